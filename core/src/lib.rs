@@ -1,0 +1,3 @@
+//! The placement core.
+#![no_std]
+#![forbid(unsafe_code)]
