@@ -37,12 +37,12 @@ impl<'m> Scheduler<'m> {
         let mut new = Self::carve(mem, *limits);
         new.reset();
         let t = &mut new.tables;
-        t.add_string(limits, None)?; // EMPTY
-        t.add_string(limits, None)?; // the key of the taint that stands for a cordon
+        t.add_string(None)?; // EMPTY
+        t.add_string(None)?; // the key of the taint that stands for a cordon
         for _ in 0..4 {
-            t.add_resource(limits)?;
+            t.add_resource()?;
         }
-        t.add_key(limits)?; // the node's name
+        t.add_key()?; // the node's name
         Ok(new)
     }
 
@@ -63,7 +63,7 @@ impl<'m> Scheduler<'m> {
     /// [`Error::Corrupt`], [`Error::TooSmall`].
     pub fn attach(mem: &'m mut [u64]) -> Result<Self, Error> {
         let mut scheduler = Self::open(mem)?;
-        crate::check::check(&scheduler.tables, scheduler.limits())?;
+        crate::check::check(&scheduler.tables)?;
         scheduler.forget();
         Ok(scheduler)
     }
@@ -79,7 +79,7 @@ impl<'m> Scheduler<'m> {
             }
         }
         let mut copy = Scheduler::init(mem, limits)?;
-        self.tables.copy_into(self.limits(), &mut copy.tables, limits);
+        self.tables.copy_into(&mut copy.tables);
         // Caches that follow the journal start anew, so what it holds does not matter.
         Ok(copy)
     }
@@ -89,12 +89,7 @@ impl<'m> Scheduler<'m> {
         let (state, rest) = rest.split_at_mut(Tables::words(&limits));
         let (cache, rest) = rest.split_at_mut(Cache::words(&limits));
         let (work, _) = rest.split_at_mut(Scratch::words(&limits));
-        Self::new(
-            limits,
-            Tables::carve(&limits, state),
-            Cache::carve(&limits, cache),
-            Scratch::carve(&limits, work),
-        )
+        Self::new(Tables::carve(&limits, state), Cache::carve(&limits, cache), Scratch::carve(&limits, work))
     }
 
     /// How many rows of a table are in use, by the name that [`Limits`] gives it.

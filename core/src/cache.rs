@@ -68,7 +68,7 @@ impl Cache<'_> {
     }
 
     /// The slot of a counter, counted if it was not there; the one asked longest ago gives way.
-    pub(crate) fn counter(&mut self, t: &Tables<'_>, l: &Limits, kind: Counter, id: u32) -> usize {
+    pub(crate) fn counter(&mut self, t: &Tables<'_>, kind: Counter, id: u32) -> usize {
         let now = self.now();
         let labels = t.sequence(Sequence::Labels);
         let slots = self.counter_kind.len();
@@ -79,41 +79,41 @@ impl Cache<'_> {
             self.counter_kind[slot] = kind as u32;
             self.counter_id[slot] = id;
             self.counter_labels[slot] = labels;
-            let stride = l.nodes as usize;
+            let stride = self.limits.nodes as usize;
             let column = &mut self.counter[slot * stride..(slot + 1) * stride];
             column.fill(0);
-            recount(t, l, kind, id, column);
+            recount(t, kind, id, column);
         }
         slot
     }
 
     /// A counter's column.
-    pub(crate) fn counts(&self, l: &Limits, slot: usize) -> &[u32] {
-        let stride = l.nodes as usize;
+    pub(crate) fn counts(&self, slot: usize) -> &[u32] {
+        let stride = self.limits.nodes as usize;
         &self.counter[slot * stride..(slot + 1) * stride]
     }
 
     /// Counts a pod in or out of every counter that it belongs to.
-    pub(crate) fn count_pod(&mut self, t: &Tables<'_>, l: &Limits, pod: usize, add: bool) {
+    pub(crate) fn count_pod(&mut self, t: &Tables<'_>, pod: usize, add: bool) {
         let node = t.pod_node[pod] as usize;
         for slot in 0..self.counter_kind.len() {
             let kind = self.counter_kind[slot];
             if kind == NONE {
                 continue;
             }
-            let times = times(t, l, kind, self.counter_id[slot], pod);
+            let times = times(t, kind, self.counter_id[slot], pod);
             if times > 0 {
-                let count = &mut self.counter[slot * l.nodes as usize + node];
+                let count = &mut self.counter[slot * self.limits.nodes as usize + node];
                 *count = if add { *count + times } else { *count - times };
             }
         }
     }
 
     /// The counters that are there: what they count, and the column.
-    pub(crate) fn counters<'s>(&'s self, l: &'s Limits) -> impl Iterator<Item = (u32, u32, &'s [u32])> + 's {
+    pub(crate) fn counters<'s>(&'s self) -> impl Iterator<Item = (u32, u32, &'s [u32])> + 's {
         (0..self.counter_kind.len())
             .filter(|slot| self.counter_kind[*slot] != NONE)
-            .map(|slot| (self.counter_kind[slot], self.counter_id[slot], self.counts(l, slot)))
+            .map(|slot| (self.counter_kind[slot], self.counter_id[slot], self.counts(slot)))
     }
 }
 
@@ -123,19 +123,19 @@ pub(crate) fn oldest(ticks: &[u64]) -> usize {
 }
 
 /// How often a bound pod counts.
-pub(crate) fn times(t: &Tables<'_>, l: &Limits, kind: u32, id: u32, pod: usize) -> u32 {
+pub(crate) fn times(t: &Tables<'_>, kind: u32, id: u32, pod: usize) -> u32 {
     if kind == Counter::Carrying as u32 {
         let terms = t.specs[t.pod_spec[pod] as usize].terms;
         return t.list(terms).iter().filter(|term| **term == id).count() as u32;
     }
     let leaves_out = kind == Counter::Matching as u32 && t.pod_flags[pod] & crate::tables::PodFlags::TERMINATING != 0;
-    u32::from(!leaves_out && t.selects(l, id, t.pod_labels[pod]))
+    u32::from(!leaves_out && t.selects(id, t.pod_labels[pod]))
 }
 
 /// Counts from scratch, by the lists that run through the pods.
-pub(crate) fn recount(t: &Tables<'_>, l: &Limits, kind: Counter, id: u32, column: &mut [u32]) {
+pub(crate) fn recount(t: &Tables<'_>, kind: Counter, id: u32, column: &mut [u32]) {
     let mut add = |pod: usize| {
-        let times = times(t, l, kind as u32, id, pod);
+        let times = times(t, kind as u32, id, pod);
         if times > 0 {
             column[t.pod_node[pod] as usize] += times;
         }
@@ -143,13 +143,13 @@ pub(crate) fn recount(t: &Tables<'_>, l: &Limits, kind: Counter, id: u32, column
     if kind == Counter::Carrying {
         for spec in 0..t.count(Count::Specs) as usize {
             if t.list(t.specs[spec].terms).contains(&id) {
-                t.pods_of_spec(l, spec).for_each(|pod| add(pod.at()));
+                t.pods_of_spec(spec).for_each(|pod| add(pod.at()));
             }
         }
     } else {
         for class in 0..t.count(Count::LabelClasses) as usize {
-            if t.selects(l, id, class as u32) {
-                t.pods_labelled(l, class).for_each(|pod| add(pod.at()));
+            if t.selects(id, class as u32) {
+                t.pods_labelled(class).for_each(|pod| add(pod.at()));
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Checks of state that came from elsewhere: every id that later indexes a table is in range.
 
 use crate::tables::{Count, Tables};
-use crate::{Error, Limits, NONE};
+use crate::{Error, NONE};
 
 /// # Errors
 /// [`Error::Corrupt`] with the table.
-pub(crate) fn check(t: &Tables<'_>, l: &Limits) -> Result<(), Error> {
+pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
+    let l = &t.limits;
     let corrupt = |table| Error::Corrupt { table };
     let holds = [
         (Count::Nodes, l.nodes, "nodes"),

@@ -59,7 +59,6 @@ const ANY_TAINTS: u32 = 1;
 
 /// The tables and their caches, ready to decide.
 pub struct Scheduler<'m> {
-    limits: Limits,
     /// The state.
     pub tables: Tables<'m>,
     cache: Cache<'m>,
@@ -67,8 +66,8 @@ pub struct Scheduler<'m> {
 }
 
 impl<'m> Scheduler<'m> {
-    pub(crate) fn new(limits: Limits, tables: Tables<'m>, cache: Cache<'m>, work: Scratch<'m>) -> Self {
-        Self { limits, tables, cache, work }
+    pub(crate) fn new(tables: Tables<'m>, cache: Cache<'m>, work: Scratch<'m>) -> Self {
+        Self { tables, cache, work }
     }
 
     pub(crate) fn reset(&mut self) {
@@ -85,7 +84,7 @@ impl<'m> Scheduler<'m> {
     /// The limits of the block.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.tables.limits
     }
 
     /// Binds a pod to a node, whether or not a decision said so.
@@ -93,8 +92,8 @@ impl<'m> Scheduler<'m> {
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; nothing is written then.
     pub fn bind(&mut self, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
-        let id = self.tables.bind(&self.limits, pod, node)?;
-        self.cache.count_pod(&self.tables, &self.limits, id.at(), true);
+        let id = self.tables.bind(pod, node)?;
+        self.cache.count_pod(&self.tables, id.at(), true);
         Ok(id)
     }
 
@@ -104,8 +103,8 @@ impl<'m> Scheduler<'m> {
     /// [`Error::NoSuch`].
     pub fn unbind(&mut self, pod: PodId) -> Result<(), Error> {
         self.tables.bound(pod)?;
-        self.cache.count_pod(&self.tables, &self.limits, pod.at(), false);
-        self.tables.unbind(&self.limits, pod)
+        self.cache.count_pod(&self.tables, pod.at(), false);
+        self.tables.unbind(pod)
     }
 
     /// Gives a bound pod another class: it was resized, relabelled, or marked as being deleted.
@@ -119,8 +118,12 @@ impl<'m> Scheduler<'m> {
         t.known(crate::tables::Count::LabelClasses, "label_classes", to.labels.0)?;
         let row = t.specs[to.spec.at()];
         let uses = (row.ports.len + row.disks.len) / 2;
-        if t.free_uses(&self.limits) < uses {
-            return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + uses });
+        if t.free_uses() < uses {
+            return Err(Error::Full {
+                table: "uses",
+                holds: self.tables.limits.uses,
+                needed: self.tables.limits.uses + uses,
+            });
         }
         self.unbind(pod)?;
         self.bind(to, node)
@@ -154,9 +157,9 @@ impl<'m> Scheduler<'m> {
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
-        let stride = self.limits.nodes as usize;
+        let stride = self.tables.limits.nodes as usize;
         self.work.mask[..nodes].copy_from_slice(&self.cache.slot_mask[slot * stride..slot * stride + nodes]);
-        let class = Class { t: &self.tables, l: &self.limits, spec: request.spec, row: &row, profile: &profile };
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         let mask = &mut self.work.mask[..nodes];
         let position = |plugin: Plugin| profile.filters.iter().position(|p| *p == plugin as u8).map(|p| p as u32);
         if request.node_name.is_some()
@@ -201,8 +204,8 @@ impl<'m> Scheduler<'m> {
 
     /// Computes a slot's columns for a range of nodes.
     fn compute(&mut self, slot: usize, spec: SpecId, row: &SpecRow, profile: &ProfileRow, range: Range<usize>) {
-        let class = Class { t: &self.tables, l: &self.limits, spec, row, profile };
-        let stride = self.limits.nodes as usize;
+        let class = Class { t: &self.tables, spec, row, profile };
+        let stride = self.tables.limits.nodes as usize;
         let columns = slot * stride..(slot + 1) * stride;
         let mask = &mut self.cache.slot_mask[columns.clone()];
         for (mask, flags) in mask[range.clone()].iter_mut().zip(&self.tables.node_flags[range.clone()]) {
@@ -248,8 +251,8 @@ impl<'m> Scheduler<'m> {
 
     /// Takes in the caller's own mask and scores.
     fn overlay(&mut self, overlay: usize, columns: Range<usize>, range: Range<usize>) {
-        let words = self.limits.nodes.div_ceil(64) as usize;
-        let stride = self.limits.nodes as usize;
+        let words = self.tables.limits.nodes.div_ceil(64) as usize;
+        let stride = self.tables.limits.nodes as usize;
         for node in range {
             let word = self.tables.overlay_mask[overlay * words + node / 64];
             if word >> (node % 64) & 1 != 0 {
@@ -262,7 +265,7 @@ impl<'m> Scheduler<'m> {
     /// Sums the weighted scores of the feasible nodes in `work.total`.
     fn score(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
         let nodes = self.tables.node_rows();
-        let stride = self.limits.nodes as usize;
+        let stride = self.tables.limits.nodes as usize;
         let slot = self.slot(request.spec);
         let weight = |plugin: Plugin| profile.weights[plugin as usize];
         let base = &self.cache.slot_base[slot * stride..slot * stride + nodes];
@@ -279,7 +282,7 @@ impl<'m> Scheduler<'m> {
 
     /// The fewer taints advise against a node the better; 100 where none does on any.
     fn add_taints(&mut self, slot: usize, weight: i64, nodes: usize) {
-        let stride = self.limits.nodes as usize;
+        let stride = self.tables.limits.nodes as usize;
         let raw = &self.cache.slot_taints[slot * stride..slot * stride + nodes];
         let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
         let mut most = 0;
@@ -297,7 +300,7 @@ impl<'m> Scheduler<'m> {
 
     /// The more preferred terms match the better; 0 where none does on any.
     fn add_affinity(&mut self, slot: usize, weight: i64, nodes: usize) {
-        let stride = self.limits.nodes as usize;
+        let stride = self.tables.limits.nodes as usize;
         let raw = &self.cache.slot_affinity[slot * stride..slot * stride + nodes];
         let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
         if weight == 0 {
@@ -313,7 +316,7 @@ impl<'m> Scheduler<'m> {
 
     fn add_spread(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
         let weight = profile.weights[Plugin::PodTopologySpread as usize];
-        let class = Class { t: &self.tables, l: &self.limits, spec: request.spec, row, profile };
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
         if weight == 0 || pod_topology_spread::skips(&class, request) {
             return;
         }
@@ -348,7 +351,7 @@ impl<'m> Scheduler<'m> {
         emit: &mut dyn FnMut(NodeId, Option<Plugin>, Option<Reason>),
     ) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
-        let class = Class { t: &self.tables, l: &self.limits, spec: request.spec, row: &row, profile: &profile };
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         for node in 0..self.tables.node_rows() {
             let (mask, id) = (self.work.mask[node], NodeId(node as u32));
             if mask & bit::GONE != 0 {
@@ -380,7 +383,7 @@ impl<'m> Scheduler<'m> {
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
         let (row, profile) = self.filter(request)?;
-        let class = Class { t: &self.tables, l: &self.limits, spec: request.spec, row: &row, profile: &profile };
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         let mask = self.work.mask[node.at()];
         if mask & bit::NOT_NAMED != 0 {
             emit(None, Reason::NotNamed);
@@ -402,18 +405,14 @@ impl<'m> Scheduler<'m> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn scores(
-        &mut self,
-        request: &Request,
-        emit: &mut dyn FnMut(Plugin, NodeId, i64),
-    ) -> Result<(), Error> {
+    pub fn scores(&mut self, request: &Request, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
-        let stride = self.limits.nodes as usize;
+        let stride = self.tables.limits.nodes as usize;
         let slot = self.slot(request.spec);
         for plugin in Plugin::ALL {
             let weight = profile.weights[plugin as usize];
-            let class = Class { t: &self.tables, l: &self.limits, spec: request.spec, row: &row, profile: &profile };
+            let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
             let skips = match plugin {
                 _ if weight == 0 => true,
                 Plugin::NodeResourcesBalancedAllocation => node_resources_balanced_allocation::skips(&class),

@@ -52,7 +52,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full { table, holds, needed } => {
-                write!(f, "the table of {table} is full: it holds {holds} and {needed} are needed; give it larger limits")
+                write!(
+                    f,
+                    "the table of {table} is full: it holds {holds} and {needed} are needed; give it larger limits"
+                )
             }
             Self::TooSmall { words, needed } => {
                 write!(f, "the block has {words} words of eight bytes and needs {needed}")

@@ -9,6 +9,8 @@ macro_rules! region {
         $(#[$doc])*
         #[allow(missing_docs, reason = "the comments at the declaration say what each column holds")]
         pub struct $name<'a> {
+            /// How many rows each table holds.
+            pub(crate) limits: crate::Limits,
             $($(#[$cdoc])* pub $col: &'a mut [$ty],)*
         }
 
@@ -32,7 +34,7 @@ macro_rules! region {
                     let $col: &'a mut [$ty] = &mut bytemuck::cast_slice_mut::<u64, $ty>(head)[..count];
                 )*
                 let _ = rest;
-                Self { $($col),* }
+                Self { limits: *l, $($col),* }
             }
 
             /// Empties the region.
@@ -46,7 +48,9 @@ macro_rules! region {
             }
 
             /// Copies every row into a region of limits that are nowhere smaller.
-            pub fn copy_into(&self, from: &crate::Limits, into: &mut $name<'_>, to: &crate::Limits) {
+            #[allow(dead_code, reason = "only state is ever copied")]
+            pub fn copy_into(&self, into: &mut $name<'_>) {
+                let (from, to) = (&self.limits, &into.limits);
                 $(
                     let (rows, len) = (($rows)(from) as usize, ($len)(from) as usize);
                     let stride = ($len)(to) as usize;

@@ -1,6 +1,8 @@
 //! Pod.
 
-use super::{LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap, object};
+use super::{
+    LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap, object,
+};
 
 object! {
     /// The smallest thing that is placed.

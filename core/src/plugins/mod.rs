@@ -18,7 +18,7 @@ use core::ops::Range;
 
 use crate::cache::Scratch;
 use crate::tables::{ProfileRow, SpecRow, Tables};
-use crate::{Limits, NodeId, ResourceId, SpecId};
+use crate::{NodeId, ResourceId, SpecId};
 
 macro_rules! plugins {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -130,7 +130,6 @@ impl Reason {
 #[derive(Clone, Copy)]
 pub(crate) struct Class<'t> {
     pub(crate) t: &'t Tables<'t>,
-    pub(crate) l: &'t Limits,
     pub(crate) spec: SpecId,
     pub(crate) row: &'t SpecRow,
     pub(crate) profile: &'t ProfileRow,
@@ -139,19 +138,19 @@ pub(crate) struct Class<'t> {
 impl<'t> Class<'t> {
     /// A column of a resource over all nodes.
     pub(crate) fn column<'c>(&self, column: &'c [i64], resource: usize) -> &'c [i64] {
-        let stride = self.l.nodes as usize;
+        let stride = self.t.limits.nodes as usize;
         column.get(resource * stride..(resource + 1) * stride).unwrap_or(&[])
     }
 
     /// The class's row in a table of requests.
     pub(crate) fn requests<'c>(&self, table: &'c [i64]) -> &'c [i64] {
-        let stride = self.l.resources as usize;
+        let stride = self.t.limits.resources as usize;
         &table[self.spec.at() * stride..(self.spec.at() + 1) * stride]
     }
 
     /// The column of a label key over all nodes.
     pub(crate) fn labels(&self, key: u32) -> &'t [u32] {
-        let stride = self.l.nodes as usize;
+        let stride = self.t.limits.nodes as usize;
         self.t.labels.get(key as usize * stride..(key as usize + 1) * stride).unwrap_or(&[])
     }
 

@@ -8,14 +8,13 @@ use crate::tables::{SpecFlags, profile_flag};
 
 /// Whether the profile's added affinity lets the node pass.
 fn enforced(class: &Class<'_>, node: usize) -> bool {
-    class.profile.flags & profile_flag::ENFORCED == 0 || class.t.any_term_matches(class.l, class.profile.enforced, node)
+    class.profile.flags & profile_flag::ENFORCED == 0 || class.t.any_term_matches(class.profile.enforced, node)
 }
 
 /// Whether the pod's own selector and affinity match; spreading asks this too.
 pub(crate) fn required(class: &Class<'_>, node: usize) -> bool {
-    (class.row.flags & SpecFlags::NODE_SELECTOR == 0 || class.t.any_term_matches(class.l, class.row.selector, node))
-        && (class.row.flags & SpecFlags::REQUIRED_AFFINITY == 0
-            || class.t.any_term_matches(class.l, class.row.required, node))
+    (class.row.flags & SpecFlags::NODE_SELECTOR == 0 || class.t.any_term_matches(class.row.selector, node))
+        && (class.row.flags & SpecFlags::REQUIRED_AFFINITY == 0 || class.t.any_term_matches(class.row.required, node))
 }
 
 /// Whether every node passes.
@@ -48,8 +47,8 @@ pub(crate) fn raw(class: &Class<'_>, range: Range<usize>, out: &mut [i32]) {
         return;
     }
     for node in range {
-        let sum = class.t.weight_of_terms(class.l, class.profile.added_preferred, node)
-            + class.t.weight_of_terms(class.l, class.row.preferred, node);
+        let sum = class.t.weight_of_terms(class.profile.added_preferred, node)
+            + class.t.weight_of_terms(class.row.preferred, node);
         out[node] = sum.clamp(0, i64::from(i32::MAX)) as i32;
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn reasons(class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reas
 
 /// What is requested of a resource in the eyes of this score: CPU and memory with the least that it assumes.
 fn used<'t>(class: &Class<'t>, resource: usize) -> &'t [i64] {
-    let stride = class.l.nodes as usize;
+    let stride = class.t.limits.nodes as usize;
     if resource < 2 {
         &class.t.non_zero[resource * stride..(resource + 1) * stride]
     } else {
@@ -114,8 +114,11 @@ fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut
             *weights += there * weight;
         } else if *allocatable != 0 {
             let used = used.wrapping_add(request);
-            let score =
-                if used > *allocatable { 0 } else { allocatable.wrapping_sub(used).wrapping_mul(100).wrapping_div(*allocatable) };
+            let score = if used > *allocatable {
+                0
+            } else {
+                allocatable.wrapping_sub(used).wrapping_mul(100).wrapping_div(*allocatable)
+            };
             *sum = sum.wrapping_add(score.wrapping_mul(weight));
             *weights = weights.wrapping_add(weight);
         }

@@ -44,18 +44,13 @@ fn counts_all(class: &Class<'_>, constraint: &SpreadRow) -> bool {
 
 /// Writes each feasible node's raw score into `work.raw`; a node that is left out gets -1. `mask` is 0 for feasible
 /// nodes.
-pub(crate) fn raw(
-    class: &Class<'_>,
-    request: &Request,
-    cache: &mut Cache<'_>,
-    mask: &[u32],
-    work: &mut Scratch<'_>,
-) {
+pub(crate) fn raw(class: &Class<'_>, request: &Request, cache: &mut Cache<'_>, mask: &[u32], work: &mut Scratch<'_>) {
     let nodes = class.t.node_rows();
     let (real, raw, domains) = (&mut work.real[..nodes], &mut work.raw[..nodes], &mut *work.domains);
     let mask = &mask[..nodes];
     real.fill(0.0);
-    let all_keys = class.row.flags & SpecFlags::OWN_SPREAD != 0 || class.profile.flags & profile_flag::SYSTEM_SPREAD == 0;
+    let all_keys =
+        class.row.flags & SpecFlags::OWN_SPREAD != 0 || class.profile.flags & profile_flag::SYSTEM_SPREAD == 0;
     let list = constraints(class, class.row.spread_soft, request);
     let keyed = |node: usize| list.clone().all(|c| class.labels(c.key)[node] != NONE);
     let (mut feasible, mut ignored) = (0usize, 0usize);
@@ -67,8 +62,8 @@ pub(crate) fn raw(
     }
     for c in list.clone() {
         let labels = &class.labels(c.key)[..nodes];
-        let slot = cache.counter(class.t, class.l, Counter::Matching, c.selector);
-        let counts = &cache.counts(class.l, slot)[..nodes];
+        let slot = cache.counter(class.t, Counter::Matching, c.selector);
+        let counts = &cache.counts(slot)[..nodes];
         let skew = f64::from(c.max_skew - 1);
         if c.flags & SpreadRow::HOSTNAME != 0 {
             let weight = libm::log((feasible - ignored + 2) as f64);

@@ -52,13 +52,7 @@ fn each_set<'w>(class: &Class<'_>, work: &'w mut Scratch<'_>) -> &'w [u16] {
     &work.taint_sets[..sets]
 }
 
-pub(crate) fn filter(
-    class: &Class<'_>,
-    range: Range<usize>,
-    bit: u32,
-    mask: &mut [u32],
-    work: &mut Scratch<'_>,
-) {
+pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mut [u32], work: &mut Scratch<'_>) {
     if range.len() == 1 {
         let node = range.start;
         mask[node] |= u32::from(verdict(class, class.t.taint_set[node]).0) << bit;

@@ -1,11 +1,7 @@
 //! Spec classes: the compiled spec that sibling pods share.
 
-use super::{
-    Count, NodeTerms, ProfileRow, Range, SpecFlags, SpecRow, SpreadRow, Tables, Toleration,
-};
-use crate::{
-    Error, ImageId, KeyId, Limits, NONE, ProfileId, SelectorId, SpecId, StrId, TermId, UseKeyId,
-};
+use super::{Count, NodeTerms, ProfileRow, Range, SpecFlags, SpecRow, SpreadRow, Tables, Toleration};
+use crate::{Error, ImageId, KeyId, NONE, ProfileId, SelectorId, SpecId, StrId, TermId, UseKeyId};
 
 /// A host port: pods conflict where the group (protocol and number) is the same and the addresses are equal or one
 /// of them is all addresses.
@@ -93,8 +89,8 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; nothing that counts is written then.
-    pub fn add_spec(&mut self, l: &Limits, def: &SpecDef<'_>) -> Result<SpecId, Error> {
-        self.room(Count::Specs, "specs", l.specs, 1)?;
+    pub fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
+        self.room(Count::Specs, "specs", self.limits.specs, 1)?;
         self.known(Count::Profiles, "profiles", def.profile.0)?;
         for port in def.ports {
             self.known(Count::UseKeys, "use_keys", port.group.0)?;
@@ -108,18 +104,18 @@ impl Tables<'_> {
         for image in def.images {
             self.known(Count::Images, "images", image.0)?;
         }
-        let tolerations = self.push_tolerations(l, def.tolerations)?;
-        let selector = self.push_terms(l, &def.node_selector.unwrap_or_default())?;
-        let required = self.push_terms(l, &def.required.unwrap_or_default())?;
-        let preferred = self.push_terms(l, &def.preferred.unwrap_or_default())?;
-        let names = self.push_words(l, def.names.unwrap_or(&[]).iter().map(|n| n.0))?;
-        let ports = self.push_words(l, def.ports.iter().flat_map(|p| [p.group.0, p.address]))?;
-        let images = self.push_words(l, def.images.iter().map(|i| i.0))?;
-        let spread_hard = self.push_spread(l, def.spread_hard)?;
-        let spread_soft = self.push_spread(l, def.spread_soft)?;
-        let terms = self.push_words(l, def.terms.iter().map(|t| t.0))?;
-        let disks = self.push_words(l, def.disks.iter().flat_map(|(k, ro)| [k.0, u32::from(*ro)]))?;
-        let row = self.take(Count::Specs, "specs", l.specs)? as usize;
+        let tolerations = self.push_tolerations(def.tolerations)?;
+        let selector = self.push_terms(&def.node_selector.unwrap_or_default())?;
+        let required = self.push_terms(&def.required.unwrap_or_default())?;
+        let preferred = self.push_terms(&def.preferred.unwrap_or_default())?;
+        let names = self.push_words(def.names.unwrap_or(&[]).iter().map(|n| n.0))?;
+        let ports = self.push_words(def.ports.iter().flat_map(|p| [p.group.0, p.address]))?;
+        let images = self.push_words(def.images.iter().map(|i| i.0))?;
+        let spread_hard = self.push_spread(def.spread_hard)?;
+        let spread_soft = self.push_spread(def.spread_soft)?;
+        let terms = self.push_words(def.terms.iter().map(|t| t.0))?;
+        let disks = self.push_words(def.disks.iter().flat_map(|(k, ro)| [k.0, u32::from(*ro)]))?;
+        let row = self.take(Count::Specs, "specs", self.limits.specs)? as usize;
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         self.specs[row] = SpecRow {
             features: def.features,
@@ -145,7 +141,7 @@ impl Tables<'_> {
             terms,
             disks,
         };
-        let stride = l.resources as usize;
+        let stride = self.limits.resources as usize;
         let copy = |to: &mut [i64], from: &[i64]| {
             for (slot, value) in to.iter_mut().zip(from.iter().chain(core::iter::repeat(&0))) {
                 *slot = *value;
@@ -159,30 +155,23 @@ impl Tables<'_> {
         Ok(SpecId(row as u32))
     }
 
-    fn push_spread(&mut self, l: &Limits, constraints: &[SpreadDef]) -> Result<Range, Error> {
+    fn push_spread(&mut self, constraints: &[SpreadDef]) -> Result<Range, Error> {
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
-        self.push_words(
-            l,
-            constraints.iter().flat_map(|c| {
-                let flags = flag(c.hostname, SpreadRow::HOSTNAME)
-                    | flag(c.honor_affinity, SpreadRow::HONOR_AFFINITY)
-                    | flag(c.honor_taints, SpreadRow::HONOR_TAINTS);
-                [c.selector.map_or(NONE, |s| s.0), c.key.0, c.max_skew as u32, c.min_domains as u32, flags]
-            }),
-        )
+        self.push_words(constraints.iter().flat_map(|c| {
+            let flags = flag(c.hostname, SpreadRow::HOSTNAME)
+                | flag(c.honor_affinity, SpreadRow::HONOR_AFFINITY)
+                | flag(c.honor_taints, SpreadRow::HONOR_TAINTS);
+            [c.selector.map_or(NONE, |s| s.0), c.key.0, c.max_skew as u32, c.min_domains as u32, flags]
+        }))
     }
 
     /// The `at`th constraint of a list.
     pub(crate) fn spread(&self, list: Range, at: u32) -> Option<SpreadRow> {
         let first = (at * SpreadRow::WORDS) as usize;
         match self.list(list).get(first..first + SpreadRow::WORDS as usize)? {
-            &[selector, key, max_skew, min_domains, flags] => Some(SpreadRow {
-                selector,
-                key,
-                max_skew: max_skew as i32,
-                min_domains: min_domains as i32,
-                flags,
-            }),
+            &[selector, key, max_skew, min_domains, flags] => {
+                Some(SpreadRow { selector, key, max_skew: max_skew as i32, min_domains: min_domains as i32, flags })
+            }
             _ => None,
         }
     }

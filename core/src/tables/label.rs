@@ -1,17 +1,17 @@
 //! Label classes and namespaces: what selectors are evaluated against.
 
 use super::{Count, Sequence, Tables};
-use crate::{Error, LabelClassId, Limits, NONE, NamespaceId, StrId};
+use crate::{Error, LabelClassId, NONE, NamespaceId, StrId};
 
 impl Tables<'_> {
     /// Adds a namespace with its labels.
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_namespace(&mut self, l: &Limits, labels: &[(StrId, StrId)]) -> Result<NamespaceId, Error> {
-        self.room(Count::Namespaces, "namespaces", l.namespaces, 1)?;
-        let list = self.push_words(l, labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
-        let row = self.take(Count::Namespaces, "namespaces", l.namespaces)?;
+    pub fn add_namespace(&mut self, labels: &[(StrId, StrId)]) -> Result<NamespaceId, Error> {
+        self.room(Count::Namespaces, "namespaces", self.limits.namespaces, 1)?;
+        let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        let row = self.take(Count::Namespaces, "namespaces", self.limits.namespaces)?;
         self.namespace_list[row as usize] = list;
         Ok(NamespaceId(row))
     }
@@ -20,13 +20,13 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn relabel_namespace(&mut self, l: &Limits, id: NamespaceId, labels: &[(StrId, StrId)]) -> Result<(), Error> {
+    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)]) -> Result<(), Error> {
         self.known(Count::Namespaces, "namespaces", id.0)?;
-        self.namespace_list[id.at()] = self.push_words(l, labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        self.namespace_list[id.at()] = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
         for class in 0..self.count(Count::LabelClasses) as usize {
             if self.label_namespace[class] == id.0 {
                 for selector in 0..self.count(Count::Selectors) as usize {
-                    self.evaluate(l, selector, class);
+                    self.evaluate(selector, class);
                 }
             }
         }
@@ -40,18 +40,17 @@ impl Tables<'_> {
     /// [`Error::Full`], [`Error::NoSuch`].
     pub fn add_label_class(
         &mut self,
-        l: &Limits,
         namespace: NamespaceId,
         labels: &[(StrId, StrId)],
     ) -> Result<LabelClassId, Error> {
         self.known(Count::Namespaces, "namespaces", namespace.0)?;
-        self.room(Count::LabelClasses, "label_classes", l.label_classes, 1)?;
-        let list = self.push_words(l, labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
-        let row = self.take(Count::LabelClasses, "label_classes", l.label_classes)? as usize;
+        self.room(Count::LabelClasses, "label_classes", self.limits.label_classes, 1)?;
+        let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        let row = self.take(Count::LabelClasses, "label_classes", self.limits.label_classes)? as usize;
         self.label_namespace[row] = namespace.0;
         self.label_list[row] = list;
         for selector in 0..self.count(Count::Selectors) as usize {
-            self.evaluate(l, selector, row);
+            self.evaluate(selector, row);
         }
         Ok(LabelClassId(row as u32))
     }

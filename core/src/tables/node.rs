@@ -1,7 +1,7 @@
 //! Nodes: capacity, labels, taints, images and features, a row each.
 
 use super::{Count, Range, Sequence, Tables};
-use crate::{Error, ImageId, ImageSetId, KeyId, Limits, NONE, NodeId, ResourceId, StrId, TaintSetId};
+use crate::{Error, ImageId, ImageSetId, KeyId, NONE, NodeId, ResourceId, StrId, TaintSetId};
 
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +57,10 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_taint_set(&mut self, l: &Limits, taints: &[Taint]) -> Result<TaintSetId, Error> {
-        self.room(Count::TaintSets, "taint_sets", l.taint_sets, 1)?;
-        let list = self.push_words(l, taints.iter().flat_map(|t| [t.key.0, t.value.0, t.effect as u32]))?;
-        let row = self.take(Count::TaintSets, "taint_sets", l.taint_sets)?;
+    pub fn add_taint_set(&mut self, taints: &[Taint]) -> Result<TaintSetId, Error> {
+        self.room(Count::TaintSets, "taint_sets", self.limits.taint_sets, 1)?;
+        let list = self.push_words(taints.iter().flat_map(|t| [t.key.0, t.value.0, t.effect as u32]))?;
+        let row = self.take(Count::TaintSets, "taint_sets", self.limits.taint_sets)?;
         self.taint_list[row as usize] = list;
         Ok(TaintSetId(row))
     }
@@ -69,22 +69,22 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_image(&mut self, l: &Limits) -> Result<ImageId, Error> {
-        self.take(Count::Images, "images", l.images).map(ImageId)
+    pub fn add_image(&mut self) -> Result<ImageId, Error> {
+        self.take(Count::Images, "images", self.limits.images).map(ImageId)
     }
 
     /// Adds a distinct list of images with their sizes in bytes.
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_image_set(&mut self, l: &Limits, images: &[(ImageId, i64)]) -> Result<ImageSetId, Error> {
-        self.room(Count::ImageSets, "image_sets", l.image_sets, 1)?;
+    pub fn add_image_set(&mut self, images: &[(ImageId, i64)]) -> Result<ImageSetId, Error> {
+        self.room(Count::ImageSets, "image_sets", self.limits.image_sets, 1)?;
         for (image, _) in images {
             self.known(Count::Images, "images", image.0)?;
         }
         let list = self
-            .push_words(l, images.iter().flat_map(|(i, size)| [i.0, *size as u64 as u32, (*size as u64 >> 32) as u32]))?;
-        let row = self.take(Count::ImageSets, "image_sets", l.image_sets)?;
+            .push_words(images.iter().flat_map(|(i, size)| [i.0, *size as u64 as u32, (*size as u64 >> 32) as u32]))?;
+        let row = self.take(Count::ImageSets, "image_sets", self.limits.image_sets)?;
         self.image_list[row as usize] = list;
         Ok(ImageSetId(row))
     }
@@ -93,28 +93,28 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_resource(&mut self, l: &Limits) -> Result<ResourceId, Error> {
-        self.take(Count::Resources, "resources", l.resources).map(ResourceId)
+    pub fn add_resource(&mut self) -> Result<ResourceId, Error> {
+        self.take(Count::Resources, "resources", self.limits.resources).map(ResourceId)
     }
 
     /// Adds a column for a label key; it is empty until nodes are relabelled.
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_key(&mut self, l: &Limits) -> Result<KeyId, Error> {
-        self.take(Count::Keys, "keys", l.keys).map(KeyId)
+    pub fn add_key(&mut self) -> Result<KeyId, Error> {
+        self.take(Count::Keys, "keys", self.limits.keys).map(KeyId)
     }
 
     /// Adds a node behind all others.
     ///
     /// # Errors
     /// [`Error::Full`], or [`Error::NoSuch`] for an id that is not there; nothing is written then.
-    pub fn add_node(&mut self, l: &Limits, node: &NodeDef<'_>) -> Result<NodeId, Error> {
+    pub fn add_node(&mut self, node: &NodeDef<'_>) -> Result<NodeId, Error> {
         self.check_node(node)?;
-        let row = self.take(Count::Nodes, "nodes", l.nodes)?;
+        let row = self.take(Count::Nodes, "nodes", self.limits.nodes)?;
         self.counts[Count::AliveNodes as usize] += 1;
         self.bump(Sequence::Epoch);
-        self.write_node(l, row as usize, node);
+        self.write_node(row as usize, node);
         Ok(NodeId(row))
     }
 
@@ -122,16 +122,16 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn update_node(&mut self, l: &Limits, id: NodeId, node: &NodeDef<'_>) -> Result<(), Error> {
+    pub fn update_node(&mut self, id: NodeId, node: &NodeDef<'_>) -> Result<(), Error> {
         self.alive(id)?;
         self.check_node(node)?;
         if self.image_set[id.at()] != node.images.0 {
             self.count_images(self.image_set[id.at()], false);
             self.bump(Sequence::Epoch);
-            self.write_node(l, id.at(), node);
+            self.write_node(id.at(), node);
         } else {
             self.count_images(node.images.0, false);
-            self.write_node(l, id.at(), node);
+            self.write_node(id.at(), node);
         }
         Ok(())
     }
@@ -140,15 +140,15 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::NoSuch`], or [`Error::State`] where pods are still bound to it.
-    pub fn remove_node(&mut self, l: &Limits, id: NodeId) -> Result<(), Error> {
+    pub fn remove_node(&mut self, id: NodeId) -> Result<(), Error> {
         self.alive(id)?;
         if self.node_pods[id.at()] != NONE {
             return Err(Error::State { what: "the node still holds pods: unbind them first" });
         }
         self.count_images(self.image_set[id.at()], false);
         self.node_flags[id.at()] = 0;
-        for key in 0..l.keys as usize {
-            self.labels[key * l.nodes as usize + id.at()] = NONE;
+        for key in 0..self.limits.keys as usize {
+            self.labels[key * self.limits.nodes as usize + id.at()] = NONE;
         }
         self.counts[Count::AliveNodes as usize] -= 1;
         self.bump(Sequence::Epoch);
@@ -160,13 +160,13 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn relabel_node(&mut self, l: &Limits, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+    pub fn relabel_node(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
         self.alive(id)?;
         self.known(Count::Keys, "keys", key.0)?;
         if value.is_some() {
             self.known(Count::Strings, "strings", value.0)?;
         }
-        self.labels[key.at() * l.nodes as usize + id.at()] = value.0;
+        self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
         self.note(id.at());
         Ok(())
     }
@@ -204,13 +204,13 @@ impl Tables<'_> {
         Ok(())
     }
 
-    fn write_node(&mut self, l: &Limits, row: usize, node: &NodeDef<'_>) {
-        let stride = l.nodes as usize;
+    fn write_node(&mut self, row: usize, node: &NodeDef<'_>) {
+        let stride = self.limits.nodes as usize;
         self.node_flags[row] = ALIVE | if node.unschedulable { UNSCHEDULABLE } else { 0 };
-        for resource in 0..l.resources as usize {
+        for resource in 0..self.limits.resources as usize {
             self.allocatable[resource * stride + row] = node.allocatable.get(resource).copied().unwrap_or(0);
         }
-        for key in 0..l.keys as usize {
+        for key in 0..self.limits.keys as usize {
             self.labels[key * stride + row] = NONE;
         }
         self.labels[row] = node.name.0;

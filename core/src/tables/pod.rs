@@ -1,7 +1,7 @@
 //! Bound pods: three lists run through them, by node, by spec class and by label class.
 
 use super::{Count, Tables};
-use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SpecId};
+use crate::{Error, LabelClassId, NONE, NodeId, PodId, SpecId};
 
 /// A pod as it is bound.
 #[derive(Clone, Copy, Debug)]
@@ -39,14 +39,14 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; nothing is written then.
-    pub fn bind(&mut self, l: &Limits, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
+    pub fn bind(&mut self, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
         self.alive(node)?;
         self.known(Count::Specs, "specs", pod.spec.0)?;
         self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
         let spec = self.specs[pod.spec.at()];
         let uses = (spec.ports.len + spec.disks.len) / 2;
-        if self.free_uses(l) < uses {
-            return Err(Error::Full { table: "uses", holds: l.uses, needed: l.uses + uses });
+        if self.free_uses() < uses {
+            return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + uses });
         }
         let free = self.counts[FREE_POD_HEAD];
         let row = if free != 0 {
@@ -55,7 +55,7 @@ impl Tables<'_> {
             self.counts[FREE_POD_HEAD] = if next == NONE { 0 } else { next + 1 };
             row
         } else {
-            self.take(Count::Pods, "pods", l.pods)?
+            self.take(Count::Pods, "pods", self.limits.pods)?
         };
         let at = row as usize;
         self.pod_spec[at] = pod.spec.0;
@@ -65,10 +65,10 @@ impl Tables<'_> {
         self.pod_priority[at] = spec.priority;
         self.pod_start[at] = pod.start;
         self.counts[Count::BoundPods as usize] += 1;
-        self.link(l, BY_NODE, at, node.0);
-        self.link(l, BY_SPEC, at, pod.spec.0);
-        self.link(l, BY_LABELS, at, pod.labels.0);
-        self.charge(l, at, true);
+        self.link(BY_NODE, at, node.0);
+        self.link(BY_SPEC, at, pod.spec.0);
+        self.link(BY_LABELS, at, pod.labels.0);
+        self.charge(at, true);
         Ok(PodId(row))
     }
 
@@ -76,13 +76,13 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn unbind(&mut self, l: &Limits, id: PodId) -> Result<(), Error> {
+    pub fn unbind(&mut self, id: PodId) -> Result<(), Error> {
         self.bound(id)?;
         let at = id.at();
-        self.charge(l, at, false);
-        self.unlink(l, BY_NODE, at, self.pod_node[at]);
-        self.unlink(l, BY_SPEC, at, self.pod_spec[at]);
-        self.unlink(l, BY_LABELS, at, self.pod_labels[at]);
+        self.charge(at, false);
+        self.unlink(BY_NODE, at, self.pod_node[at]);
+        self.unlink(BY_SPEC, at, self.pod_spec[at]);
+        self.unlink(BY_LABELS, at, self.pod_labels[at]);
         self.pod_flags[at] = 0;
         self.pod_node[at] = NONE;
         self.counts[Count::BoundPods as usize] -= 1;
@@ -99,13 +99,13 @@ impl Tables<'_> {
     }
 
     /// The pods of a label class.
-    pub(crate) fn pods_labelled(&self, l: &Limits, class: usize) -> impl Iterator<Item = PodId> + '_ {
-        self.chain(self.label_pods[class], BY_LABELS * l.pods as usize)
+    pub(crate) fn pods_labelled(&self, class: usize) -> impl Iterator<Item = PodId> + '_ {
+        self.chain(self.label_pods[class], BY_LABELS * self.limits.pods as usize)
     }
 
     /// The pods of a spec class.
-    pub(crate) fn pods_of_spec(&self, l: &Limits, spec: usize) -> impl Iterator<Item = PodId> + '_ {
-        self.chain(self.spec_pods[spec], BY_SPEC * l.pods as usize)
+    pub(crate) fn pods_of_spec(&self, spec: usize) -> impl Iterator<Item = PodId> + '_ {
+        self.chain(self.spec_pods[spec], BY_SPEC * self.limits.pods as usize)
     }
 
     fn chain(&self, first: u32, base: usize) -> impl Iterator<Item = PodId> + '_ {
@@ -142,8 +142,8 @@ impl Tables<'_> {
         &mut heads[owner as usize]
     }
 
-    fn link(&mut self, l: &Limits, list: usize, at: usize, owner: u32) {
-        let base = list * l.pods as usize;
+    fn link(&mut self, list: usize, at: usize, owner: u32) {
+        let base = list * self.limits.pods as usize;
         let first = core::mem::replace(self.head(list, owner), at as u32);
         self.pod_next[base + at] = first;
         self.pod_previous[base + at] = NONE;
@@ -152,8 +152,8 @@ impl Tables<'_> {
         }
     }
 
-    fn unlink(&mut self, l: &Limits, list: usize, at: usize, owner: u32) {
-        let base = list * l.pods as usize;
+    fn unlink(&mut self, list: usize, at: usize, owner: u32) {
+        let base = list * self.limits.pods as usize;
         let (previous, next) = (self.pod_previous[base + at], self.pod_next[base + at]);
         if previous == NONE {
             *self.head(list, owner) = next;
@@ -166,12 +166,12 @@ impl Tables<'_> {
     }
 
     /// Adds what a pod holds to its node, or takes it away.
-    fn charge(&mut self, l: &Limits, at: usize, add: bool) {
+    fn charge(&mut self, at: usize, add: bool) {
         let (node, spec) = (self.pod_node[at] as usize, self.pod_spec[at] as usize);
-        let stride = l.nodes as usize;
+        let stride = self.limits.nodes as usize;
         let change = |slot: &mut i64, by: i64| *slot = if add { slot.wrapping_add(by) } else { slot.wrapping_sub(by) };
         for resource in 0..self.counts[Count::Resources as usize] as usize {
-            let by = if resource == 3 { 1 } else { self.spec_bound[spec * l.resources as usize + resource] };
+            let by = if resource == 3 { 1 } else { self.spec_bound[spec * self.limits.resources as usize + resource] };
             change(&mut self.requested[resource * stride + node], by);
         }
         change(&mut self.non_zero[node], self.spec_non_zero[spec * 2]);

@@ -3,7 +3,7 @@
 use super::rows::PLUGINS;
 use super::{Count, NodeTerms, ProfileRow, Tables};
 use crate::plugins::Plugin;
-use crate::{Error, Limits, ProfileId, ResourceId};
+use crate::{Error, ProfileId, ResourceId};
 
 /// How NodeResourcesFit scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules.
-    pub fn add_profile(&mut self, l: &Limits, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
-        self.room(Count::Profiles, "profiles", l.profiles, 1)?;
+    pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
+        self.room(Count::Profiles, "profiles", self.limits.profiles, 1)?;
         if def.filters.len() > PLUGINS {
             return Err(Error::OutOfRange { field: "filters", most: PLUGINS as u64 });
         }
@@ -83,12 +83,12 @@ impl Tables<'_> {
             weights[*plugin as usize] = *weight;
         }
         let pairs = def.fit_resources.iter().flat_map(|(r, w)| [r.0, *w as u64 as u32, (*w as u64 >> 32) as u32]);
-        let fit_resources = self.push_words(l, pairs)?;
-        let shape = self.push_words(l, def.shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
-        let balanced = self.push_words(l, def.balanced.iter().map(|r| r.0))?;
-        let enforced = self.push_terms(l, &def.enforced.unwrap_or_default())?;
-        let added_preferred = self.push_terms(l, &def.added_preferred)?;
-        let row = self.take(Count::Profiles, "profiles", l.profiles)?;
+        let fit_resources = self.push_words(pairs)?;
+        let shape = self.push_words(def.shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
+        let balanced = self.push_words(def.balanced.iter().map(|r| r.0))?;
+        let enforced = self.push_terms(&def.enforced.unwrap_or_default())?;
+        let added_preferred = self.push_terms(&def.added_preferred)?;
+        let row = self.take(Count::Profiles, "profiles", self.limits.profiles)?;
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         self.profiles[row as usize] = ProfileRow {
             weights,

@@ -1,7 +1,7 @@
 //! Requirements on labels and tolerations, as callers give them and as they lie in the arena.
 
 use super::{Range, Tables};
-use crate::{Error, Limits, NONE, StrId};
+use crate::{Error, NONE, StrId};
 
 /// The operator of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,29 +87,23 @@ const HEAD: usize = 5;
 
 impl Tables<'_> {
     /// Appends terms: for each a weight, the number of words of its requirements, and these.
-    pub(crate) fn push_terms(&mut self, l: &Limits, terms: &NodeTerms<'_>) -> Result<Range, Error> {
+    pub(crate) fn push_terms(&mut self, terms: &NodeTerms<'_>) -> Result<Range, Error> {
         let words = (0..terms.terms).flat_map(|term| {
             let own = move || terms.requirements.iter().filter(move |r| r.term == term);
             let len: usize = own().map(|r| HEAD + r.count as usize).sum();
             let weight = terms.weights.get(term as usize).copied().unwrap_or(0);
             [weight as u32, len as u32].into_iter().chain(own().flat_map(|r| words_of(r, terms.values)))
         });
-        self.push_words(l, words)
+        self.push_words(words)
     }
 
     /// Appends requirements that must all match.
-    pub(crate) fn push_requirements(
-        &mut self,
-        l: &Limits,
-        requirements: &[Requirement],
-        values: &[StrId],
-    ) -> Result<Range, Error> {
-        self.push_words(l, requirements.iter().flat_map(|r| words_of(r, values)))
+    pub(crate) fn push_requirements(&mut self, requirements: &[Requirement], values: &[StrId]) -> Result<Range, Error> {
+        self.push_words(requirements.iter().flat_map(|r| words_of(r, values)))
     }
 
-    pub(crate) fn push_tolerations(&mut self, l: &Limits, tolerations: &[Toleration]) -> Result<Range, Error> {
+    pub(crate) fn push_tolerations(&mut self, tolerations: &[Toleration]) -> Result<Range, Error> {
         self.push_words(
-            l,
             tolerations.iter().flat_map(|t| [t.key.0, t.op as u32, t.value.0, t.effect.map_or(NONE, |e| e as u32)]),
         )
     }
@@ -138,23 +132,23 @@ impl Tables<'_> {
     }
 
     /// Whether a node meets one of the terms.
-    pub(crate) fn any_term_matches(&self, l: &Limits, terms: Range, node: usize) -> bool {
-        self.each_term(l, terms, node, |_| ()) > 0
+    pub(crate) fn any_term_matches(&self, terms: Range, node: usize) -> bool {
+        self.each_term(terms, node, |_| ()) > 0
     }
 
     /// The weights of the terms that a node meets, summed.
-    pub(crate) fn weight_of_terms(&self, l: &Limits, terms: Range, node: usize) -> i64 {
+    pub(crate) fn weight_of_terms(&self, terms: Range, node: usize) -> i64 {
         let mut sum = 0;
-        self.each_term(l, terms, node, |weight| sum += i64::from(weight));
+        self.each_term(terms, node, |weight| sum += i64::from(weight));
         sum
     }
 
-    fn each_term(&self, l: &Limits, terms: Range, node: usize, mut met: impl FnMut(i32)) -> u32 {
+    fn each_term(&self, terms: Range, node: usize, mut met: impl FnMut(i32)) -> u32 {
         let (mut words, mut count) = (self.list(terms), 0);
         while let [weight, len, rest @ ..] = words {
             let (own, after) = rest.split_at((*len as usize).min(rest.len()));
             words = after;
-            if !own.is_empty() && self.node_matches(l, own, node) {
+            if !own.is_empty() && self.node_matches(own, node) {
                 met(*weight as i32);
                 count += 1;
             }
@@ -162,9 +156,9 @@ impl Tables<'_> {
         count
     }
 
-    pub(crate) fn node_matches(&self, l: &Limits, requirements: &[u32], node: usize) -> bool {
+    pub(crate) fn node_matches(&self, requirements: &[u32], node: usize) -> bool {
         self.all_match(requirements, |key| {
-            self.labels.get(key as usize * l.nodes as usize + node).copied().unwrap_or(NONE)
+            self.labels.get(key as usize * self.limits.nodes as usize + node).copied().unwrap_or(NONE)
         })
     }
 }

@@ -2,20 +2,20 @@
 //! pods use such things and a decision must find their nodes without walking pods.
 
 use super::{Count, Tables};
-use crate::{Error, Limits, NONE, UseKeyId};
+use crate::{Error, NONE, UseKeyId};
 
 impl Tables<'_> {
     /// Adds a thing that pods can use.
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_use_key(&mut self, l: &Limits) -> Result<UseKeyId, Error> {
-        self.take(Count::UseKeys, "use_keys", l.use_keys).map(UseKeyId)
+    pub fn add_use_key(&mut self) -> Result<UseKeyId, Error> {
+        self.take(Count::UseKeys, "use_keys", self.limits.use_keys).map(UseKeyId)
     }
 
     /// How many more rows of uses there is room for.
-    pub(crate) fn free_uses(&self, l: &Limits) -> u32 {
-        l.uses - self.count(Count::Uses) + self.count(Count::FreeUses)
+    pub(crate) fn free_uses(&self) -> u32 {
+        self.limits.uses - self.count(Count::Uses) + self.count(Count::FreeUses)
     }
 
     /// One more pod uses `key` on the node in the way that the tag says. There must be room.
