@@ -1,3 +1,5 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
+pub mod error;
 pub mod objects;
 pub mod quantity;
+pub mod version;
