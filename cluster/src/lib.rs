@@ -1,3 +1,6 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
+pub mod error;
 pub mod objects;
 pub mod quantity;
+
+pub use error::{Error, ErrorKind};
