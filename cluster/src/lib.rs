@@ -1,4 +1,5 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
+
 pub mod config;
 pub mod error;
 pub mod features;
@@ -8,3 +9,6 @@ pub mod objects;
 pub mod quantity;
 pub mod requests;
 pub mod version;
+
+pub use error::{Error, ErrorKind};
+pub use version::Version;
