@@ -8,3 +8,5 @@ pub mod objects;
 pub mod quantity;
 pub mod requests;
 pub mod version;
+
+pub use error::{Error, ErrorKind};

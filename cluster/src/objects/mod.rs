@@ -21,7 +21,6 @@ macro_rules! object {
         }
     )*};
 }
-pub(crate) use object;
 
 pub mod meta;
 pub mod node;

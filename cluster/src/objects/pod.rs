@@ -1,6 +1,6 @@
 //! Pod.
 
-use super::{LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap, object};
+use super::{LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap};
 
 object! {
     /// The smallest thing that is placed.
