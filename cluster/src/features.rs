@@ -25,7 +25,8 @@ pub fn required(pod: &Pod, version: Version) -> Vec<&'static str> {
     if spec.host_network && spec.host_users == Some(false) {
         features.push(USER_NAMESPACES_HOST_NETWORK);
     }
-    if version >= Version::V1_37 && (containers.any(has_bind_options) || spec.ephemeral_containers.iter().any(has_bind_options))
+    if version >= Version::V1_37
+        && (containers.any(has_bind_options) || spec.ephemeral_containers.iter().any(has_bind_options))
     {
         features.push(VOLUME_BIND_MOUNT_OPTIONS);
     }

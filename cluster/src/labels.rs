@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 use crate::objects::{
-    self, LabelSelector, NodeSelectorTerm, Pod, PreferredSchedulingTerm, SelectorRequirement, StringMap, Taint, Toleration,
+    self, LabelSelector, NodeSelectorTerm, Pod, PreferredSchedulingTerm, SelectorRequirement, StringMap, Taint,
+    Toleration,
 };
 
 /// What a requirement asks of the value of its key.
@@ -40,14 +41,17 @@ impl Requirement {
     fn new(requirement: &SelectorRequirement, is_numeric_legal: bool, path: &str) -> Result<Self, Error> {
         let SelectorRequirement { key, operator, values } = requirement;
         if !is_qualified_name(key) {
-            return Err(Error::config(format!("{path}.key"), format!("`{key}` is not a label key, such as example.com/name")));
+            return Err(illegal(
+                format!("{path}.key"),
+                format!("`{key}` is not a label key, such as example.com/name"),
+            ));
         }
         if let Some(value) = values.iter().find(|value| !is_label_value(value)) {
             let legal = "at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at each end";
-            return Err(Error::config(format!("{path}.values"), format!("`{value}` is not a label value: {legal}")));
+            return Err(illegal(format!("{path}.values"), format!("`{value}` is not a label value: {legal}")));
         }
         let wrong_count = |legal: &str| {
-            Err(Error::config(format!("{path}.values"), format!("{operator} takes {legal}, not {}", values.len())))
+            Err(illegal(format!("{path}.values"), format!("{operator} takes {legal}, not {}", values.len())))
         };
         let operator = match operator.as_str() {
             "In" | "NotIn" if values.is_empty() => return wrong_count("one or more values"),
@@ -60,14 +64,14 @@ impl Requirement {
                 let [value] = values.as_slice() else { return wrong_count("one value") };
                 let Ok(number) = value.parse() else {
                     let reason = format!("`{value}` is not a decimal integer of 64 bits, as {operator} needs");
-                    return Err(Error::config(format!("{path}.values"), reason));
+                    return Err(illegal(format!("{path}.values"), reason));
                 };
                 if operator == "Gt" { Operator::Gt(number) } else { Operator::Lt(number) }
             }
             _ => {
                 let numeric = if is_numeric_legal { ", Gt, Lt" } else { "" };
                 let reason = format!("`{operator}` is not one of In, NotIn, Exists, DoesNotExist{numeric}");
-                return Err(Error::config(format!("{path}.operator"), reason));
+                return Err(illegal(format!("{path}.operator"), reason));
             }
         };
         Ok(Requirement { key: key.clone(), operator })
@@ -87,6 +91,10 @@ impl Requirement {
             Operator::Lt(limit) => number().is_some_and(|number| number < *limit),
         }
     }
+}
+
+fn illegal(field: impl Into<String>, problem: impl Into<String>) -> Error {
+    Error::input(problem).at(field)
 }
 
 fn all_match(requirements: &[Requirement], labels: &StringMap) -> bool {
@@ -111,7 +119,8 @@ impl Selector {
         let Some(selector) = selector else { return Ok(Selector::Nothing) };
         let mut requirements = Vec::with_capacity(selector.match_labels.len() + selector.match_expressions.len());
         for (key, value) in &selector.match_labels {
-            let equals = SelectorRequirement { key: key.clone(), operator: "In".to_owned(), values: vec![value.clone()] };
+            let equals =
+                SelectorRequirement { key: key.clone(), operator: "In".to_owned(), values: vec![value.clone()] };
             requirements.push(Requirement::new(&equals, false, &format!("{path}.matchLabels"))?);
         }
         for (i, expression) in selector.match_expressions.iter().enumerate() {
@@ -154,13 +163,14 @@ impl FieldRequirement {
             "In" => true,
             "NotIn" => false,
             other => {
-                let reason = format!("`{other}` is not one of In, NotIn, which are all that a field can be compared by");
-                return Err(Error::config(format!("{path}.operator"), reason));
+                let reason =
+                    format!("`{other}` is not one of In, NotIn, which are all that a field can be compared by");
+                return Err(illegal(format!("{path}.operator"), reason));
             }
         };
         let [value] = requirement.values.as_slice() else {
             let reason = format!("a field is compared with one value, not {}", requirement.values.len());
-            return Err(Error::config(format!("{path}.values"), reason));
+            return Err(illegal(format!("{path}.values"), reason));
         };
         Ok(FieldRequirement { field: requirement.key.clone(), value: value.clone(), is_equal })
     }

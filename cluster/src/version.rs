@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A Kubernetes minor version; the rules of its newest patch release apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,10 @@ impl FromStr for Version {
             .find(|version| {
                 bare.strip_prefix(version.name()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
             })
-            .ok_or_else(|| Error::config("version", format!("`{text}` is not one of 1.34, 1.35, 1.36, 1.37")))
+            .ok_or_else(|| {
+                let problem = format!("`{text}` is not a Kubernetes version that is known");
+                Error::new(ErrorKind::Config, problem).at("version").hint("1.34, 1.35, 1.36 and 1.37 are")
+            })
     }
 }
 

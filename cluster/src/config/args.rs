@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::plugin::Plugin;
 use super::raw;
+use super::wrong;
 use super::{Args, BalancedArgs, FitArgs, InterPodArgs, NodeAffinityArgs, ShapePoint, SpreadArgs, Strategy, Warning};
 use crate::error::Error;
 use crate::labels::{self, is_qualified_name};
@@ -43,9 +44,8 @@ impl Args {
                 constraints: vec![spread("kubernetes.io/hostname", 3), spread("topology.kubernetes.io/zone", 5)],
             },
             node_affinity: NodeAffinityArgs::default(),
-            volume_shape: (version >= Version::V1_37).then(|| {
-                vec![ShapePoint { utilization: 0, score: 100 }, ShapePoint { utilization: 100, score: 0 }]
-            }),
+            volume_shape: (version >= Version::V1_37)
+                .then(|| vec![ShapePoint { utilization: 0, score: 100 }, ShapePoint { utilization: 100, score: 0 }]),
         }
     }
 
@@ -88,10 +88,10 @@ fn typed<T: for<'de> Deserialize<'de>>(
     args: Option<BTreeMap<String, Value>>,
     path: &str,
 ) -> Result<T, Error> {
-    let mut args = args.ok_or_else(|| Error::config(path, "is required"))?;
+    let mut args = args.ok_or_else(|| wrong(path, "is required"))?;
     for (field, legal) in [("apiVersion", API_VERSION.to_owned()), ("kind", format!("{plugin}Args"))] {
         if let Some(value) = args.remove(field).filter(|value| *value != legal) {
-            return Err(Error::config(format!("{path}.{field}"), format!("{value} is not `{legal}`")));
+            return Err(wrong(format!("{path}.{field}"), format!("{value} is not `{legal}`")));
         }
     }
     raw::read(Value::Object(args.into_iter().collect()), path)
@@ -100,19 +100,18 @@ fn typed<T: for<'de> Deserialize<'de>>(
 fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<FitArgs, Error> {
     for (i, name) in raw.ignored_resources.iter().enumerate() {
         if !is_qualified_name(name) {
-            return Err(Error::config(format!("{path}.ignoredResources[{i}]"), format!("`{name}` is not a resource name")));
+            return Err(wrong(format!("{path}.ignoredResources[{i}]"), format!("`{name}` is not a resource name")));
         }
     }
     for (i, group) in raw.ignored_resource_groups.iter().enumerate() {
         if group.contains('/') || !is_qualified_name(group) {
             let reason = format!("`{group}` is not the part of a resource name before the `/`");
-            return Err(Error::config(format!("{path}.ignoredResourceGroups[{i}]"), reason));
+            return Err(wrong(format!("{path}.ignoredResourceGroups[{i}]"), reason));
         }
     }
-    let raw_strategy = raw.scoring_strategy.unwrap_or_else(|| raw::ScoringStrategy {
-        kind: "LeastAllocated".to_owned(),
-        ..Default::default()
-    });
+    let raw_strategy = raw
+        .scoring_strategy
+        .unwrap_or_else(|| raw::ScoringStrategy { kind: "LeastAllocated".to_owned(), ..Default::default() });
     let path = format!("{path}.scoringStrategy");
     let ratio_path = format!("{path}.requestedToCapacityRatio");
     let shape = raw_strategy
@@ -122,17 +121,17 @@ fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<F
     let strategy = match (raw_strategy.kind.as_str(), shape) {
         ("RequestedToCapacityRatio", Some(shape)) => Strategy::RequestedToCapacityRatio { shape },
         ("RequestedToCapacityRatio", None) => {
-            return Err(Error::config(ratio_path, "is required by the type RequestedToCapacityRatio"));
+            return Err(wrong(ratio_path, "is required by the type RequestedToCapacityRatio"));
         }
         // Up to 1.35 a shape that the type does not use is only checked.
         (_, Some(_)) if version >= Version::V1_36 => {
-            return Err(Error::config(ratio_path, "is only legal with the type RequestedToCapacityRatio"));
+            return Err(wrong(ratio_path, "is only legal with the type RequestedToCapacityRatio"));
         }
         ("LeastAllocated", _) => Strategy::LeastAllocated,
         ("MostAllocated", _) => Strategy::MostAllocated,
         (other, _) => {
             let reason = format!("`{other}` is not one of LeastAllocated, MostAllocated, RequestedToCapacityRatio");
-            return Err(Error::config(format!("{path}.type"), reason));
+            return Err(wrong(format!("{path}.type"), reason));
         }
     };
     let mut resources = weighted(raw_strategy.resources);
@@ -142,7 +141,7 @@ fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<F
     for (i, (name, weight)) in resources.iter().enumerate() {
         if !(1..=100).contains(weight) {
             let reason = format!("the weight {weight} of {name} is not in 1 to 100");
-            return Err(Error::config(format!("{path}.resources[{i}].weight"), reason));
+            return Err(wrong(format!("{path}.resources[{i}].weight"), reason));
         }
     }
     Ok(FitArgs {
@@ -158,10 +157,10 @@ fn balanced(raw: raw::NodeResourcesBalancedAllocationArgs, path: &str) -> Result
     for (i, (name, weight)) in weighted(raw.resources).into_iter().enumerate() {
         let path = format!("{path}.resources[{i}]");
         if weight != 1 {
-            return Err(Error::config(format!("{path}.weight"), format!("the weight {weight} of {name} must be 1")));
+            return Err(wrong(format!("{path}.weight"), format!("the weight {weight} of {name} must be 1")));
         }
         if resources.contains(&name) {
-            return Err(Error::config(format!("{path}.name"), format!("`{name}` stands here twice")));
+            return Err(wrong(format!("{path}.name"), format!("`{name}` stands here twice")));
         }
         resources.push(name);
     }
@@ -177,11 +176,11 @@ fn weighted(resources: Vec<raw::ResourceSpec>) -> Vec<(String, i64)> {
 
 fn shape(points: &[raw::UtilizationShapePoint], path: &str) -> Result<Vec<ShapePoint>, Error> {
     if points.is_empty() {
-        return Err(Error::config(path, "at least one point is required"));
+        return Err(wrong(path, "at least one point is required"));
     }
     for (i, point) in points.iter().enumerate() {
         let out_of_range = |field: &str, value, most| {
-            Err(Error::config(format!("{path}[{i}].{field}"), format!("{value} is not in 0 to {most}")))
+            Err(wrong(format!("{path}[{i}].{field}"), format!("{value} is not in 0 to {most}")))
         };
         if !(0..=100).contains(&point.utilization) {
             return out_of_range("utilization", point.utilization, 100);
@@ -191,7 +190,7 @@ fn shape(points: &[raw::UtilizationShapePoint], path: &str) -> Result<Vec<ShapeP
         }
         if i > 0 && points[i - 1].utilization >= point.utilization {
             let reason = format!("{} is not above that of the point before", point.utilization);
-            return Err(Error::config(format!("{path}[{i}].utilization"), reason));
+            return Err(wrong(format!("{path}[{i}].utilization"), reason));
         }
     }
     let scaled = |point: &raw::UtilizationShapePoint| ShapePoint {
@@ -204,7 +203,7 @@ fn shape(points: &[raw::UtilizationShapePoint], path: &str) -> Result<Vec<ShapeP
 fn interpod(raw: &raw::InterPodAffinityArgs, path: &str) -> Result<InterPodArgs, Error> {
     let weight = raw.hard_pod_affinity_weight.unwrap_or(1);
     if !(0..=100).contains(&weight) {
-        return Err(Error::config(format!("{path}.hardPodAffinityWeight"), format!("{weight} is not in 0 to 100")));
+        return Err(wrong(format!("{path}.hardPodAffinityWeight"), format!("{weight} is not in 0 to 100")));
     }
     Ok(InterPodArgs {
         hard_pod_affinity_weight: weight,
@@ -218,15 +217,15 @@ fn spread(raw: raw::PodTopologySpreadArgs, path: &str) -> Result<Option<SpreadAr
     match raw.defaulting_type.as_str() {
         "" | "System" if raw.default_constraints.is_empty() => return Ok(None),
         "" | "System" => {
-            return Err(Error::config(type_path, "must be List where defaultConstraints are given"));
+            return Err(wrong(type_path, "must be List where defaultConstraints are given"));
         }
         "List" => {}
-        other => return Err(Error::config(type_path, format!("`{other}` is not one of System, List"))),
+        other => return Err(wrong(type_path, format!("`{other}` is not one of System, List"))),
     }
     for (i, constraint) in raw.default_constraints.iter().enumerate() {
         let path = format!("{path}.defaultConstraints[{i}]");
         let TopologySpreadConstraint { max_skew, topology_key, when_unsatisfiable, label_selector, .. } = constraint;
-        let reject = |field: &str, reason: String| Err(Error::config(format!("{path}.{field}"), reason));
+        let reject = |field: &str, reason: String| Err(wrong(format!("{path}.{field}"), reason));
         if *max_skew <= 0 {
             return reject("maxSkew", format!("{max_skew} is not above 0"));
         }
@@ -240,11 +239,11 @@ fn spread(raw: raw::PodTopologySpreadArgs, path: &str) -> Result<Option<SpreadAr
         if label_selector.is_some() {
             return reject("labelSelector", "is not legal here: it is deduced for each pod".to_owned());
         }
-        let is_same = |other: &&TopologySpreadConstraint| {
+        let is_same = |other: &TopologySpreadConstraint| {
             other.topology_key == *topology_key && other.when_unsatisfiable == *when_unsatisfiable
         };
-        if raw.default_constraints[..i].iter().any(|other| is_same(&other)) {
-            return Err(Error::config(path, format!("{topology_key} with {when_unsatisfiable} stands here twice")));
+        if raw.default_constraints[..i].iter().any(is_same) {
+            return Err(wrong(path, format!("{topology_key} with {when_unsatisfiable} stands here twice")));
         }
     }
     Ok(Some(SpreadArgs { is_system: false, constraints: raw.default_constraints }))
@@ -255,30 +254,34 @@ fn node_affinity(raw: raw::NodeAffinityArgs, path: &str) -> Result<NodeAffinityA
     let path = format!("{path}.addedAffinity");
     let required_path = format!("{path}.requiredDuringSchedulingIgnoredDuringExecution");
     let preferred_path = format!("{path}.preferredDuringSchedulingIgnoredDuringExecution");
-    let required = added.required.as_ref().map(|r| labels::NodeSelector::strict(r, &required_path)).transpose()?;
+    let required = added.required.as_ref().map(|r| labels::NodeSelector::strict(r, &required_path)).transpose();
+    let required = required.map_err(|error| wrong(error.field(), error.problem()))?;
     let preferred = match added.preferred.as_slice() {
         [] => None,
-        terms => Some(labels::preferred_terms(terms, &preferred_path)?),
+        terms => {
+            let terms = labels::preferred_terms(terms, &preferred_path);
+            Some(terms.map_err(|error| wrong(error.field(), error.problem()))?)
+        }
     };
     Ok(NodeAffinityArgs { required, preferred })
 }
 
 /// The shape; `None` leaves the default.
-fn volume_binding(
-    raw: raw::VolumeBindingArgs,
-    version: Version,
-    path: &str,
-) -> Result<Option<Vec<ShapePoint>>, Error> {
+fn volume_binding(raw: raw::VolumeBindingArgs, version: Version, path: &str) -> Result<Option<Vec<ShapePoint>>, Error> {
     if let Some(seconds) = raw.bind_timeout_seconds.filter(|seconds| *seconds < 0) {
-        return Err(Error::config(format!("{path}.bindTimeoutSeconds"), format!("{seconds} is negative")));
+        return Err(wrong(format!("{path}.bindTimeoutSeconds"), format!("{seconds} is negative")));
     }
     let path = format!("{path}.shape");
     match raw.shape {
         None => Ok(None),
         Some(points) if version >= Version::V1_37 => {
-            if points.is_empty() { Ok(None) } else { shape(&points, &path).map(Some) }
+            if points.is_empty() {
+                Ok(None)
+            } else {
+                shape(&points, &path).map(Some)
+            }
         }
-        Some(_) => Err(Error::config(path, "is only legal from 1.37 on")),
+        Some(_) => Err(wrong(path, "is only legal from 1.37 on")),
     }
 }
 
@@ -287,13 +290,13 @@ fn preemption(raw: &raw::DefaultPreemptionArgs, path: &str, warnings: &mut Vec<W
     let absolute = raw.min_candidate_nodes_absolute.unwrap_or(100);
     let percentage_path = format!("{path}.minCandidateNodesPercentage");
     if !(0..=100).contains(&percentage) {
-        return Err(Error::config(percentage_path, format!("{percentage} is not in 0 to 100")));
+        return Err(wrong(percentage_path, format!("{percentage} is not in 0 to 100")));
     }
     if absolute < 0 {
-        return Err(Error::config(format!("{path}.minCandidateNodesAbsolute"), format!("{absolute} is negative")));
+        return Err(wrong(format!("{path}.minCandidateNodesAbsolute"), format!("{absolute} is negative")));
     }
     if percentage == 0 && absolute == 0 {
-        return Err(Error::config(percentage_path, "must not be 0 together with minCandidateNodesAbsolute"));
+        return Err(wrong(percentage_path, "must not be 0 together with minCandidateNodesAbsolute"));
     }
     if percentage < 100 {
         warnings.push(Warning::new(path, "is not honoured: preemption looks at every node, as at a percentage of 100"));

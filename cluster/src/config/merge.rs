@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Warning;
 use super::plugin::{Plugin, Point};
 use super::raw::{self, EnabledPlugin, PluginSet};
+use super::wrong;
 use crate::error::Error;
 use crate::version::Version;
 
@@ -47,7 +48,7 @@ impl Enabled {
             points.push((point, names));
         }
         if let Some(field) = plugins.keys().next() {
-            return Err(Error::config(format!("{path}.{field}"), format!("is not an extension point of {version}")));
+            return Err(wrong(format!("{path}.{field}"), format!("is not an extension point of {version}")));
         }
         // The weight that the point itself gives counts before the one that multiPoint gives; 0 is 1.
         let mut weights = BTreeMap::new();
@@ -71,14 +72,16 @@ impl Enabled {
 
     fn check(&self, version: Version, path: &str) -> Result<(), Error> {
         if self.at(Point::QueueSort).is_empty() {
-            return Err(Error::config(format!("{path}.queueSort"), "needs one plugin: PrioritySort"));
+            return Err(wrong(format!("{path}.queueSort"), "needs one plugin: PrioritySort"));
         }
         if self.at(Point::Bind).is_empty() {
-            return Err(Error::config(format!("{path}.bind"), "needs one plugin: DefaultBinder"));
+            return Err(wrong(format!("{path}.bind"), "needs one plugin: DefaultBinder"));
         }
         // A filter without its preparation (or the other way round) does not do what it is named for, and neither does a
         // score. Where the preparation is nothing, it may be on or off.
-        for (before, after, is_needed_alone) in [(Point::PreFilter, Point::Filter, true), (Point::PreScore, Point::Score, false)] {
+        for (before, after, is_needed_alone) in
+            [(Point::PreFilter, Point::Filter, true), (Point::PreScore, Point::Score, false)]
+        {
             for plugin in Plugin::ALL.iter().copied() {
                 let is_prepared = plugin.implements(before, version)
                     && !plugin.is_idle(version)
@@ -87,8 +90,9 @@ impl Enabled {
                 let (has_before, has_after) = (self.at(before).contains(&plugin), self.at(after).contains(&plugin));
                 if is_prepared && has_before != has_after && (has_after || is_needed_alone) {
                     let (with, without) = if has_after { (after, before) } else { (before, after) };
-                    let reason = format!("{plugin} stands at {} but not here; both or neither is supported", with.field());
-                    return Err(Error::config(format!("{path}.{}", without.field()), reason));
+                    let reason =
+                        format!("{plugin} stands at {} but not here; both or neither is supported", with.field());
+                    return Err(wrong(format!("{path}.{}", without.field()), reason));
                 }
             }
         }
@@ -142,7 +146,7 @@ fn at_point(
     for (i, (plugin, _)) in own.iter().enumerate() {
         if !plugin.implements(point, version) {
             let reason = format!("{plugin} is no {} plugin in {version}", point.field());
-            return Err(Error::config(format!("{path}.enabled[{i}].name"), reason));
+            return Err(wrong(format!("{path}.enabled[{i}].name"), reason));
         }
         if own[..i].iter().any(|(p, _)| p == plugin) {
             return Err(twice(*plugin, path));
@@ -172,11 +176,15 @@ fn entries(
     for (i, entry) in enabled.iter().enumerate() {
         let path = format!("{path}.enabled[{i}].name");
         let plugin = entry.name.parse::<Plugin>().ok().filter(|plugin| plugin.is_in(version)).ok_or_else(|| {
-            let reason = format!("`{}` is not one of the plugins of kube-scheduler {version}; others can't be run", entry.name);
-            Error::config(path.clone(), reason)
+            let reason =
+                format!("`{}` is not one of the plugins of kube-scheduler {version}; others can't be run", entry.name);
+            wrong(path.clone(), reason)
         })?;
         if plugin.is_idle(version) {
-            warnings.push(Warning::new(&path, format!("{plugin} does nothing: its feature gate is off by default in {version}")));
+            warnings.push(Warning::new(
+                &path,
+                format!("{plugin} does nothing: its feature gate is off by default in {version}"),
+            ));
         }
         entries.push((plugin, entry.weight.unwrap_or(0)));
     }
@@ -188,5 +196,5 @@ fn is_disabled(disabled: &[EnabledPlugin], name: &str) -> bool {
 }
 
 fn twice(plugin: Plugin, path: &str) -> Error {
-    Error::config(path, format!("{plugin} is enabled twice"))
+    wrong(path, format!("{plugin} is enabled twice"))
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub use plugin::Plugin;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::labels::{NodeSelector, NodeTerm, is_qualified_name};
 use crate::objects::{Pod, TopologySpreadConstraint};
 use crate::requests::is_extended_resource_name;
@@ -221,7 +221,7 @@ impl Config {
         {
             if value.as_deref() != Some(legal) {
                 let value = value.as_deref().unwrap_or_default();
-                return Err(Error::config(field, format!("`{value}` is not `{legal}`")));
+                return Err(wrong(field, format!("`{value}` is not `{legal}`")));
             }
         }
         check_numbers(&raw)?;
@@ -240,7 +240,7 @@ impl Config {
             let mut profile = Profile::read(raw_profile, version, &path, &mut warnings)?;
             if let Some(other) = profiles.iter().position(|p| p.scheduler_name == profile.scheduler_name) {
                 let reason = format!("`{}` is that of profiles[{other}] already", profile.scheduler_name);
-                return Err(Error::config(format!("{path}.schedulerName"), reason));
+                return Err(wrong(format!("{path}.schedulerName"), reason));
             }
             if !ignored_resources.is_empty() {
                 profile.args.fit.ignored_resources.clone_from(&ignored_resources);
@@ -293,7 +293,7 @@ impl Profile {
 
     fn read(raw: raw::Profile, version: Version, path: &str, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
         let Some(scheduler_name) = raw.scheduler_name.filter(|name| !name.is_empty()) else {
-            return Err(Error::config(format!("{path}.schedulerName"), "is required"));
+            return Err(wrong(format!("{path}.schedulerName"), "is required"));
         };
         let enabled = Enabled::new(raw.plugins, version, &format!("{path}.plugins"), warnings)?;
         let mut args = Args::defaults(version);
@@ -302,7 +302,7 @@ impl Profile {
             let path = format!("{path}.pluginConfig[{j}]");
             let config: raw::PluginConfig = raw::read(value, &path)?;
             if seen.contains(&config.name) {
-                return Err(Error::config(format!("{path}.name"), format!("`{}` stands here twice", config.name)));
+                return Err(wrong(format!("{path}.name"), format!("`{}` stands here twice", config.name)));
             }
             match config.name.parse::<Plugin>().ok().filter(|plugin| plugin.is_in(version)) {
                 Some(plugin) => args.configure(plugin, config.args, version, &format!("{path}.args"), warnings)?,
@@ -318,9 +318,13 @@ impl Profile {
     }
 }
 
+fn wrong(field: impl Into<String>, problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, problem).at(field)
+}
+
 fn check_percentage(percentage: i32, path: String, warnings: &mut Vec<Warning>) -> Result<(), Error> {
     if !(0..=100).contains(&percentage) {
-        return Err(Error::config(path, format!("{percentage} is not in 0 to 100")));
+        return Err(wrong(path, format!("{percentage} is not in 0 to 100")));
     }
     if percentage < 100 {
         warnings.push(Warning::new(path, format!("{percentage} is not honoured: every node is looked at, as at 100")));
@@ -331,15 +335,15 @@ fn check_percentage(percentage: i32, path: String, warnings: &mut Vec<Warning>) 
 /// What plays no part in decisions, but keeps kube-scheduler from starting.
 fn check_numbers(raw: &raw::Configuration) -> Result<(), Error> {
     if let Some(parallelism) = raw.parallelism.filter(|parallelism| *parallelism <= 0) {
-        return Err(Error::config("parallelism", format!("{parallelism} is not above 0")));
+        return Err(wrong("parallelism", format!("{parallelism} is not above 0")));
     }
     let (first, most) = (raw.pod_initial_backoff_seconds.unwrap_or(1), raw.pod_max_backoff_seconds.unwrap_or(10));
     if first <= 0 {
-        return Err(Error::config("podInitialBackoffSeconds", format!("{first} is not above 0")));
+        return Err(wrong("podInitialBackoffSeconds", format!("{first} is not above 0")));
     }
     if most < first {
         let reason = format!("{most} is less than podInitialBackoffSeconds, which is {first}");
-        return Err(Error::config("podMaxBackoffSeconds", reason));
+        return Err(wrong("podMaxBackoffSeconds", reason));
     }
     Ok(())
 }
@@ -352,7 +356,7 @@ fn extenders(values: Vec<Value>) -> Result<(Vec<Extender>, Vec<String>), Error> 
         let path = format!("extenders[{i}]");
         let raw: raw::Extender = raw::read(value, &path)?;
         if !raw.prioritize_verb.is_empty() && raw.weight <= 0 {
-            return Err(Error::config(format!("{path}.weight"), format!("{} is not above 0", raw.weight)));
+            return Err(wrong(format!("{path}.weight"), format!("{} is not above 0", raw.weight)));
         }
         let verbs = [
             ("filter", &raw.filter_verb),
@@ -362,17 +366,17 @@ fn extenders(values: Vec<Value>) -> Result<(Vec<Extender>, Vec<String>), Error> 
         ];
         let verbs: Vec<_> = verbs.into_iter().filter(|(_, verb)| !verb.is_empty()).map(|(name, _)| name).collect();
         if verbs.contains(&"bind") && extenders.iter().any(|extender| extender.verbs.contains(&"bind")) {
-            return Err(Error::config(format!("{path}.bindVerb"), "only one extender can bind"));
+            return Err(wrong(format!("{path}.bindVerb"), "only one extender can bind"));
         }
         let mut resources = Vec::new();
         for (j, resource) in raw.managed_resources.into_iter().enumerate() {
             let path = format!("{path}.managedResources[{j}].name");
             let name = resource.name;
             if !is_qualified_name(&name) || !is_extended_resource_name(&name) {
-                return Err(Error::config(path, format!("`{name}` is not an extended resource, such as example.com/gpu")));
+                return Err(wrong(path, format!("`{name}` is not an extended resource, such as example.com/gpu")));
             }
             if resources.contains(&name) || extenders.iter().any(|extender| extender.resources.contains(&name)) {
-                return Err(Error::config(path, format!("`{name}` stands here twice")));
+                return Err(wrong(path, format!("`{name}` stands here twice")));
             }
             if resource.ignored_by_scheduler {
                 ignored.push(name.clone());

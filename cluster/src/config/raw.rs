@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::wrong;
 use crate::error::Error;
 use crate::objects::{NodeAffinity, TopologySpreadConstraint, null_is_default};
 
@@ -100,5 +101,5 @@ raw! {
 
 /// Reads a part of the configuration that stands in the field `path`.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| Error::config(path, error.to_string()))
+    serde_json::from_value(value).map_err(|error| wrong(path, error.to_string()))
 }

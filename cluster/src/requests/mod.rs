@@ -124,8 +124,7 @@ pub fn bound(pod: &Pod, version: Version) -> Bound {
     // A pod-level request stands for all containers, so a container that asks for nothing is given a default only for
     // what is asked for nowhere.
     let pod_level = sum::has_pod_level_requests(pod);
-    let defaults: Vec<_> =
-        defaults().into_iter().filter(|(name, _)| !pod_level || !sum.contains(name)).collect();
+    let defaults: Vec<_> = defaults().into_iter().filter(|(name, _)| !pod_level || !sum.contains(name)).collect();
     let mut requested = Amounts::of(sum.iter());
     requested.pods = 0;
     let non_zero = if defaults.is_empty() { sum } else { Sum::of_pod(pod, status, &defaults) };
@@ -162,7 +161,7 @@ impl<'a> ScoreRequests<'a> {
 }
 
 fn defaults() -> [(&'static str, Quantity); 2] {
-    [(CPU, Quantity::from_milli(DEFAULT_MILLI_CPU)), (MEMORY, Quantity::from_value(DEFAULT_MEMORY))]
+    [(CPU, Quantity::from_milli(DEFAULT_MILLI_CPU)), (MEMORY, Quantity::from_i64(DEFAULT_MEMORY))]
 }
 
 fn entries(list: &ResourceList) -> impl Iterator<Item = (&str, Quantity)> {

@@ -45,7 +45,9 @@ impl<'a> Sum<'a> {
         let mut sum = match status {
             StatusUse::None => over_containers(pod, defaults, spec),
             StatusUse::ByContainer | StatusUse::ByContainerAndPod => {
-                over_containers(pod, defaults, |container, is_run_once| greatest_of_container(pod, container, is_run_once))
+                over_containers(pod, defaults, |container, is_run_once| {
+                    greatest_of_container(pod, container, is_run_once)
+                })
             }
             StatusUse::BySum => greatest_of_sums(pod, defaults),
         };
@@ -65,7 +67,7 @@ impl<'a> Sum<'a> {
     }
 
     pub(super) fn get(&self, name: &str) -> Quantity {
-        self.0.iter().find(|(n, _)| *n == name).map_or_else(Quantity::default, |(_, quantity)| *quantity)
+        self.0.iter().find(|(n, _)| *n == name).map_or(Quantity::ZERO, |(_, quantity)| *quantity)
     }
 
     fn entry(&mut self, name: &'a str) -> Option<&mut Quantity> {
@@ -82,7 +84,7 @@ impl<'a> Sum<'a> {
     fn add(&mut self, other: &Sum<'a>) {
         for (name, quantity) in other.iter() {
             match self.entry(name) {
-                Some(have) => *have = have.add(quantity),
+                Some(have) => *have += quantity,
                 None => self.0.push((name, quantity)),
             }
         }
@@ -176,7 +178,8 @@ fn greatest_of_sums<'a>(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> 
     let is_infeasible = is_resize_infeasible(pod);
     let spec_of = |container: &'a Container| Sum::new(&container.resources.requests);
     let last = |container| if is_infeasible { Sum::default() } else { spec_of(container) };
-    let pod_level = pod.status.allocated_resources.as_ref().zip(pod.status.resources.as_ref().and_then(|r| r.requests.as_ref()));
+    let pod_level =
+        pod.status.allocated_resources.as_ref().zip(pod.status.resources.as_ref().and_then(|r| r.requests.as_ref()));
     let (allocated, actual) = match pod_level {
         Some((allocated, actual)) => (Sum::new(allocated), Sum::new(actual)),
         None => {
@@ -192,11 +195,8 @@ fn greatest_of_sums<'a>(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> 
             (allocated, actual)
         }
     };
-    let mut sum = if is_infeasible {
-        Sum::default()
-    } else {
-        over_containers(pod, defaults, |container, _| spec_of(container))
-    };
+    let mut sum =
+        if is_infeasible { Sum::default() } else { over_containers(pod, defaults, |container, _| spec_of(container)) };
     sum.max(&actual);
     sum.max(&allocated);
     sum
