@@ -10,6 +10,9 @@ const RESTART_ALL_CONTAINERS: &str = "RestartAllContainersOnContainerExits";
 const USER_NAMESPACES_HOST_NETWORK: &str = "UserNamespacesHostNetworkSupport";
 const VOLUME_BIND_MOUNT_OPTIONS: &str = "VolumeBindMountOptions";
 
+/// Every feature that a pod can require.
+pub const ALL: [&str; 3] = [RESTART_ALL_CONTAINERS, USER_NAMESPACES_HOST_NETWORK, VOLUME_BIND_MOUNT_OPTIONS];
+
 /// The features that the pod requires, in name order; none before 1.36.
 #[must_use]
 pub fn required(pod: &Pod, version: Version) -> Vec<&'static str> {

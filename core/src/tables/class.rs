@@ -5,7 +5,7 @@ use crate::{Error, ImageId, KeyId, NONE, ProfileId, SelectorId, SpecId, StrId, T
 
 /// A host port: pods conflict where the group (protocol and number) is the same and the addresses are equal or one
 /// of them is all addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Port {
     /// Protocol and number.
     pub group: UseKeyId,
@@ -19,7 +19,7 @@ impl Port {
 }
 
 /// A spread constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SpreadDef {
     /// The pods that are counted; `None` for those of the pod's own default selector.
     pub selector: Option<SelectorId>,
