@@ -83,10 +83,13 @@ impl Enabled {
             [(Point::PreFilter, Point::Filter, true), (Point::PreScore, Point::Score, false)]
         {
             for plugin in Plugin::ALL.iter().copied() {
-                let is_prepared = plugin.implements(before, version)
-                    && !plugin.is_idle(version)
-                    && !matches!(plugin, Plugin::NodeName | Plugin::NodeUnschedulable)
-                    && !(before == Point::PreFilter && plugin == Plugin::TaintToleration);
+                let is_idle_before = match plugin {
+                    Plugin::NodeName | Plugin::NodeUnschedulable | Plugin::TaintToleration => {
+                        before == Point::PreFilter
+                    }
+                    _ => plugin.is_idle(version),
+                };
+                let is_prepared = plugin.implements(before, version) && !is_idle_before;
                 let (has_before, has_after) = (self.at(before).contains(&plugin), self.at(after).contains(&plugin));
                 if is_prepared && has_before != has_after && (has_after || is_needed_alone) {
                     let (with, without) = if has_after { (after, before) } else { (before, after) };
