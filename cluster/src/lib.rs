@@ -1,4 +1,5 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
+
 pub mod config;
 pub mod error;
 pub mod features;
@@ -10,3 +11,4 @@ pub mod requests;
 pub mod version;
 
 pub use error::{Error, ErrorKind};
+pub use version::Version;
