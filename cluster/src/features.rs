@@ -43,3 +43,25 @@ fn restarts_all_containers(container: &Container) -> bool {
 fn has_bind_options(container: &Container) -> bool {
     container.volume_mounts.iter().any(|mount| !mount.bind_mount_options.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_knows_its_features() {
+        let pod: Pod = serde_json::from_value(serde_json::json!({"spec": {
+            "hostNetwork": true,
+            "hostUsers": false,
+            "containers": [{"restartPolicyRules": [{"action": "RestartAllContainers"}]}],
+            "ephemeralContainers": [{"volumeMounts": [{"bindMountOptions": ["noexec"]}]}],
+        }}))
+        .unwrap();
+        // The registries of the four versions' k8s.io/component-helpers/nodedeclaredfeatures; by default off in 1.35.
+        let older = vec![RESTART_ALL_CONTAINERS, USER_NAMESPACES_HOST_NETWORK];
+        let newest = [older.clone(), vec![VOLUME_BIND_MOUNT_OPTIONS]].concat();
+        for (version, features) in Version::ALL.into_iter().zip([vec![], vec![], older, newest]) {
+            assert_eq!(required(&pod, version), features, "{version}");
+        }
+    }
+}
