@@ -9,6 +9,7 @@ pub mod images;
 pub mod labels;
 pub mod objects;
 pub mod quantity;
+pub mod read;
 pub mod requests;
 pub mod version;
 
