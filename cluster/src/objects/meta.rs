@@ -1,6 +1,6 @@
 //! Metadata and selectors.
 
-use super::{StringMap, object};
+use super::StringMap;
 
 object! {
     /// `metadata` of any object.

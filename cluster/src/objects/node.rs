@@ -1,6 +1,6 @@
 //! Node.
 
-use super::{Condition, ObjectMeta, ResourceList, object};
+use super::{Condition, ObjectMeta, ResourceList};
 
 object! {
     /// A machine with capacity.

@@ -1,6 +1,6 @@
 //! Everything else that a decision looks at.
 
-use super::{LabelSelector, ObjectMeta, ResourceList, StringMap, Toleration, object};
+use super::{LabelSelector, ObjectMeta, ResourceList, StringMap, Toleration};
 
 object! {
     /// A namespace.

@@ -2,7 +2,7 @@
 
 use super::{
     AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, LabelSelector, NodeSelector, ObjectMeta, ResourceList,
-    ResourceRequirements, StringMap, object,
+    ResourceRequirements, StringMap,
 };
 use crate::quantity::Quantity;
 

@@ -1,6 +1,6 @@
 //! What makes pods.
 
-use super::{ClaimTemplate, LabelSelector, ObjectMeta, PodSpec, StringMap, object};
+use super::{ClaimTemplate, LabelSelector, ObjectMeta, PodSpec, StringMap};
 
 object! {
     /// A pod to make copies of.
