@@ -90,7 +90,7 @@ def empty_terms():
         {"nodeSelector": {"disk": ""}},
         {"affinity": affinity(**required(exprs(expr("disk", "In", "", "ssd"))))},
         {"affinity": affinity(**required(exprs(expr("disk", "NotIn", "", "ssd"))))},
-        {"affinity": affinity(preferredDuringSchedulingIgnoredDuringExecution=[])},
+        {"affinity": affinity(**preferred((1, exprs(expr("disk", "NotIn", "tape"))), (100, {"matchFields": None, **ssd})))},
         {"affinity": affinity(**required(exprs(expr("disk", "NotIn", "ssd")), {}))},
     ]
     for number in range(6):
