@@ -2,5 +2,6 @@
 pub mod error;
 pub mod objects;
 pub mod quantity;
+pub mod read;
 
 pub use error::{Error, ErrorKind};

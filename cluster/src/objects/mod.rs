@@ -24,6 +24,7 @@ macro_rules! object {
 
 pub mod meta;
 pub mod node;
+pub mod object;
 pub mod other;
 pub mod pod;
 pub mod storage;
@@ -31,6 +32,7 @@ pub mod workload;
 
 pub use meta::*;
 pub use node::*;
+pub use object::*;
 pub use other::*;
 pub use pod::*;
 pub use storage::*;
