@@ -1,3 +1,34 @@
-//! The placement core.
+//! The placement core: kube-scheduler's filters, scores and choice over compact tables, without an allocator.
+//!
+//! All state lies in one block of the caller's memory ([`Scheduler::init`]): [`Limits`] say how many rows each table
+//! holds, and [`block_words`] how long the block must be. A fork is a copy of the block.
 #![no_std]
 #![forbid(unsafe_code)]
+
+mod block;
+mod cache;
+mod check;
+mod cycle;
+mod divide;
+mod error;
+mod ids;
+mod layout;
+mod limits;
+mod plugins;
+mod tables;
+
+pub use block::{block_words, limits_of, seal, state_words, verify};
+pub use cycle::{Decision, Pick, Request, Scheduler};
+pub use error::Error;
+pub use ids::*;
+pub use limits::Limits;
+pub use plugins::{Plugin, Reason};
+pub use tables::{
+    FitStrategy, NodeDef, NodeTerms, Op, PodDef, PodFlags, Port, ProfileDef, Requirement, SelectorDef, ShapePoint,
+    SpecDef, SpreadDef, Tables, Taint, TaintEffect, Toleration, TolerationOp,
+};
+
+/// The first of the strings that every block begins with: the empty one.
+pub const EMPTY: StrId = StrId(0);
+/// The second: `node.kubernetes.io/unschedulable`, the key of the taint that stands for a cordon.
+pub const UNSCHEDULABLE_TAINT: StrId = StrId(1);

@@ -18,6 +18,7 @@ object! {
         topology_spread_constraints: Vec<TopologySpreadConstraint>,
         containers: Vec<Container>,
         init_containers: Vec<Container>,
+        ephemeral_containers: Vec<Container>,
         overhead: ResourceList,
         runtime_class_name: Option<String>,
         resources: Option<ResourceRequirements>,
@@ -89,7 +90,10 @@ object! {
         ports: Vec<ContainerPort>,
         restart_policy: Option<String>,
         restart_policy_rules: Vec<serde_json::Value>,
+        volume_mounts: Vec<VolumeMount>,
     }
+    /// A mount of a volume; only its bind options matter.
+    VolumeMount { bind_mount_options: Vec<String> }
     /// `resources` of a container or a pod.
     ResourceRequirements { requests: ResourceList, limits: ResourceList, claims: Vec<Named> }
     /// A port of a container; only those with a host port matter.
@@ -108,8 +112,8 @@ object! {
         conditions: Vec<Condition>,
         container_statuses: Vec<ContainerStatus>,
         init_container_statuses: Vec<ContainerStatus>,
-        allocated_resources: ResourceList,
-        resources: Option<ResourceRequirements>,
+        allocated_resources: Option<ResourceList>,
+        resources: Option<ActualResources>,
     }
     /// A condition of any object.
     Condition {
@@ -122,9 +126,11 @@ object! {
     /// The state of a container.
     ContainerStatus {
         name: String,
-        allocated_resources: ResourceList,
-        resources: Option<ResourceRequirements>,
+        allocated_resources: Option<ResourceList>,
+        resources: Option<ActualResources>,
     }
+    /// What the node has really given; an empty list is another thing than none.
+    ActualResources { requests: Option<ResourceList> }
     /// A volume of a pod; exactly one source is set. Sources that no rule looks at are not read.
     Volume {
         name: String,

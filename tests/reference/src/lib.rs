@@ -1,2 +1,92 @@
 //! A plain second opinion: the same rules over objects, slow and obvious.
+//!
+//! Every decision counts the whole cluster anew, from the objects; nothing is kept between decisions. It reads top to
+//! bottom: [`Reference`], the cycle, then one file per rule.
+
+mod cluster;
+mod config;
+mod cycle;
+mod labels;
+mod plugin;
+mod plugins;
+mod requests;
+mod resources;
 pub mod vector;
+mod version;
+
+use serde_json::Value;
+
+use cluster::Cluster;
+use config::Profile;
+use vector::{Engine, Step};
+use version::Version;
+
+/// A cluster that decides as kube-scheduler would, by the book.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    version: Version,
+    profiles: Vec<Profile>,
+    cluster: Cluster,
+}
+
+impl Reference {
+    /// Adds the object, or replaces the one of its kind and name; a node keeps its place in the order.
+    ///
+    /// # Errors
+    /// Where the object can't be read or is of an unknown kind.
+    pub fn upsert(&mut self, object: &Value) -> Result<(), String> {
+        self.cluster.upsert(object)
+    }
+
+    /// Removes the object.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn delete(&mut self, kind: &str, namespace: &str, name: &str) -> Result<(), String> {
+        self.cluster.delete(kind, namespace, name)
+    }
+}
+
+impl Engine for Reference {
+    fn load(version: &str, config: Option<&Value>, objects: &[Value]) -> Result<Self, String> {
+        let version = Version::parse(version)?;
+        let mut cluster = Cluster::default();
+        for object in objects {
+            cluster.upsert(object)?;
+        }
+        Ok(Reference { version, profiles: config::profiles(version, config)?, cluster })
+    }
+
+    fn decide(&mut self, pod: &str) -> Result<Step, String> {
+        let pod = self.cluster.pod(pod)?;
+        let name = match pod.spec.scheduler_name.as_str() {
+            "" => "default-scheduler",
+            name => name,
+        };
+        let profile = self.profiles.iter().find(|profile| profile.scheduler_name == name);
+        let profile = profile.ok_or_else(|| format!("pod {}: no profile is named {name}", cluster::key(pod)))?;
+        Ok(cycle::decide(self.version, profile, &self.cluster, pod))
+    }
+
+    fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), String> {
+        self.cluster.node(node)?;
+        plugins::volumes::reserve(self.version, &mut self.cluster, pod, node)?;
+        let pod = self.cluster.pod_mut(pod)?;
+        pod.spec.node_name = node.to_owned();
+        pod.status.nominated_node_name.clear();
+        pod.status.start_time = Some(start.to_string());
+        Ok(())
+    }
+
+    fn evict(&mut self, pod: &str) -> Result<(), String> {
+        let index = self.cluster.pods.iter().position(|other| cluster::key(other) == pod);
+        self.cluster.pods.remove(index.ok_or_else(|| format!("pod {pod}: not there"))?);
+        Ok(())
+    }
+
+    fn nominate(&mut self, pod: &str, node: &str) -> Result<(), String> {
+        self.cluster.node(node)?;
+        self.cluster.pod_mut(pod)?.status.nominated_node_name = node.to_owned();
+        Ok(())
+    }
+}

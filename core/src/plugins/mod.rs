@@ -1,0 +1,198 @@
+//! The rules, one file each, named as kube-scheduler names them.
+//!
+//! A filter marks, in a column of masks, the nodes that it rejects; a score adds to a column. Both work on a range of
+//! nodes: all of them when a class is asked for the first time, one when the journal says that it changed.
+
+pub(crate) mod image_locality;
+pub(crate) mod node_affinity;
+pub(crate) mod node_declared_features;
+pub(crate) mod node_name;
+pub(crate) mod node_ports;
+pub(crate) mod node_resources_balanced_allocation;
+pub(crate) mod node_resources_fit;
+pub(crate) mod node_unschedulable;
+pub(crate) mod pod_topology_spread;
+pub(crate) mod taint_toleration;
+
+use core::ops::Range;
+
+use crate::cache::Scratch;
+use crate::tables::{ProfileRow, SpecRow, Tables};
+use crate::{NodeId, ResourceId, SpecId};
+
+macro_rules! plugins {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// A rule of kube-scheduler.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Plugin {
+            $($(#[$doc])* $name,)*
+        }
+        impl Plugin {
+            /// All rules, in the order of the default profile.
+            pub const ALL: [Self; crate::tables::PLUGINS] = [$(Self::$name),*];
+            /// The name in kube-scheduler's configuration.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+plugins! {
+    /// Cordoned nodes.
+    NodeUnschedulable,
+    /// A pod that names its node.
+    NodeName,
+    /// Taints and tolerations.
+    TaintToleration,
+    /// Node selector and node affinity.
+    NodeAffinity,
+    /// Host ports.
+    NodePorts,
+    /// Whether the requests fit, and how full they make the node.
+    NodeResourcesFit,
+    /// Disks that only one pod may use.
+    VolumeRestrictions,
+    /// How many volumes a node takes.
+    NodeVolumeLimits,
+    /// Whether the volumes can be had on the node.
+    VolumeBinding,
+    /// Zones of volumes.
+    VolumeZone,
+    /// How evenly pods lie over a topology.
+    PodTopologySpread,
+    /// Near to and far from other pods.
+    InterPodAffinity,
+    /// Claims on devices.
+    DynamicResources,
+    /// Features that the node must declare.
+    NodeDeclaredFeatures,
+    /// How evenly the node's resources are used.
+    NodeResourcesBalancedAllocation,
+    /// Images that the node has.
+    ImageLocality,
+}
+
+/// Why a rule rejects a node. Its text is kube-scheduler's; the caller has the names of resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The affinity names other nodes; kube-scheduler leaves the node out before filtering.
+    NotNamed,
+    /// The node is cordoned.
+    Unschedulable,
+    /// The pod names another node.
+    NodeName,
+    /// A taint is not tolerated.
+    Taint,
+    /// The profile's added affinity does not match.
+    EnforcedAffinity,
+    /// The pod's selector or affinity does not match.
+    NodeAffinity,
+    /// A host port is taken.
+    Ports,
+    /// The node holds as many pods as it takes.
+    TooManyPods,
+    /// Too little is left of a resource; `beyond` where even an empty node has too little.
+    Insufficient {
+        /// Which.
+        resource: ResourceId,
+        /// More is asked for than the node has in all.
+        beyond: bool,
+    },
+    /// The node lacks a topology key of a spread constraint.
+    SpreadMissingLabel,
+    /// A spread constraint would be broken.
+    Spread,
+    /// The node does not declare a feature.
+    Features,
+    /// The caller's own mask.
+    Overlay,
+}
+
+impl Reason {
+    /// Whether no preemption can help.
+    #[must_use]
+    pub fn unresolvable(self) -> bool {
+        match self {
+            Self::Ports | Self::TooManyPods | Self::Spread | Self::Overlay => false,
+            Self::Insufficient { beyond, .. } => beyond,
+            _ => true,
+        }
+    }
+}
+
+/// A spec class while it is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Class<'t> {
+    pub(crate) t: &'t Tables<'t>,
+    pub(crate) spec: SpecId,
+    pub(crate) row: &'t SpecRow,
+    pub(crate) profile: &'t ProfileRow,
+}
+
+impl<'t> Class<'t> {
+    /// A column of a resource over all nodes.
+    pub(crate) fn column<'c>(&self, column: &'c [i64], resource: usize) -> &'c [i64] {
+        let stride = self.t.limits.nodes as usize;
+        column.get(resource * stride..(resource + 1) * stride).unwrap_or(&[])
+    }
+
+    /// The class's row in a table of requests.
+    pub(crate) fn requests<'c>(&self, table: &'c [i64]) -> &'c [i64] {
+        let stride = self.t.limits.resources as usize;
+        &table[self.spec.at() * stride..(self.spec.at() + 1) * stride]
+    }
+
+    /// The column of a label key over all nodes.
+    pub(crate) fn labels(&self, key: u32) -> &'t [u32] {
+        let stride = self.t.limits.nodes as usize;
+        self.t.labels.get(key as usize * stride..(key as usize + 1) * stride).unwrap_or(&[])
+    }
+
+    /// The (id, weight) list of the fit score.
+    pub(crate) fn fit_resources(&self) -> impl Iterator<Item = (usize, i64)> + 't {
+        self.t
+            .list(self.profile.fit_resources)
+            .chunks_exact(3)
+            .map(|c| (c[0] as usize, (u64::from(c[2]) << 32 | u64::from(c[1])) as i64))
+    }
+}
+
+/// Marks the nodes of the range that a rule rejects whose verdict depends on the class and the node alone.
+pub(crate) fn filter_cached(
+    plugin: Plugin,
+    class: &Class<'_>,
+    range: Range<usize>,
+    bit: u32,
+    mask: &mut [u32],
+    work: &mut Scratch<'_>,
+) {
+    match plugin {
+        Plugin::NodeUnschedulable => node_unschedulable::filter(class, range, bit, mask),
+        Plugin::TaintToleration => taint_toleration::filter(class, range, bit, mask, work),
+        Plugin::NodeAffinity => node_affinity::filter(class, range, bit, mask),
+        Plugin::NodePorts => node_ports::filter(class, range, bit, mask),
+        Plugin::NodeResourcesFit => node_resources_fit::filter(class, range, bit, mask),
+        Plugin::NodeDeclaredFeatures => node_declared_features::filter(class, range, bit, mask),
+        _ => {}
+    }
+}
+
+/// Calls `emit` with each reason for which a rule rejects a node.
+pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reason)) {
+    match plugin {
+        Plugin::NodeUnschedulable => emit(Reason::Unschedulable),
+        Plugin::NodeName => emit(Reason::NodeName),
+        Plugin::TaintToleration => emit(Reason::Taint),
+        Plugin::NodeAffinity => emit(node_affinity::reason(class, node)),
+        Plugin::NodePorts => emit(Reason::Ports),
+        Plugin::NodeResourcesFit => node_resources_fit::reasons(class, node, emit),
+        Plugin::NodeDeclaredFeatures => emit(Reason::Features),
+        _ => {}
+    }
+}

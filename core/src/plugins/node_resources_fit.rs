@@ -1,0 +1,155 @@
+//! Whether the pod's requests fit into what is left of the node, and how full or empty they make it.
+
+use core::ops::Range;
+
+use super::{Class, Reason};
+use crate::cache::Scratch;
+use crate::tables::Count;
+use crate::{NodeId, ResourceId, divide};
+
+pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mut [u32]) {
+    let requests = class.requests(class.t.spec_fit);
+    let resources = class.t.count(Count::Resources) as usize;
+    for (resource, request) in requests[..resources].iter().enumerate() {
+        let pods = resource == ResourceId::PODS.at();
+        if *request <= 0 && !pods {
+            continue;
+        }
+        let request = if pods { 1 } else { *request };
+        let allocatable = &class.column(class.t.allocatable, resource)[range.clone()];
+        let requested = &class.column(class.t.requested, resource)[range.clone()];
+        for ((mask, allocatable), requested) in mask[range.clone()].iter_mut().zip(allocatable).zip(requested) {
+            *mask |= u32::from(request > allocatable.wrapping_sub(*requested)) << bit;
+        }
+    }
+}
+
+pub(crate) fn reasons(class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reason)) {
+    let requests = class.requests(class.t.spec_fit);
+    let at = |column, resource: usize| class.column(column, resource)[node.at()];
+    let short = |resource: usize, request: i64| {
+        request > at(class.t.allocatable, resource).wrapping_sub(at(class.t.requested, resource))
+    };
+    if short(ResourceId::PODS.at(), 1) {
+        emit(Reason::TooManyPods);
+    }
+    for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
+        if *request > 0 && resource != ResourceId::PODS.at() && short(resource, *request) {
+            let beyond = *request > at(class.t.allocatable, resource);
+            emit(Reason::Insufficient { resource: ResourceId(resource as u32), beyond });
+        }
+    }
+}
+
+/// What is requested of a resource in the eyes of this score: CPU and memory with the least that it assumes.
+fn used<'t>(class: &Class<'t>, resource: usize) -> &'t [i64] {
+    let stride = class.t.limits.nodes as usize;
+    if resource < 2 {
+        &class.t.non_zero[resource * stride..(resource + 1) * stride]
+    } else {
+        let column: &'t [i64] = class.t.requested;
+        column.get(resource * stride..(resource + 1) * stride).unwrap_or(&[])
+    }
+}
+
+/// Whether a resource takes part in a score: a scalar one only where the pod asks for it.
+pub(crate) fn takes_part(resource: usize, request: i64) -> bool {
+    resource < ResourceId::PODS.at() || request != 0
+}
+
+/// Adds the weighted score.
+pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], work: &mut Scratch<'_>) {
+    let requests = class.requests(class.t.spec_score);
+    let (sum, weights) = (&mut *work.sum, &mut *work.weights);
+    sum[range.clone()].fill(0);
+    weights[range.clone()].fill(0);
+    for (resource, resource_weight) in class.fit_resources() {
+        let request = requests.get(resource).copied().unwrap_or(0);
+        if !takes_part(resource, request) {
+            continue;
+        }
+        let allocatable = &class.column(class.t.allocatable, resource)[range.clone()];
+        let used = &used(class, resource)[range.clone()];
+        let (sum, weights) = (&mut sum[range.clone()], &mut weights[range.clone()]);
+        match class.profile.fit_strategy {
+            0 => least(allocatable, used, request, resource_weight, sum, weights),
+            1 => most(allocatable, used, request, resource_weight, sum, weights),
+            _ => {
+                for (at, allocatable) in allocatable.iter().enumerate() {
+                    if *allocatable != 0 {
+                        let score = ratio(class, used[at].wrapping_add(request), *allocatable);
+                        if score > 0 {
+                            sum[at] = sum[at].wrapping_add(score.wrapping_mul(resource_weight));
+                            weights[at] = weights[at].wrapping_add(resource_weight);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let rounds = class.profile.fit_strategy == 2;
+    for node in range {
+        let (sum, weights) = (sum[node], weights[node]);
+        out[node] += weight
+            * if weights == 0 {
+                0
+            } else if rounds {
+                libm::round(sum as f64 / weights as f64) as i64
+            } else if (sum | weights) >> 52 == 0 {
+                (sum as f64 / weights as f64) as i64
+            } else {
+                sum.wrapping_div(weights)
+            };
+    }
+}
+
+/// The share that stays free, in percent.
+fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut [i64], weights: &mut [i64]) {
+    let exact = divide::small(allocatable) && divide::small(used) && divide::is_small(request);
+    for (((allocatable, used), sum), weights) in allocatable.iter().zip(used).zip(sum).zip(weights) {
+        if exact {
+            let free = (allocatable - used - request).max(0);
+            let there = i64::from(*allocatable != 0);
+            *sum += divide::percent(free, *allocatable | (1 - there)) * there * weight;
+            *weights += there * weight;
+        } else if *allocatable != 0 {
+            let used = used.wrapping_add(request);
+            let score = if used > *allocatable {
+                0
+            } else {
+                allocatable.wrapping_sub(used).wrapping_mul(100).wrapping_div(*allocatable)
+            };
+            *sum = sum.wrapping_add(score.wrapping_mul(weight));
+            *weights = weights.wrapping_add(weight);
+        }
+    }
+}
+
+/// The share that is used, in percent; nodes that would be overfull count as full.
+fn most(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut [i64], weights: &mut [i64]) {
+    for (((allocatable, used), sum), weights) in allocatable.iter().zip(used).zip(sum).zip(weights) {
+        if *allocatable != 0 {
+            let used = used.wrapping_add(request).min(*allocatable);
+            *sum = sum.wrapping_add(used.wrapping_mul(100).wrapping_div(*allocatable).wrapping_mul(weight));
+            *weights = weights.wrapping_add(weight);
+        }
+    }
+}
+
+/// The function of utilization: between its points on the line, outside as at the next point.
+fn ratio(class: &Class<'_>, used: i64, allocatable: i64) -> i64 {
+    let utilization = if used > allocatable { 100 } else { used.wrapping_mul(100).wrapping_div(allocatable) };
+    let points = class.t.list(class.profile.shape);
+    let mut before: Option<(i64, i64)> = None;
+    for point in points.chunks_exact(2) {
+        let (x, y) = (i64::from(point[0] as i32), i64::from(point[1] as i32));
+        if utilization <= x {
+            return match before {
+                None => y,
+                Some((x0, y0)) => y0 + (y - y0) * (utilization - x0) / (x - x0),
+            };
+        }
+        before = Some((x, y));
+    }
+    before.map_or(0, |(_, y)| y)
+}

@@ -1,0 +1,62 @@
+//! Label classes and namespaces: what selectors are evaluated against.
+
+use super::{Count, Sequence, Tables};
+use crate::{Error, LabelClassId, NONE, NamespaceId, StrId};
+
+impl Tables<'_> {
+    /// Adds a namespace with its labels.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_namespace(&mut self, labels: &[(StrId, StrId)]) -> Result<NamespaceId, Error> {
+        self.room(Count::Namespaces, "namespaces", self.limits.namespaces, 1)?;
+        let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        let row = self.take(Count::Namespaces, "namespaces", self.limits.namespaces)?;
+        self.namespace_list[row as usize] = list;
+        Ok(NamespaceId(row))
+    }
+
+    /// Gives a namespace other labels, and evaluates the selectors anew that look at them.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)]) -> Result<(), Error> {
+        self.known(Count::Namespaces, "namespaces", id.0)?;
+        self.namespace_list[id.at()] = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        for class in 0..self.count(Count::LabelClasses) as usize {
+            if self.label_namespace[class] == id.0 {
+                for selector in 0..self.count(Count::Selectors) as usize {
+                    self.evaluate(selector, class);
+                }
+            }
+        }
+        self.bump(Sequence::Labels);
+        Ok(())
+    }
+
+    /// Adds a label class: a namespace, and the labels that some selector names.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn add_label_class(
+        &mut self,
+        namespace: NamespaceId,
+        labels: &[(StrId, StrId)],
+    ) -> Result<LabelClassId, Error> {
+        self.known(Count::Namespaces, "namespaces", namespace.0)?;
+        self.room(Count::LabelClasses, "label_classes", self.limits.label_classes, 1)?;
+        let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        let row = self.take(Count::LabelClasses, "label_classes", self.limits.label_classes)? as usize;
+        self.label_namespace[row] = namespace.0;
+        self.label_list[row] = list;
+        for selector in 0..self.count(Count::Selectors) as usize {
+            self.evaluate(selector, row);
+        }
+        Ok(LabelClassId(row as u32))
+    }
+
+    /// The value under a key in a list of (key, value) pairs.
+    pub(crate) fn label_in(&self, list: super::Range, key: u32) -> u32 {
+        self.list(list).chunks_exact(2).find(|pair| pair[0] == key).map_or(NONE, |pair| pair[1])
+    }
+}

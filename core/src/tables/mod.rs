@@ -1,0 +1,201 @@
+//! The tables: a column per attribute, a row per node, pod or class, all in one block.
+
+mod class;
+mod label;
+mod node;
+mod pod;
+mod profile;
+mod program;
+mod rows;
+mod selector;
+mod spec;
+mod strings;
+mod uses;
+
+pub use class::{Port, SpecDef, SpreadDef};
+pub(crate) use node::node_flag;
+pub use node::{NodeDef, Taint, TaintEffect};
+pub use pod::{PodDef, PodFlags};
+pub(crate) use profile::profile_flag;
+pub use profile::{FitStrategy, ProfileDef, ShapePoint};
+pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
+pub(crate) use rows::PLUGINS;
+pub use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow};
+pub use selector::SelectorDef;
+pub use spec::SpecFlags;
+
+use crate::layout::region;
+use crate::{Error, Limits, NONE};
+
+/// Which table a count belongs to; the numbers of rows in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Count {
+    Nodes,
+    Resources,
+    Keys,
+    Strings,
+    TaintSets,
+    ImageSets,
+    Images,
+    Profiles,
+    Specs,
+    LabelClasses,
+    Namespaces,
+    Selectors,
+    Terms,
+    Pods,
+    UseKeys,
+    Uses,
+    Drivers,
+    Claims,
+    Volumes,
+    Arena,
+    AliveNodes,
+    BoundPods,
+    FreePods,
+    FreeUses,
+}
+
+/// Which running number: the journal's next entry, and the state of what touches every node at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Sequence {
+    /// Entries ever written to the journal.
+    Journal,
+    /// Changes after which no cached column holds: the number of nodes, images.
+    Epoch,
+    /// Changes of namespaces, selectors or label classes after which counters must be counted anew.
+    Labels,
+}
+
+region! {
+    /// All state of a cluster. What the columns mean is said at their declaration.
+    Tables {
+        // How many rows of each table are in use, by `Count`; the two free lists hold their first row.
+        counts: u32 [|_: &Limits| 32, |_: &Limits| 1],
+        sequences: u64 [|_: &Limits| 8, |_: &Limits| 1],
+        // The ring of changed nodes.
+        journal: u32 [|_: &Limits| 1, |l: &Limits| l.journal],
+
+        // Nodes.
+        node_flags: u8 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        allocatable: i64 [|l: &Limits| l.resources, |l: &Limits| l.nodes],
+        requested: i64 [|l: &Limits| l.resources, |l: &Limits| l.nodes],
+        // CPU and memory again, with the least that scoring assumes of a container that asks for none.
+        non_zero: i64 [|_: &Limits| 2, |l: &Limits| l.nodes],
+        labels: u32 [|l: &Limits| l.keys, |l: &Limits| l.nodes] = NONE,
+        taint_set: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = NONE,
+        image_set: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = NONE,
+        features: u64 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        node_pods: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = NONE,
+
+        // Strings: the integer that a label value spells, for Gt and Lt.
+        string_int: i64 [|_: &Limits| 1, |l: &Limits| l.strings],
+        string_is_int: u8 [|_: &Limits| 1, |l: &Limits| l.strings],
+
+        // Distinct lists of taints (key, value, effect) and of images, in the arena.
+        taint_list: Range [|_: &Limits| 1, |l: &Limits| l.taint_sets],
+        image_list: Range [|_: &Limits| 1, |l: &Limits| l.image_sets],
+        // Images: the size, and how many nodes hold it.
+        image_size: i64 [|_: &Limits| 1, |l: &Limits| l.images],
+        image_nodes: u32 [|_: &Limits| 1, |l: &Limits| l.images],
+
+        profiles: ProfileRow [|_: &Limits| 1, |l: &Limits| l.profiles],
+
+        // Spec classes.
+        specs: SpecRow [|_: &Limits| 1, |l: &Limits| l.specs],
+        // What the fit filter asks for, what a bound pod holds, and what the two scores count.
+        spec_fit: i64 [|l: &Limits| l.specs, |l: &Limits| l.resources],
+        spec_bound: i64 [|l: &Limits| l.specs, |l: &Limits| l.resources],
+        spec_score: i64 [|l: &Limits| l.specs, |l: &Limits| l.resources],
+        spec_balanced: i64 [|l: &Limits| l.specs, |l: &Limits| l.resources],
+        spec_non_zero: i64 [|l: &Limits| l.specs, |_: &Limits| 2],
+        spec_pods: u32 [|_: &Limits| 1, |l: &Limits| l.specs] = NONE,
+
+        // Label classes: namespace and (key, value) pairs in key order; namespaces: their labels.
+        label_namespace: u32 [|_: &Limits| 1, |l: &Limits| l.label_classes] = NONE,
+        label_list: Range [|_: &Limits| 1, |l: &Limits| l.label_classes],
+        label_pods: u32 [|_: &Limits| 1, |l: &Limits| l.label_classes] = NONE,
+        namespace_list: Range [|_: &Limits| 1, |l: &Limits| l.namespaces],
+
+        // Selectors, and the label classes that each matches, a bit each.
+        selectors: SelectorRow [|_: &Limits| 1, |l: &Limits| l.selectors],
+        selector_matches: u64 [|l: &Limits| l.selectors, |l: &Limits| l.label_classes.div_ceil(64)],
+        terms: TermRow [|_: &Limits| 1, |l: &Limits| l.terms],
+        // How many bound pods carry the term.
+        term_pods: u32 [|_: &Limits| 1, |l: &Limits| l.terms],
+
+        // Pods: three lists run through them, by node, by spec class and by label class.
+        pod_spec: u32 [|_: &Limits| 1, |l: &Limits| l.pods] = NONE,
+        pod_labels: u32 [|_: &Limits| 1, |l: &Limits| l.pods] = NONE,
+        pod_node: u32 [|_: &Limits| 1, |l: &Limits| l.pods] = NONE,
+        pod_flags: u8 [|_: &Limits| 1, |l: &Limits| l.pods],
+        pod_priority: i32 [|_: &Limits| 1, |l: &Limits| l.pods],
+        pod_start: i64 [|_: &Limits| 1, |l: &Limits| l.pods],
+        pod_next: u32 [|_: &Limits| 3, |l: &Limits| l.pods] = NONE,
+        pod_previous: u32 [|_: &Limits| 3, |l: &Limits| l.pods] = NONE,
+
+        // What pods use on nodes: for each key a list of (node, tag, how many pods).
+        use_first: u32 [|_: &Limits| 1, |l: &Limits| l.use_keys] = NONE,
+        use_node: u32 [|_: &Limits| 1, |l: &Limits| l.uses] = NONE,
+        use_tag: u32 [|_: &Limits| 1, |l: &Limits| l.uses],
+        use_count: u32 [|_: &Limits| 1, |l: &Limits| l.uses],
+        use_next: u32 [|_: &Limits| 1, |l: &Limits| l.uses] = NONE,
+
+        // The caller's own mask (a bit set rejects the node) and score, for spec classes that name one.
+        overlay_mask: u64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes.div_ceil(64)],
+        overlay_score: i64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes],
+
+        // Lists of all kinds.
+        arena: u32 [|_: &Limits| 1, |l: &Limits| l.arena],
+    }
+}
+
+impl Tables<'_> {
+    pub(crate) fn count(&self, which: Count) -> u32 {
+        self.counts[which as usize]
+    }
+
+    pub(crate) fn sequence(&self, which: Sequence) -> u64 {
+        self.sequences[which as usize]
+    }
+
+    pub(crate) fn bump(&mut self, which: Sequence) {
+        self.sequences[which as usize] += 1;
+    }
+
+    /// The next free row of a table that only grows.
+    pub(crate) fn take(&mut self, which: Count, table: &'static str, holds: u32) -> Result<u32, Error> {
+        let row = self.counts[which as usize];
+        self.room(which, table, holds, 1)?;
+        self.counts[which as usize] = row + 1;
+        Ok(row)
+    }
+
+    /// Whether so many more rows fit.
+    pub(crate) fn room(&self, which: Count, table: &'static str, holds: u32, more: u32) -> Result<(), Error> {
+        let needed = self.counts[which as usize].saturating_add(more);
+        if needed > holds {
+            return Err(Error::Full { table, holds, needed });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn known(&self, which: Count, table: &'static str, id: u32) -> Result<(), Error> {
+        if id < self.counts[which as usize] { Ok(()) } else { Err(Error::NoSuch { table, id }) }
+    }
+
+    /// The words of a list.
+    pub(crate) fn list(&self, range: Range) -> &[u32] {
+        self.arena.get(range.start as usize..(range.start + range.len) as usize).unwrap_or(&[])
+    }
+
+    /// Notes that a node changed, for the caches to replay.
+    pub(crate) fn note(&mut self, node: usize) {
+        let sequence = self.sequences[Sequence::Journal as usize];
+        let at = (sequence % self.journal.len() as u64) as usize;
+        self.journal[at] = node as u32;
+        self.sequences[Sequence::Journal as usize] = sequence + 1;
+    }
+}

@@ -1,0 +1,259 @@
+//! Nodes: capacity, labels, taints, images and features, a row each.
+
+use super::{Count, Range, Sequence, Tables};
+use crate::{Error, ImageId, ImageSetId, KeyId, NONE, NodeId, ResourceId, StrId, TaintSetId};
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum TaintEffect {
+    /// They are not placed here.
+    NoSchedule = 0,
+    /// They are rather placed elsewhere.
+    PreferNoSchedule = 1,
+    /// They are not placed here, and leave.
+    NoExecute = 2,
+}
+
+/// A taint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Taint {
+    /// The key.
+    pub key: StrId,
+    /// The value.
+    pub value: StrId,
+    /// The effect.
+    pub effect: TaintEffect,
+}
+
+/// A node as it is added or updated.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeDef<'a> {
+    /// Its name.
+    pub name: StrId,
+    /// It is cordoned.
+    pub unschedulable: bool,
+    /// What can be requested of it, by [`ResourceId`]: milli-CPU, bytes, counts. Missing ones are 0.
+    pub allocatable: &'a [i64],
+    /// The labels whose keys have columns.
+    pub labels: &'a [(KeyId, StrId)],
+    /// Its taints.
+    pub taints: TaintSetId,
+    /// Its images.
+    pub images: ImageSetId,
+    /// The features that it declares, a bit each.
+    pub features: u64,
+}
+
+/// Bits of a node.
+pub(crate) mod node_flag {
+    pub(crate) const ALIVE: u8 = 1;
+    pub(crate) const UNSCHEDULABLE: u8 = 2;
+}
+use node_flag::{ALIVE, UNSCHEDULABLE};
+
+impl Tables<'_> {
+    /// Adds a distinct list of taints.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_taint_set(&mut self, taints: &[Taint]) -> Result<TaintSetId, Error> {
+        self.room(Count::TaintSets, "taint_sets", self.limits.taint_sets, 1)?;
+        let list = self.push_words(taints.iter().flat_map(|t| [t.key.0, t.value.0, t.effect as u32]))?;
+        let row = self.take(Count::TaintSets, "taint_sets", self.limits.taint_sets)?;
+        self.taint_list[row as usize] = list;
+        Ok(TaintSetId(row))
+    }
+
+    /// Adds an image, which no node holds yet.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_image(&mut self) -> Result<ImageId, Error> {
+        self.take(Count::Images, "images", self.limits.images).map(ImageId)
+    }
+
+    /// Adds a distinct list of images with their sizes in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_image_set(&mut self, images: &[(ImageId, i64)]) -> Result<ImageSetId, Error> {
+        self.room(Count::ImageSets, "image_sets", self.limits.image_sets, 1)?;
+        for (image, _) in images {
+            self.known(Count::Images, "images", image.0)?;
+        }
+        let list = self
+            .push_words(images.iter().flat_map(|(i, size)| [i.0, *size as u64 as u32, (*size as u64 >> 32) as u32]))?;
+        let row = self.take(Count::ImageSets, "image_sets", self.limits.image_sets)?;
+        self.image_list[row as usize] = list;
+        Ok(ImageSetId(row))
+    }
+
+    /// Adds a resource.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_resource(&mut self) -> Result<ResourceId, Error> {
+        self.take(Count::Resources, "resources", self.limits.resources).map(ResourceId)
+    }
+
+    /// Adds a column for a label key; it is empty until nodes are relabelled.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_key(&mut self) -> Result<KeyId, Error> {
+        self.take(Count::Keys, "keys", self.limits.keys).map(KeyId)
+    }
+
+    /// Adds a node behind all others.
+    ///
+    /// # Errors
+    /// [`Error::Full`], or [`Error::NoSuch`] for an id that is not there; nothing is written then.
+    pub fn add_node(&mut self, node: &NodeDef<'_>) -> Result<NodeId, Error> {
+        self.check_node(node)?;
+        let row = self.take(Count::Nodes, "nodes", self.limits.nodes)?;
+        self.counts[Count::AliveNodes as usize] += 1;
+        self.bump(Sequence::Epoch);
+        self.write_node(row as usize, node);
+        Ok(NodeId(row))
+    }
+
+    /// Gives a node new attributes; its pods stay.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn update_node(&mut self, id: NodeId, node: &NodeDef<'_>) -> Result<(), Error> {
+        self.alive(id)?;
+        self.check_node(node)?;
+        if self.image_set[id.at()] != node.images.0 {
+            self.count_images(self.image_set[id.at()], false);
+            self.bump(Sequence::Epoch);
+            self.write_node(id.at(), node);
+        } else {
+            self.count_images(node.images.0, false);
+            self.write_node(id.at(), node);
+        }
+        Ok(())
+    }
+
+    /// Takes a node away; its row is not used again.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`], or [`Error::State`] where pods are still bound to it.
+    pub fn remove_node(&mut self, id: NodeId) -> Result<(), Error> {
+        self.alive(id)?;
+        if self.node_pods[id.at()] != NONE {
+            return Err(Error::State { what: "the node still holds pods: unbind them first" });
+        }
+        self.count_images(self.image_set[id.at()], false);
+        self.node_flags[id.at()] = 0;
+        for key in 0..self.limits.keys as usize {
+            self.labels[key * self.limits.nodes as usize + id.at()] = NONE;
+        }
+        self.counts[Count::AliveNodes as usize] -= 1;
+        self.bump(Sequence::Epoch);
+        self.note(id.at());
+        Ok(())
+    }
+
+    /// Sets one label of a node, or takes it away with [`StrId::NONE`].
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn relabel_node(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+        self.alive(id)?;
+        self.known(Count::Keys, "keys", key.0)?;
+        if value.is_some() {
+            self.known(Count::Strings, "strings", value.0)?;
+        }
+        self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
+        self.note(id.at());
+        Ok(())
+    }
+
+    /// Fills in a label under a key that was added just now: nothing looks at it yet, so no cache needs to know.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn fill_label(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+        self.alive(id)?;
+        self.known(Count::Keys, "keys", key.0)?;
+        self.known(Count::Strings, "strings", value.0)?;
+        self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
+        Ok(())
+    }
+
+    /// Rows of nodes, removed ones among them.
+    #[must_use]
+    pub fn node_rows(&self) -> usize {
+        self.count(Count::Nodes) as usize
+    }
+
+    /// Nodes that are there.
+    #[must_use]
+    pub fn alive_nodes(&self) -> u32 {
+        self.count(Count::AliveNodes)
+    }
+
+    pub(crate) fn alive(&self, id: NodeId) -> Result<(), Error> {
+        match self.node_flags.get(id.at()) {
+            Some(flags) if flags & ALIVE != 0 => Ok(()),
+            _ => Err(Error::NoSuch { table: "nodes", id: id.0 }),
+        }
+    }
+
+    fn check_node(&self, node: &NodeDef<'_>) -> Result<(), Error> {
+        self.known(Count::Strings, "strings", node.name.0)?;
+        self.known(Count::TaintSets, "taint_sets", node.taints.0)?;
+        self.known(Count::ImageSets, "image_sets", node.images.0)?;
+        for (key, value) in node.labels {
+            self.known(Count::Keys, "keys", key.0)?;
+            self.known(Count::Strings, "strings", value.0)?;
+        }
+        if node.allocatable.len() > self.count(Count::Resources) as usize {
+            return Err(Error::NoSuch { table: "resources", id: node.allocatable.len() as u32 - 1 });
+        }
+        Ok(())
+    }
+
+    fn write_node(&mut self, row: usize, node: &NodeDef<'_>) {
+        let stride = self.limits.nodes as usize;
+        self.node_flags[row] = ALIVE | if node.unschedulable { UNSCHEDULABLE } else { 0 };
+        for resource in 0..self.limits.resources as usize {
+            self.allocatable[resource * stride + row] = node.allocatable.get(resource).copied().unwrap_or(0);
+        }
+        for key in 0..self.limits.keys as usize {
+            self.labels[key * stride + row] = NONE;
+        }
+        self.labels[row] = node.name.0;
+        for (key, value) in node.labels {
+            self.labels[key.at() * stride + row] = value.0;
+        }
+        self.taint_set[row] = node.taints.0;
+        self.image_set[row] = node.images.0;
+        self.features[row] = node.features;
+        self.count_images(node.images.0, true);
+        self.note(row);
+    }
+
+    /// An image has the size that the first node to hold it said, as in kube-scheduler's cache.
+    fn count_images(&mut self, set: u32, add: bool) {
+        if set == NONE {
+            return;
+        }
+        let Range { start, len } = self.image_list[set as usize];
+        for at in (start..start + len).step_by(3) {
+            let at = at as usize;
+            let image = self.arena[at] as usize;
+            if add {
+                if self.image_nodes[image] == 0 {
+                    self.image_size[image] =
+                        (u64::from(self.arena[at + 2]) << 32 | u64::from(self.arena[at + 1])) as i64;
+                }
+                self.image_nodes[image] += 1;
+            } else {
+                self.image_nodes[image] -= 1;
+            }
+        }
+    }
+}

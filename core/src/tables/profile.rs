@@ -1,0 +1,114 @@
+//! Profiles: which rules run, with which weights and arguments.
+
+use super::rows::PLUGINS;
+use super::{Count, NodeTerms, ProfileRow, Tables};
+use crate::plugins::Plugin;
+use crate::{Error, ProfileId, ResourceId};
+
+/// How NodeResourcesFit scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum FitStrategy {
+    /// The emptier the better.
+    LeastAllocated = 0,
+    /// The fuller the better.
+    MostAllocated = 1,
+    /// By a function of utilization.
+    RequestedToCapacityRatio = 2,
+}
+
+/// A point of a utilization function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShapePoint {
+    /// In percent, ascending.
+    pub utilization: i32,
+    /// 0 to 100 (the configuration's 0 to 10, times ten).
+    pub score: i32,
+}
+
+/// A profile as it is added.
+#[derive(Clone, Copy, Debug)]
+pub struct ProfileDef<'a> {
+    /// The rules that filter, in order.
+    pub filters: &'a [Plugin],
+    /// The rules that score, with weights.
+    pub scores: &'a [(Plugin, i64)],
+    /// How NodeResourcesFit scores.
+    pub strategy: FitStrategy,
+    /// Its resources, with weights.
+    pub fit_resources: &'a [(ResourceId, i64)],
+    /// Its utilization function.
+    pub shape: &'a [ShapePoint],
+    /// The resources whose balance is scored.
+    pub balanced: &'a [ResourceId],
+    /// Balance is scored by what the pod improves (from 1.36 on), not by what it leaves.
+    pub balanced_by_difference: bool,
+    /// Node terms that every pod must match.
+    pub enforced: Option<NodeTerms<'a>>,
+    /// Node terms that every pod prefers.
+    pub added_preferred: NodeTerms<'a>,
+    /// The score of NodeAffinity runs for every pod, even where no term is preferred.
+    pub prefers_nodes: bool,
+    /// The weight in scoring of required affinity terms of bound pods.
+    pub hard_pod_affinity_weight: i64,
+    /// Preferred terms of bound pods count for pods only that have preferred terms themselves.
+    pub ignore_preferred_terms_of_existing_pods: bool,
+    /// The default spread constraints are the system's own: nodes that lack a key of theirs count all the same.
+    pub system_spread: bool,
+}
+
+/// Bits of a profile.
+pub(crate) mod profile_flag {
+    pub(crate) const BALANCED_BY_DIFFERENCE: u32 = 1;
+    pub(crate) const ENFORCED: u32 = 2;
+    pub(crate) const IGNORE_PREFERRED: u32 = 4;
+    pub(crate) const SYSTEM_SPREAD: u32 = 8;
+    pub(crate) const PREFERS_NODES: u32 = 16;
+}
+use profile_flag::{BALANCED_BY_DIFFERENCE, ENFORCED, IGNORE_PREFERRED, PREFERS_NODES, SYSTEM_SPREAD};
+
+impl Tables<'_> {
+    /// Adds a profile.
+    ///
+    /// # Errors
+    /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules.
+    pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
+        self.room(Count::Profiles, "profiles", self.limits.profiles, 1)?;
+        if def.filters.len() > PLUGINS {
+            return Err(Error::OutOfRange { field: "filters", most: PLUGINS as u64 });
+        }
+        let mut filters = [255u8; PLUGINS];
+        for (slot, plugin) in filters.iter_mut().zip(def.filters) {
+            *slot = *plugin as u8;
+        }
+        let mut weights = [0i64; PLUGINS];
+        for (plugin, weight) in def.scores {
+            weights[*plugin as usize] = *weight;
+        }
+        let pairs = def.fit_resources.iter().flat_map(|(r, w)| [r.0, *w as u64 as u32, (*w as u64 >> 32) as u32]);
+        let fit_resources = self.push_words(pairs)?;
+        let shape = self.push_words(def.shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
+        let balanced = self.push_words(def.balanced.iter().map(|r| r.0))?;
+        let enforced = self.push_terms(&def.enforced.unwrap_or_default())?;
+        let added_preferred = self.push_terms(&def.added_preferred)?;
+        let row = self.take(Count::Profiles, "profiles", self.limits.profiles)?;
+        let flag = |on: bool, bit: u32| if on { bit } else { 0 };
+        self.profiles[row as usize] = ProfileRow {
+            weights,
+            hard_pod_affinity_weight: def.hard_pod_affinity_weight,
+            filters,
+            flags: flag(def.balanced_by_difference, BALANCED_BY_DIFFERENCE)
+                | flag(def.enforced.is_some(), ENFORCED)
+                | flag(def.ignore_preferred_terms_of_existing_pods, IGNORE_PREFERRED)
+                | flag(def.system_spread, SYSTEM_SPREAD)
+                | flag(def.prefers_nodes, PREFERS_NODES),
+            fit_strategy: def.strategy as u32,
+            fit_resources,
+            shape,
+            balanced,
+            enforced,
+            added_preferred,
+        };
+        Ok(ProfileId(row))
+    }
+}

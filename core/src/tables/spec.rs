@@ -1,0 +1,18 @@
+//! What is true of a spec class, a bit each.
+
+/// Bits of a spec class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpecFlags;
+
+impl SpecFlags {
+    /// There is a required node affinity, even if it has no terms.
+    pub const REQUIRED_AFFINITY: u32 = 1;
+    /// The affinity names the only nodes that can do.
+    pub const NAMED_NODES: u32 = 2;
+    /// A preferred node affinity is there, even if it has no terms.
+    pub const PREFERRED_AFFINITY: u32 = 4;
+    /// The pods have spread constraints of their own, so the defaults do not apply.
+    pub const OWN_SPREAD: u32 = 8;
+    /// There is a `nodeSelector`.
+    pub const NODE_SELECTOR: u32 = 16;
+}

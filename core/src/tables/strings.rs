@@ -1,0 +1,53 @@
+//! Interned strings: the core sees ids, and of a value the integer that it spells.
+
+use super::{Count, Tables};
+use crate::{Error, StrId};
+
+impl Tables<'_> {
+    /// Adds a string; `int` is the base-10 64-bit integer that it spells, if it does.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_string(&mut self, int: Option<i64>) -> Result<StrId, Error> {
+        let row = self.take(Count::Strings, "strings", self.limits.strings)?;
+        self.string_int[row as usize] = int.unwrap_or(0);
+        self.string_is_int[row as usize] = u8::from(int.is_some());
+        Ok(StrId(row))
+    }
+
+    pub(crate) fn int_of(&self, string: u32) -> Option<i64> {
+        let at = string as usize;
+        (self.string_is_int.get(at) == Some(&1)).then(|| self.string_int[at])
+    }
+
+    /// Appends a list to the arena.
+    pub(crate) fn push_list(&mut self, words: &[u32]) -> Result<super::Range, Error> {
+        let len = words.len() as u32;
+        if len == 0 {
+            return Ok(super::Range::default());
+        }
+        self.room(Count::Arena, "arena", self.limits.arena, len)?;
+        let start = self.count(Count::Arena);
+        self.arena[start as usize..(start + len) as usize].copy_from_slice(words);
+        self.counts[Count::Arena as usize] = start + len;
+        Ok(super::Range { start, len })
+    }
+
+    /// Appends a list made word by word; on an error the arena is as before.
+    pub(crate) fn push_words(&mut self, words: impl Iterator<Item = u32>) -> Result<super::Range, Error> {
+        let start = self.count(Count::Arena);
+        let mut len = 0;
+        for word in words {
+            if start + len >= self.limits.arena {
+                return Err(Error::Full { table: "arena", holds: self.limits.arena, needed: start + len + 1 });
+            }
+            self.arena[(start + len) as usize] = word;
+            len += 1;
+        }
+        if len == 0 {
+            return Ok(super::Range::default());
+        }
+        self.counts[Count::Arena as usize] = start + len;
+        Ok(super::Range { start, len })
+    }
+}

@@ -1,0 +1,93 @@
+//! What pods use on nodes: host ports, disks, volumes. For each key a list of (node, tag, how many pods), since few
+//! pods use such things and a decision must find their nodes without walking pods.
+
+use super::{Count, Tables};
+use crate::{Error, NONE, UseKeyId};
+
+impl Tables<'_> {
+    /// Adds a thing that pods can use.
+    ///
+    /// # Errors
+    /// [`Error::Full`].
+    pub fn add_use_key(&mut self) -> Result<UseKeyId, Error> {
+        self.take(Count::UseKeys, "use_keys", self.limits.use_keys).map(UseKeyId)
+    }
+
+    /// How many more rows of uses there is room for.
+    pub(crate) fn free_uses(&self) -> u32 {
+        self.limits.uses - self.count(Count::Uses) + self.count(Count::FreeUses)
+    }
+
+    /// One more pod uses `key` on the node in the way that the tag says. There must be room.
+    pub(crate) fn use_on(&mut self, key: u32, node: usize, tag: u32) {
+        let found = self.uses_of(key).find(|row| self.use_node[*row] == node as u32 && self.use_tag[*row] == tag);
+        if let Some(row) = found {
+            self.use_count[row] += 1;
+            return;
+        }
+        let row = self.fresh_use();
+        self.use_node[row] = node as u32;
+        self.use_tag[row] = tag;
+        self.use_count[row] = 1;
+        self.use_next[row] = self.use_first[key as usize];
+        self.use_first[key as usize] = row as u32;
+    }
+
+    /// A freed row, or the next one.
+    fn fresh_use(&mut self) -> usize {
+        let free = self.counts[FREE_USE_HEAD];
+        if free != 0 {
+            let row = free as usize - 1;
+            self.counts[FREE_USE_HEAD] = if self.use_next[row] == NONE { 0 } else { self.use_next[row] + 1 };
+            self.counts[Count::FreeUses as usize] -= 1;
+            return row;
+        }
+        let row = self.counts[Count::Uses as usize];
+        self.counts[Count::Uses as usize] = row + 1;
+        row as usize
+    }
+
+    /// One pod less uses it.
+    pub(crate) fn unuse_on(&mut self, key: u32, node: usize, tag: u32) {
+        let mut before = NONE;
+        let mut at = self.use_first[key as usize];
+        while at != NONE {
+            let row = at as usize;
+            if self.use_node[row] == node as u32 && self.use_tag[row] == tag {
+                self.use_count[row] -= 1;
+                if self.use_count[row] == 0 {
+                    let next = self.use_next[row];
+                    if before == NONE {
+                        self.use_first[key as usize] = next;
+                    } else {
+                        self.use_next[before as usize] = next;
+                    }
+                    let free = self.counts[FREE_USE_HEAD];
+                    self.use_next[row] = if free == 0 { NONE } else { free - 1 };
+                    self.use_node[row] = NONE;
+                    self.counts[FREE_USE_HEAD] = at + 1;
+                    self.counts[Count::FreeUses as usize] += 1;
+                }
+                return;
+            }
+            before = at;
+            at = self.use_next[row];
+        }
+    }
+
+    /// The rows of the uses of a key.
+    pub(crate) fn uses_of(&self, key: u32) -> impl Iterator<Item = usize> + '_ {
+        let mut at = self.use_first.get(key as usize).copied().unwrap_or(NONE);
+        core::iter::from_fn(move || {
+            if at == NONE {
+                return None;
+            }
+            let row = at as usize;
+            at = self.use_next[row];
+            Some(row)
+        })
+    }
+}
+
+/// Where `counts` holds the first freed row of uses, plus one.
+const FREE_USE_HEAD: usize = 30;

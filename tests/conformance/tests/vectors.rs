@@ -1,0 +1,48 @@
+//! The engines against the committed vectors of the rules that are complete, all four versions, no difference.
+
+use bayplan_conformance::Options;
+use bayplan_conformance::engines::find;
+use bayplan_conformance::files::{VERSIONS, committed};
+use bayplan_conformance::report::{Row, table};
+
+/// The categories whose rules are complete. Whoever completes a rule adds its vectors here.
+const COMPLETE: [&str; 12] = [
+    "resources",
+    "strategy",
+    "taints",
+    "nodeaffinity",
+    "ports",
+    "images",
+    "gates",
+    "numbers",
+    "resize",
+    "declared",
+    "defaultspread",
+    "edges",
+];
+
+#[track_caller]
+fn conforms(engine: &str) {
+    let engine = find(Some(engine)).unwrap();
+    let mut rows = Vec::new();
+    for pair in committed(None).unwrap() {
+        if COMPLETE.contains(&pair.category().as_str()) {
+            let options = Options { version: &pair.version, preemption: false };
+            let report = (engine.suite)(options, &pair.read().unwrap());
+            rows.push(Row { category: pair.category(), version: pair.version, report });
+        }
+    }
+    println!("engine {}\n{}", engine.name, table(&rows, 1));
+    assert_eq!(rows.len(), COMPLETE.len() * VERSIONS.len(), "a category or a version is missing");
+    assert!(rows.iter().all(|row| row.report.passes()), "{} differs from the scheduler", engine.name);
+}
+
+#[test]
+fn bayplan_conforms() {
+    conforms("bayplan");
+}
+
+#[test]
+fn reference_conforms() {
+    conforms("reference");
+}

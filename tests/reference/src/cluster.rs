@@ -1,0 +1,155 @@
+//! The cluster: plain lists of objects, and the changes that can be made to them.
+
+use bayplan::objects::{
+    CsiDriver, CsiNode, CsiStorageCapacity, Namespace, Node, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod,
+    ReplicaSet, ReplicationController, Service, StatefulSet, StorageClass, VolumeAttachment,
+};
+use serde_json::Value;
+
+/// Kinds that may be there and that no rule looks at.
+const IGNORED: [&str; 12] = [
+    "ConfigMap",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "LimitRange",
+    "PodDisruptionBudget",
+    "PriorityClass",
+    "ResourceQuota",
+    "RuntimeClass",
+    "Secret",
+    "ServiceAccount",
+];
+
+macro_rules! cluster {
+    ($($field:ident: $kind:ident),* $(,)?) => {
+        /// Every object, in the order in which it came.
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct Cluster {
+            $(pub(crate) $field: Vec<$kind>,)*
+        }
+
+        impl Cluster {
+            /// Adds the object, or puts it in the place of the one with its name.
+            pub(crate) fn upsert(&mut self, object: &Value) -> Result<(), String> {
+                let kind = object["kind"].as_str().ok_or("an object has no kind")?;
+                match kind {
+                    $(stringify!($kind) => {
+                        let new: $kind = serde_json::from_value(object.clone())
+                            .map_err(|error| format!("{kind} {}: {error}", object["metadata"]["name"]))?;
+                        let key = (new.metadata.namespace.clone(), new.metadata.name.clone());
+                        match self.$field.iter_mut().find(|old| is(&old.metadata, &key.0, &key.1)) {
+                            Some(old) => *old = new,
+                            None => self.$field.push(new),
+                        }
+                        Ok(())
+                    })*
+                    kind if IGNORED.contains(&kind) => Ok(()),
+                    kind => Err(format!("{kind}: not a kind that is known here")),
+                }
+            }
+
+            /// Removes the object.
+            pub(crate) fn delete(&mut self, kind: &str, namespace: &str, name: &str) -> Result<(), String> {
+                match kind {
+                    $(stringify!($kind) => {
+                        let index = self.$field.iter().position(|old| is(&old.metadata, namespace, name));
+                        self.$field.remove(index.ok_or_else(|| format!("{kind} {namespace}/{name}: not there"))?);
+                        Ok(())
+                    })*
+                    kind if IGNORED.contains(&kind) => Ok(()),
+                    kind => Err(format!("{kind}: not a kind that is known here")),
+                }
+            }
+        }
+    };
+}
+
+cluster! {
+    nodes: Node,
+    pods: Pod,
+    namespaces: Namespace,
+    services: Service,
+    replication_controllers: ReplicationController,
+    replica_sets: ReplicaSet,
+    stateful_sets: StatefulSet,
+    claims: PersistentVolumeClaim,
+    volumes: PersistentVolume,
+    storage_classes: StorageClass,
+    csi_nodes: CSINode,
+    csi_drivers: CSIDriver,
+    csi_storage_capacities: CSIStorageCapacity,
+    volume_attachments: VolumeAttachment,
+}
+
+/// The API's spelling of three kinds.
+type CSINode = CsiNode;
+type CSIDriver = CsiDriver;
+type CSIStorageCapacity = CsiStorageCapacity;
+
+/// Whether the metadata bears this name.
+pub(crate) fn is(metadata: &ObjectMeta, namespace: &str, name: &str) -> bool {
+    metadata.namespace == namespace && metadata.name == name
+}
+
+/// `namespace/name` of a pod.
+pub(crate) fn key(pod: &Pod) -> String {
+    format!("{}/{}", pod.metadata.namespace, pod.metadata.name)
+}
+
+/// A node and what is on it.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeView<'a> {
+    pub(crate) node: &'a Node,
+    /// The pods that have their place here.
+    pub(crate) bound: Vec<&'a Pod>,
+    /// Pods that are nominated to this node, where they are counted as if they were here.
+    pub(crate) nominated: Vec<&'a Pod>,
+}
+
+impl<'a> NodeView<'a> {
+    /// All that count as being here.
+    pub(crate) fn pods(&self) -> impl Iterator<Item = &'a Pod> {
+        self.bound.iter().chain(&self.nominated).copied()
+    }
+
+    pub(crate) fn label(&self, key: &str) -> Option<&'a str> {
+        self.node.metadata.labels.get(key).map(String::as_str)
+    }
+}
+
+impl Cluster {
+    pub(crate) fn node(&self, name: &str) -> Result<&Node, String> {
+        self.nodes.iter().find(|node| node.metadata.name == name).ok_or_else(|| format!("node {name}: not there"))
+    }
+
+    pub(crate) fn pod(&self, key: &str) -> Result<&Pod, String> {
+        self.pods.iter().find(|pod| self::key(pod) == key).ok_or_else(|| format!("pod {key}: not there"))
+    }
+
+    pub(crate) fn pod_mut(&mut self, key: &str) -> Result<&mut Pod, String> {
+        self.pods.iter_mut().find(|pod| self::key(pod) == key).ok_or_else(|| format!("pod {key}: not there"))
+    }
+
+    /// Every node with its pods, in order. A finished pod holds nothing, and a pod on an unknown node is nowhere.
+    pub(crate) fn view(&self) -> Vec<NodeView<'_>> {
+        let alive = |pod: &&Pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        let on = |node: &Node| {
+            self.pods.iter().filter(|pod| pod.spec.node_name == node.metadata.name).filter(alive).collect()
+        };
+        self.nodes.iter().map(|node| NodeView { node, bound: on(node), nominated: Vec::new() }).collect()
+    }
+
+    /// The pods that `pod` must leave room for on the node, as it can't count on being placed before them.
+    pub(crate) fn nominated<'a>(&'a self, node: &Node, pod: &Pod) -> Vec<&'a Pod> {
+        let priority = |pod: &Pod| pod.spec.priority.unwrap_or(0);
+        let waits = |other: &&Pod| {
+            other.spec.node_name.is_empty()
+                && other.status.nominated_node_name == node.metadata.name
+                && key(other) != key(pod)
+                && priority(other) >= priority(pod)
+        };
+        self.pods.iter().filter(waits).collect()
+    }
+}

@@ -1,0 +1,231 @@
+//! One attempt to place one pod: gates, filters, scores, choice; and the text of a failure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bayplan::objects::Pod;
+use crate::version::Version;
+
+use crate::cluster::{self, Cluster, NodeView};
+use crate::config::Profile;
+use crate::plugin::{Code, Filter, PreFilter, Rejection};
+use crate::plugins;
+use crate::vector::{self, NodeStatus, Step};
+
+/// What every rule sees.
+#[derive(Clone)]
+pub(crate) struct Cycle<'a> {
+    pub(crate) version: Version,
+    pub(crate) profile: &'a Profile,
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) pod: &'a Pod,
+    /// The cluster as it is, without nominated pods.
+    pub(crate) nodes: Vec<NodeView<'a>>,
+}
+
+/// What the PreFilter stage leaves.
+struct PreFiltered {
+    skipped: BTreeSet<String>,
+    only: Option<BTreeSet<String>>,
+    limited_by: BTreeSet<String>,
+}
+
+/// A PreFilter rejection, or the error that ends the attempt.
+enum Failure {
+    Rejected(vector::PreFilter),
+    Error(String),
+}
+
+/// Decides for the pod; changes nothing.
+pub(crate) fn decide(version: Version, profile: &Profile, cluster: &Cluster, pod: &Pod) -> Step {
+    let mut step = Step { pod: cluster::key(pod), ..Step::default() };
+    if !pod.spec.scheduling_gates.is_empty() {
+        let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|gate| gate.name.as_str()).collect();
+        step.result = "Gated".into();
+        step.message = format!("waiting for scheduling gates: [{}]", gates.join(" "));
+        return step;
+    }
+    let cycle = Cycle { version, profile, cluster, pod, nodes: cluster.view() };
+    if let Err(error) = place(&cycle, &mut step) {
+        step = Step { pod: step.pod, result: "Error".into(), error, ..Step::default() };
+    }
+    step
+}
+
+/// # Errors
+/// The scheduler's own error.
+fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
+    let count = cycle.nodes.len();
+    if count == 0 {
+        return Err("no nodes available to schedule pods".into());
+    }
+    let pre = match pre_filter(cycle) {
+        Ok(pre) => pre,
+        Err(Failure::Error(error)) => return Err(error),
+        Err(Failure::Rejected(rejection)) => {
+            step.result = "Unschedulable".into();
+            step.message = format!("0/{count} nodes are available: {}.", rejection.reason);
+            step.pre_filter = Some(rejection);
+            return Ok(());
+        }
+    };
+    let filters = filters(cycle, &pre, &cycle.nodes);
+    let mut feasible = Vec::new();
+    let mut nominated = None;
+    for (index, node) in cycle.nodes.iter().enumerate() {
+        let name = &node.node.metadata.name;
+        let mut status = None;
+        if pre.only.as_ref().is_some_and(|only| !only.contains(name)) {
+            status = Some(left_out());
+        }
+        if status.is_none() || *name == cycle.pod.status.nominated_node_name {
+            let found = filter(cycle, &pre, &filters, index)?;
+            nominated = found.clone().filter(|_| status.is_some());
+            status = status.or(found);
+        }
+        match status {
+            None => feasible.push(node),
+            Some(status) => drop(step.filtered.insert(name.clone(), status)),
+        }
+    }
+    step.feasible = feasible.iter().map(|node| node.node.metadata.name.clone()).collect();
+    if feasible.is_empty() {
+        step.result = "Unschedulable".into();
+        step.message = message(cycle, &pre, step, nominated.as_ref());
+        return Ok(());
+    }
+    step.result = "Scheduled".into();
+    if feasible.len() > 1 {
+        score(cycle, &feasible, step)?;
+    }
+    let nominated = &cycle.pod.status.nominated_node_name;
+    let first = step.best.first().unwrap_or(&step.feasible[0]);
+    step.node = if step.feasible.contains(nominated) { nominated.clone() } else { first.clone() };
+    Ok(())
+}
+
+fn left_out() -> NodeStatus {
+    NodeStatus { plugin: "PreFilterResult".into(), code: "UnschedulableAndUnresolvable".into(), reasons: None }
+}
+
+/// Asks every rule about the pod alone. A rejection that evicting might cure is kept until all have been asked.
+fn pre_filter(cycle: &Cycle<'_>) -> Result<PreFiltered, Failure> {
+    let mut pre = PreFiltered { skipped: BTreeSet::new(), only: None, limited_by: BTreeSet::new() };
+    let mut rejected = None;
+    for name in &cycle.profile.pre_filter {
+        let Some(plugin) = plugins::find(name) else { continue };
+        match plugin.pre_filter(cycle) {
+            Ok(PreFilter::Pass) => {}
+            Ok(PreFilter::Skip) => drop(pre.skipped.insert(name.clone())),
+            Ok(PreFilter::Only(names)) => {
+                pre.limited_by.insert(name.clone());
+                let both = match &pre.only {
+                    Some(only) => only.intersection(&names).cloned().collect(),
+                    None => names,
+                };
+                if both.is_empty() {
+                    let reason = match &pre.limited_by.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                        [one] => format!("node(s) didn't satisfy plugin {one}"),
+                        many => format!("node(s) didn't satisfy plugin(s) [{}] simultaneously", many.join(" ")),
+                    };
+                    return Err(Failure::Rejected(rejection("", Code::UnschedulableAndUnresolvable, reason)));
+                }
+                pre.only = Some(both);
+            }
+            Err(Rejection::No(Code::UnschedulableAndUnresolvable, reasons)) => {
+                let reason = reasons.join(", ");
+                return Err(Failure::Rejected(rejection(name, Code::UnschedulableAndUnresolvable, reason)));
+            }
+            Err(Rejection::No(code, reasons)) => rejected = Some(rejection(name, code, reasons.join(", "))),
+            Err(Rejection::Error(error)) => {
+                return Err(Failure::Error(format!("running PreFilter plugin {name:?}: {error}")));
+            }
+        }
+    }
+    match rejected {
+        Some(rejection) => Err(Failure::Rejected(rejection)),
+        None => Ok(pre),
+    }
+}
+
+fn rejection(plugin: &str, code: Code, reason: String) -> vector::PreFilter {
+    vector::PreFilter { plugin: plugin.into(), code: code.name().into(), reason }
+}
+
+/// The rules that filter, each with what it has counted of `view`.
+type Filters<'a> = Vec<(&'a str, Filter<'a>)>;
+
+fn filters<'a>(cycle: &'a Cycle<'a>, pre: &PreFiltered, view: &[NodeView<'a>]) -> Filters<'a> {
+    let names = cycle.profile.filter.iter().filter(|name| !pre.skipped.contains(*name));
+    names.filter_map(|name| Some((name.as_str(), plugins::find(name)?.filter(cycle, view)))).collect()
+}
+
+/// The first rule that rejects the node. Where pods of the same or a higher priority are nominated to it, the pod must
+/// fit both with them and without them.
+fn filter<'a>(
+    cycle: &'a Cycle<'a>,
+    pre: &PreFiltered,
+    filters: &Filters<'_>,
+    index: usize,
+) -> Result<Option<NodeStatus>, String> {
+    let nominated = cycle.cluster.nominated(cycle.nodes[index].node, cycle.pod);
+    if !nominated.is_empty() {
+        let mut view = cycle.nodes.clone();
+        view[index].nominated = nominated;
+        let rejected = first_rejection(&self::filters(cycle, pre, &view), &view[index])?;
+        if rejected.is_some() {
+            return Ok(rejected);
+        }
+    }
+    first_rejection(filters, &cycle.nodes[index])
+}
+
+fn first_rejection(filters: &Filters<'_>, node: &NodeView<'_>) -> Result<Option<NodeStatus>, String> {
+    for (name, filter) in filters {
+        match filter(node) {
+            Ok(()) => {}
+            Err(Rejection::No(code, mut reasons)) => {
+                reasons.sort();
+                let (plugin, code) = ((*name).to_owned(), code.name().to_owned());
+                return Ok(Some(NodeStatus { plugin, code, reasons: Some(reasons) }));
+            }
+            Err(Rejection::Error(error)) => return Err(format!("running {name:?} filter plugin: {error}")),
+        }
+    }
+    Ok(None)
+}
+
+/// How many nodes each reason holds for. Nodes that a PreFilter rule left out share one reason; a node that the pod is
+/// nominated to is looked at even then.
+fn message(cycle: &Cycle<'_>, pre: &PreFiltered, step: &Step, nominated: Option<&NodeStatus>) -> String {
+    let limited_by: Vec<&str> = pre.limited_by.iter().map(String::as_str).collect();
+    let left_out = vec![format!("node(s) didn't satisfy plugin(s) [{}]", limited_by.join(" "))];
+    let mut histogram: BTreeMap<&str, usize> = BTreeMap::new();
+    for (node, status) in &step.filtered {
+        let nominated = nominated.filter(|_| *node == cycle.pod.status.nominated_node_name);
+        let reasons = status.reasons.as_ref().or(nominated.and_then(|status| status.reasons.as_ref()));
+        for reason in reasons.unwrap_or(&left_out) {
+            *histogram.entry(reason).or_default() += 1;
+        }
+    }
+    let mut parts: Vec<String> = histogram.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    parts.sort();
+    format!("0/{} nodes are available: {}.", cycle.nodes.len(), parts.join(", "))
+}
+
+/// Scores by every rule, weighs, sums, and finds the best.
+fn score(cycle: &Cycle<'_>, feasible: &[&NodeView<'_>], step: &mut Step) -> Result<(), String> {
+    let names: Vec<String> = feasible.iter().map(|node| node.node.metadata.name.clone()).collect();
+    step.scores = names.iter().map(|name| (name.clone(), BTreeMap::new())).collect();
+    step.totals = names.iter().map(|name| (name.clone(), 0)).collect();
+    for (plugin, weight) in &cycle.profile.score {
+        let Some(rule) = plugins::find(plugin) else { continue };
+        let Some(scores) = rule.score(cycle, feasible)? else { continue };
+        for (node, score) in names.iter().zip(scores) {
+            step.scores.entry(node.clone()).or_default().insert(plugin.clone(), score * weight);
+            *step.totals.entry(node.clone()).or_default() += score * weight;
+        }
+    }
+    let most = step.totals.values().copied().max().unwrap_or(0);
+    step.best = names.into_iter().filter(|name| step.totals[name] == most).collect();
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! VolumeZone: not yet.
+
+use crate::plugin::Plugin;
+
+pub(crate) struct VolumeZone;
+
+impl Plugin for VolumeZone {}
