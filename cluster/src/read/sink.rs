@@ -72,11 +72,11 @@ impl Sink {
             return self.raw_items(&nested.items.unwrap_or_default(), ListKind::of(version, kind), place);
         }
         let Some(known) = Kind::find(version, kind) else {
-            return self.other(version, kind, || serde_json::from_str(text).map_err(|e| Error::input(message(&e))));
+            return self.other(version, kind, text);
         };
         match known.deserialize(&mut serde_json::Deserializer::from_str(text)) {
             Ok(object) => self.keep(object, place),
-            Err(_) => Err(explain(known, &mut serde_json::Deserializer::from_str(text), Named::of_json(text), place)),
+            Err(_) => Err(explain(known, text, place)),
         }
     }
 
@@ -94,46 +94,10 @@ impl Sink {
         Ok(())
     }
 
-    /// Takes an object, or a list, that is a value already.
-    pub(super) fn value(&mut self, value: &Value, list: Option<(&str, &str)>) -> Result<(), Error> {
-        self.value_at(value, list.map(|(api_version, kind)| ListKind { api_version, kind }), "")
-    }
-
-    pub(super) fn value_at(&mut self, value: &Value, list: Option<ListKind<'_>>, place: &str) -> Result<(), Error> {
-        self.documents += 1;
-        let prefix = if place.is_empty() { String::new() } else { format!("{place}.") };
-        if let (Value::Array(items), None) = (value, list) {
-            for (i, item) in items.iter().enumerate() {
-                self.value_at(item, list, &format!("{prefix}items[{i}]"))?;
-            }
-            return Ok(());
-        }
-        let Value::Object(map) = value else { return Err(not_an_object(place)) };
-        let word = |key: &str| map.get(key).and_then(Value::as_str).map(Cow::Borrowed);
-        let header = Header { api_version: word("apiVersion"), kind: word("kind") };
-        let (version, kind) = header.resolve(list).map_err(|e| e.in_object(place))?;
-        if kind.ends_with("List") {
-            let none = Vec::new();
-            let items = match map.get("items") {
-                Some(Value::Array(items)) => items,
-                None | Some(Value::Null) => &none,
-                Some(_) => return Err(Error::input("it is not a list").at("items").in_object(kind)),
-            };
-            for (i, item) in items.iter().enumerate() {
-                self.value_at(item, ListKind::of(version, kind), &format!("{prefix}items[{i}]"))?;
-            }
-            return Ok(());
-        }
-        let Some(known) = Kind::find(version, kind) else { return self.other(version, kind, || Ok(value.clone())) };
-        match known.deserialize(value) {
-            Ok(object) => self.keep(object, place),
-            Err(_) => Err(explain(known, value, Named::deserialize(value).unwrap_or_default(), place)),
-        }
-    }
-
-    fn other(&mut self, version: &str, kind: &str, value: impl Fn() -> Result<Value, Error>) -> Result<(), Error> {
+    fn other(&mut self, version: &str, kind: &str, text: &str) -> Result<(), Error> {
         if kind == "KubeSchedulerConfiguration" && version.starts_with("kubescheduler.config.k8s.io/") {
-            let value = value().map_err(|e| Error::new(ErrorKind::Config, e.problem()).in_object(kind))?;
+            let value =
+                serde_json::from_str(text).map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind))?;
             self.input.configurations.push(value);
         } else {
             self.input.skipped.add(version, kind);
@@ -285,22 +249,10 @@ pub(super) fn name(text: &str) -> String {
 }
 
 /// Reads a faulty object once more, this time with an eye on the path.
-fn explain<'de, D>(kind: Kind, from: D, named: Named, place: &str) -> Error
-where
-    D: Deserializer<'de>,
-    D::Error: std::fmt::Display,
-{
-    struct As(Kind);
-    impl<'de> serde::de::DeserializeSeed<'de> for As {
-        type Value = Object;
-        fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Object, D::Error> {
-            self.0.deserialize(from)
-        }
-    }
+fn explain(kind: Kind, text: &str, place: &str) -> Error {
     let mut track = serde_path_to_error::Track::new();
-    let read =
-        serde::de::DeserializeSeed::deserialize(As(kind), serde_path_to_error::Deserializer::new(from, &mut track));
-    let error = match read {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let error = match kind.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)) {
         Ok(_) => Error::input("it can't be read"),
         Err(e) => {
             let problem = message(&e);
@@ -308,7 +260,7 @@ where
             if problem.ends_with("expected a string") { error.hint("put it in quotes") } else { error }
         }
     };
-    error.in_object(named.describe(kind, place))
+    error.in_object(Named::of_json(text).describe(kind, place))
 }
 
 /// A path as in `spec.containers[0].image`; keys that hold a dot stand in brackets.

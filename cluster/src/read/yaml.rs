@@ -2,7 +2,7 @@
 
 mod scalar;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, Span, StrInput};
@@ -18,30 +18,14 @@ const DEPTH: usize = 500;
 const ALIASED: usize = 1_000_000;
 
 pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
-    let mut documents = Documents { parser: Parser::new_from_str(text), anchors: HashMap::new(), aliased: 0 };
     let mut count = 0;
-    loop {
-        let (event, span) = documents.next()?;
-        match event {
-            Event::StreamEnd => return Ok(()),
-            Event::DocumentStart(_) => {
-                let (event, span) = documents.next()?;
-                let value = documents.value(event, span)?;
-                documents.anchors.clear();
-                // `---` with nothing behind it, as templates leave it.
-                if !value.is_null() {
-                    sink.value_at(&value, None, "").map_err(|e| located(e, count, span))?;
-                    count += 1;
-                }
-            }
-            _ => _ = span,
-        }
-    }
-}
-
-/// An error without an object's name gets the place of the document.
-fn located(error: Error, document: usize, span: Span) -> Error {
-    error.in_object(format!("document {} (line {})", document + 1, span.start.line()))
+    Documents::new(text).each(|value, line| {
+        count += 1;
+        let place = format!("document {count} (line {line})");
+        let raw = serde_json::value::to_raw_value(&value).map_err(|e| Error::input(e.to_string()).in_object(&place))?;
+        sink.document();
+        sink.raw(&raw, None, &place)
+    })
 }
 
 struct Documents<'a> {
@@ -54,7 +38,7 @@ struct Documents<'a> {
 /// A collection that is still open.
 enum Open {
     List { items: Vec<Value>, anchor: usize },
-    Map { map: Map<String, Value>, merged: Vec<Value>, key: Option<Key>, anchor: usize },
+    Map { map: Map<String, Value>, merged: HashSet<String>, key: Option<Key>, anchor: usize },
 }
 
 enum Key {
@@ -63,6 +47,30 @@ enum Key {
 }
 
 impl<'a> Documents<'a> {
+    fn new(text: &'a str) -> Self {
+        Documents { parser: Parser::new_from_str(text), anchors: HashMap::new(), aliased: 0 }
+    }
+
+    /// Calls for every document that is not empty, with the line on which it begins.
+    fn each(&mut self, mut take: impl FnMut(Value, usize) -> Result<(), Error>) -> Result<(), Error> {
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(()),
+                (Event::DocumentStart(_), _) => {
+                    let (event, span) = self.next()?;
+                    let line = span.start.line();
+                    let value = self.value(event, span)?;
+                    self.anchors.clear();
+                    // `---` with nothing behind it, as templates leave it.
+                    if !value.is_null() {
+                        take(value, line)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn next(&mut self) -> Result<(Event<'a>, Span), Error> {
         match self.parser.next() {
             Some(Ok(event)) => Ok(event),
@@ -92,7 +100,7 @@ impl<'a> Documents<'a> {
                     None
                 }
                 Event::MappingStart(anchor, _) => {
-                    stack.push(Open::Map { map: Map::new(), merged: Vec::new(), key: None, anchor });
+                    stack.push(Open::Map { map: Map::new(), merged: HashSet::new(), key: None, anchor });
                     None
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -127,10 +135,7 @@ impl<'a> Documents<'a> {
                     _ => return Err(at("this is not YAML: a list ends that did not begin".to_owned())),
                 },
                 Event::MappingEnd => match stack.pop() {
-                    Some(Open::Map { mut map, merged, anchor, .. }) => {
-                        for (key, value) in merged.into_iter().flat_map(merge_parts) {
-                            map.entry(key).or_insert(value);
-                        }
+                    Some(Open::Map { map, anchor, .. }) => {
                         let value = Value::Object(map);
                         self.anchor(anchor, &value);
                         Some(value)
@@ -178,10 +183,14 @@ impl Open {
                     if !maps(&value) {
                         return Err("<< takes a mapping or a list of mappings".to_owned());
                     }
-                    merged.push(value);
+                    // Kubernetes lets a merge win over what stands before it, and what stands behind it over the merge.
+                    for (key, value) in merge_parts(value) {
+                        merged.insert(key.clone());
+                        map.insert(key, value);
+                    }
                 }
                 Some(Key::Plain(key)) => {
-                    if map.contains_key(&key) {
+                    if map.contains_key(&key) && !merged.remove(&key) {
                         return Err(format!("the key {key:?} is twice in one mapping, the second time"));
                     }
                     map.insert(key, value);
@@ -192,11 +201,11 @@ impl Open {
     }
 }
 
-/// The entries that a merge key adds; of several mappings the earlier ones win.
+/// The entries that a merge key adds, in the order to set them in: of several mappings the earlier ones win.
 fn merge_parts(value: Value) -> Vec<(String, Value)> {
     match value {
         Value::Object(map) => map.into_iter().collect(),
-        Value::Array(maps) => maps.into_iter().flat_map(merge_parts).collect(),
+        Value::Array(maps) => maps.into_iter().rev().flat_map(merge_parts).collect(),
         _ => Vec::new(),
     }
 }
@@ -209,3 +218,6 @@ fn size(value: &Value) -> usize {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests;
