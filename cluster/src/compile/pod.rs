@@ -251,27 +251,23 @@ impl Compiler {
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
         let of_namespaces =
             Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
-        let own = [pod.metadata.namespace.as_str()];
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
-            own.to_vec()
+            vec![pod.metadata.namespace.as_str()]
         } else {
             term.namespaces.iter().map(String::as_str).collect()
         };
-        let selector = self.selector(
-            &listed,
-            match &of_namespaces {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-            match &of_pods {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-        )?;
+        let requirements = |selector| match selector {
+            Selector::Nothing => None,
+            Selector::All(requirements) => Some(requirements),
+        };
+        let (of_pods, of_namespaces) = (requirements(of_pods), requirements(of_namespaces));
+        let carried = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), false)?;
+        let among_existing = of_namespaces.as_ref().is_some_and(|r| !r.is_empty());
+        let own = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), among_existing)?;
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
-        self.terms.id((selector, key, kind, weight), |(selector, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*selector, *key, *kind, *weight))
+        self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
+            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
