@@ -11,6 +11,7 @@ use crate::config::Profile;
 use crate::error::Error;
 use crate::labels::{NodeTerm, RequiredNodes, Selector};
 use crate::objects::{Pod, PodAffinityTerm};
+use crate::version::Version;
 use crate::requests::{self, Amounts, ScoreRequests};
 
 /// A spec, compiled; pods with equal ones share a class.
@@ -262,6 +263,11 @@ impl Compiler {
         };
         let (of_pods, of_namespaces) = (requirements(of_pods), requirements(of_namespaces));
         let carried = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), false)?;
+        // Up to 1.36 a pod's own requirements are also held against no labels at all, whatever the namespace.
+        let of_namespaces = of_namespaces.map(|requirements| {
+            let lax = self.version < Version::V1_37 && requirements.iter().all(|r| r.matches(None));
+            if lax { Vec::new() } else { requirements }
+        });
         let among_existing = of_namespaces.as_ref().is_some_and(|r| !r.is_empty());
         let own = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), among_existing)?;
         let key: KeyId = self.key(&term.topology_key)?;
