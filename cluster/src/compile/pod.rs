@@ -11,6 +11,7 @@ use crate::config::Profile;
 use crate::error::Error;
 use crate::labels::{NodeTerm, RequiredNodes, Selector};
 use crate::objects::{Pod, PodAffinityTerm};
+use crate::version::Version;
 use crate::requests::{self, Amounts, ScoreRequests};
 
 /// A spec, compiled; pods with equal ones share a class.
@@ -251,27 +252,28 @@ impl Compiler {
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
         let of_namespaces =
             Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
-        let own = [pod.metadata.namespace.as_str()];
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
-            own.to_vec()
+            vec![pod.metadata.namespace.as_str()]
         } else {
             term.namespaces.iter().map(String::as_str).collect()
         };
-        let selector = self.selector(
-            &listed,
-            match &of_namespaces {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-            match &of_pods {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-        )?;
+        let requirements = |selector| match selector {
+            Selector::Nothing => None,
+            Selector::All(requirements) => Some(requirements),
+        };
+        let (of_pods, of_namespaces) = (requirements(of_pods), requirements(of_namespaces));
+        let carried = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), false)?;
+        // Up to 1.36 a pod's own requirements are also held against no labels at all, whatever the namespace.
+        let of_namespaces = of_namespaces.map(|requirements| {
+            let lax = self.version < Version::V1_37 && requirements.iter().all(|r| r.matches(None));
+            if lax { Vec::new() } else { requirements }
+        });
+        let among_existing = of_namespaces.as_ref().is_some_and(|r| !r.is_empty());
+        let own = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), among_existing)?;
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
-        self.terms.id((selector, key, kind, weight), |(selector, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*selector, *key, *kind, *weight))
+        self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
+            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
