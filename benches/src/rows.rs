@@ -1,9 +1,9 @@
 //! Clusters as rows of the core's tables.
 
 use bayplan_core::{
-    EMPTY, Error, FitStrategy, ImageSetId, KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef,
-    Request, Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
-    block_words,
+    EMPTY, Error, FitStrategy, ImageSetId, KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Plugin, PodDef,
+    ProfileDef, Request, Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint,
+    TaintEffect, TaintSetId, block_words,
 };
 
 use crate::{bound, machine, requests};
@@ -59,7 +59,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
     for number in 0..nodes {
         add_node(t, number, [hostname, zone], &zones, &taint_sets, &image_sets)?;
     }
-    let namespace = t.add_namespace(&[])?;
+    let namespace = t.add_namespace(&[], true)?;
     let key = t.add_string(None)?;
     let mut requests_of = Vec::new();
     for app in 0..apps {
@@ -69,6 +69,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
         let selector = t.add_selector(&SelectorDef {
             namespaces: &[namespace],
             namespace_requirements: None,
+            existing_namespaces: false,
             requirements: Some(&[requirement]),
             values: &[value],
         })?;
@@ -81,6 +82,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
             min_domains: 1,
             honor_affinity: true,
             honor_taints: false,
+            counts_nothing: false,
         };
         let asked = [milli_cpu, memory];
         let spec = t.add_spec(&SpecDef {
