@@ -74,6 +74,15 @@ impl Error {
         self
     }
 
+    /// Puts a field in front of the path.
+    #[must_use]
+    pub(crate) fn under(mut self, prefix: &str) -> Self {
+        let field = &mut Arc::make_mut(&mut self.0).field;
+        let dot = if field.is_empty() || field.starts_with('[') { "" } else { "." };
+        *field = format!("{prefix}{dot}{field}");
+        self
+    }
+
     /// Says what is legal or what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

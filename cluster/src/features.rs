@@ -10,6 +10,9 @@ const RESTART_ALL_CONTAINERS: &str = "RestartAllContainersOnContainerExits";
 const USER_NAMESPACES_HOST_NETWORK: &str = "UserNamespacesHostNetworkSupport";
 const VOLUME_BIND_MOUNT_OPTIONS: &str = "VolumeBindMountOptions";
 
+/// Every feature that a pod can require.
+pub const ALL: [&str; 3] = [RESTART_ALL_CONTAINERS, USER_NAMESPACES_HOST_NETWORK, VOLUME_BIND_MOUNT_OPTIONS];
+
 /// The features that the pod requires, in name order; none before 1.36.
 #[must_use]
 pub fn required(pod: &Pod, version: Version) -> Vec<&'static str> {
@@ -39,4 +42,26 @@ fn restarts_all_containers(container: &Container) -> bool {
 
 fn has_bind_options(container: &Container) -> bool {
     container.volume_mounts.iter().any(|mount| !mount.bind_mount_options.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_knows_its_features() {
+        let pod: Pod = serde_json::from_value(serde_json::json!({"spec": {
+            "hostNetwork": true,
+            "hostUsers": false,
+            "containers": [{"restartPolicyRules": [{"action": "RestartAllContainers"}]}],
+            "ephemeralContainers": [{"volumeMounts": [{"bindMountOptions": ["noexec"]}]}],
+        }}))
+        .unwrap();
+        // The registries of the four versions' k8s.io/component-helpers/nodedeclaredfeatures; by default off in 1.35.
+        let older = vec![RESTART_ALL_CONTAINERS, USER_NAMESPACES_HOST_NETWORK];
+        let newest = [older.clone(), vec![VOLUME_BIND_MOUNT_OPTIONS]].concat();
+        for (version, features) in Version::ALL.into_iter().zip([vec![], vec![], older, newest]) {
+            assert_eq!(required(&pod, version), features, "{version}");
+        }
+    }
 }

@@ -1,10 +1,15 @@
 //! Selectors over labels, node selector terms, and tolerations against taints, over plain strings.
 
+use std::collections::BTreeSet;
+
 use crate::error::Error;
 use crate::objects::{
     self, LabelSelector, NodeSelectorTerm, Pod, PreferredSchedulingTerm, SelectorRequirement, StringMap, Taint,
     Toleration,
 };
+
+/// The only field of a node that a term can compare with anything but nothing.
+const NODE_NAME: &str = "metadata.name";
 
 /// What a requirement asks of the value of its key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -178,7 +183,7 @@ impl FieldRequirement {
     /// Whether the node of this name fulfils it.
     #[must_use]
     pub fn matches(&self, node: &str) -> bool {
-        let have = if self.field == "metadata.name" { node } else { "" };
+        let have = if self.field == NODE_NAME { node } else { "" };
         (have == self.value) == self.is_equal
     }
 }
@@ -267,6 +272,20 @@ pub struct RequiredNodes {
     pub labels: Vec<Requirement>,
     /// The required node affinity, where there is one.
     pub affinity: Option<NodeSelector>,
+    /// The nodes that the affinity names, where each of its terms names some by `metadata.name`: the scheduler then looks
+    /// at no other. If there are none left, the terms conflict, and the pod is rejected as a whole.
+    pub names: Option<BTreeSet<String>>,
+}
+
+/// The union over the terms of the names that all of a term's name requirements share, faulty terms too.
+fn names(selector: &objects::NodeSelector) -> Option<BTreeSet<String>> {
+    let mut union = BTreeSet::new();
+    for term in &selector.node_selector_terms {
+        let requirements = term.match_fields.iter().filter(|r| r.key == NODE_NAME && r.operator == "In");
+        let sets = requirements.map(|r| r.values.iter().cloned().collect::<BTreeSet<_>>());
+        union.append(&mut sets.reduce(|a, b| a.intersection(&b).cloned().collect())?);
+    }
+    (!selector.node_selector_terms.is_empty()).then_some(union)
 }
 
 impl RequiredNodes {
@@ -275,7 +294,7 @@ impl RequiredNodes {
     pub fn of(pod: &Pod) -> Self {
         let labels = pod.spec.node_selector.iter().map(|(key, value)| Requirement::equals(key, value)).collect();
         let affinity = pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()?.required.as_ref());
-        RequiredNodes { labels, affinity: affinity.map(NodeSelector::lenient) }
+        RequiredNodes { labels, affinity: affinity.map(NodeSelector::lenient), names: affinity.and_then(names) }
     }
 
     /// Whether the pod accepts the node.

@@ -1,14 +1,24 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
 
+pub mod cluster;
 pub mod config;
+pub mod decision;
 pub mod error;
 pub mod features;
 pub mod images;
 pub mod labels;
 pub mod objects;
 pub mod quantity;
+pub mod read;
 pub mod requests;
 pub mod version;
 
+mod compile;
+mod decide;
+mod store;
+mod table;
+mod time;
+
+pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};
 pub use version::Version;

@@ -88,7 +88,7 @@ fn typed<T: for<'de> Deserialize<'de>>(
     args: Option<BTreeMap<String, Value>>,
     path: &str,
 ) -> Result<T, Error> {
-    let mut args = args.ok_or_else(|| wrong(path, "is required"))?;
+    let mut args = args.unwrap_or_default();
     for (field, legal) in [("apiVersion", API_VERSION.to_owned()), ("kind", format!("{plugin}Args"))] {
         if let Some(value) = args.remove(field).filter(|value| *value != legal) {
             return Err(wrong(format!("{path}.{field}"), format!("{value} is not `{legal}`")));

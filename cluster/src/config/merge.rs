@@ -83,10 +83,13 @@ impl Enabled {
             [(Point::PreFilter, Point::Filter, true), (Point::PreScore, Point::Score, false)]
         {
             for plugin in Plugin::ALL.iter().copied() {
-                let is_prepared = plugin.implements(before, version)
-                    && !plugin.is_idle(version)
-                    && !matches!(plugin, Plugin::NodeName | Plugin::NodeUnschedulable)
-                    && !(before == Point::PreFilter && plugin == Plugin::TaintToleration);
+                let is_idle_before = match plugin {
+                    Plugin::NodeName | Plugin::NodeUnschedulable | Plugin::TaintToleration => {
+                        before == Point::PreFilter
+                    }
+                    _ => plugin.is_idle(version),
+                };
+                let is_prepared = plugin.implements(before, version) && !is_idle_before;
                 let (has_before, has_after) = (self.at(before).contains(&plugin), self.at(after).contains(&plugin));
                 if is_prepared && has_before != has_after && (has_after || is_needed_alone) {
                     let (with, without) = if has_after { (after, before) } else { (before, after) };
@@ -172,9 +175,10 @@ fn entries(
     path: &str,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Entry>, Error> {
+    let list = format!("{path}.enabled");
     let mut entries = Vec::with_capacity(enabled.len());
     for (i, entry) in enabled.iter().enumerate() {
-        let path = format!("{path}.enabled[{i}].name");
+        let path = format!("{list}[{i}].name");
         let plugin = entry.name.parse::<Plugin>().ok().filter(|plugin| plugin.is_in(version)).ok_or_else(|| {
             let reason =
                 format!("`{}` is not one of the plugins of kube-scheduler {version}; others can't be run", entry.name);
@@ -185,6 +189,9 @@ fn entries(
                 &path,
                 format!("{plugin} does nothing: its feature gate is off by default in {version}"),
             ));
+        }
+        if let Some(weight) = entry.weight.filter(|weight| *weight < 0) {
+            return Err(wrong(format!("{list}[{i}].weight"), format!("{weight} is negative")));
         }
         entries.push((plugin, entry.weight.unwrap_or(0)));
     }

@@ -1,5 +1,10 @@
 //! Metadata and selectors.
 
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
 use super::StringMap;
 
 object! {
@@ -10,7 +15,7 @@ object! {
         uid: String,
         generate_name: String,
         labels: StringMap,
-        annotations: StringMap,
+        annotations: Annotations,
         owner_references: Vec<OwnerReference>,
         creation_timestamp: Option<String>,
         deletion_timestamp: Option<String>,
@@ -33,5 +38,46 @@ object! {
         key: String,
         operator: String,
         values: Vec<String>,
+    }
+}
+
+/// Annotations, without the copy of the whole object that `kubectl apply` leaves among them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Annotations(pub StringMap);
+
+impl std::ops::Deref for Annotations {
+    type Target = StringMap;
+    fn deref(&self) -> &StringMap {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Annotations {
+    fn deref_mut(&mut self) -> &mut StringMap {
+        &mut self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Annotations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Annotations;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of strings")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations, A::Error> {
+                let mut entries = StringMap::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "kubectl.kubernetes.io/last-applied-configuration" {
+                        map.next_value::<IgnoredAny>()?;
+                    } else {
+                        entries.insert(key, map.next_value()?);
+                    }
+                }
+                Ok(Annotations(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
     }
 }

@@ -140,10 +140,11 @@ pub fn bound(pod: &Pod, version: Version) -> Bound {
 pub struct ScoreRequests<'a>(Sum<'a>);
 
 impl<'a> ScoreRequests<'a> {
-    /// As NodeResourcesFit scores: a container that names no CPU or no memory is taken to use a little.
+    /// As NodeResourcesFit scores, in every version: a container that names no CPU or no memory is taken to use a little.
+    /// Pod-level resources and the status play no part, though they do in [`pending`] and [`bound`].
     #[must_use]
-    pub fn non_zero(pod: &'a Pod, version: Version) -> Self {
-        ScoreRequests(Sum::of_pod(pod, StatusUse::of(version), &defaults()))
+    pub fn non_zero(pod: &'a Pod) -> Self {
+        ScoreRequests(Sum::of_specs(pod, &defaults()))
     }
 
     /// As NodeResourcesBalancedAllocation scores: just what is asked for.

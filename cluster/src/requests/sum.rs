@@ -41,9 +41,8 @@ impl<'a> Sum<'a> {
 
     /// What the pod asks for, with `defaults` for what a container does not name.
     pub(super) fn of_pod(pod: &'a Pod, status: StatusUse, defaults: &[(&'static str, Quantity)]) -> Self {
-        let spec = |container: &'a Container, _| Sum::new(&container.resources.requests);
         let mut sum = match status {
-            StatusUse::None => over_containers(pod, defaults, spec),
+            StatusUse::None => over_containers(pod, defaults, spec_of),
             StatusUse::ByContainer | StatusUse::ByContainerAndPod => {
                 over_containers(pod, defaults, |container, is_run_once| {
                     greatest_of_container(pod, container, is_run_once)
@@ -54,6 +53,13 @@ impl<'a> Sum<'a> {
         if has_pod_level_requests(pod) {
             sum.apply_pod_level(pod, status);
         }
+        sum.add(&Sum::new(&pod.spec.overhead));
+        sum
+    }
+
+    /// What the containers and the overhead ask for by the spec alone, without what the pod as a whole asks for.
+    pub(super) fn of_specs(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> Self {
+        let mut sum = over_containers(pod, defaults, spec_of);
         sum.add(&Sum::new(&pod.spec.overhead));
         sum
     }
@@ -162,6 +168,10 @@ fn over_containers<'a>(
     sum
 }
 
+fn spec_of(container: &Container, _is_run_once: bool) -> Sum<'_> {
+    Sum::new(&container.resources.requests)
+}
+
 fn greatest_of_container<'a>(pod: &'a Pod, container: &'a Container, is_run_once: bool) -> Sum<'a> {
     let spec = &container.resources.requests;
     let status = if is_run_once { None } else { status_of(pod, container) };
@@ -176,8 +186,7 @@ fn greatest_of_container<'a>(pod: &'a Pod, container: &'a Container, is_run_once
 
 fn greatest_of_sums<'a>(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> Sum<'a> {
     let is_infeasible = is_resize_infeasible(pod);
-    let spec_of = |container: &'a Container| Sum::new(&container.resources.requests);
-    let last = |container| if is_infeasible { Sum::default() } else { spec_of(container) };
+    let last = |container| if is_infeasible { Sum::default() } else { spec_of(container, true) };
     let pod_level =
         pod.status.allocated_resources.as_ref().zip(pod.status.resources.as_ref().and_then(|r| r.requests.as_ref()));
     let (allocated, actual) = match pod_level {
@@ -195,8 +204,7 @@ fn greatest_of_sums<'a>(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> 
             (allocated, actual)
         }
     };
-    let mut sum =
-        if is_infeasible { Sum::default() } else { over_containers(pod, defaults, |container, _| spec_of(container)) };
+    let mut sum = if is_infeasible { Sum::default() } else { over_containers(pod, defaults, spec_of) };
     sum.max(&actual);
     sum.max(&allocated);
     sum

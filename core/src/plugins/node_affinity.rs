@@ -37,7 +37,7 @@ pub(crate) fn reason(class: &Class<'_>, node: NodeId) -> Reason {
 
 /// Whether there is nothing to score.
 pub(crate) fn skips(class: &Class<'_>) -> bool {
-    class.row.flags & SpecFlags::PREFERRED_AFFINITY == 0 && class.profile.added_preferred.len == 0
+    class.row.flags & SpecFlags::PREFERRED_AFFINITY == 0 && class.profile.flags & profile_flag::PREFERS_NODES == 0
 }
 
 /// The weights of the preferred terms that each node meets, before normalising.

@@ -4,7 +4,7 @@ use super::{Count, Range, Sequence, Tables};
 use crate::{Error, ImageId, ImageSetId, KeyId, NONE, NodeId, ResourceId, StrId, TaintSetId};
 
 /// What a taint does to pods that do not tolerate it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum TaintEffect {
     /// They are not placed here.
@@ -16,7 +16,7 @@ pub enum TaintEffect {
 }
 
 /// A taint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Taint {
     /// The key.
     pub key: StrId,
@@ -168,6 +168,18 @@ impl Tables<'_> {
         }
         self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
         self.note(id.at());
+        Ok(())
+    }
+
+    /// Fills in a label under a key that was added just now: nothing looks at it yet, so no cache needs to know.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn fill_label(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+        self.alive(id)?;
+        self.known(Count::Keys, "keys", key.0)?;
+        self.known(Count::Strings, "strings", value.0)?;
+        self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
         Ok(())
     }
 

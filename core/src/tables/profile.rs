@@ -18,7 +18,7 @@ pub enum FitStrategy {
 }
 
 /// A point of a utilization function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShapePoint {
     /// In percent, ascending.
     pub utilization: i32,
@@ -47,6 +47,8 @@ pub struct ProfileDef<'a> {
     pub enforced: Option<NodeTerms<'a>>,
     /// Node terms that every pod prefers.
     pub added_preferred: NodeTerms<'a>,
+    /// The score of NodeAffinity runs for every pod, even where no term is preferred.
+    pub prefers_nodes: bool,
     /// The weight in scoring of required affinity terms of bound pods.
     pub hard_pod_affinity_weight: i64,
     /// Preferred terms of bound pods count for pods only that have preferred terms themselves.
@@ -61,8 +63,9 @@ pub(crate) mod profile_flag {
     pub(crate) const ENFORCED: u32 = 2;
     pub(crate) const IGNORE_PREFERRED: u32 = 4;
     pub(crate) const SYSTEM_SPREAD: u32 = 8;
+    pub(crate) const PREFERS_NODES: u32 = 16;
 }
-use profile_flag::{BALANCED_BY_DIFFERENCE, ENFORCED, IGNORE_PREFERRED, SYSTEM_SPREAD};
+use profile_flag::{BALANCED_BY_DIFFERENCE, ENFORCED, IGNORE_PREFERRED, PREFERS_NODES, SYSTEM_SPREAD};
 
 impl Tables<'_> {
     /// Adds a profile.
@@ -97,7 +100,8 @@ impl Tables<'_> {
             flags: flag(def.balanced_by_difference, BALANCED_BY_DIFFERENCE)
                 | flag(def.enforced.is_some(), ENFORCED)
                 | flag(def.ignore_preferred_terms_of_existing_pods, IGNORE_PREFERRED)
-                | flag(def.system_spread, SYSTEM_SPREAD),
+                | flag(def.system_spread, SYSTEM_SPREAD)
+                | flag(def.prefers_nodes, PREFERS_NODES),
             fit_strategy: def.strategy as u32,
             fit_resources,
             shape,

@@ -4,7 +4,7 @@ use super::{Range, Tables};
 use crate::{Error, NONE, StrId};
 
 /// The operator of a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum Op {
     /// The value is one of these.
@@ -25,7 +25,7 @@ pub enum Op {
 
 /// One requirement. `key` is a label key's column for nodes ([`crate::KeyId`]), and a string ([`StrId`]) for pods and
 /// namespaces; its values are `count` strings from `first` on in the list that goes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Requirement {
     /// The term that it belongs to; terms are numbered from 0, in order.
     pub term: u32,
@@ -56,7 +56,7 @@ pub struct NodeTerms<'a> {
 }
 
 /// The operator of a toleration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum TolerationOp {
     /// Any value.
@@ -70,7 +70,7 @@ pub enum TolerationOp {
 }
 
 /// A toleration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Toleration {
     /// The key, or [`StrId::NONE`] for all.
     pub key: StrId,

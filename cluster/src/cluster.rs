@@ -1,0 +1,517 @@
+//! A cluster: objects in, and the tables that follow them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bayplan_core::{NodeId, Pick, PodDef, PodFlags};
+use serde_json::Value;
+
+use crate::compile::Compiler;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Kind, Node, Object, Pod};
+use crate::store::{PodEntry, Store};
+use crate::version::Version;
+
+/// How a cluster decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The Kubernetes minor version; the newest by default.
+    pub version: Version,
+    /// A `KubeSchedulerConfiguration` as JSON; the defaults of the version without one.
+    pub configuration: Option<Value>,
+    /// Chooses among nodes of the same score by chance, the same for the same seed; without one the first in node
+    /// order is taken.
+    pub seed: Option<u64>,
+}
+
+/// A cluster that can be asked where pods would land. Cloning it makes an independent fork.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(crate) compiler: Compiler,
+    pub(crate) store: Store,
+    /// Pods that name a node that is not there, by node.
+    orphans: HashMap<String, Vec<String>>,
+    pub(crate) seed: Option<u64>,
+    /// Draws so far, so that each is another.
+    pub(crate) draws: u64,
+    /// The start time of the pod bound last.
+    pub(crate) clock: i64,
+    warnings: Vec<String>,
+}
+
+impl Cluster {
+    /// An empty cluster.
+    ///
+    /// # Errors
+    /// Where the configuration is one that kube-scheduler would not start with.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let config = match &options.configuration {
+            Some(configuration) => Config::read(configuration, options.version)?,
+            None => Config::of_version(options.version),
+        };
+        let warnings = config.warnings.iter().map(ToString::to_string).collect();
+        Ok(Cluster {
+            compiler: Compiler::new(options.version, config)?,
+            store: Store::default(),
+            orphans: HashMap::new(),
+            seed: options.seed,
+            draws: 0,
+            clock: 0,
+            warnings,
+        })
+    }
+
+    /// Takes in objects, in order; a later one updates an earlier one of the same name, as `kubectl apply` does.
+    ///
+    /// # Errors
+    /// Names the object that is wrong; the cluster is then as it was.
+    pub fn load(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
+        let mut next = self.clone();
+        next.take_in(objects)?;
+        *self = next;
+        Ok(())
+    }
+
+    fn take_in(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
+        let mut nodes = Vec::new();
+        let mut pods = Vec::new();
+        for object in objects {
+            match object {
+                Object::Node(node) => nodes.push(node),
+                Object::Pod(pod) => pods.push(pod),
+                other => self.put_other(other)?,
+            }
+        }
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (rows, pod_rows) = (self.compiler.node_names.len() + nodes.len(), self.store.pods.len() + pods.len());
+        let few = |n: usize| n > 16;
+        if few(nodes.len()) || few(pods.len()) {
+            self.compiler.table.reserve(&[
+                ("nodes", count(rows + rows / 8 + 16)),
+                ("pods", count(pod_rows + pod_rows / 4 + 64)),
+                ("strings", count(rows * 2 + 256)),
+                ("specs", count(pod_rows / 32 + 64)),
+                ("label_classes", count(pod_rows / 32 + 64)),
+                ("arena", count(pod_rows * 4 + rows * 4 + 4096)),
+            ])?;
+        }
+        for node in nodes {
+            self.put_node(*node)?;
+        }
+        // Classes first, so that every label that a selector names is known before pods get their label classes.
+        let keys = pods.into_iter().map(|pod| self.put_pod(*pod)).collect::<Result<Vec<_>, _>>()?;
+        for key in &keys {
+            self.classify(key)?;
+        }
+        self.compiler.labels_stale = false;
+        for key in keys {
+            self.settle_pod(&key)?;
+        }
+        self.settle()
+    }
+
+    /// Puts in one object, in the place of the one of the same name: the door that a watch feeds.
+    ///
+    /// # Errors
+    /// Names what is wrong with the object; the cluster is then as it was.
+    pub fn upsert(&mut self, object: Object) -> Result<(), Error> {
+        match object {
+            Object::Node(node) => self.put_node(*node)?,
+            Object::Pod(pod) => {
+                let old = self.store.pods.get(&key_of(&pod.metadata.namespace, &pod.metadata.name)).cloned();
+                let key = self.put_pod(*pod)?;
+                if let Err(error) = self.classify(&key).and_then(|()| self.settle_pod(&key)) {
+                    match old {
+                        Some(old) => drop(self.store.pods.insert(key, old)),
+                        None => drop(self.store.pods.remove(&key)),
+                    }
+                    return Err(error);
+                }
+            }
+            other => self.put_other(other)?,
+        }
+        self.settle()
+    }
+
+    /// Takes an object away; whether it was there.
+    ///
+    /// # Errors
+    /// Where what depends on it cannot be compiled without it.
+    pub fn delete(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<bool, Error> {
+        match kind {
+            Kind::Pod => {
+                let key = key_of(namespace, name);
+                self.unbind_row(&key)?;
+                let entry = self.store.pods.remove(&key);
+                if let Some(entry) = &entry {
+                    self.forget_orphan(&entry.pod.spec.node_name, &key);
+                }
+                Ok(entry.is_some())
+            }
+            Kind::Node => {
+                let Some(_) = self.store.remove(kind, "", name) else { return Ok(false) };
+                for key in self.pods_on(name) {
+                    self.unbind_row(&key)?;
+                    self.orphans.entry(name.to_owned()).or_default().push(key);
+                }
+                self.compiler.drop_node(name)?;
+                Ok(true)
+            }
+            _ => {
+                let Some(object) = self.store.remove(kind, namespace, name) else { return Ok(false) };
+                if kind == Kind::Namespace {
+                    self.compiler.set_namespace(name, &Default::default(), false)?;
+                }
+                self.dependents_changed(&object)?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn put_node(&mut self, node: Node) -> Result<(), Error> {
+        let name = node.metadata.name.clone();
+        let id = self.compiler.put_node(&node).map_err(|e| e.in_object(format!("Node {name}")))?;
+        self.store.put(Arc::new(Object::Node(Box::new(node))));
+        let _: NodeId = id;
+        for key in self.orphans.remove(&name).unwrap_or_default() {
+            self.settle_pod(&key)?;
+        }
+        Ok(())
+    }
+
+    /// Stores a pod; its row is taken care of by [`Self::settle_pod`].
+    fn put_pod(&mut self, pod: Pod) -> Result<String, Error> {
+        let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+        let old = self.store.pods.remove(&key);
+        if let Some(old) = &old
+            && old.pod.spec.node_name != pod.spec.node_name
+        {
+            self.forget_orphan(&old.pod.spec.node_name, &key);
+        }
+        let sequence = old.as_ref().map_or(self.store.next_sequence, |old| old.sequence);
+        self.store.next_sequence += u64::from(old.is_none());
+        let row = old.and_then(|old| old.row);
+        let entry = PodEntry { pod: Arc::new(pod), sequence, row, class: None, default_selector: None };
+        self.store.pods.insert(key.clone(), entry);
+        Ok(key)
+    }
+
+    fn put_other(&mut self, object: Object) -> Result<(), Error> {
+        if let Object::Namespace(namespace) = &object {
+            self.compiler.set_namespace(&namespace.metadata.name, &namespace.metadata.labels, true)?;
+        }
+        let object = Arc::new(object);
+        self.store.put(object.clone());
+        self.dependents_changed(&object)
+    }
+
+    /// Recompiles what depends on an object that came, changed or went.
+    fn dependents_changed(&mut self, object: &Object) -> Result<(), Error> {
+        let namespace = &object.metadata().namespace;
+        match object {
+            Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
+                for entry in self.store.pods.values_mut().filter(|e| e.pod.metadata.namespace == *namespace) {
+                    entry.default_selector = None;
+                }
+                Ok(())
+            }
+            Object::PriorityClass(class) => {
+                let names = |pod: &Pod| {
+                    pod.spec.priority.is_none()
+                        && (class.global_default || pod.spec.priority_class_name == class.metadata.name)
+                };
+                let keys: Vec<String> =
+                    self.store.pods.iter().filter(|(_, e)| names(&e.pod)).map(|(key, _)| key.clone()).collect();
+                for key in keys {
+                    if let Some(entry) = self.store.pods.get_mut(&key) {
+                        entry.class = None;
+                    }
+                    self.settle_pod(&key)?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The pod's spec class.
+    pub(crate) fn classify(&mut self, key: &str) -> Result<(), Error> {
+        let Some(entry) = self.store.pods.get(key) else { return Err(no_pod(key)) };
+        if entry.class.is_some() || entry.finished() {
+            return Ok(());
+        }
+        let pod = entry.pod.clone();
+        // A pod of another scheduler still fills its node; its class then goes by the first profile.
+        let profile = self.profile_of(&pod).unwrap_or(0);
+        let priority = self.priority_of(&pod);
+        let class =
+            self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
+        if let Some(entry) = self.store.pods.get_mut(key) {
+            entry.class = Some(class);
+        }
+        Ok(())
+    }
+
+    /// Brings a pod's row in line with the pod: bound where it names a node that is there and has not ended.
+    pub(crate) fn settle_pod(&mut self, key: &str) -> Result<(), Error> {
+        let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
+        let pod = entry.pod.clone();
+        let row = entry.row;
+        let node = self.compiler.nodes.get(&pod.spec.node_name).copied();
+        if pod.spec.node_name.is_empty() || entry.finished() || node.is_none() {
+            self.unbind_row(key)?;
+            if !pod.spec.node_name.is_empty() && node.is_none() {
+                let waiting = self.orphans.entry(pod.spec.node_name.clone()).or_default();
+                if !waiting.iter().any(|k| k == key) {
+                    waiting.push(key.to_owned());
+                }
+            }
+            return Ok(());
+        }
+        self.classify(key)?;
+        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
+        let flags = if pod.metadata.deletion_timestamp.is_some() { PodFlags::TERMINATING } else { 0 };
+        let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).unwrap_or(self.clock);
+        let def = PodDef { spec, labels, start, flags };
+        let node = node.unwrap_or(NodeId::NONE);
+        let id = match row {
+            Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
+            _ => {
+                self.unbind_row(key)?;
+                self.compiler.table.run(|s| s.bind(&def, node))?
+            }
+        };
+        if let Some(entry) = self.store.pods.get_mut(key) {
+            entry.row = Some((id, node));
+        }
+        Ok(())
+    }
+
+    fn unbind_row(&mut self, key: &str) -> Result<(), Error> {
+        if let Some(entry) = self.store.pods.get_mut(key)
+            && let Some((id, _)) = entry.row.take()
+        {
+            self.compiler.table.run(|s| s.unbind(id))?;
+        }
+        Ok(())
+    }
+
+    fn forget_orphan(&mut self, node: &str, key: &str) {
+        if let Some(waiting) = self.orphans.get_mut(node) {
+            waiting.retain(|k| k != key);
+            if waiting.is_empty() {
+                self.orphans.remove(node);
+            }
+        }
+    }
+
+    /// After a compilation: fills columns of new label keys, and finds label classes anew where a selector named a new
+    /// key.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let keys = std::mem::take(&mut self.compiler.new_keys);
+        if !keys.is_empty() {
+            let nodes: Vec<Arc<Object>> = self.store.of_kind(Kind::Node).cloned().collect();
+            for object in nodes {
+                let Object::Node(node) = &*object else { continue };
+                let Some(id) = self.compiler.nodes.get(&node.metadata.name).copied() else { continue };
+                for (key, column) in &keys {
+                    if let Some(value) = node.metadata.labels.get(key) {
+                        let value = self.compiler.string(value)?;
+                        self.compiler.table.run(|s| s.tables.fill_label(id, *column, value))?;
+                    }
+                }
+            }
+        }
+        if std::mem::take(&mut self.compiler.labels_stale) {
+            let bound: Vec<String> =
+                self.store.pods.iter().filter(|(_, e)| e.row.is_some()).map(|(key, _)| key.clone()).collect();
+            for key in bound {
+                self.settle_pod(&key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Binds a pending pod to a node; `start` is its start time in seconds since the epoch.
+    ///
+    /// # Errors
+    /// Where there is no such pod or node, or the pod is bound already.
+    pub fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), Error> {
+        let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
+        if !entry.pod.spec.node_name.is_empty() {
+            let on = &entry.pod.spec.node_name;
+            return Err(Error::new(ErrorKind::Input, format!("pod {pod} is bound to {on} already")));
+        }
+        if !self.compiler.nodes.contains_key(node) {
+            return Err(no_node(node));
+        }
+        let mut bound = (*entry.pod).clone();
+        node.clone_into(&mut bound.spec.node_name);
+        bound.status.nominated_node_name.clear();
+        let entry = self.store.pods.get_mut(pod).expect("it was there just now");
+        entry.pod = Arc::new(bound);
+        self.clock = start;
+        self.settle_pod(pod)?;
+        self.settle()
+    }
+
+    /// Takes a pod away at once.
+    ///
+    /// # Errors
+    /// Where there is no such pod.
+    pub fn evict(&mut self, pod: &str) -> Result<(), Error> {
+        let (namespace, name) = pod.split_once('/').unwrap_or(("default", pod));
+        if self.delete(Kind::Pod, namespace, name)? { Ok(()) } else { Err(no_pod(pod)) }
+    }
+
+    /// Nominates a pending pod to a node, as preemption does.
+    ///
+    /// # Errors
+    /// Where there is no such pod or node.
+    pub fn nominate(&mut self, pod: &str, node: &str) -> Result<(), Error> {
+        if !self.compiler.nodes.contains_key(node) {
+            return Err(no_node(node));
+        }
+        let entry = self.store.pods.get_mut(pod).ok_or_else(|| no_pod(pod))?;
+        node.clone_into(&mut Arc::make_mut(&mut entry.pod).status.nominated_node_name);
+        Ok(())
+    }
+
+    /// The pods bound to a node, by name.
+    #[must_use]
+    pub fn pods_on(&self, node: &str) -> Vec<String> {
+        let Some(id) = self.compiler.nodes.get(node) else { return Vec::new() };
+        let on = |entry: &PodEntry| entry.row.is_some_and(|(_, n)| n == *id);
+        let mut keys: Vec<String> =
+            self.store.pods.iter().filter(|(_, e)| on(e)).map(|(key, _)| key.clone()).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// The names of the nodes, in node order.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<&str> {
+        let mut nodes: Vec<(&NodeId, &str)> = self.compiler.nodes.iter().map(|(n, id)| (id, n.as_str())).collect();
+        nodes.sort_unstable();
+        nodes.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// A pod by `namespace/name`.
+    #[must_use]
+    pub fn pod(&self, key: &str) -> Option<&Pod> {
+        self.store.pods.get(key).map(|entry| &*entry.pod)
+    }
+
+    /// An object of any kind but Pod.
+    #[must_use]
+    pub fn object(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
+        self.store.get(kind, namespace, name).map(|object| &**object)
+    }
+
+    /// Objects of a kind but Pod, by namespace and name.
+    pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.store.of_kind(kind).map(|object| &**object)
+    }
+
+    /// The pods that wait for a node, in the order of the scheduler's queue: the highest priority first, then the
+    /// oldest.
+    #[must_use]
+    pub fn pending(&self) -> Vec<String> {
+        let waits = |e: &&PodEntry| {
+            e.pod.spec.node_name.is_empty() && !e.finished() && e.pod.metadata.deletion_timestamp.is_none()
+        };
+        let mut waiting: Vec<(std::cmp::Reverse<i32>, u64, &String)> = self
+            .store
+            .pods
+            .iter()
+            .filter(|(_, e)| waits(e))
+            .map(|(key, e)| (std::cmp::Reverse(self.priority_of(&e.pod)), e.sequence, key))
+            .collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, _, key)| key.clone()).collect()
+    }
+
+    /// What is to be known of the input: configuration that is not honoured, pods on nodes that are not there.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.clone();
+        let mut nodes: Vec<_> = self.orphans.iter().collect();
+        nodes.sort_unstable();
+        for (node, pods) in nodes {
+            warnings.push(format!(
+                "{} pod(s) are on node {node}, which is not among the objects; they are left out (first: {})",
+                pods.len(),
+                pods[0]
+            ));
+        }
+        warnings
+    }
+
+    /// How many spec classes and label classes the pods have.
+    #[must_use]
+    pub fn classes(&self) -> (usize, usize) {
+        self.compiler.classes()
+    }
+
+    /// The version that it decides as.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.compiler.version
+    }
+
+    /// The state of the tables as it may be stored: 64-bit words with a checksum, to be opened by the core.
+    pub fn state(&mut self) -> &[u64] {
+        self.compiler.table.state()
+    }
+
+    pub(crate) fn pick(&mut self) -> Pick {
+        match self.seed {
+            None => Pick::First,
+            Some(seed) => {
+                self.draws += 1;
+                Pick::Seeded(seed.wrapping_add(self.draws.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            }
+        }
+    }
+
+    /// The profile that the pod's scheduler name chooses.
+    pub(crate) fn profile_of(&self, pod: &Pod) -> Option<usize> {
+        let profile = self.compiler.config.profile(&pod.spec.scheduler_name)?;
+        self.compiler.config.profiles.iter().position(|p| p.scheduler_name == profile.scheduler_name)
+    }
+
+    /// The pod's priority: its own, that of the class it names, or the default one.
+    pub(crate) fn priority_of(&self, pod: &Pod) -> i32 {
+        if let Some(priority) = pod.spec.priority {
+            return priority;
+        }
+        match pod.spec.priority_class_name.as_str() {
+            "system-cluster-critical" => return 2_000_000_000,
+            "system-node-critical" => return 2_000_001_000,
+            _ => {}
+        }
+        let named = self.store.get(Kind::PriorityClass, "", &pod.spec.priority_class_name);
+        let default = || {
+            self.store.of_kind(Kind::PriorityClass).find(|o| matches!(&***o, Object::PriorityClass(c) if c.global_default))
+        };
+        match named.or_else(default).map(|o| &**o) {
+            Some(Object::PriorityClass(class)) => class.value,
+            _ => 0,
+        }
+    }
+}
+
+/// `namespace/name`.
+pub(crate) fn key_of(namespace: &str, name: &str) -> String {
+    format!("{}/{name}", if namespace.is_empty() { "default" } else { namespace })
+}
+
+pub(crate) fn no_pod(key: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no pod {key}")).hint("name it as namespace/name")
+}
+
+fn no_node(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no node {name}"))
+}

@@ -1,0 +1,163 @@
+//! Kubernetes objects to the core's rows: interning, and the classes that equal specs and labels share.
+
+pub(crate) mod intern;
+mod node;
+mod pod;
+mod profile;
+mod selector;
+mod spread;
+mod terms;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bayplan_core::{
+    ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, ProfileId, SelectorId, SpecId, StrId, TaintSetId, TermId,
+    UseKeyId,
+};
+
+pub(crate) use pod::{Own, SpecParts};
+pub(crate) use selector::SelectorParts;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::objects::StringMap;
+use crate::table::Table;
+use crate::version::Version;
+use intern::{Interned, Keys, Nodes, PortGroups, Resources, Strings};
+
+/// The block, and what the ids in it stand for.
+#[derive(Clone)]
+pub(crate) struct Compiler {
+    pub(crate) version: Version,
+    pub(crate) config: Arc<Config>,
+    pub(crate) table: Table,
+    pub(crate) strings: Strings,
+    pub(crate) resources: Resources,
+    /// Label keys with a column. A new one is filled in by [`Compiler::fill_keys`].
+    pub(crate) keys: Keys,
+    /// Keys whose columns are still empty.
+    pub(crate) new_keys: Vec<(String, KeyId)>,
+    pub(crate) nodes: Nodes,
+    /// By id.
+    pub(crate) node_names: Vec<String>,
+    taint_sets: Interned<Vec<(StrId, StrId, u32)>, TaintSetId>,
+    images: Interned<String, ImageId>,
+    image_sets: Interned<Vec<(ImageId, i64)>, ImageSetId>,
+    profiles: Vec<ProfileId>,
+    specs: Interned<SpecParts, SpecId>,
+    namespaces: HashMap<String, NamespaceId>,
+    label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
+    selectors: Interned<SelectorParts, SelectorId>,
+    terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
+    /// Label keys of pods that some selector names.
+    label_keys: HashSet<String>,
+    /// A selector named a new key: the pods' label classes are to be found anew.
+    pub(crate) labels_stale: bool,
+    port_groups: PortGroups,
+    addresses: Interned<String, u32>,
+    disks: Interned<String, UseKeyId>,
+}
+
+impl Compiler {
+    pub(crate) fn new(version: Version, config: Config) -> Result<Self, Error> {
+        let mut compiler = Compiler {
+            version,
+            config: Arc::new(config),
+            table: Table::new(bayplan_core::Limits::default()),
+            strings: Strings::new(),
+            resources: Resources::new(),
+            keys: Keys::new(),
+            new_keys: Vec::new(),
+            nodes: Nodes::new(),
+            node_names: Vec::new(),
+            taint_sets: Interned::new(),
+            images: Interned::new(),
+            image_sets: Interned::new(),
+            profiles: Vec::new(),
+            specs: Interned::new(),
+            namespaces: HashMap::new(),
+            label_classes: Interned::new(),
+            selectors: Interned::new(),
+            terms: Interned::new(),
+            label_keys: HashSet::new(),
+            labels_stale: false,
+            port_groups: PortGroups::new(),
+            addresses: Interned::new(),
+            disks: Interned::new(),
+        };
+        compiler.add_profiles()?;
+        Ok(compiler)
+    }
+
+    pub(crate) fn string(&mut self, text: &str) -> Result<StrId, Error> {
+        self.strings.id(&mut self.table, text)
+    }
+
+    /// The column of a label key.
+    pub(crate) fn key(&mut self, key: &str) -> Result<KeyId, Error> {
+        if let Some(id) = self.keys.get(key) {
+            return Ok(*id);
+        }
+        let id = self.table.run(|s| s.tables.add_key())?;
+        self.keys.insert(key.to_owned(), id);
+        self.new_keys.push((key.to_owned(), id));
+        Ok(id)
+    }
+
+    /// Notes that a selector looks at a label of pods.
+    pub(crate) fn look_at_label(&mut self, key: &str) {
+        if !self.label_keys.contains(key) {
+            self.label_keys.insert(key.to_owned());
+            self.labels_stale = true;
+        }
+    }
+
+    /// The namespace, which need not be an object of the dump.
+    pub(crate) fn namespace(&mut self, name: &str) -> Result<NamespaceId, Error> {
+        if let Some(id) = self.namespaces.get(name) {
+            return Ok(*id);
+        }
+        self.set_namespace(name, &StringMap::new(), false)
+    }
+
+    /// Gives a namespace its labels; `exists` where it is an object.
+    pub(crate) fn set_namespace(
+        &mut self,
+        name: &str,
+        labels: &StringMap,
+        exists: bool,
+    ) -> Result<NamespaceId, Error> {
+        let labels = self.pairs(labels.iter())?;
+        if let Some(id) = self.namespaces.get(name).copied() {
+            self.table.run(|s| s.tables.relabel_namespace(id, &labels, exists))?;
+            return Ok(id);
+        }
+        let id = self.table.run(|s| s.tables.add_namespace(&labels, exists))?;
+        self.namespaces.insert(name.to_owned(), id);
+        Ok(id)
+    }
+
+    /// The label class of a pod.
+    pub(crate) fn label_class(&mut self, namespace: &str, labels: &StringMap) -> Result<LabelClassId, Error> {
+        let namespace = self.namespace(namespace)?;
+        let keys = std::mem::take(&mut self.label_keys);
+        let pairs = self.pairs(labels.iter().filter(|(key, _)| keys.contains(*key)));
+        self.label_keys = keys;
+        let table = &mut self.table;
+        self.label_classes
+            .id((namespace, pairs?), |(namespace, pairs)| table.run(|s| s.tables.add_label_class(*namespace, pairs)))
+    }
+
+    fn pairs<'s>(
+        &mut self,
+        labels: impl Iterator<Item = (&'s String, &'s String)>,
+    ) -> Result<Vec<(StrId, StrId)>, Error> {
+        labels.map(|(key, value)| Ok((self.string(key)?, self.string(value)?))).collect()
+    }
+
+    /// How many spec classes, and how many label classes there are.
+    pub(crate) fn classes(&self) -> (usize, usize) {
+        (self.specs.len(), self.label_classes.len())
+    }
+}

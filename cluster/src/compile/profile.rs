@@ -1,0 +1,67 @@
+//! The configuration's profiles to rows.
+
+use bayplan_core::{FitStrategy, Plugin, ProfileDef, ShapePoint};
+
+use super::Compiler;
+use crate::config::{self, Strategy};
+use crate::error::Error;
+use crate::version::Version;
+
+impl Compiler {
+    pub(crate) fn add_profiles(&mut self) -> Result<(), Error> {
+        let config = self.config.clone();
+        for profile in &config.profiles {
+            let filters: Vec<Plugin> = profile.filters.iter().filter_map(|p| core_plugin(*p)).collect();
+            let scores: Vec<(Plugin, i64)> =
+                profile.scores.iter().filter_map(|(p, weight)| Some((core_plugin(*p)?, *weight))).collect();
+            let fit = &profile.args.fit;
+            let mut fit_resources = Vec::new();
+            for (name, weight) in &fit.resources {
+                fit_resources.push((self.resources.id(&mut self.table, name)?, *weight));
+            }
+            let mut balanced = Vec::new();
+            for name in &profile.args.balanced.resources {
+                balanced.push(self.resources.id(&mut self.table, name)?);
+            }
+            let (strategy, shape) = match &fit.strategy {
+                Strategy::LeastAllocated => (FitStrategy::LeastAllocated, &[][..]),
+                Strategy::MostAllocated => (FitStrategy::MostAllocated, &[][..]),
+                Strategy::RequestedToCapacityRatio { shape } => (FitStrategy::RequestedToCapacityRatio, &shape[..]),
+            };
+            let shape: Vec<ShapePoint> = shape
+                .iter()
+                .map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 })
+                .collect();
+            let affinity = &profile.args.node_affinity;
+            let enforced = match &affinity.required {
+                Some(selector) => Some(self.node_terms(selector.terms.iter().map(|t| (None, t)))?),
+                None => None,
+            };
+            let preferred = affinity.preferred.as_deref().unwrap_or(&[]);
+            let added_preferred = self.node_terms(preferred.iter().map(|(w, t)| (Some(*w), t)))?;
+            let def = ProfileDef {
+                filters: &filters,
+                scores: &scores,
+                strategy,
+                fit_resources: &fit_resources,
+                shape: &shape,
+                balanced: &balanced,
+                balanced_by_difference: self.version >= Version::V1_36,
+                enforced: enforced.as_ref().map(super::terms::Terms::def),
+                added_preferred: added_preferred.def(),
+                prefers_nodes: affinity.preferred.is_some(),
+                hard_pod_affinity_weight: i64::from(profile.args.interpod.hard_pod_affinity_weight),
+                ignore_preferred_terms_of_existing_pods: profile.args.interpod.ignore_preferred_terms_of_existing_pods,
+                system_spread: profile.args.spread.is_system,
+            };
+            let id = self.table.run(|s| s.tables.add_profile(&def))?;
+            self.profiles.push(id);
+        }
+        Ok(())
+    }
+}
+
+/// The core's rule of the same name; rules that neither filter nor score have none.
+fn core_plugin(plugin: config::Plugin) -> Option<Plugin> {
+    Plugin::ALL.into_iter().find(|p| p.name() == plugin.name())
+}

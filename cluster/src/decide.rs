@@ -1,0 +1,337 @@
+//! Deciding for a pod, and explaining the decision.
+
+use std::collections::BTreeMap;
+
+use bayplan_core::{NodeId, Plugin, Reason, Request, SelectorId, StrId};
+
+use crate::cluster::{Cluster, no_pod};
+use crate::config;
+use crate::decision::{Decision, Explanation, NotApplied, Outcome, PreFilter, Verdict};
+use crate::error::Error;
+use crate::labels::{Requirement, Selector};
+use crate::objects::{Kind, Object, Pod, StringMap};
+
+const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
+const UNSCHEDULABLE: &str = "Unschedulable";
+
+/// What is known of a pod before any node is looked at.
+enum Start {
+    /// Ask the core.
+    Ask(Request),
+    /// It ends here.
+    End(Outcome, String, Option<PreFilter>),
+}
+
+impl Cluster {
+    /// Decides where a pending pod goes, and changes nothing.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`] where there is no such pod.
+    pub fn decide(&mut self, pod: &str) -> Result<Decision, Error> {
+        let mut decision = self.blank(pod)?;
+        match self.start(pod)? {
+            Start::End(outcome, message, _) => {
+                decision.outcome = outcome;
+                decision.message = message;
+            }
+            Start::Ask(request) => {
+                let pick = self.pick();
+                let found = self.compiler.table.run(|s| s.decide(&request, pick))?;
+                decision.score = found.score;
+                decision.ties = found.ties;
+                decision.feasible = found.feasible;
+                match found.node {
+                    Some(node) => {
+                        decision.outcome = Outcome::Scheduled;
+                        decision.node = Some(self.compiler.node_names[node.at()].clone());
+                    }
+                    None => decision.message = self.failure(&request)?,
+                }
+            }
+        }
+        Ok(decision)
+    }
+
+    /// Decides where a pending pod goes and says everything about it; changes nothing.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`] where there is no such pod.
+    pub fn explain(&mut self, pod: &str) -> Result<Explanation, Error> {
+        let draws = self.draws;
+        let mut all = Explanation {
+            decision: self.decide(pod)?,
+            pre_filter: None,
+            filtered: BTreeMap::new(),
+            all_reasons: BTreeMap::new(),
+            feasible: Vec::new(),
+            scores: BTreeMap::new(),
+            totals: BTreeMap::new(),
+            best: Vec::new(),
+        };
+        self.draws = draws;
+        let request = match self.start(pod)? {
+            Start::Ask(request) => request,
+            Start::End(_, _, pre_filter) => {
+                all.pre_filter = pre_filter;
+                return Ok(all);
+            }
+        };
+        let mut rows: Vec<(NodeId, Option<Plugin>, Option<Reason>)> = Vec::new();
+        let mut scores: Vec<(Plugin, NodeId, i64)> = Vec::new();
+        self.compiler.table.run(|s| {
+            rows.clear();
+            scores.clear();
+            s.explain(&request, &mut |node, plugin, reason| rows.push((node, plugin, reason)))?;
+            if rows.iter().filter(|(_, _, reason)| reason.is_none()).count() > 1 {
+                s.scores(&request, &mut |plugin, node, score| scores.push((plugin, node, score)))?;
+            }
+            Ok(())
+        })?;
+        for (node, plugin, reason) in rows {
+            let name = self.compiler.node_names[node.at()].clone();
+            let Some(reason) = reason else {
+                all.feasible.push(name);
+                continue;
+            };
+            let verdict = all.filtered.entry(name).or_insert_with(|| Verdict {
+                plugin: plugin.map_or(if reason == Reason::Overlay { "Overlay" } else { "PreFilterResult" }, |p| p.name()).to_owned(),
+                code: UNSCHEDULABLE.to_owned(),
+                reasons: Vec::new(),
+            });
+            if reason.unresolvable() {
+                UNRESOLVABLE.clone_into(&mut verdict.code);
+            }
+            verdict.reasons.push(self.text(reason));
+            verdict.reasons.sort_unstable();
+        }
+        for name in all.filtered.keys() {
+            let node = self.compiler.nodes[name];
+            let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
+            self.compiler.table.run(|s| {
+                rules.clear();
+                s.explain_all(&request, node, &mut |plugin, reason| rules.push((plugin, reason)))
+            })?;
+            let mut texts: Vec<(String, Vec<String>)> = Vec::new();
+            for (plugin, reason) in rules {
+                let rule = plugin.map_or("PreFilterResult", |p| p.name());
+                match texts.last_mut() {
+                    Some((last, reasons)) if last == rule => reasons.push(self.text(reason)),
+                    _ => texts.push((rule.to_owned(), vec![self.text(reason)])),
+                }
+            }
+            all.all_reasons.insert(name.clone(), texts);
+        }
+        for (plugin, node, score) in scores {
+            let name = &self.compiler.node_names[node.at()];
+            all.scores.entry(name.clone()).or_default().insert(plugin.name().to_owned(), score);
+            *all.totals.entry(name.clone()).or_default() += score;
+        }
+        if let Some(most) = all.totals.values().max() {
+            all.best = all.feasible.iter().filter(|name| all.totals[*name] == *most).cloned().collect();
+        }
+        Ok(all)
+    }
+
+    fn blank(&self, pod: &str) -> Result<Decision, Error> {
+        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
+        Ok(Decision {
+            pod: pod.to_owned(),
+            outcome: Outcome::Unschedulable,
+            node: None,
+            score: 0,
+            ties: 0,
+            feasible: 0,
+            message: String::new(),
+            not_applied: self.not_applied(&entry.pod),
+            missing: self.missing(&entry.pod),
+        })
+    }
+
+    /// All that comes before the nodes: the profile, gates, classes, and what rejects the pod as a whole.
+    fn start(&mut self, key: &str) -> Result<Start, Error> {
+        let pod = self.store.pods.get(key).ok_or_else(|| no_pod(key))?.pod.clone();
+        let Some(profile) = self.profile_of(&pod) else {
+            let name = &pod.spec.scheduler_name;
+            let message = format!("the pod is left to the scheduler {name}: no profile has that name");
+            return Ok(Start::End(Outcome::Ignored, message, None));
+        };
+        let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|g| g.name.as_str()).collect();
+        if !gates.is_empty()
+            && self.compiler.config.profiles[profile].pre_enqueue.contains(&config::Plugin::SchedulingGates)
+        {
+            let message = format!("waiting for scheduling gates: [{}]", gates.join(" "));
+            return Ok(Start::End(Outcome::Gated, message, None));
+        }
+        if let Err(error) = self.classify(key) {
+            return Ok(Start::End(Outcome::Error, error.to_string(), None));
+        }
+        let default_selector = self.default_selector(key, &pod, profile)?;
+        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let stale = self.compiler.labels_stale;
+        self.settle()?;
+        // A new key may have changed the pod's own label class.
+        let labels =
+            if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
+        if self.compiler.nodes.is_empty() {
+            return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
+        }
+        let Some((spec, own)) = self.store.pods[key].class.clone() else {
+            return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
+        };
+        if own.conflict {
+            let reason = "pod affinity terms conflict";
+            return Ok(self.rejected("NodeAffinity", reason));
+        }
+        Ok(Start::Ask(Request { spec, labels, node_name: StrId::NONE, pin: own.pin, default_selector }))
+    }
+
+    fn rejected(&self, plugin: &str, reason: &str) -> Start {
+        let message = format!("0/{} nodes are available: {reason}.", self.compiler.nodes.len());
+        let pre_filter =
+            PreFilter { plugin: plugin.to_owned(), code: UNRESOLVABLE.to_owned(), reason: reason.to_owned() };
+        Start::End(Outcome::Unschedulable, message, Some(pre_filter))
+    }
+
+    /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
+    fn failure(&mut self, request: &Request) -> Result<String, Error> {
+        let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
+        self.compiler.table.run(|s| {
+            counts.clear();
+            s.explain(request, &mut |_, _, reason| {
+                // Whether an empty node would do changes the code, not the text.
+                let reason = match reason {
+                    Some(Reason::Insufficient { resource, .. }) => Reason::Insufficient { resource, beyond: false },
+                    Some(reason) => reason,
+                    None => return,
+                };
+                *counts.entry(reason).or_default() += 1;
+            })
+        })?;
+        let mut texts: Vec<String> =
+            counts.into_iter().map(|(reason, count)| format!("{count} {}", self.text(reason))).collect();
+        texts.sort_unstable();
+        let all = self.compiler.nodes.len();
+        Ok(format!("0/{all} nodes are available: {}.", texts.join(", ")))
+    }
+
+    /// kube-scheduler's words for a reason.
+    fn text(&self, reason: Reason) -> String {
+        match reason {
+            Reason::NotNamed => "node(s) didn't satisfy plugin(s) [NodeAffinity]",
+            Reason::Unschedulable => "node(s) were unschedulable",
+            Reason::NodeName => "node(s) didn't match the requested node name",
+            Reason::Taint => "node(s) had untolerated taint(s)",
+            Reason::EnforcedAffinity => "node(s) didn't match scheduler-enforced node affinity",
+            Reason::NodeAffinity => "node(s) didn't match Pod's node affinity/selector",
+            Reason::Ports => "node(s) didn't have free ports for the requested pod ports",
+            Reason::TooManyPods => "Too many pods",
+            Reason::Insufficient { resource, .. } => {
+                return format!("Insufficient {}", self.compiler.resources.name(resource));
+            }
+            Reason::SpreadMissingLabel => {
+                "node(s) didn't match pod topology spread constraints (missing required label)"
+            }
+            Reason::Spread => "node(s) didn't match pod topology spread constraints",
+            Reason::Affinity => "node(s) didn't match pod affinity rules",
+            Reason::AntiAffinity => "node(s) didn't match pod anti-affinity rules",
+            Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
+            Reason::Features => "node(s) didn't match Pod's required features",
+            _ => "node(s) were left out by the caller",
+        }
+        .to_owned()
+    }
+
+    /// The pods that a pod without constraints of its own is spread from: those of the services that select it, and
+    /// of the controller that owns it.
+    fn default_selector(&mut self, key: &str, pod: &Pod, profile: usize) -> Result<SelectorId, Error> {
+        let spread = &self.compiler.config.profiles[profile].args.spread;
+        if !pod.spec.topology_spread_constraints.is_empty() || spread.constraints.is_empty() {
+            return Ok(SelectorId::NONE);
+        }
+        if let Some(known) = self.store.pods.get(key).and_then(|entry| entry.default_selector) {
+            return Ok(known);
+        }
+        let namespace = pod.metadata.namespace.clone();
+        let mut merged = StringMap::new();
+        for object in self.store.in_namespace(Kind::Service, &namespace) {
+            if let Object::Service(service) = &**object
+                && let selector = &service.spec.selector
+                && !selector.is_empty()
+                && selector.iter().all(|(k, v)| pod.metadata.labels.get(k) == Some(v))
+            {
+                merged.extend(selector.clone());
+            }
+        }
+        let mut more: Vec<Requirement> = Vec::new();
+        let owner = pod.metadata.owner_references.iter().find(|o| o.controller == Some(true));
+        let owner = owner.and_then(|owner| {
+            let kind = match (owner.api_version.as_str(), owner.kind.as_str()) {
+                ("v1", "ReplicationController") => Kind::ReplicationController,
+                ("apps/v1", "ReplicaSet") => Kind::ReplicaSet,
+                ("apps/v1", "StatefulSet") => Kind::StatefulSet,
+                _ => return None,
+            };
+            self.store.get(kind, &namespace, &owner.name)
+        });
+        let selector = match owner.map(|o| &**o) {
+            Some(Object::ReplicationController(owner)) => {
+                merged.extend(owner.spec.selector.clone());
+                None
+            }
+            Some(Object::ReplicaSet(owner)) => owner.spec.selector.as_ref(),
+            Some(Object::StatefulSet(owner)) => owner.spec.selector.as_ref(),
+            _ => None,
+        };
+        if let Some(selector) = selector
+            && let Ok(Selector::All(requirements)) = Selector::new(Some(selector), "spec.selector")
+        {
+            more = requirements;
+        }
+        let Selector::All(mut requirements) = Selector::of_labels(&merged) else { return Ok(SelectorId::NONE) };
+        requirements.extend(more);
+        let id = if requirements.is_empty() {
+            SelectorId::NONE
+        } else {
+            self.compiler.default_selector(&namespace, &requirements)?
+        };
+        if let Some(entry) = self.store.pods.get_mut(key) {
+            entry.default_selector = Some(id);
+        }
+        Ok(id)
+    }
+
+    /// Rules that concern the pod or the cluster and are not applied.
+    fn not_applied(&self, pod: &Pod) -> Vec<NotApplied> {
+        let mut out = Vec::new();
+        let mut add = |rule: &str, why: &str| out.push(NotApplied { rule: rule.to_owned(), why: why.to_owned() });
+        if !pod.spec.resource_claims.is_empty() {
+            add("DynamicResources", "the pod claims devices");
+        }
+        if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
+            add("GangScheduling", "the pod is one of a gang");
+        }
+        if self.compiler.config.extenders.iter().any(|extender| extender.concerns(pod)) {
+            add("extenders", "the configuration has an extender that is asked of the pod");
+        }
+        out
+    }
+
+    /// Objects that a rule needed and the dump lacks.
+    fn missing(&self, pod: &Pod) -> Vec<String> {
+        let mut out = Vec::new();
+        let class = &pod.spec.priority_class_name;
+        let known = class.starts_with("system-") || self.store.get(Kind::PriorityClass, "", class).is_some();
+        if pod.spec.priority.is_none() && !class.is_empty() && !known {
+            out.push(format!("PriorityClass {class}"));
+        }
+        if let Some(owner) = pod.metadata.owner_references.iter().find(|o| o.controller == Some(true))
+            && let Some(kind) = Kind::find(&owner.api_version, &owner.kind)
+            && matches!(kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
+            && pod.spec.topology_spread_constraints.is_empty()
+            && self.store.get(kind, &pod.metadata.namespace, &owner.name).is_none()
+        {
+            out.push(kind.describe(&pod.metadata.namespace, &owner.name));
+        }
+        out
+    }
+}

@@ -1,0 +1,103 @@
+//! What was decided for a pod, and why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// How a scheduling attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A node was found.
+    Scheduled,
+    /// No node will do.
+    Unschedulable,
+    /// Scheduling gates hold the pod back.
+    Gated,
+    /// The scheduler fails on the pod.
+    Error,
+    /// No profile has the pod's scheduler name: another scheduler places it.
+    Ignored,
+}
+
+/// A rule that concerns a pod and was not applied, so that the real decision may be another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotApplied {
+    /// The rule, as kube-scheduler names it.
+    pub rule: String,
+    /// What of the pod or the cluster it concerns.
+    pub why: String,
+}
+
+/// The result of one scheduling attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// `namespace/name`.
+    pub pod: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The node, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The node's total score; 0 where it was the only feasible one, as scoring is then skipped.
+    pub score: i64,
+    /// How many nodes have that score.
+    pub ties: u32,
+    /// How many nodes are feasible.
+    pub feasible: u32,
+    /// Why it is not placed, word for word as kube-scheduler says it; empty where it is.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Rules that concern the pod and were not applied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_applied: Vec<NotApplied>,
+    /// Objects that the dump lacks and a rule needed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// A rejection of the pod as a whole, before any node is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreFilter {
+    /// The rule.
+    pub plugin: String,
+    /// `Unschedulable` or `UnschedulableAndUnresolvable`.
+    pub code: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a node was rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The rule that rejected it first; `PreFilterResult` where the pod's affinity names other nodes.
+    pub plugin: String,
+    /// `Unschedulable`, or `UnschedulableAndUnresolvable` where no preemption can help.
+    pub code: String,
+    /// Its reasons, sorted.
+    pub reasons: Vec<String>,
+}
+
+/// Everything about one scheduling attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The result.
+    pub decision: Decision,
+    /// A rejection of the pod as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_filter: Option<PreFilter>,
+    /// Per rejected node, why.
+    pub filtered: BTreeMap<String, Verdict>,
+    /// Per rejected node, every rule that rejects it and its reasons, in the profile's order.
+    pub all_reasons: BTreeMap<String, Vec<(String, Vec<String>)>>,
+    /// Feasible nodes, in node order.
+    pub feasible: Vec<String>,
+    /// Per feasible node, the weighted score of each rule; empty where one node alone is feasible.
+    pub scores: BTreeMap<String, BTreeMap<String, i64>>,
+    /// Their sums.
+    pub totals: BTreeMap<String, i64>,
+    /// The nodes with the highest sum, in node order.
+    pub best: Vec<String>,
+}

@@ -1,0 +1,325 @@
+//! Where documents go: lists are flattened, kinds are told apart, objects are checked and kept.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Input, check};
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Kind, Object};
+
+/// JSON nested beyond this is refused; what is read of an object recurses far less, and the rest is skipped in a loop.
+const DEPTH: usize = 5000;
+
+/// What a typed list says of its items, which have no kind of their own.
+#[derive(Clone, Copy)]
+pub(super) struct ListKind<'a> {
+    pub(super) api_version: &'a str,
+    pub(super) kind: &'a str,
+}
+
+impl<'a> ListKind<'a> {
+    /// The kind of the items of a list `kind`, if it is the kind of a list.
+    pub(super) fn of(api_version: &'a str, kind: &'a str) -> Option<Self> {
+        kind.strip_suffix("List").map(|kind| ListKind { api_version, kind })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Sink {
+    input: Input,
+    documents: usize,
+}
+
+impl Sink {
+    /// What was read, if it is whole.
+    pub(super) fn finish(self) -> Result<Input, Error> {
+        if self.documents == 0 {
+            return Err(Error::input("the input is empty").hint("it must hold Kubernetes objects as JSON or YAML"));
+        }
+        let mut seen = HashSet::with_capacity(self.input.objects.len());
+        for object in &self.input.objects {
+            if !seen.insert((object.kind(), object.namespace(), object.name())) {
+                return Err(Error::input("it is twice in this input")
+                    .in_object(object.to_string())
+                    .hint("keep one of them"));
+            }
+        }
+        Ok(self.input)
+    }
+
+    /// A document has been read, whether or not it holds objects.
+    pub(super) fn document(&mut self) {
+        self.documents += 1;
+    }
+
+    /// Takes an object of the text of a JSON document.
+    pub(super) fn raw(&mut self, raw: &RawValue, list: Option<ListKind<'_>>, place: &str) -> Result<(), Error> {
+        let text = raw.get();
+        too_deep(text).map_err(|e| e.in_object(place))?;
+        if !text.starts_with('{') {
+            return Err(not_an_object(place));
+        }
+        let header = Header::peek(text);
+        let (version, kind) = header.resolve(list).map_err(|e| e.in_object(place))?;
+        if kind.ends_with("List") {
+            let nested: Nested<'_> =
+                serde_json::from_str(text).map_err(|e| Error::input(message(&e)).in_object(place))?;
+            return self.raw_items(&nested.items.unwrap_or_default(), ListKind::of(version, kind), place);
+        }
+        let Some(known) = Kind::find(version, kind) else {
+            return self.other(version, kind, text);
+        };
+        match known.deserialize(&mut serde_json::Deserializer::from_str(text)) {
+            Ok(object) => self.keep(object, place),
+            Err(_) => Err(explain(known, text, place)),
+        }
+    }
+
+    /// Takes the items of a list.
+    pub(super) fn raw_items(
+        &mut self,
+        items: &[&RawValue],
+        list: Option<ListKind<'_>>,
+        place: &str,
+    ) -> Result<(), Error> {
+        for (i, item) in items.iter().enumerate() {
+            let prefix = if place.is_empty() { String::new() } else { format!("{place}.") };
+            self.raw(item, list, &format!("{prefix}items[{i}]"))?;
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, version: &str, kind: &str, text: &str) -> Result<(), Error> {
+        if kind == "KubeSchedulerConfiguration" && version.starts_with("kubescheduler.config.k8s.io/") {
+            let value =
+                serde_json::from_str(text).map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind))?;
+            self.input.configurations.push(value);
+        } else {
+            self.input.skipped.add(version, kind);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, mut object: Object, place: &str) -> Result<(), Error> {
+        let kind = object.kind();
+        let meta = object.metadata_mut();
+        if meta.name.is_empty() {
+            let object = if place.is_empty() { kind.to_string() } else { format!("{kind} ({place})") };
+            let error = Error::input("it is missing").at("metadata.name").in_object(object);
+            let generated = !meta.generate_name.is_empty();
+            return Err(if generated { error.hint("generateName does not do, give a name") } else { error });
+        }
+        if !kind.namespaced() {
+            meta.namespace.clear();
+        } else if meta.namespace.is_empty() {
+            "default".clone_into(&mut meta.namespace);
+        }
+        check::object(&object).map_err(|e| e.in_object(object.to_string()))?;
+        self.input.objects.push(object);
+        Ok(())
+    }
+}
+
+fn not_an_object(place: &str) -> Error {
+    let error = Error::input("it is not an object").hint("an object begins with apiVersion, kind and metadata");
+    if place.is_empty() { error } else { error.in_object(place) }
+}
+
+/// `apiVersion` and `kind`.
+#[derive(Default)]
+struct Header<'a> {
+    api_version: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
+}
+
+impl<'a> Header<'a> {
+    /// Reads no further than the second of the two; a fault shows when the whole is read.
+    fn peek(text: &'a str) -> Header<'a> {
+        struct Peek<'h, 'a>(&'h mut Header<'a>);
+        impl<'de> Visitor<'de> for Peek<'_, 'de> {
+            type Value = ();
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+                while self.0.api_version.is_none() || self.0.kind.is_none() {
+                    match map.next_key::<Word<'de>>()?.map(|w| w.0).as_deref() {
+                        None => break,
+                        Some("apiVersion") => self.0.api_version = Some(map.next_value::<Word<'de>>()?.0),
+                        Some("kind") => self.0.kind = Some(map.next_value::<Word<'de>>()?.0),
+                        Some(_) => _ = map.next_value::<IgnoredAny>()?,
+                    }
+                }
+                Ok(())
+            }
+        }
+        let mut header = Header::default();
+        // Ends in an error whenever it stops early.
+        _ = serde_json::Deserializer::from_str(text).deserialize_map(Peek(&mut header));
+        header
+    }
+
+    fn resolve<'r>(&'r self, list: Option<ListKind<'r>>) -> Result<(&'r str, &'r str), Error> {
+        let version = self.api_version.as_deref();
+        match (self.kind.as_deref(), list) {
+            (Some(kind), _) if !kind.is_empty() => Ok((version.unwrap_or_default(), kind)),
+            // The items of a plain `List` say themselves what they are.
+            (_, Some(list)) if !list.kind.is_empty() => Ok((version.unwrap_or(list.api_version), list.kind)),
+            _ => {
+                Err(Error::input("it is missing").at("kind").hint("every object says what it is, as in \"kind: Pod\""))
+            }
+        }
+    }
+}
+
+/// A string, borrowed where it can be.
+struct Word<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Word<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Word<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Word<'de>, E> {
+                Ok(Word(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Word<'de>, E> {
+                Ok(Word(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Either)
+    }
+}
+
+#[derive(Deserialize)]
+struct Nested<'a> {
+    #[serde(borrow, default)]
+    items: Option<Vec<&'a RawValue>>,
+}
+
+/// An object's name as far as it can be made out.
+#[derive(Default, Deserialize)]
+struct Named {
+    #[serde(default)]
+    metadata: Option<NamedMeta>,
+}
+
+#[derive(Default, Deserialize)]
+struct NamedMeta {
+    #[serde(default)]
+    name: Option<Value>,
+    #[serde(default)]
+    namespace: Option<Value>,
+}
+
+impl Named {
+    fn of_json(text: &str) -> Named {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    fn describe(&self, kind: Kind, place: &str) -> String {
+        let meta = self.metadata.as_ref();
+        match meta.and_then(|m| m.name.as_ref()).and_then(Value::as_str) {
+            Some(name) if !name.is_empty() => {
+                let namespace =
+                    meta.and_then(|m| m.namespace.as_ref()).and_then(Value::as_str).filter(|n| !n.is_empty());
+                kind.describe(namespace.unwrap_or("default"), name)
+            }
+            _ if place.is_empty() => kind.to_string(),
+            _ => format!("{kind} ({place})"),
+        }
+    }
+}
+
+/// The name of an object of a JSON text, as far as it can be made out.
+pub(super) fn name(text: &str) -> String {
+    let header = Header::peek(text);
+    match Kind::find(header.api_version.as_deref().unwrap_or_default(), header.kind.as_deref().unwrap_or_default()) {
+        Some(kind) => Named::of_json(text).describe(kind, ""),
+        None => header.kind.map_or_else(|| "an object".to_owned(), Cow::into_owned),
+    }
+}
+
+/// Reads a faulty object once more, this time with an eye on the path.
+fn explain(kind: Kind, text: &str, place: &str) -> Error {
+    let mut track = serde_path_to_error::Track::new();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let error = match kind.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)) {
+        Ok(_) => Error::input("it can't be read"),
+        Err(e) => {
+            let problem = message(&e);
+            let error = Error::input(&problem).at(path(&track.path()));
+            if problem.ends_with("expected a string") { error.hint("put it in quotes") } else { error }
+        }
+    };
+    error.in_object(Named::of_json(text).describe(kind, place))
+}
+
+/// A path as in `spec.containers[0].image`; keys that hold a dot stand in brackets.
+fn path(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text += &format!("[{index}]"),
+            Segment::Map { key } if key.contains(['.', '/']) => text += &format!("[{key:?}]"),
+            Segment::Map { key } if text.is_empty() => text += key,
+            Segment::Map { key } => text += &format!(".{key}"),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    text
+}
+
+/// What the parser says, without a position that counts from the object's own beginning.
+pub(super) fn message(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// Refuses what nests too deep. Only an object of some size can.
+fn too_deep(text: &str) -> Result<(), Error> {
+    if text.len() < 2 * DEPTH {
+        return Ok(());
+    }
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    for byte in text.bytes() {
+        if quoted {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => quoted = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => quoted = true,
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > DEPTH {
+                    return Err(nested(DEPTH));
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The error for nesting beyond a depth.
+pub(super) fn nested(depth: usize) -> Error {
+    Error::input(format!("it is nested more than {depth} levels deep"))
+}

@@ -1,0 +1,71 @@
+//! The objects of a cluster, by kind and name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bayplan_core::{NodeId, PodId, SelectorId, SpecId};
+
+use crate::compile::Own;
+use crate::objects::{Kind, Object, Pod};
+
+/// A pod, and where it stands in the tables.
+#[derive(Clone, Debug)]
+pub(crate) struct PodEntry {
+    pub(crate) pod: Arc<Pod>,
+    /// Order of arrival.
+    pub(crate) sequence: u64,
+    /// Its row, where it is bound to a node that is there.
+    pub(crate) row: Option<(PodId, NodeId)>,
+    /// Its class, once it was compiled.
+    pub(crate) class: Option<(SpecId, Own)>,
+    /// The pods that it is spread from by default, once that was asked; `None` within for none.
+    pub(crate) default_selector: Option<SelectorId>,
+}
+
+impl PodEntry {
+    /// Whether the pod ran to its end and holds nothing any more.
+    pub(crate) fn finished(&self) -> bool {
+        matches!(self.pod.status.phase.as_str(), "Succeeded" | "Failed")
+    }
+}
+
+/// All objects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    objects: BTreeMap<(Kind, String, String), Arc<Object>>,
+    pub(crate) pods: HashMap<String, PodEntry>,
+    pub(crate) next_sequence: u64,
+}
+
+impl Store {
+    /// Puts an object in, in the place of the one of the same name.
+    pub(crate) fn put(&mut self, object: Arc<Object>) {
+        let meta = object.metadata();
+        let namespace = if object.kind().namespaced() { meta.namespace.clone() } else { String::new() };
+        self.objects.insert((object.kind(), namespace, meta.name.clone()), object);
+    }
+
+    pub(crate) fn remove(&mut self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        self.objects.remove(&(kind, namespace.to_owned(), name.to_owned()))
+    }
+
+    pub(crate) fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<Object>> {
+        self.objects.get(&(kind, namespace.to_owned(), name.to_owned()))
+    }
+
+    /// The objects of a kind, of all namespaces, by name.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects
+            .range((kind, String::new(), String::new())..)
+            .take_while(move |((k, _, _), _)| *k == kind)
+            .map(|(_, object)| object)
+    }
+
+    /// The objects of a kind in a namespace, by name.
+    pub(crate) fn in_namespace<'s>(&'s self, kind: Kind, namespace: &'s str) -> impl Iterator<Item = &'s Arc<Object>> {
+        self.objects
+            .range((kind, namespace.to_owned(), String::new())..)
+            .take_while(move |((k, n, _), _)| *k == kind && n == namespace)
+            .map(|(_, object)| object)
+    }
+}

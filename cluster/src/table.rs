@@ -1,0 +1,97 @@
+//! The block of memory behind a cluster, which is laid out anew, larger, when a table is full.
+
+use bayplan_core::{Limits, Scheduler, block_words};
+
+use crate::error::{Error, ErrorKind};
+
+/// How many bytes of cached columns are worth keeping.
+const CACHE_BYTES: usize = 64 << 20;
+/// Bytes of a cached class for each node.
+const CLASS_BYTES: usize = 18;
+
+/// An owned block.
+pub(crate) struct Table {
+    mem: Vec<u64>,
+    limits: Limits,
+}
+
+impl Table {
+    pub(crate) fn new(mut limits: Limits) -> Self {
+        size_caches(&mut limits);
+        let mut mem = vec![0; block_words(&limits)];
+        Scheduler::init(&mut mem, &limits).expect("the block is as long as its limits say");
+        Table { mem, limits }
+    }
+
+    /// Runs an operation of the core; where a table is full, in a larger block again.
+    pub(crate) fn run<R>(
+        &mut self,
+        mut operation: impl FnMut(&mut Scheduler<'_>) -> Result<R, bayplan_core::Error>,
+    ) -> Result<R, Error> {
+        loop {
+            let mut scheduler = self.open();
+            match operation(&mut scheduler) {
+                Ok(result) => return Ok(result),
+                Err(bayplan_core::Error::Full { table, needed, .. }) => self.grow(table, needed)?,
+                Err(other) => return Err(internal(other)),
+            }
+        }
+    }
+
+    pub(crate) fn open(&mut self) -> Scheduler<'_> {
+        Scheduler::open(&mut self.mem).expect("the block was made by this table")
+    }
+
+    /// Makes room for at least so many rows of some tables.
+    pub(crate) fn reserve(&mut self, rows: &[(&str, u32)]) -> Result<(), Error> {
+        let mut limits = self.limits;
+        for (table, needed) in rows {
+            if let Some(limit) = limits.named(table) {
+                *limit = (*limit).max(*needed);
+            }
+        }
+        if limits == self.limits { Ok(()) } else { self.lay_out(limits) }
+    }
+
+    fn grow(&mut self, table: &'static str, needed: u32) -> Result<(), Error> {
+        let mut limits = self.limits;
+        let limit = limits.named(table).ok_or_else(|| internal(format!("no table {table}")))?;
+        *limit = needed.max(limit.saturating_mul(2));
+        self.lay_out(limits)
+    }
+
+    fn lay_out(&mut self, mut limits: Limits) -> Result<(), Error> {
+        limits.journal = limits.journal.max(limits.nodes / 2);
+        size_caches(&mut limits);
+        let mut mem = vec![0; block_words(&limits)];
+        self.open().copy_into(&mut mem, &limits).map_err(internal)?;
+        *self = Table { mem, limits };
+        Ok(())
+    }
+
+    /// The state, as it may be stored or sent.
+    pub(crate) fn state(&mut self) -> &[u64] {
+        bayplan_core::seal(&mut self.mem).expect("the block was made by this table")
+    }
+}
+
+impl Clone for Table {
+    /// A fork: the state without the caches.
+    fn clone(&self) -> Self {
+        let words = bayplan_core::state_words(&self.limits);
+        let mut mem = vec![0; self.mem.len()];
+        mem[..words].copy_from_slice(&self.mem[..words]);
+        Scheduler::attach(&mut mem).expect("a copy of a block is a block");
+        Table { mem, limits: self.limits }
+    }
+}
+
+fn size_caches(limits: &mut Limits) {
+    let nodes = limits.nodes.max(1) as usize;
+    limits.cached_specs = (CACHE_BYTES / (nodes * CLASS_BYTES)).clamp(8, 128) as u32;
+    limits.cached_counters = (CACHE_BYTES / (nodes * 4)).clamp(32, 512) as u32;
+}
+
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Full, format!("the tables cannot hold this: {error}"))
+}
