@@ -67,8 +67,7 @@ impl Compiler {
             }
         }
         let bound = requests::bound(pod, self.version);
-        let (non_zero, requested) =
-            (ScoreRequests::non_zero(pod, self.version), ScoreRequests::requested(pod, self.version));
+        let (non_zero, requested) = (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
         let score = self.scored(&non_zero, settings.args.fit.resources.iter().map(|(name, _)| name.as_str()))?;
         let balanced = self.scored(&requested, settings.args.balanced.resources.iter().map(String::as_str))?;
         let (images, image_count) = self.images_of(pod)?;
@@ -190,9 +189,10 @@ impl Compiler {
             return Ok((nodes, None, own));
         }
         if let (true, [only], Some(affinity)) = (may_pin, &named[..], &mut nodes.affinity) {
-            let all_name_it = affinity.terms.iter().all(|term| {
-                term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == **only)
-            });
+            let all_name_it = affinity
+                .terms
+                .iter()
+                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == **only));
             if all_name_it && !affinity.terms.is_empty() {
                 own.pin = self.string(only)?;
                 affinity.terms.iter_mut().for_each(|term| term.fields.clear());
@@ -251,8 +251,7 @@ impl Compiler {
     fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces =
-            Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
+        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
         let own = [pod.metadata.namespace.as_str()];
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
             own.to_vec()
@@ -300,9 +299,7 @@ impl Compiler {
         let disks = &mut self.disks;
         names
             .into_iter()
-            .map(|(name, read_only)| {
-                Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only))
-            })
+            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()
     }
 }
