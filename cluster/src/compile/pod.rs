@@ -179,11 +179,9 @@ impl Compiler {
     ) -> Result<(RequiredNodes, Option<Vec<StrId>>, Own), Error> {
         let mut nodes = RequiredNodes::of(pod);
         let mut own = Own { pin: StrId::NONE, conflict: false };
-        let raw = pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()?.required.as_ref());
         let asks = profile.pre_filters.contains(&crate::config::Plugin::NodeAffinity);
-        let Some(named) = raw.filter(|_| asks).and_then(|raw| named_nodes(&raw.node_selector_terms)) else {
-            return Ok((nodes, None, own));
-        };
+        let Some(named) = nodes.names.take().filter(|_| asks) else { return Ok((nodes, None, own)) };
+        let named: Vec<String> = named.into_iter().collect();
         if named.is_empty() {
             own.conflict = true;
             return Ok((nodes, None, own));
@@ -192,7 +190,7 @@ impl Compiler {
             let all_name_it = affinity
                 .terms
                 .iter()
-                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == **only));
+                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == *only));
             if all_name_it && !affinity.terms.is_empty() {
                 own.pin = self.string(only)?;
                 affinity.terms.iter_mut().for_each(|term| term.fields.clear());
@@ -302,26 +300,6 @@ impl Compiler {
             .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()
     }
-}
-
-/// The nodes that a required affinity names, where each of its terms names some: for each term those in all of its
-/// lists. `None` where a term names none.
-fn named_nodes(terms: &[crate::objects::NodeSelectorTerm]) -> Option<Vec<&str>> {
-    let mut all: Vec<&str> = Vec::new();
-    if terms.is_empty() {
-        return None;
-    }
-    for term in terms {
-        let mut lists = term.match_fields.iter().filter(|f| f.key == "metadata.name" && f.operator == "In");
-        let mut names: Vec<&str> = lists.next()?.values.iter().map(String::as_str).collect();
-        for list in lists {
-            names.retain(|name| list.values.iter().any(|v| v == name));
-        }
-        all.extend(names);
-    }
-    all.sort_unstable();
-    all.dedup();
-    Some(all)
 }
 
 impl SpecParts {

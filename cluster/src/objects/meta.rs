@@ -52,6 +52,12 @@ impl std::ops::Deref for Annotations {
     }
 }
 
+impl std::ops::DerefMut for Annotations {
+    fn deref_mut(&mut self) -> &mut StringMap {
+        &mut self.0
+    }
+}
+
 impl<'de> Deserialize<'de> for Annotations {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;

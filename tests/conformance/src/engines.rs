@@ -19,8 +19,8 @@ pub struct Entry {
 
 /// Every engine; the first is the default.
 pub const ENGINES: &[Entry] = &[
-    // entry::<crate::library::Library>("bayplan", false),
-    // entry::<bayplan_reference::Reference>("reference", false),
+    entry::<crate::library::Library>("bayplan", false),
+    entry::<bayplan_reference::Reference>("reference", false),
 ];
 
 /// The line of an engine.

@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod engines;
 pub mod files;
+pub mod library;
 pub mod report;
 pub mod rules;
 pub mod suite;

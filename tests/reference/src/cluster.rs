@@ -28,12 +28,17 @@ macro_rules! cluster {
         #[derive(Clone, Debug, Default)]
         pub(crate) struct Cluster {
             $(pub(crate) $field: Vec<$kind>,)*
+            /// Volumes and claims as they will be once the reservations of placed pods have been carried out.
+            assumed_volumes: Vec<PersistentVolume>,
+            assumed_claims: Vec<PersistentVolumeClaim>,
         }
 
         impl Cluster {
             /// Adds the object, or puts it in the place of the one with its name.
             pub(crate) fn upsert(&mut self, object: &Value) -> Result<(), String> {
                 let kind = object["kind"].as_str().ok_or("an object has no kind")?;
+                let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+                self.forget(kind, text("namespace"), text("name"));
                 match kind {
                     $(stringify!($kind) => {
                         let new: $kind = serde_json::from_value(object.clone())
@@ -52,6 +57,7 @@ macro_rules! cluster {
 
             /// Removes the object.
             pub(crate) fn delete(&mut self, kind: &str, namespace: &str, name: &str) -> Result<(), String> {
+                self.forget(kind, namespace, name);
                 match kind {
                     $(stringify!($kind) => {
                         let index = self.$field.iter().position(|old| is(&old.metadata, namespace, name));
@@ -130,6 +136,36 @@ impl Cluster {
 
     pub(crate) fn pod_mut(&mut self, key: &str) -> Result<&mut Pod, String> {
         self.pods.iter_mut().find(|pod| self::key(pod) == key).ok_or_else(|| format!("pod {key}: not there"))
+    }
+
+    /// The claim, as reserved.
+    pub(crate) fn assumed_claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
+        let mut claims = self.assumed_claims.iter().chain(&self.claims);
+        claims.find(|claim| is(&claim.metadata, namespace, name))
+    }
+
+    /// The volume, as reserved.
+    pub(crate) fn assumed_volume(&self, name: &str) -> Option<&PersistentVolume> {
+        self.assumed_volumes.iter().chain(&self.volumes).find(|volume| volume.metadata.name == name)
+    }
+
+    pub(crate) fn assume_claim(&mut self, claim: PersistentVolumeClaim) {
+        self.forget("PersistentVolumeClaim", &claim.metadata.namespace, &claim.metadata.name);
+        self.assumed_claims.push(claim);
+    }
+
+    pub(crate) fn assume_volume(&mut self, volume: PersistentVolume) {
+        self.forget("PersistentVolume", "", &volume.metadata.name);
+        self.assumed_volumes.push(volume);
+    }
+
+    /// A volume or claim that comes anew is as it says it is.
+    fn forget(&mut self, kind: &str, namespace: &str, name: &str) {
+        match kind {
+            "PersistentVolume" => self.assumed_volumes.retain(|volume| volume.metadata.name != name),
+            "PersistentVolumeClaim" => self.assumed_claims.retain(|claim| !is(&claim.metadata, namespace, name)),
+            _ => {}
+        }
     }
 
     /// Every node with its pods, in order. A finished pod holds nothing, and a pod on an unknown node is nowhere.

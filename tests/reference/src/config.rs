@@ -1,7 +1,7 @@
 //! The part of a `KubeSchedulerConfiguration` that decides anything here, read in the plainest way.
 
-use bayplan::objects::{NodeAffinity, TopologySpreadConstraint};
 use crate::version::Version;
+use bayplan::objects::{NodeAffinity, TopologySpreadConstraint};
 use serde_json::Value;
 
 /// A profile: which rules run, in which order, with which weights and arguments.
@@ -37,12 +37,19 @@ pub(crate) enum Strategy {
 pub(crate) fn profiles(version: Version, config: Option<&Value>) -> Result<Vec<Profile>, String> {
     let none = Value::Null;
     let given = list(&config.unwrap_or(&none)["profiles"]);
-    if given.is_empty() { Ok(vec![profile(version, &none)?]) } else { given.iter().map(|p| profile(version, p)).collect() }
+    if given.is_empty() {
+        Ok(vec![profile(version, &none)?])
+    } else {
+        given.iter().map(|p| profile(version, p)).collect()
+    }
 }
 
 fn profile(version: Version, given: &Value) -> Result<Profile, String> {
     let args = |name: &str| {
-        list(&given["pluginConfig"]).iter().find(|entry| entry["name"] == name).map_or(Value::Null, |e| e["args"].clone())
+        list(&given["pluginConfig"])
+            .iter()
+            .find(|entry| entry["name"] == name)
+            .map_or(Value::Null, |e| e["args"].clone())
     };
     let fit = args("NodeResourcesFit");
     let strategy = &fit["scoringStrategy"];

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bayplan::objects::Pod;
 use crate::version::Version;
+use bayplan::objects::Pod;
 
 use crate::cluster::{self, Cluster, NodeView};
 use crate::config::Profile;

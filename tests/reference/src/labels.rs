@@ -48,7 +48,8 @@ impl Selector {
     }
 }
 
-fn requirement_matches(requirement: &SelectorRequirement, labels: &StringMap) -> bool {
+/// Whether the labels are as the requirement asks.
+pub(crate) fn requirement_matches(requirement: &SelectorRequirement, labels: &StringMap) -> bool {
     let value = labels.get(&requirement.key);
     match requirement.operator.as_str() {
         "In" => value.is_some_and(|v| requirement.values.contains(v)),
@@ -80,10 +81,12 @@ pub(crate) fn node_term_matches(term: &NodeSelectorTerm, node: &Node) -> bool {
         && term.match_expressions.iter().all(is_valid)
 }
 
-/// The only field there is, is the name; exactly one value is allowed.
+/// The only field there is, is the name; exactly one value is allowed. Where no name is given, none is asked for.
 fn field_matches(requirement: &SelectorRequirement, node: &Node) -> bool {
-    let field = if requirement.key == "metadata.name" { node.metadata.name.as_str() } else { "" };
+    let name = node.metadata.name.as_str();
+    let field = if requirement.key == "metadata.name" { name } else { "" };
     match (requirement.operator.as_str(), &requirement.values[..]) {
+        ("In" | "NotIn", [_]) if name.is_empty() => true,
         ("In", [value]) => field == value,
         ("NotIn", [value]) => field != value,
         _ => false,

@@ -70,7 +70,7 @@ impl Engine for Reference {
 
     fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), String> {
         self.cluster.node(node)?;
-        plugins::volumes::reserve(self.version, &mut self.cluster, pod, node)?;
+        plugins::volume_binding::reserve(&mut self.cluster, pod, node)?;
         let pod = self.cluster.pod_mut(pod)?;
         pod.spec.node_name = node.to_owned();
         pod.status.nominated_node_name.clear();

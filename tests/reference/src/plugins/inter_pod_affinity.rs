@@ -160,8 +160,8 @@ fn matches_every(cluster: &Cluster, pod: &Pod, terms: &[PodAffinityTerm], other:
 fn wants(cluster: &Cluster, pod: &Pod, term: &PodAffinityTerm, other: &Pod) -> bool {
     let selector = Selector::new(term.namespace_selector.as_ref());
     let namespace = &other.metadata.namespace;
-    let selected = selector.is_everything()
-        || labels_of(cluster, namespace).is_some_and(|labels| selector.matches(labels));
+    let selected =
+        selector.is_everything() || labels_of(cluster, namespace).is_some_and(|labels| selector.matches(labels));
     (selected || named(pod, term).contains(namespace)) && selects(term, other)
 }
 

@@ -14,10 +14,10 @@ mod node_unschedulable;
 mod node_volume_limits;
 mod pod_topology_spread;
 mod taint_toleration;
-mod volume_binding;
+pub(crate) mod volume_binding;
 mod volume_restrictions;
 mod volume_zone;
-pub(crate) mod volumes;
+mod volumes;
 
 use crate::plugin::Plugin;
 

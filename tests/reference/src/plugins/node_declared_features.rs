@@ -1,7 +1,7 @@
 //! NodeDeclaredFeatures (from 1.36 on): a node must declare the features that the pod's spec needs of it.
 
-use bayplan::objects::{Container, Pod};
 use crate::version::Version;
+use bayplan::objects::{Container, Pod};
 
 use crate::cluster::NodeView;
 use crate::cycle::Cycle;

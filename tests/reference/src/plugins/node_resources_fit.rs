@@ -67,12 +67,7 @@ fn is_ignored(profile: &Profile, name: &str) -> bool {
 
 /// What is taken of the resource with the pod on the node, and the node's capacity; `None` where the node has none of
 /// it, or where the pod doesn't ask for an extended resource.
-pub(crate) fn taken_and_capacity(
-    name: &str,
-    pod: &Amounts,
-    taken: &Amounts,
-    capacity: &Amounts,
-) -> Option<(i64, i64)> {
+pub(crate) fn taken_and_capacity(name: &str, pod: &Amounts, taken: &Amounts, capacity: &Amounts) -> Option<(i64, i64)> {
     if capacity.get(name) == 0 || is_scalar(name) && pod.get(name) == 0 {
         return None;
     }
@@ -85,9 +80,7 @@ fn score_of(profile: &Profile, resources: &[((i64, i64), i64)]) -> i64 {
         let score = match profile.strategy {
             Strategy::LeastAllocated => least_allocated(*taken, *capacity),
             Strategy::MostAllocated => most_allocated(*taken, *capacity),
-            Strategy::RequestedToCapacityRatio => {
-                requested_to_capacity_ratio(*taken, *capacity, &profile.shape)
-            }
+            Strategy::RequestedToCapacityRatio => requested_to_capacity_ratio(*taken, *capacity, &profile.shape),
         };
         (score, *weight)
     });

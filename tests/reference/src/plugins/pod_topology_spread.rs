@@ -73,8 +73,8 @@ impl Plugin for PodTopologySpread {
             return Ok(None);
         }
         // The system's own constraints don't leave out nodes that lack a label.
-        let all_keys = !cycle.pod.spec.topology_spread_constraints.is_empty()
-            || cycle.profile.default_constraints.is_some();
+        let all_keys =
+            !cycle.pod.spec.topology_spread_constraints.is_empty() || cycle.profile.default_constraints.is_some();
         let counted = |node: &&NodeView<'_>| !all_keys || has_every_key(node, &constraints);
         let counted_feasible: Vec<&NodeView<'_>> = feasible.iter().copied().filter(counted).collect();
 
@@ -95,11 +95,8 @@ impl Plugin for PodTopologySpread {
                 }
             }
         }
-        let scores: Vec<Option<i64>> = feasible
-            .iter()
-            .zip(scores)
-            .map(|(node, score)| counted(node).then_some(score.round() as i64))
-            .collect();
+        let scores: Vec<Option<i64>> =
+            feasible.iter().zip(scores).map(|(node, score)| counted(node).then_some(score.round() as i64)).collect();
         Ok(Some(normalize(&scores)))
     }
 }

@@ -20,9 +20,8 @@ impl Plugin for TaintToleration {
 
     /// The fewer taints to avoid, the better. Tolerations of other effects don't count.
     fn score(&self, cycle: &Cycle<'_>, feasible: &[&NodeView<'_>]) -> Result<Option<Vec<i64>>, String> {
-        let prefers_not = |taint: &&Taint| {
-            taint.effect == "PreferNoSchedule" && !tolerates(&cycle.pod.spec.tolerations, taint)
-        };
+        let prefers_not =
+            |taint: &&Taint| taint.effect == "PreferNoSchedule" && !tolerates(&cycle.pod.spec.tolerations, taint);
         let count = |node: &&NodeView<'_>| node.node.spec.taints.iter().filter(prefers_not).count() as i64;
         let mut scores: Vec<i64> = feasible.iter().map(count).collect();
         normalize(&mut scores, true);
