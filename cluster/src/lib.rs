@@ -1,9 +1,11 @@
 //! Kubernetes objects in, kube-scheduler's decisions out.
 
+pub mod admit;
 pub mod cluster;
 pub mod config;
 pub mod decision;
 pub mod error;
+pub mod expand;
 pub mod features;
 pub mod images;
 pub mod labels;
