@@ -10,6 +10,7 @@ pub mod features;
 pub mod images;
 pub mod labels;
 pub mod objects;
+pub mod plan;
 pub mod quantity;
 pub mod read;
 pub mod requests;
@@ -23,4 +24,5 @@ mod time;
 
 pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};
+pub use plan::{Fit, PlaceOptions, Placements};
 pub use version::Version;
