@@ -13,6 +13,7 @@ pub mod objects;
 pub mod plan;
 pub mod quantity;
 pub mod read;
+pub mod render;
 pub mod requests;
 pub mod version;
 
