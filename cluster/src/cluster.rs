@@ -161,7 +161,7 @@ impl Cluster {
             _ => {
                 let Some(object) = self.store.remove(kind, namespace, name) else { return Ok(false) };
                 if kind == Kind::Namespace {
-                    self.compiler.set_namespace(name, &Default::default())?;
+                    self.compiler.set_namespace(name, &Default::default(), false)?;
                 }
                 self.dependents_changed(&object)?;
                 Ok(true)
@@ -199,7 +199,7 @@ impl Cluster {
 
     fn put_other(&mut self, object: Object) -> Result<(), Error> {
         if let Object::Namespace(namespace) = &object {
-            self.compiler.set_namespace(&namespace.metadata.name, &namespace.metadata.labels)?;
+            self.compiler.set_namespace(&namespace.metadata.name, &namespace.metadata.labels, true)?;
         }
         let object = Arc::new(object);
         self.store.put(object.clone());

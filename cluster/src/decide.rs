@@ -234,6 +234,9 @@ impl Cluster {
                 "node(s) didn't match pod topology spread constraints (missing required label)"
             }
             Reason::Spread => "node(s) didn't match pod topology spread constraints",
+            Reason::Affinity => "node(s) didn't match pod affinity rules",
+            Reason::AntiAffinity => "node(s) didn't match pod anti-affinity rules",
+            Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
             Reason::Features => "node(s) didn't match Pod's required features",
             _ => "node(s) were left out by the caller",
         }

@@ -4,8 +4,8 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Scratch, oldest};
 use crate::plugins::{
-    Class, Plugin, Reason, filter_cached, image_locality, node_affinity, node_name, node_resources_balanced_allocation,
-    node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    Class, Plugin, Reason, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
 };
 use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
 use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId};
@@ -161,17 +161,19 @@ impl<'m> Scheduler<'m> {
         self.work.mask[..nodes].copy_from_slice(&self.cache.slot_mask[slot * stride..slot * stride + nodes]);
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         let mask = &mut self.work.mask[..nodes];
-        let position = |plugin: Plugin| profile.filters.iter().position(|p| *p == plugin as u8).map(|p| p as u32);
-        if request.node_name.is_some()
-            && let Some(bit) = position(Plugin::NodeName)
-        {
-            node_name::filter(&class, request.node_name, bit, mask);
-        }
         if request.pin.is_some() {
             for (mask, name) in mask.iter_mut().zip(class.labels(0)) {
                 *mask |= if *name == request.pin.0 { 0 } else { bit::NOT_NAMED };
             }
         }
+        let whole = core::mem::take(&mut self.work.mask);
+        for (bit, plugin) in profile.filters.iter().enumerate() {
+            if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
+                let mask = &mut whole[..nodes];
+                filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
+            }
+        }
+        self.work.mask = whole;
         Ok((row, profile))
     }
 
@@ -273,6 +275,7 @@ impl<'m> Scheduler<'m> {
         self.add_taints(slot, weight(Plugin::TaintToleration), nodes);
         self.add_affinity(slot, weight(Plugin::NodeAffinity), nodes);
         self.add_spread(request, row, profile, nodes);
+        self.add_pod_affinity(request, row, profile, nodes);
         Ok(())
     }
 
@@ -326,6 +329,19 @@ impl<'m> Scheduler<'m> {
         self.work.mask = mask;
     }
 
+    /// Adds the score of pod affinity; whether there is any.
+    fn add_pod_affinity(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow, nodes: usize) -> bool {
+        let weight = profile.weights[Plugin::InterPodAffinity as usize];
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
+        if weight == 0 || !inter_pod_affinity::raw(&class, request, &mut self.cache, &mut self.work) {
+            return false;
+        }
+        let mask = core::mem::take(&mut self.work.mask);
+        inter_pod_affinity::normalise(mask, weight, nodes, &mut self.work);
+        self.work.mask = mask;
+        true
+    }
+
     /// The winner, its score, and how many nodes have it.
     fn pick(&self, pick: Pick) -> (NodeId, i64, u32) {
         let nodes = self.tables.node_rows();
@@ -365,7 +381,7 @@ impl<'m> Scheduler<'m> {
                 emit(id, None, Some(Reason::Overlay));
             } else {
                 let plugin = Plugin::ALL[profile.filters[mask.trailing_zeros() as usize] as usize];
-                reasons(plugin, &class, id, &mut |reason| emit(id, Some(plugin), Some(reason)));
+                reasons(plugin, &class, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
             }
         }
         Ok(())
@@ -391,7 +407,7 @@ impl<'m> Scheduler<'m> {
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if mask >> bit & 1 != 0 {
                 let plugin = Plugin::ALL[*plugin as usize];
-                reasons(plugin, &class, node, &mut |reason| emit(Some(plugin), reason));
+                reasons(plugin, &class, node, mask, &mut |reason| emit(Some(plugin), reason));
             }
         }
         if mask & bit::OVERLAY != 0 {
@@ -418,7 +434,6 @@ impl<'m> Scheduler<'m> {
                 Plugin::NodeResourcesBalancedAllocation => node_resources_balanced_allocation::skips(&class),
                 Plugin::NodeAffinity => node_affinity::skips(&class),
                 Plugin::PodTopologySpread => pod_topology_spread::skips(&class, request),
-                Plugin::InterPodAffinity => true,
                 _ => false,
             };
             if skips {
@@ -430,6 +445,11 @@ impl<'m> Scheduler<'m> {
                 Plugin::TaintToleration => self.add_taints(slot, weight, nodes),
                 Plugin::NodeAffinity => self.add_affinity(slot, weight, nodes),
                 Plugin::PodTopologySpread => self.add_spread(request, &row, &profile, nodes),
+                Plugin::InterPodAffinity => {
+                    if !self.add_pod_affinity(request, &row, &profile, nodes) {
+                        continue;
+                    }
+                }
                 _ => {
                     let base = &mut self.cache.slot_base[slot * stride..slot * stride + nodes];
                     base.fill(0);

@@ -49,7 +49,7 @@ pub(crate) struct Compiler {
     namespaces: HashMap<String, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
-    terms: Interned<(SelectorId, KeyId, u32, i32), TermId>,
+    terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
     /// Label keys of pods that some selector names.
     label_keys: HashSet<String>,
     /// A selector named a new key: the pods' label classes are to be found anew.
@@ -118,17 +118,22 @@ impl Compiler {
         if let Some(id) = self.namespaces.get(name) {
             return Ok(*id);
         }
-        self.set_namespace(name, &StringMap::new())
+        self.set_namespace(name, &StringMap::new(), false)
     }
 
-    /// Gives a namespace its labels.
-    pub(crate) fn set_namespace(&mut self, name: &str, labels: &StringMap) -> Result<NamespaceId, Error> {
+    /// Gives a namespace its labels; `exists` where it is an object.
+    pub(crate) fn set_namespace(
+        &mut self,
+        name: &str,
+        labels: &StringMap,
+        exists: bool,
+    ) -> Result<NamespaceId, Error> {
         let labels = self.pairs(labels.iter())?;
         if let Some(id) = self.namespaces.get(name).copied() {
-            self.table.run(|s| s.tables.relabel_namespace(id, &labels))?;
+            self.table.run(|s| s.tables.relabel_namespace(id, &labels, exists))?;
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_namespace(&labels))?;
+        let id = self.table.run(|s| s.tables.add_namespace(&labels, exists))?;
         self.namespaces.insert(name.to_owned(), id);
         Ok(id)
     }

@@ -4,6 +4,7 @@
 //! nodes: all of them when a class is asked for the first time, one when the journal says that it changed.
 
 pub(crate) mod image_locality;
+pub(crate) mod inter_pod_affinity;
 pub(crate) mod node_affinity;
 pub(crate) mod node_declared_features;
 pub(crate) mod node_name;
@@ -16,7 +17,8 @@ pub(crate) mod taint_toleration;
 
 use core::ops::Range;
 
-use crate::cache::Scratch;
+use crate::cache::{Cache, Scratch};
+use crate::cycle::Request;
 use crate::tables::{ProfileRow, SpecRow, Tables};
 use crate::{NodeId, ResourceId, SpecId};
 
@@ -108,6 +110,12 @@ pub enum Reason {
     SpreadMissingLabel,
     /// A spread constraint would be broken.
     Spread,
+    /// No pod that a required term wants near is in the node's domain.
+    Affinity,
+    /// A pod that a required term wants far is in the node's domain.
+    AntiAffinity,
+    /// A bound pod's required term wants this one far.
+    ExistingAntiAffinity,
     /// The node does not declare a feature.
     Features,
     /// The caller's own mask.
@@ -119,11 +127,25 @@ impl Reason {
     #[must_use]
     pub fn unresolvable(self) -> bool {
         match self {
-            Self::Ports | Self::TooManyPods | Self::Spread | Self::Overlay => false,
+            Self::Ports
+            | Self::TooManyPods
+            | Self::Spread
+            | Self::AntiAffinity
+            | Self::ExistingAntiAffinity
+            | Self::Overlay => false,
             Self::Insufficient { beyond, .. } => beyond,
             _ => true,
         }
     }
+}
+
+/// Bits of a mask that say which of a rule's reasons holds; the rule's own bit is set beside them.
+pub(crate) mod detail {
+    pub(crate) const SPREAD_LABEL: u32 = 1 << 18;
+    pub(crate) const SPREAD: u32 = 1 << 19;
+    pub(crate) const AFFINITY: u32 = 1 << 20;
+    pub(crate) const ANTI_AFFINITY: u32 = 1 << 21;
+    pub(crate) const EXISTING_ANTI_AFFINITY: u32 = 1 << 22;
 }
 
 /// A spec class while it is looked at.
@@ -183,8 +205,31 @@ pub(crate) fn filter_cached(
     }
 }
 
-/// Calls `emit` with each reason for which a rule rejects a node.
-pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reason)) {
+/// Marks the nodes that a rule rejects whose verdict depends on other pods.
+pub(crate) fn filter_by_pods(
+    plugin: Plugin,
+    class: &Class<'_>,
+    request: &Request,
+    bit: u32,
+    cache: &mut Cache<'_>,
+    mask: &mut [u32],
+    work: &mut Scratch<'_>,
+) {
+    match plugin {
+        Plugin::NodeName => node_name::filter(class, request, bit, mask),
+        Plugin::PodTopologySpread => pod_topology_spread::filter(class, request, bit, cache, mask, work),
+        Plugin::InterPodAffinity => inter_pod_affinity::filter(class, request, bit, cache, mask, work),
+        _ => {}
+    }
+}
+
+/// Calls `emit` with each reason for which a rule rejects a node that `mask` is the mask of.
+pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, mask: u32, emit: &mut dyn FnMut(Reason)) {
+    let mut emit_first = |of: &[(u32, Reason)]| {
+        if let Some((_, reason)) = of.iter().find(|(bit, _)| mask & bit != 0) {
+            emit(*reason);
+        }
+    };
     match plugin {
         Plugin::NodeUnschedulable => emit(Reason::Unschedulable),
         Plugin::NodeName => emit(Reason::NodeName),
@@ -193,6 +238,14 @@ pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, emit: &mu
         Plugin::NodePorts => emit(Reason::Ports),
         Plugin::NodeResourcesFit => node_resources_fit::reasons(class, node, emit),
         Plugin::NodeDeclaredFeatures => emit(Reason::Features),
+        Plugin::PodTopologySpread => {
+            emit_first(&[(detail::SPREAD_LABEL, Reason::SpreadMissingLabel), (detail::SPREAD, Reason::Spread)]);
+        }
+        Plugin::InterPodAffinity => emit_first(&[
+            (detail::AFFINITY, Reason::Affinity),
+            (detail::ANTI_AFFINITY, Reason::AntiAffinity),
+            (detail::EXISTING_ANTI_AFFINITY, Reason::ExistingAntiAffinity),
+        ]),
         _ => {}
     }
 }

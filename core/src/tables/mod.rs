@@ -118,6 +118,7 @@ region! {
         label_list: Range [|_: &Limits| 1, |l: &Limits| l.label_classes],
         label_pods: u32 [|_: &Limits| 1, |l: &Limits| l.label_classes] = NONE,
         namespace_list: Range [|_: &Limits| 1, |l: &Limits| l.namespaces],
+        namespace_exists: u8 [|_: &Limits| 1, |l: &Limits| l.namespaces],
 
         // Selectors, and the label classes that each matches, a bit each.
         selectors: SelectorRow [|_: &Limits| 1, |l: &Limits| l.selectors],
