@@ -10,8 +10,10 @@ pub mod features;
 pub mod images;
 pub mod labels;
 pub mod objects;
+pub mod plan;
 pub mod quantity;
 pub mod read;
+pub mod render;
 pub mod requests;
 pub mod version;
 
@@ -25,4 +27,5 @@ mod volumes;
 
 pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};
+pub use plan::{Fit, PlaceOptions, Placements};
 pub use version::Version;
