@@ -4,8 +4,9 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Scratch, oldest};
 use crate::plugins::{
-    Class, Plugin, Reason, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
-    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration, volume_binding, Volumes,
+    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    volume_binding,
 };
 use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
 use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId};
@@ -25,8 +26,27 @@ pub struct Request<'a> {
     pub default_selector: SelectorId,
     /// The volumes and claims that it uses, or none.
     pub uses: UseListId,
+    /// The node that preemption has made room on for it, or none: it is taken where it is feasible.
+    pub nominated: NodeId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
+}
+
+impl Request<'_> {
+    /// A pod that names no node, is spread from none by default and has no volumes.
+    #[must_use]
+    pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
+        Self {
+            spec,
+            labels,
+            node_name: StrId::NONE,
+            pin: StrId::NONE,
+            default_selector: SelectorId::NONE,
+            uses: UseListId::NONE,
+            nominated: NodeId::NONE,
+            volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+        }
+    }
 }
 
 /// How to choose among nodes of the same score.
@@ -145,6 +165,9 @@ impl<'m> Scheduler<'m> {
                 feasible += 1;
                 only = node;
             }
+        }
+        if request.nominated.is_some() && self.work.mask[..nodes].get(request.nominated.at()) == Some(&0) {
+            return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
         }
         if feasible <= 1 {
             let node = (feasible == 1).then_some(NodeId(only as u32));

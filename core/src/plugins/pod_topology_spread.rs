@@ -113,7 +113,13 @@ fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mu
 
 /// Writes each feasible node's raw score into `work.raw`; a node that is left out gets -1. `mask` is 0 for feasible
 /// nodes.
-pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>, mask: &[u32], work: &mut Scratch<'_>) {
+pub(crate) fn raw(
+    class: &Class<'_>,
+    request: &Request<'_>,
+    cache: &mut Cache<'_>,
+    mask: &[u32],
+    work: &mut Scratch<'_>,
+) {
     let nodes = class.t.node_rows();
     let (real, raw, domains) = (&mut work.real[..nodes], &mut work.raw[..nodes], &mut *work.domains);
     let mask = &mask[..nodes];
