@@ -245,8 +245,7 @@ impl Cluster {
         // A pod of another scheduler still fills its node; its class then goes by the first profile.
         let profile = self.profile_of(&pod).unwrap_or(0);
         let priority = self.priority_of(&pod);
-        let class =
-            self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
+        let class = self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
         if let Some(entry) = self.store.pods.get_mut(key) {
             entry.class = Some(class);
         }
@@ -384,8 +383,7 @@ impl Cluster {
     pub fn pods_on(&self, node: &str) -> Vec<String> {
         let Some(id) = self.compiler.nodes.get(node) else { return Vec::new() };
         let on = |entry: &PodEntry| entry.row.is_some_and(|(_, n)| n == *id);
-        let mut keys: Vec<String> =
-            self.store.pods.iter().filter(|(_, e)| on(e)).map(|(key, _)| key.clone()).collect();
+        let mut keys: Vec<String> = self.store.pods.iter().filter(|(_, e)| on(e)).map(|(key, _)| key.clone()).collect();
         keys.sort_unstable();
         keys
     }
@@ -494,7 +492,9 @@ impl Cluster {
         }
         let named = self.store.get(Kind::PriorityClass, "", &pod.spec.priority_class_name);
         let default = || {
-            self.store.of_kind(Kind::PriorityClass).find(|o| matches!(&***o, Object::PriorityClass(c) if c.global_default))
+            self.store
+                .of_kind(Kind::PriorityClass)
+                .find(|o| matches!(&***o, Object::PriorityClass(c) if c.global_default))
         };
         match named.or_else(default).map(|o| &**o) {
             Some(Object::PriorityClass(class)) => class.value,

@@ -94,7 +94,9 @@ impl Cluster {
                 continue;
             };
             let verdict = all.filtered.entry(name).or_insert_with(|| Verdict {
-                plugin: plugin.map_or(if reason == Reason::Overlay { "Overlay" } else { "PreFilterResult" }, |p| p.name()).to_owned(),
+                plugin: plugin
+                    .map_or(if reason == Reason::Overlay { "Overlay" } else { "PreFilterResult" }, |p| p.name())
+                    .to_owned(),
                 code: UNSCHEDULABLE.to_owned(),
                 reasons: Vec::new(),
             });

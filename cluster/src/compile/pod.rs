@@ -67,8 +67,7 @@ impl Compiler {
             }
         }
         let bound = requests::bound(pod, self.version);
-        let (non_zero, requested) =
-            (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
+        let (non_zero, requested) = (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
         let score = self.scored(&non_zero, settings.args.fit.resources.iter().map(|(name, _)| name.as_str()))?;
         let balanced = self.scored(&requested, settings.args.balanced.resources.iter().map(String::as_str))?;
         let (images, image_count) = self.images_of(pod)?;
@@ -180,17 +179,20 @@ impl Compiler {
     ) -> Result<(RequiredNodes, Option<Vec<StrId>>, Own), Error> {
         let mut nodes = RequiredNodes::of(pod);
         let mut own = Own { pin: StrId::NONE, conflict: false };
+        let raw = pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()?.required.as_ref());
         let asks = profile.pre_filters.contains(&crate::config::Plugin::NodeAffinity);
-        let Some(named) = nodes.names.take().filter(|_| asks) else { return Ok((nodes, None, own)) };
-        let named: Vec<String> = named.into_iter().collect();
+        let Some(named) = raw.filter(|_| asks).and_then(|raw| named_nodes(&raw.node_selector_terms)) else {
+            return Ok((nodes, None, own));
+        };
         if named.is_empty() {
             own.conflict = true;
             return Ok((nodes, None, own));
         }
         if let (true, [only], Some(affinity)) = (may_pin, &named[..], &mut nodes.affinity) {
-            let all_name_it = affinity.terms.iter().all(|term| {
-                term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == *only)
-            });
+            let all_name_it = affinity
+                .terms
+                .iter()
+                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == **only));
             if all_name_it && !affinity.terms.is_empty() {
                 own.pin = self.string(only)?;
                 affinity.terms.iter_mut().for_each(|term| term.fields.clear());
@@ -249,8 +251,7 @@ impl Compiler {
     fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces =
-            Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
+        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
         let own = [pod.metadata.namespace.as_str()];
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
             own.to_vec()
@@ -298,11 +299,29 @@ impl Compiler {
         let disks = &mut self.disks;
         names
             .into_iter()
-            .map(|(name, read_only)| {
-                Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only))
-            })
+            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()
     }
+}
+
+/// The nodes that a required affinity names, where each of its terms names some: for each term those in all of its
+/// lists. `None` where a term names none.
+fn named_nodes(terms: &[crate::objects::NodeSelectorTerm]) -> Option<Vec<&str>> {
+    let mut all: Vec<&str> = Vec::new();
+    if terms.is_empty() {
+        return None;
+    }
+    for term in terms {
+        let mut lists = term.match_fields.iter().filter(|f| f.key == "metadata.name" && f.operator == "In");
+        let mut names: Vec<&str> = lists.next()?.values.iter().map(String::as_str).collect();
+        for list in lists {
+            names.retain(|name| list.values.iter().any(|v| v == name));
+        }
+        all.extend(names);
+    }
+    all.sort_unstable();
+    all.dedup();
+    Some(all)
 }
 
 impl SpecParts {

@@ -28,10 +28,8 @@ impl Compiler {
                 Strategy::MostAllocated => (FitStrategy::MostAllocated, &[][..]),
                 Strategy::RequestedToCapacityRatio { shape } => (FitStrategy::RequestedToCapacityRatio, &shape[..]),
             };
-            let shape: Vec<ShapePoint> = shape
-                .iter()
-                .map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 })
-                .collect();
+            let shape: Vec<ShapePoint> =
+                shape.iter().map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 }).collect();
             let affinity = &profile.args.node_affinity;
             let enforced = match &affinity.required {
                 Some(selector) => Some(self.node_terms(selector.terms.iter().map(|t| (None, t)))?),

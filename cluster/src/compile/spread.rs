@@ -37,7 +37,8 @@ impl Compiler {
 
     /// The constraint's selector with the pod's values of `matchLabelKeys`. An empty one counts no pod.
     fn spread_selector(&mut self, pod: &Pod, constraint: &TopologySpreadConstraint) -> Result<SelectorId, Error> {
-        let selector = Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
+        let selector =
+            Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
         let requirements = match selector {
             Selector::Nothing => None,
             Selector::All(mut requirements) => {
