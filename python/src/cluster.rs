@@ -1,9 +1,12 @@
 //! A cluster, as Python holds it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use bayplan::objects::Kind;
-use bayplan::{Error, ErrorKind, Options};
+use bayplan::objects::{Kind, Object};
+use bayplan::plan::{PlaceOptions, is_workload};
+use bayplan::{Error, ErrorKind, Options, render};
 use pyo3::prelude::*;
 
 use crate::error::OrRaise;
@@ -44,8 +47,9 @@ impl Cluster {
     }
 
     /// Takes in objects, which update those of the same name.
-    fn upsert(&self, py: Python<'_>, input: &Input) -> PyResult<()> {
-        let mut objects = input.input.objects.clone();
+    fn upsert(&self, py: Python<'_>, inputs: Vec<PyRef<'_, Input>>) -> PyResult<()> {
+        let mut objects: Vec<Object> =
+            inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
         py.detach(|| match objects.len() {
             1 => self.write().upsert(objects.swap_remove(0)),
             _ => self.write().load(objects),
@@ -62,27 +66,70 @@ impl Cluster {
         py.detach(|| self.write().delete(kind, namespace, name)).or_raise(py)
     }
 
-    /// Places pods on a fork.
+    /// Places workloads, or the pods that wait, on a fork.
     #[pyo3(signature = (workloads, *, include_pending, progress=None))]
     fn place(
         &self,
         py: Python<'_>,
-        workloads: Option<&Input>,
+        workloads: Option<Vec<PyRef<'_, Input>>>,
         include_pending: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Placements> {
-        let _ = (workloads, include_pending, progress);
-        let _ = py;
-        todo!()
+        let objects: Option<Vec<Object>> = workloads.map(|inputs| together(&inputs));
+        let options = PlaceOptions { include_pending };
+        let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
+        let cluster = Py::new(py, Cluster::from(placed.cluster))?;
+        Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })
     }
 
-    /// The decision for a pod with everything about it, as JSON.
-    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<String> {
-        py.detach(|| {
-            let explanation = self.write().explain(pod)?;
-            Ok(serde_json::to_string(&explanation).map_err(|e| Error::input(e.to_string()))?)
-        })
-        .or_raise(py)
+    /// How many more replicas of the one workload of the input fit: as JSON, text and HTML. Other objects of the input
+    /// are taken in first.
+    #[pyo3(signature = (template, *, limit, progress=None))]
+    fn fit(
+        &self,
+        py: Python<'_>,
+        template: Vec<PyRef<'_, Input>>,
+        limit: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(String, String, String)> {
+        let (mut workloads, others): (Vec<Object>, Vec<Object>) =
+            together(&template).into_iter().partition(|object| is_workload(object.kind()));
+        let template = match (workloads.pop(), workloads.len()) {
+            (Some(template), 0) => Ok(template),
+            (_, 0) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
+            (_, more) => Err(Error::input(format!("there are {} workloads to fit", more + 1)).hint("give one")),
+        }
+        .or_raise(py)?;
+        let fit = self.long(py, progress, |cluster, tell| {
+            if others.is_empty() {
+                return cluster.fit(&template, limit, tell);
+            }
+            let mut fork = cluster.clone();
+            fork.load(others)?;
+            fork.fit(&template, limit, tell)
+        })?;
+        Ok(py.detach(|| (render::json::fit(&fit).to_string(), render::text::fit(&fit), render::html::fit(&fit))))
+    }
+
+    /// The decision for a pod with everything about it, as JSON, text and HTML, and the node that the pod is on. A pod
+    /// that is on a node is taken off it first, on a fork, and decided anew.
+    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String, String)> {
+        let why = || {
+            let bound = self.read().pod(pod).filter(|pod| !pod.spec.node_name.is_empty()).cloned();
+            let node = bound.as_ref().map_or_else(String::new, |pod| pod.spec.node_name.clone());
+            let explanation = match bound {
+                None => self.write().explain(pod)?,
+                Some(mut pending) => {
+                    let mut fork = self.read().clone();
+                    pending.spec.node_name.clear();
+                    fork.upsert(Object::from(pending))?;
+                    fork.explain(pod)?
+                }
+            };
+            let json = render::json::explanation(&explanation).to_string();
+            Ok((json, render::text::explanation(&explanation), render::html::explanation(&explanation), node))
+        };
+        py.detach(why).or_raise(py)
     }
 
     /// The names of the nodes, in node order.
@@ -133,6 +180,27 @@ impl Cluster {
         self.cluster.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// Runs a long call away from the interpreter, which is asked now and then whether to go on.
+    fn long<T: Send>(
+        &self,
+        py: Python<'_>,
+        progress: Option<Py<PyAny>>,
+        call: impl FnOnce(&bayplan::Cluster, &mut dyn FnMut(usize, usize) -> bool) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        // A callback may change this very cluster, which would wait for ever for the call to end.
+        let fork = progress.is_some().then(|| py.detach(|| self.read().clone()));
+        let mut progress = Progress::new(progress);
+        let done = py.detach(|| {
+            let tell = &mut |done, all| progress.step(done, all);
+            match fork {
+                Some(fork) => call(&fork, tell),
+                None => call(&self.read(), tell),
+            }
+        });
+        progress.finish()?;
+        done.or_raise(py)
+    }
+
     fn write(&self) -> RwLockWriteGuard<'_, bayplan::Cluster> {
         self.cluster.write().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -145,4 +213,20 @@ fn json(text: &str) -> Result<serde_json::Value, Error> {
 fn kinds() -> String {
     let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     format!("these are: {}", names.join(", "))
+}
+
+/// The objects of several inputs, in order; a later one takes the place of an earlier one of the same name.
+fn together(inputs: &[PyRef<'_, Input>]) -> Vec<Object> {
+    let mut objects: Vec<Object> = Vec::new();
+    let mut places = HashMap::new();
+    for object in inputs.iter().flat_map(|input| &input.input.objects) {
+        match places.entry((object.kind(), object.namespace(), object.name())) {
+            Entry::Occupied(place) => objects[*place.get()] = object.clone(),
+            Entry::Vacant(place) => {
+                place.insert(objects.len());
+                objects.push(object.clone());
+            }
+        }
+    }
+    objects
 }

@@ -1,13 +1,20 @@
 //! What was decided for many pods, by row and by column.
 
 use bayplan::decision::{Decision, NotApplied};
+use bayplan::{Error, render};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::cluster::Cluster;
+use crate::error::OrRaise;
 
 /// Decisions in the order in which they were made.
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Placements {
     pub(crate) decisions: Vec<Decision>,
+    pub(crate) warnings: Vec<String>,
+    /// The cluster after; none where the placements were unpickled.
+    pub(crate) cluster: Option<Py<Cluster>>,
 }
 
 type Row<'a> =
@@ -15,6 +22,48 @@ type Row<'a> =
 
 #[pymethods]
 impl Placements {
+    /// Reads what `json` wrote.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let read = || -> serde_json::Result<Self> {
+            let mut document: serde_json::Value = serde_json::from_str(text)?;
+            Ok(Placements {
+                decisions: serde_json::from_value(document["items"].take())?,
+                warnings: serde_json::from_value(document["warnings"].take())?,
+                cluster: None,
+            })
+        };
+        py.detach(read).map_err(|fault| Error::input(format!("these are no placements: {fault}"))).or_raise(py)
+    }
+
+    fn json(&self, py: Python<'_>) -> String {
+        py.detach(|| render::json::decisions(&self.decisions, &self.warnings).to_string())
+    }
+
+    fn text(&self, py: Python<'_>) -> String {
+        py.detach(|| render::text::decisions(&self.decisions, &self.warnings))
+    }
+
+    fn html(&self, py: Python<'_>) -> String {
+        py.detach(|| render::html::decisions(&self.decisions, &self.warnings))
+    }
+
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    #[getter]
+    fn cluster(&self, py: Python<'_>) -> Option<Py<Cluster>> {
+        self.cluster.as_ref().map(|cluster| cluster.clone_ref(py))
+    }
+
+    /// How many were placed, are pending, are gated, and are left to another scheduler; and how many nodes got a pod.
+    fn summary(&self, py: Python<'_>) -> (usize, usize, usize, usize, usize) {
+        let of = py.detach(|| render::Summary::of(&self.decisions));
+        (of.placed, of.pending, of.gated, of.ignored, of.nodes)
+    }
+
     fn __len__(&self) -> usize {
         self.decisions.len()
     }
