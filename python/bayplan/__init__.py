@@ -9,13 +9,14 @@
 """
 
 from bayplan._bayplan import __version__
-from bayplan._cluster import KUBERNETES_VERSIONS, Cluster, Skipped
+from bayplan._cluster import DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
 from bayplan._placements import NotApplied, Placement, Placements
 
 __all__ = [
+    "DUMP_COMMAND",
     "KUBERNETES_VERSIONS",
     "Cluster",
     "ConfigError",

@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Callable
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 __version__: Final[str]
+KINDS: Final[tuple[tuple[str, str], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
 #: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing objects.
-type _Row = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
+_Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
 #: Called with how many are done, and of how many.
-type _Progress = Callable[[int, int], object]
+_Progress: TypeAlias = Callable[[int, int], object]
 
 @final
 class Input:

@@ -15,6 +15,15 @@ from bayplan._placements import Placement, Placements
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
+
+
+def _plural(kind: str) -> str:
+    kind = kind.lower()
+    return kind[:-1] + "ies" if kind.endswith("y") else kind + ("es" if kind.endswith("s") else "s")
+
+
+#: The kubectl command that dumps every kind that is read. Secrets and config maps are not among them.
+DUMP_COMMAND: Final = f"kubectl get {','.join(_plural(kind) for _, kind in _bayplan.KINDS)} -A -o json"
 #: More replicas than these are not tried unless asked for.
 LIMIT: Final = 100_000
 

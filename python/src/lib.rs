@@ -22,6 +22,8 @@ mod _bayplan {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         let versions: Vec<&str> = bayplan::Version::ALL.iter().map(|version| version.name()).collect();
+        let kinds = bayplan::objects::Kind::ALL.iter().map(|kind| (kind.group(), kind.name())).collect::<Vec<_>>();
+        module.add("KINDS", pyo3::types::PyTuple::new(module.py(), kinds)?)?;
         module.add("KUBERNETES_VERSIONS", pyo3::types::PyTuple::new(module.py(), versions)?)
     }
 }
