@@ -73,11 +73,11 @@ fn a_wider_toleration_makes_a_narrower_one_needless() {
     let merged = |first: &Toleration, second: &Toleration| {
         tolerations::merged(std::slice::from_ref(first), std::slice::from_ref(second))
     };
-    assert_eq!(merged(&equal, &key), [key.clone()]);
-    assert_eq!(merged(&key, &equal), [key.clone()]);
+    assert_eq!(merged(&equal, &key), vec![key.clone()]);
+    assert_eq!(merged(&key, &equal), vec![key.clone()]);
     assert_eq!(merged(&equal, &other), [equal.clone(), other]);
-    assert_eq!(merged(&equal, &equal), [equal.clone()]);
-    assert_eq!(merged(&key, &all), [all]);
+    assert_eq!(merged(&equal, &equal), vec![equal.clone()]);
+    assert_eq!(merged(&key, &all), vec![all]);
 }
 
 #[test]
