@@ -17,11 +17,13 @@ pub mod render;
 pub mod requests;
 pub mod version;
 
+mod attachable;
 mod compile;
 mod decide;
 mod store;
 mod table;
 mod time;
+mod volumes;
 
 pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};

@@ -47,10 +47,8 @@ pub fn pod(pod: &mut Pod, context: &Context<'_>) -> Result<(), Error> {
 /// Sets what a manifest may leave out of an object other than a pod.
 pub fn defaults(object: &mut Object) {
     match object {
-        Object::Node(node) => {
-            if node.status.allocatable.is_empty() {
-                node.status.allocatable = node.status.capacity.clone();
-            }
+        Object::Node(node) if node.status.allocatable.is_empty() => {
+            node.status.allocatable = node.status.capacity.clone();
         }
         Object::Namespace(namespace) => {
             let name = namespace.metadata.name.clone();
@@ -97,6 +95,11 @@ fn pod_defaults(pod: &mut Pod) {
     }
     for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
         container_defaults(container, spec.host_network);
+    }
+    for volume in &mut spec.volumes {
+        if let Some(claim) = volume.ephemeral.as_mut().and_then(|source| source.volume_claim_template.as_mut()) {
+            claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
+        }
     }
     if pod.status.phase.is_empty() {
         "Pending".clone_into(&mut pod.status.phase);

@@ -11,6 +11,7 @@ use crate::config::Profile;
 use crate::error::Error;
 use crate::labels::{NodeTerm, RequiredNodes, Selector};
 use crate::objects::{Pod, PodAffinityTerm};
+use crate::version::Version;
 use crate::requests::{self, Amounts, ScoreRequests};
 
 /// A spec, compiled; pods with equal ones share a class.
@@ -67,7 +68,8 @@ impl Compiler {
             }
         }
         let bound = requests::bound(pod, self.version);
-        let (non_zero, requested) = (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
+        let (non_zero, requested) =
+            (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
         let score = self.scored(&non_zero, settings.args.fit.resources.iter().map(|(name, _)| name.as_str()))?;
         let balanced = self.scored(&requested, settings.args.balanced.resources.iter().map(String::as_str))?;
         let (images, image_count) = self.images_of(pod)?;
@@ -179,20 +181,17 @@ impl Compiler {
     ) -> Result<(RequiredNodes, Option<Vec<StrId>>, Own), Error> {
         let mut nodes = RequiredNodes::of(pod);
         let mut own = Own { pin: StrId::NONE, conflict: false };
-        let raw = pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()?.required.as_ref());
         let asks = profile.pre_filters.contains(&crate::config::Plugin::NodeAffinity);
-        let Some(named) = raw.filter(|_| asks).and_then(|raw| named_nodes(&raw.node_selector_terms)) else {
-            return Ok((nodes, None, own));
-        };
+        let Some(named) = nodes.names.take().filter(|_| asks) else { return Ok((nodes, None, own)) };
+        let named: Vec<String> = named.into_iter().collect();
         if named.is_empty() {
             own.conflict = true;
             return Ok((nodes, None, own));
         }
         if let (true, [only], Some(affinity)) = (may_pin, &named[..], &mut nodes.affinity) {
-            let all_name_it = affinity
-                .terms
-                .iter()
-                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == **only));
+            let all_name_it = affinity.terms.iter().all(|term| {
+                term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == *only)
+            });
             if all_name_it && !affinity.terms.is_empty() {
                 own.pin = self.string(only)?;
                 affinity.terms.iter_mut().for_each(|term| term.fields.clear());
@@ -251,28 +250,30 @@ impl Compiler {
     fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
-        let own = [pod.metadata.namespace.as_str()];
+        let of_namespaces =
+            Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
-            own.to_vec()
+            vec![pod.metadata.namespace.as_str()]
         } else {
             term.namespaces.iter().map(String::as_str).collect()
         };
-        let selector = self.selector(
-            &listed,
-            match &of_namespaces {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-            match &of_pods {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-        )?;
+        let requirements = |selector| match selector {
+            Selector::Nothing => None,
+            Selector::All(requirements) => Some(requirements),
+        };
+        let (of_pods, of_namespaces) = (requirements(of_pods), requirements(of_namespaces));
+        let carried = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), false)?;
+        // Up to 1.36 a pod's own requirements are also held against no labels at all, whatever the namespace.
+        let of_namespaces = of_namespaces.map(|requirements| {
+            let lax = self.version < Version::V1_37 && requirements.iter().all(|r| r.matches(None));
+            if lax { Vec::new() } else { requirements }
+        });
+        let among_existing = of_namespaces.as_ref().is_some_and(|r| !r.is_empty());
+        let own = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), among_existing)?;
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
-        self.terms.id((selector, key, kind, weight), |(selector, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*selector, *key, *kind, *weight))
+        self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
+            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
@@ -299,29 +300,11 @@ impl Compiler {
         let disks = &mut self.disks;
         names
             .into_iter()
-            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
+            .map(|(name, read_only)| {
+                Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only))
+            })
             .collect()
     }
-}
-
-/// The nodes that a required affinity names, where each of its terms names some: for each term those in all of its
-/// lists. `None` where a term names none.
-fn named_nodes(terms: &[crate::objects::NodeSelectorTerm]) -> Option<Vec<&str>> {
-    let mut all: Vec<&str> = Vec::new();
-    if terms.is_empty() {
-        return None;
-    }
-    for term in terms {
-        let mut lists = term.match_fields.iter().filter(|f| f.key == "metadata.name" && f.operator == "In");
-        let mut names: Vec<&str> = lists.next()?.values.iter().map(String::as_str).collect();
-        for list in lists {
-            names.retain(|name| list.values.iter().any(|v| v == name));
-        }
-        all.extend(names);
-    }
-    all.sort_unstable();
-    all.dedup();
-    Some(all)
 }
 
 impl SpecParts {

@@ -38,7 +38,7 @@ pub(super) fn job(job: &Job, context: &Context<'_>) -> Result<Expanded, Error> {
     for index in 0..count {
         let pod = maker.pod(numbered(&format!("{}-{index}", meta.name), 1), |pod| {
             pod.metadata.labels.insert(INDEX.to_owned(), index.to_string());
-            pod.metadata.annotations.0.insert(INDEX.to_owned(), index.to_string());
+            pod.metadata.annotations.insert(INDEX.to_owned(), index.to_string());
         })?;
         expanded.pods.push(pod);
     }

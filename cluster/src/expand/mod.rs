@@ -151,6 +151,3 @@ fn check_selector(selector: Option<&LabelSelector>, template: &PodTemplate) -> R
     }
     Err(Error::input("spec.selector does not select these labels").at("spec.template.metadata.labels"))
 }
-
-#[cfg(test)]
-mod tests;
