@@ -217,9 +217,7 @@ pub unsafe extern "C" fn bayplan_cluster_bind(
     error: *mut *mut Error,
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe {
-        change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?))
-    }
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?)) }
 }
 
 /// Takes a pod ("namespace/name") away at once.

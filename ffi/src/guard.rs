@@ -14,7 +14,10 @@ pub(crate) unsafe fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<
     let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(Failure { status: status::BAYPLAN_INTERNAL, message: format!("a fault of bayplan, please report it: {said}") })
+        Err(Failure {
+            status: status::BAYPLAN_INTERNAL,
+            message: format!("a fault of bayplan, please report it: {said}"),
+        })
     });
     let Err(failure) = result else { return status::BAYPLAN_OK };
     let status = failure.status;

@@ -46,7 +46,9 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<bayplan::Op
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
     if size < FIRST_SIZE || size > 4096 {
         let expected = size_of::<Options>();
-        return Err(Failure::argument(format!("options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}")));
+        return Err(Failure::argument(format!(
+            "options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}"
+        )));
     }
     let mut own = MaybeUninit::<Options>::zeroed();
     let known = size.min(size_of::<Options>());
@@ -70,9 +72,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<bayplan::Op
         None
     } else {
         // SAFETY: not null, and as the header says.
-        Some(configuration(unsafe {
-            bytes(own.configuration, own.configuration_length, "options.configuration")
-        }?)?)
+        Some(configuration(unsafe { bytes(own.configuration, own.configuration_length, "options.configuration") }?)?)
     };
     Ok(bayplan::Options {
         version: version.map(str::parse).transpose()?.unwrap_or_default(),

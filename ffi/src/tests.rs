@@ -159,8 +159,15 @@ fn places_in_queue_order_and_reads_decisions() {
         assert_eq!(text_of(all[1].node), "");
         assert_eq!(text_of(all[1].message), "0/2 nodes are available: 2 Insufficient cpu.");
         assert_eq!((all[2].outcome, all[2].feasible), (BAYPLAN_OUTCOME_SCHEDULED, 2));
-        assert_eq!(on(cluster, "large"), ["default/big"].map(str::to_owned).iter().chain(
-            (text_of(all[2].node) == "large").then_some(&"default/little".to_owned())).cloned().collect::<Vec<_>>());
+        assert_eq!(
+            on(cluster, "large"),
+            ["default/big"]
+                .map(str::to_owned)
+                .iter()
+                .chain((text_of(all[2].node) == "large").then_some(&"default/little".to_owned()))
+                .cloned()
+                .collect::<Vec<_>>()
+        );
         assert_eq!(pending(cluster), ["default/more"]);
         bayplan_decisions_free(decisions);
     }
@@ -288,7 +295,9 @@ fn says_what_was_not_applied_what_is_missing_and_what_was_skipped() {
         let mut text = MaybeUninit::uninit();
         ok(|e| bayplan_decisions_missing(decisions, 0, 0, text.as_mut_ptr(), e));
         assert_eq!(text_of(text.assume_init()), "PriorityClass high");
-        fails(BAYPLAN_INVALID_ARGUMENT, "index 1", |e| bayplan_decisions_missing(decisions, 0, 1, text.as_mut_ptr(), e));
+        fails(BAYPLAN_INVALID_ARGUMENT, "index 1", |e| {
+            bayplan_decisions_missing(decisions, 0, 1, text.as_mut_ptr(), e)
+        });
         let mut why = MaybeUninit::uninit();
         fails(BAYPLAN_INVALID_ARGUMENT, "index 0", |e| {
             bayplan_decisions_not_applied(decisions, 0, 0, text.as_mut_ptr(), why.as_mut_ptr(), e)

@@ -1,9 +1,9 @@
 //! A small cluster: four nodes, each in its own zone; an application's pods, spread and kept apart.
 
 use bayplan_core::{
-    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, ProfileDef, ProfileId,
-    Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId, StrId, Taint,
-    TaintEffect, TaintSetId, TermId,
+    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, ProfileDef,
+    ProfileId, Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId,
+    StrId, Taint, TaintEffect, TaintSetId, TermId,
 };
 
 use crate::Failed;
