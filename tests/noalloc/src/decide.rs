@@ -231,7 +231,10 @@ fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     s.unbind(last)?;
     ensure(s.unbind(last).is_err())?;
     ensure(go(s, w, &request)?.1 == 2)?;
-    while let Some(pod) = { let mut on = s.tables.pods_on(w.nodes[1]); on.next() } {
+    while let Some(pod) = {
+        let mut on = s.tables.pods_on(w.nodes[1]);
+        on.next()
+    } {
         s.unbind(pod)?;
     }
     s.tables.relabel_node(w.nodes[1], w.zone, w.zones[0])?;

@@ -46,7 +46,10 @@ pub(crate) fn check(first: &mut [u64], second: &mut [u64]) -> Result<(), Failed>
     let before = s.decide(&request, Pick::First)?;
 
     // Growth keeps ids and decisions, and the copy is independent.
-    ensure(says(s.copy_into(second, &Limits { nodes: 1, ..small }).err().unwrap_or(Error::State { what: "" }), "nodes"))?;
+    ensure(says(
+        s.copy_into(second, &Limits { nodes: 1, ..small }).err().unwrap_or(Error::State { what: "" }),
+        "nodes",
+    ))?;
     let mut grown = s.copy_into(second, &LARGER)?;
     ensure(*grown.limits() == LARGER)?;
     ensure(grown.decide(&request, Pick::First)? == before)?;

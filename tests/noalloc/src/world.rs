@@ -1,16 +1,16 @@
 //! A small cluster: four nodes, each in its own zone; an application's pods, spread and kept apart.
 
 use bayplan_core::{
-    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, ProfileDef, ProfileId,
-    Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId, StrId, Taint,
-    TaintEffect, TaintSetId, TermId,
+    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, ProfileDef,
+    ProfileId, Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId,
+    StrId, Taint, TaintEffect, TaintSetId, TermId,
 };
 
 use crate::Failed;
 
 /// The limits of the first block.
 pub(crate) fn limits() -> Limits {
-    Limits { nodes: 8, pods: 32, profiles: 2, arena: 2048, journal: 16, ..LARGER }
+    Limits { nodes: 8, pods: 32, profiles: 2, arena: 4096, journal: 16, ..LARGER }
 }
 
 /// The limits of the second.
@@ -23,7 +23,7 @@ pub(crate) const LARGER: Limits = Limits {
     image_sets: 4,
     images: 4,
     profiles: 3,
-    specs: 32,
+    specs: 64,
     label_classes: 8,
     namespaces: 4,
     selectors: 8,
@@ -35,7 +35,7 @@ pub(crate) const LARGER: Limits = Limits {
     claims: 4,
     volumes: 4,
     overlays: 1,
-    arena: 4096,
+    arena: 8192,
     cached_specs: 4,
     cached_counters: 8,
     journal: 32,
@@ -74,7 +74,7 @@ const SCORES: [(Plugin, i64); 8] = [
 pub(crate) struct World {
     pub(crate) zone: KeyId,
     pub(crate) rank: KeyId,
-    /// Names of the nodes, their zones,.
+    /// Names of the nodes, and their zones.
     pub(crate) names: [StrId; 4],
     pub(crate) zones: [StrId; 4],
     pub(crate) nodes: [NodeId; 4],
