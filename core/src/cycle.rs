@@ -4,15 +4,18 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Scratch, oldest};
 use crate::plugins::{
-    Class, Plugin, Reason, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
     node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    volume_binding,
 };
 use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
-use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, divide};
+use crate::{
+    Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId, divide,
+};
 
 /// A pod to decide for: its classes, and what differs between siblings.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct Request<'a> {
     /// Its spec class.
     pub spec: SpecId,
     /// Its label class.
@@ -23,6 +26,29 @@ pub struct Request {
     pub pin: StrId,
     /// The pods that it is spread from by default, or none.
     pub default_selector: SelectorId,
+    /// The volumes and claims that it uses, or none.
+    pub uses: UseListId,
+    /// The node that preemption has made room on for it, or none: it is taken where it is feasible.
+    pub nominated: NodeId,
+    /// What its claims need of a node.
+    pub volumes: Volumes<'a>,
+}
+
+impl Request<'_> {
+    /// A pod that names no node, is spread from none by default and has no volumes.
+    #[must_use]
+    pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
+        Self {
+            spec,
+            labels,
+            node_name: StrId::NONE,
+            pin: StrId::NONE,
+            default_selector: SelectorId::NONE,
+            uses: UseListId::NONE,
+            nominated: NodeId::NONE,
+            volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+        }
+    }
 }
 
 /// How to choose among nodes of the same score.
@@ -116,8 +142,7 @@ impl<'m> Scheduler<'m> {
         let node = t.node_of(pod)?;
         t.known(crate::tables::Count::Specs, "specs", to.spec.0)?;
         t.known(crate::tables::Count::LabelClasses, "label_classes", to.labels.0)?;
-        let row = t.specs[to.spec.at()];
-        let uses = (row.ports.len + row.disks.len) / 2;
+        let uses = t.uses_needed(to.spec, to.uses);
         if t.free_uses() < uses {
             return Err(Error::Full {
                 table: "uses",
@@ -133,11 +158,14 @@ impl<'m> Scheduler<'m> {
     ///
     /// # Errors
     /// [`Error::NoSuch`] for an id that is not there.
-    pub fn decide(&mut self, request: &Request, pick: Pick) -> Result<Decision, Error> {
+    pub fn decide(&mut self, request: &Request<'_>, pick: Pick) -> Result<Decision, Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let mask = &self.work.mask[..nodes];
         let feasible = mask.iter().fold(0u32, |n, mask| n + u32::from(*mask == 0));
+        if request.nominated.is_some() && mask.get(request.nominated.at()) == Some(&0) {
+            return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
+        }
         if feasible <= 1 {
             let node = mask.iter().position(|mask| *mask == 0).map(|node| NodeId(node as u32));
             return Ok(Decision { node, score: 0, ties: feasible, feasible });
@@ -148,7 +176,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
-    fn filter(&mut self, request: &Request) -> Result<(SpecRow, ProfileRow), Error> {
+    fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
@@ -260,7 +288,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Sums the weighted scores of the feasible nodes in `work.total`.
-    fn score(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
+    fn score(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
         let slot = self.slot(request.spec);
@@ -273,6 +301,7 @@ impl<'m> Scheduler<'m> {
         }
         self.add_spread(request, row, profile, nodes);
         self.add_pod_affinity(request, row, profile, nodes);
+        self.add_volumes(request, row, profile, nodes);
         Ok(())
     }
 
@@ -315,7 +344,7 @@ impl<'m> Scheduler<'m> {
         }
     }
 
-    fn add_spread(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
+    fn add_spread(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
         let weight = profile.weights[Plugin::PodTopologySpread as usize];
         let class = Class { t: &self.tables, spec: request.spec, row, profile };
         if weight == 0 || pod_topology_spread::skips(&class, request) {
@@ -328,7 +357,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Adds the score of pod affinity; whether there is any.
-    fn add_pod_affinity(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow, nodes: usize) -> bool {
+    fn add_pod_affinity(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) -> bool {
         let weight = profile.weights[Plugin::InterPodAffinity as usize];
         let class = Class { t: &self.tables, spec: request.spec, row, profile };
         if weight == 0 || !inter_pod_affinity::raw(&class, request, &mut self.cache, &mut self.work) {
@@ -338,6 +367,34 @@ impl<'m> Scheduler<'m> {
         inter_pod_affinity::normalise(mask, weight, nodes, &mut self.work);
         self.work.mask = mask;
         true
+    }
+
+    /// Adds the score of storage.
+    fn add_volumes(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
+        let weight = profile.weights[Plugin::VolumeBinding as usize];
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
+        if weight != 0 {
+            let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
+            volume_binding::score(&class, request, weight, mask, total);
+        }
+    }
+
+    /// Calls `emit` with the number of each claim of the request that waits and the volume that it would get on the node,
+    /// or none where one is to be made. Nothing is emitted where the node cannot give them all.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn volumes_on(
+        &self,
+        request: &Request<'_>,
+        node: NodeId,
+        emit: &mut dyn FnMut(usize, Option<VolumeId>),
+    ) -> Result<(), Error> {
+        self.tables.alive(node)?;
+        let (row, profile) = self.tables.spec_row(request.spec)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        volume_binding::each(&class, request, node.at(), emit);
+        Ok(())
     }
 
     /// The winner, its score, and how many nodes have it.
@@ -361,7 +418,7 @@ impl<'m> Scheduler<'m> {
     /// [`Error::NoSuch`].
     pub fn explain(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         emit: &mut dyn FnMut(NodeId, Option<Plugin>, Option<Reason>),
     ) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
@@ -379,7 +436,7 @@ impl<'m> Scheduler<'m> {
                 emit(id, None, Some(Reason::Overlay));
             } else {
                 let plugin = Plugin::ALL[profile.filters[mask.trailing_zeros() as usize] as usize];
-                reasons(plugin, &class, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
+                reasons(plugin, &class, request, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
             }
         }
         Ok(())
@@ -391,7 +448,7 @@ impl<'m> Scheduler<'m> {
     /// [`Error::NoSuch`].
     pub fn explain_all(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         node: NodeId,
         emit: &mut dyn FnMut(Option<Plugin>, Reason),
     ) -> Result<(), Error> {
@@ -405,7 +462,7 @@ impl<'m> Scheduler<'m> {
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if mask >> bit & 1 != 0 {
                 let plugin = Plugin::ALL[*plugin as usize];
-                reasons(plugin, &class, node, mask, &mut |reason| emit(Some(plugin), reason));
+                reasons(plugin, &class, request, node, mask, &mut |reason| emit(Some(plugin), reason));
             }
         }
         if mask & bit::OVERLAY != 0 {
@@ -419,7 +476,7 @@ impl<'m> Scheduler<'m> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn scores(&mut self, request: &Request, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
+    pub fn scores(&mut self, request: &Request<'_>, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
@@ -443,6 +500,7 @@ impl<'m> Scheduler<'m> {
                 Plugin::TaintToleration => self.add_taints(slot, weight, nodes),
                 Plugin::NodeAffinity => self.add_affinity(slot, weight, nodes),
                 Plugin::PodTopologySpread => self.add_spread(request, &row, &profile, nodes),
+                Plugin::VolumeBinding => self.add_volumes(request, &row, &profile, nodes),
                 Plugin::InterPodAffinity => {
                     if !self.add_pod_affinity(request, &row, &profile, nodes) {
                         continue;

@@ -52,8 +52,7 @@ impl Compiler {
 
     fn node_parts(&mut self, node: &Node) -> Result<Parts, Error> {
         let amounts = requests::allocatable(node);
-        let mut allocatable =
-            vec![amounts.milli_cpu, amounts.memory, amounts.ephemeral_storage, amounts.pods];
+        let mut allocatable = vec![amounts.milli_cpu, amounts.memory, amounts.ephemeral_storage, amounts.pods];
         for (name, amount) in &amounts.scalar {
             let id = self.resources.id(&mut self.table, name)?;
             if allocatable.len() <= id.at() {
@@ -74,8 +73,10 @@ impl Compiler {
         }
         let table = &mut self.table;
         let taints = self.taint_sets.id(taints, |taints| {
-            let list: Vec<Taint> =
-                taints.iter().map(|(key, value, e)| Taint { key: *key, value: *value, effect: EFFECTS[*e as usize] }).collect();
+            let list: Vec<Taint> = taints
+                .iter()
+                .map(|(key, value, e)| Taint { key: *key, value: *value, effect: EFFECTS[*e as usize] })
+                .collect();
             table.run(|s| s.tables.add_taint_set(&list))
         })?;
         let mut held: Vec<(bayplan_core::ImageId, i64)> = Vec::new();

@@ -17,12 +17,7 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn def(&self) -> NodeTerms<'_> {
-        NodeTerms {
-            terms: self.terms,
-            weights: &self.weights,
-            requirements: &self.requirements,
-            values: &self.values,
-        }
+        NodeTerms { terms: self.terms, weights: &self.weights, requirements: &self.requirements, values: &self.values }
     }
 
     /// Adds a requirement to the last term.

@@ -33,9 +33,15 @@ impl<'a> ListKind<'a> {
 pub(super) struct Sink {
     input: Input,
     documents: usize,
+    /// Where objects that name no namespace belong; without it that is `default`.
+    namespace: Option<String>,
 }
 
 impl Sink {
+    pub(super) fn of_namespace(namespace: Option<&str>) -> Self {
+        Sink { namespace: namespace.map(str::to_owned), ..Sink::default() }
+    }
+
     /// What was read, if it is whole.
     pub(super) fn finish(self) -> Result<Input, Error> {
         if self.documents == 0 {
@@ -117,7 +123,13 @@ impl Sink {
         if !kind.namespaced() {
             meta.namespace.clear();
         } else if meta.namespace.is_empty() {
-            "default".clone_into(&mut meta.namespace);
+            self.namespace.as_deref().unwrap_or("default").clone_into(&mut meta.namespace);
+        } else if let Some(namespace) = &self.namespace
+            && meta.namespace != *namespace
+        {
+            let problem = format!("it is `{}`, but the namespace asked for is `{namespace}`", meta.namespace);
+            let error = Error::input(problem).at("metadata.namespace").in_object(object.to_string());
+            return Err(error.hint("leave one of the two out"));
         }
         check::object(&object).map_err(|e| e.in_object(object.to_string()))?;
         self.input.objects.push(object);

@@ -216,3 +216,18 @@ fn paths_are_files_and_directories() {
     std::fs::remove_dir_all(&directory).unwrap();
     assert_eq!(names(&read.unwrap()), ["Node a", "Node b"]);
 }
+
+#[test]
+fn a_namespace_is_filled_in_as_kubectl_does() {
+    let pod = |namespace: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}");
+    let text = format!("{}\n---\napiVersion: v1\nkind: Node\nmetadata: {{name: n}}", pod(""));
+    let input = from_bytes_in(text.as_bytes(), "f", Some("shop")).unwrap();
+    assert_eq!(input.objects[0].to_string(), "Pod shop/a");
+    assert_eq!(input.objects[1].to_string(), "Node n");
+    assert!(from_bytes_in(pod(", namespace: shop").as_bytes(), "f", Some("shop")).is_ok());
+    let error = from_bytes_in(pod(", namespace: web").as_bytes(), "f", Some("shop")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "f: Pod web/a: metadata.namespace: it is `web`, but the namespace asked for is `shop`; leave one of the two out"
+    );
+}

@@ -116,6 +116,11 @@ pub fn pending(pod: &Pod) -> Amounts {
     amounts
 }
 
+/// What the containers ask for together, without overhead and without what the pod as a whole asks for.
+pub(crate) fn of_containers(pod: &Pod) -> ResourceList {
+    Sum::of_containers(pod).iter().map(|(name, quantity)| (name.to_owned(), quantity)).collect()
+}
+
 /// What a pod takes from the node that it is on, or that it is nominated to.
 #[must_use]
 pub fn bound(pod: &Pod, version: Version) -> Bound {

@@ -64,6 +64,11 @@ impl<'a> Sum<'a> {
         sum
     }
 
+    /// What the containers ask for by the spec alone.
+    pub(super) fn of_containers(pod: &'a Pod) -> Self {
+        over_containers(pod, &[], spec_of)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, Quantity)> {
         self.0.iter().copied()
     }

@@ -19,7 +19,7 @@ fn own<'t>(class: &Class<'t>, kind: u32) -> impl Iterator<Item = TermRow> + Clon
 }
 
 /// The terms that bound pods carry and that are about the pod.
-fn carried<'t>(class: &Class<'t>, request: &Request) -> impl Iterator<Item = (u32, TermRow)> + use<'t> {
+fn carried<'t>(class: &Class<'t>, request: &Request<'_>) -> impl Iterator<Item = (u32, TermRow)> + use<'t> {
     let (t, labels) = (class.t, request.labels.0);
     (0..t.count(Count::Terms)).filter_map(move |id| {
         let term = t.terms[id as usize];
@@ -35,7 +35,7 @@ pub(crate) fn matches_every(class: &Class<'_>, labels: u32) -> bool {
 
 pub(crate) fn filter(
     class: &Class<'_>,
-    request: &Request,
+    request: &Request<'_>,
     bit: u32,
     cache: &mut Cache<'_>,
     mask: &mut [u32],
@@ -73,8 +73,9 @@ pub(crate) fn filter(
 
 /// Marks the domains in which something is counted, and says with what.
 fn mark(labels: &[u32], counts: &[u32], work: &mut Scratch<'_>) -> i64 {
-    work.stamp[0] += 1;
-    let stamp = work.stamp[0];
+    // Below every sum that other rules leave there.
+    work.stamp[0] -= 1;
+    let stamp = work.stamp[0] - 1;
     for (label, count) in labels.iter().zip(counts) {
         if *count > 0 && *label != NONE {
             work.domains[*label as usize] = stamp;
@@ -96,7 +97,7 @@ fn reject(class: &Class<'_>, term: &TermRow, counts: &[u32], bits: u32, mask: &m
 }
 
 /// Writes each node's raw score into `work.raw`; whether there is anything to score.
-pub(crate) fn raw(class: &Class<'_>, request: &Request, cache: &mut Cache<'_>, work: &mut Scratch<'_>) -> bool {
+pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>, work: &mut Scratch<'_>) -> bool {
     let nodes = class.t.node_rows();
     let prefers = own(class, LIKES).next().is_some() || own(class, DISLIKES).next().is_some();
     if class.profile.flags & profile_flag::IGNORE_PREFERRED != 0 && !prefers {
@@ -145,12 +146,6 @@ fn add(class: &Class<'_>, key: u32, weight: i64, counts: &[u32], work: &mut Scra
             if *label != NONE {
                 *raw += weight * domains[*label as usize];
             }
-        }
-    }
-    // Stamps are positive and grow; what was summed here must not look like one.
-    for label in labels {
-        if *label != NONE {
-            domains[*label as usize] = 0;
         }
     }
     any

@@ -3,7 +3,7 @@
 use super::Class;
 use crate::cycle::Request;
 
-pub(crate) fn filter(class: &Class<'_>, request: &Request, bit: u32, mask: &mut [u32]) {
+pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
     if !request.node_name.is_some() {
         return;
     }

@@ -7,7 +7,7 @@ use crate::tables::{Range, SpecFlags, SpreadRow, node_flag, profile_flag};
 use crate::{EMPTY, NONE, divide};
 
 /// The constraint, with the pod's default selector where it has none of its own.
-fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request) -> Option<SpreadRow> {
+fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
     let mut row = class.t.spread(list, at)?;
     if row.selector == NONE {
         row.selector = request.default_selector.0;
@@ -18,13 +18,13 @@ fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request) -> Opt
 fn constraints<'c>(
     class: &'c Class<'_>,
     list: Range,
-    request: &'c Request,
+    request: &'c Request<'_>,
 ) -> impl Iterator<Item = SpreadRow> + Clone + 'c {
     (0..list.len / SpreadRow::WORDS).filter_map(move |at| constraint(class, list, at, request))
 }
 
 /// Whether there is nothing to score: no constraint, or defaults without a selector.
-pub(crate) fn skips(class: &Class<'_>, request: &Request) -> bool {
+pub(crate) fn skips(class: &Class<'_>, request: &Request<'_>) -> bool {
     class.row.spread_soft.len == 0
         || class.row.flags & SpecFlags::OWN_SPREAD == 0 && !request.default_selector.is_some()
 }
@@ -47,7 +47,7 @@ fn counts_all(class: &Class<'_>, constraint: &SpreadRow) -> bool {
 /// constraint's skew.
 pub(crate) fn filter(
     class: &Class<'_>,
-    request: &Request,
+    request: &Request<'_>,
     bit: u32,
     cache: &mut Cache<'_>,
     mask: &mut [u32],
@@ -113,7 +113,13 @@ fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mu
 
 /// Writes each feasible node's raw score into `work.real`; a node that is left out gets -1. `mask` is 0 for feasible
 /// nodes.
-pub(crate) fn raw(class: &Class<'_>, request: &Request, cache: &mut Cache<'_>, mask: &[u32], work: &mut Scratch<'_>) {
+pub(crate) fn raw(
+    class: &Class<'_>,
+    request: &Request<'_>,
+    cache: &mut Cache<'_>,
+    mask: &[u32],
+    work: &mut Scratch<'_>,
+) {
     let nodes = class.t.node_rows();
     let mask = &mask[..nodes];
     work.real[..nodes].fill(0.0);

@@ -33,6 +33,8 @@ pub struct ProfileRow {
     pub fit_resources: Range,
     /// (utilization, score) pairs of the ratio's shape.
     pub shape: Range,
+    /// (utilization, score) pairs of the score of storage.
+    pub volume_shape: Range,
     /// The resources of the balance score.
     pub balanced: Range,
     /// Node terms that every pod of the profile must match.
@@ -114,6 +116,22 @@ pub struct TermRow {
     pub kind: u32,
     /// The weight of a preferred one.
     pub weight: i32,
+}
+
+/// A volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct VolumeRow {
+    /// In bytes.
+    pub size: i64,
+    /// The nodes that reach it.
+    pub reach: u32,
+    /// The nodes of its zone.
+    pub zone: u32,
+    /// Its storage class, a number of the caller's.
+    pub class: u32,
+    /// Filler.
+    pub unused: u32,
 }
 
 /// A spread constraint as it lies in the arena.

@@ -1,0 +1,46 @@
+//! The priority of a pod, by its priority class.
+
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Pod, PriorityClass};
+
+/// Classes that every cluster has, listed or not.
+const SYSTEM: &[(&str, i32)] = &[("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+const PREEMPT: &str = "PreemptLowerPriority";
+
+pub(super) fn admit(pod: &mut Pod, classes: &[&PriorityClass]) -> Result<(), Error> {
+    let spec = &mut pod.spec;
+    let class = if spec.priority_class_name.is_empty() {
+        // Of several global defaults the lowest wins.
+        classes.iter().filter(|class| class.global_default).min_by_key(|class| class.value).copied()
+    } else {
+        classes.iter().find(|class| class.metadata.name == spec.priority_class_name).copied()
+    };
+    let system = SYSTEM.iter().find(|(name, _)| *name == spec.priority_class_name);
+    let (priority, policy) = match (class, system) {
+        (Some(class), _) => {
+            spec.priority_class_name.clone_from(&class.metadata.name);
+            (class.value, class.preemption_policy.as_deref().unwrap_or(PREEMPT))
+        }
+        (None, Some((_, value))) => (*value, PREEMPT),
+        (None, None) if spec.priority_class_name.is_empty() => (0, PREEMPT),
+        (None, None) => return Err(unknown(&spec.priority_class_name, classes)),
+    };
+    if let Some(given) = spec.priority.filter(|given| *given != priority) {
+        let problem = format!("{given} is not the priority of its class, which is {priority}");
+        return Err(Error::input(problem).at("spec.priority").hint("leave it out, and name a class"));
+    }
+    if let Some(given) = spec.preemption_policy.as_deref().filter(|given| *given != policy) {
+        let problem = format!("{given:?} is not the policy of its priority class, which is {policy:?}");
+        return Err(Error::input(problem).at("spec.preemptionPolicy").hint("leave it out, and name a class"));
+    }
+    spec.priority = Some(priority);
+    spec.preemption_policy = Some(policy.to_owned());
+    Ok(())
+}
+
+fn unknown(name: &str, classes: &[&PriorityClass]) -> Error {
+    let known: Vec<&str> = classes.iter().map(|c| c.metadata.name.as_str()).chain(SYSTEM.iter().map(|c| c.0)).collect();
+    Error::new(ErrorKind::NotFound, format!("there is no PriorityClass {name:?}"))
+        .at("spec.priorityClassName")
+        .hint(format!("there are {}", known.join(", ")))
+}

@@ -1,0 +1,80 @@
+//! Job, as many pods as run at the same time, and CronJob, one run of it.
+
+use super::{Expanded, Maker, numbered, owner, uid};
+use crate::admit::Context;
+use crate::error::Error;
+use crate::objects::{CronJob, Job, JobSpec, JobStatus};
+
+const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+
+pub(super) fn job(job: &Job, context: &Context<'_>) -> Result<Expanded, Error> {
+    let mut expanded = Expanded::default();
+    if job.spec.suspend == Some(true) {
+        expanded
+            .warnings
+            .push(format!("Job {}/{} is suspended, so it makes no pods", job.metadata.namespace, job.metadata.name));
+        return Ok(expanded);
+    }
+    let indexed = job.spec.completion_mode.as_deref() == Some("Indexed");
+    if indexed && job.spec.completions.is_none() {
+        return Err(Error::input("it is missing").at("spec.completions").hint("an Indexed job must have it"));
+    }
+    let (meta, spec) = (&job.metadata, &job.spec);
+    let (name, uid) = (meta.name.clone(), uid("Job", meta));
+    let own = [
+        ("batch.kubernetes.io/controller-uid", uid.clone()),
+        ("batch.kubernetes.io/job-name", name.clone()),
+        ("controller-uid", uid),
+        ("job-name", name),
+    ];
+    let mut template = spec.template.clone();
+    template.metadata.labels.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    let maker = Maker::new(owner("batch/v1", "Job", meta), meta, &template, context);
+    let count = active(spec, &job.status);
+    if !indexed {
+        expanded.pods = maker.numbered(&meta.name, count, |_| {})?;
+        return Ok(expanded);
+    }
+    for index in 0..count {
+        let pod = maker.pod(numbered(&format!("{}-{index}", meta.name), 1), |pod| {
+            pod.metadata.labels.insert(INDEX.to_owned(), index.to_string());
+            pod.metadata.annotations.insert(INDEX.to_owned(), index.to_string());
+        })?;
+        expanded.pods.push(pod);
+    }
+    Ok(expanded)
+}
+
+pub(super) fn cron_job(cron: &CronJob, context: &Context<'_>) -> Result<Expanded, Error> {
+    let meta = &cron.metadata;
+    if cron.spec.suspend == Some(true) {
+        let warning = format!("CronJob {}/{} is suspended, so it makes no pods", meta.namespace, meta.name);
+        return Ok(Expanded { warnings: vec![warning], ..Expanded::default() });
+    }
+    let template = &cron.spec.job_template;
+    let mut run = Job { metadata: template.metadata.clone(), spec: template.spec.clone(), ..Job::default() };
+    run.metadata.name = numbered(&meta.name, 1);
+    run.metadata.namespace.clone_from(&meta.namespace);
+    run.metadata.owner_references = vec![owner("batch/v1", "CronJob", meta)];
+    job(&run, context).map_err(|e| e.under("spec.jobTemplate"))
+}
+
+/// How many pods run at the same time: `parallelism`, but no more than there are completions to go.
+pub(super) fn active(spec: &JobSpec, status: &JobStatus) -> usize {
+    if spec.suspend == Some(true) {
+        return 0;
+    }
+    let parallelism = spec.parallelism.unwrap_or(1);
+    let completions = match (spec.completions, spec.parallelism) {
+        (Some(completions), _) => Some(completions),
+        // Without either it runs once; with parallelism alone the pods decide among themselves when they are done.
+        (None, None) => Some(1),
+        (None, Some(_)) => None,
+    };
+    let wanted = match completions {
+        Some(completions) => parallelism.min(completions.saturating_sub(status.succeeded)),
+        None if status.succeeded > 0 => parallelism.min(status.active),
+        None => parallelism,
+    };
+    usize::try_from(wanted).unwrap_or(0)
+}

@@ -1,0 +1,153 @@
+//! Workloads to the pods that their controllers would create, admitted as the API server would admit them.
+//!
+//! Names are made as controllers make them, but from numbers instead of chance, so that they repeat:
+//!
+//! | kind | names |
+//! |---|---|
+//! | Deployment | `web-<hash of the template>-00001`, by a ReplicaSet `web-<hash>` |
+//! | ReplicaSet, ReplicationController, Job | `web-00001` |
+//! | Job with `completionMode: Indexed` | `web-<index>-00001` |
+//! | CronJob | one run: a Job `web-00001` |
+//! | StatefulSet | `web-0`, or from `ordinals.start` on |
+//! | DaemonSet | `web-<node>` |
+//!
+//! The hash differs from the one that a real controller would compute, which is over fields that no decision looks at.
+
+mod daemon_set;
+mod hash;
+mod job;
+mod replicas;
+mod stateful_set;
+
+use crate::admit::{self, Context};
+use crate::error::{Error, ErrorKind};
+use crate::labels::Selector;
+use crate::objects::{
+    LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, ReplicaSet,
+};
+
+/// What a workload becomes.
+#[derive(Clone, Debug, Default)]
+pub struct Expanded {
+    /// The pods, in the order of creation.
+    pub pods: Vec<Pod>,
+    /// The ReplicaSet that a Deployment makes; default spreading looks at its selector.
+    pub replica_sets: Vec<ReplicaSet>,
+    /// The claims that a StatefulSet makes for its pods.
+    pub claims: Vec<PersistentVolumeClaim>,
+    /// What a user should know, as of a workload that is suspended.
+    pub warnings: Vec<String>,
+}
+
+/// The pods that a workload's controller would create if it had none yet; a pod becomes itself, admitted.
+///
+/// # Errors
+/// Where the object is no workload, or the API server would refuse it or its pods.
+pub fn expand(object: &Object, context: &Context<'_>) -> Result<Expanded, Error> {
+    let expanded = match object {
+        Object::Pod(pod) => {
+            let mut pod = Pod::clone(pod);
+            if !admit::is_admitted(object) {
+                admit::pod(&mut pod, context).map_err(|e| e.in_object(object.to_string()))?;
+            }
+            return Ok(Expanded { pods: vec![pod], ..Expanded::default() });
+        }
+        Object::Deployment(o) => replicas::deployment(o, context),
+        Object::ReplicaSet(o) => replicas::replica_set(o, context),
+        Object::ReplicationController(o) => replicas::replication_controller(o, context),
+        Object::StatefulSet(o) => stateful_set::expand(o, context),
+        Object::DaemonSet(o) => daemon_set::expand(o, context),
+        Object::Job(o) => job::job(o, context),
+        Object::CronJob(o) => job::cron_job(o, context),
+        _ => {
+            let hint =
+                "legal is Pod, Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob";
+            Err(Error::new(ErrorKind::Unsupported, "it makes no pods").hint(hint))
+        }
+    };
+    expanded.map_err(|e| e.in_object(object.to_string()))
+}
+
+/// How many pods the workload asks for; `None` where it makes no pods. A DaemonSet asks for one on each node that it accepts.
+pub fn desired_replicas(object: &Object, context: &Context<'_>) -> Option<usize> {
+    Some(match object {
+        Object::Pod(_) => 1,
+        Object::Deployment(o) => count(o.spec.replicas),
+        Object::ReplicaSet(o) => count(o.spec.replicas),
+        Object::ReplicationController(o) => count(o.spec.replicas),
+        Object::StatefulSet(o) => count(o.spec.replicas),
+        Object::DaemonSet(o) => daemon_set::nodes(o, context).count(),
+        Object::Job(o) => job::active(&o.spec, &o.status),
+        Object::CronJob(o) => job::active(&o.spec.job_template.spec, &Default::default()),
+        _ => return None,
+    })
+}
+
+/// How many replicas a field asks for: 1 where it is absent.
+fn count(replicas: Option<i32>) -> usize {
+    usize::try_from(replicas.unwrap_or(1)).unwrap_or(0)
+}
+
+/// A controller that is about to make pods.
+struct Maker<'a> {
+    owner: OwnerReference,
+    namespace: &'a str,
+    template: &'a PodTemplate,
+    context: &'a Context<'a>,
+    /// Where the template stands in the workload, for errors.
+    field: &'static str,
+}
+
+impl<'a> Maker<'a> {
+    fn new(owner: OwnerReference, meta: &'a ObjectMeta, template: &'a PodTemplate, context: &'a Context<'a>) -> Self {
+        Maker { owner, namespace: &meta.namespace, template, context, field: "spec.template" }
+    }
+
+    /// A pod of this name; `own` sets what differs between siblings, before admission sees the pod.
+    fn pod(&self, name: String, own: impl FnOnce(&mut Pod)) -> Result<Pod, Error> {
+        let mut pod = admit::from_template(self.template, self.namespace);
+        pod.metadata.name = name;
+        pod.metadata.owner_references = vec![self.owner.clone()];
+        own(&mut pod);
+        admit::pod(&mut pod, self.context).map_err(|e| e.under(self.field))?;
+        Ok(pod)
+    }
+
+    /// Pods with numbers for names.
+    fn numbered(&self, base: &str, count: usize, own: impl Fn(&mut Pod)) -> Result<Vec<Pod>, Error> {
+        (1..=count).map(|i| self.pod(numbered(base, i), &own)).collect()
+    }
+}
+
+/// The name of the `i`th pod of a controller.
+fn numbered(base: &str, i: usize) -> String {
+    format!("{base}-{i:05}")
+}
+
+/// The reference to an owner that controls; an owner without a uid gets one that repeats.
+fn owner(api_version: &str, kind: &str, meta: &ObjectMeta) -> OwnerReference {
+    OwnerReference {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        name: meta.name.clone(),
+        uid: uid(kind, meta),
+        controller: Some(true),
+    }
+}
+
+fn uid(kind: &str, meta: &ObjectMeta) -> String {
+    if meta.uid.is_empty() { hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }
+}
+
+/// A workload's selector must be there and select its own pods.
+fn check_selector(selector: Option<&LabelSelector>, template: &PodTemplate) -> Result<(), Error> {
+    let missing = || Error::input("it is missing").at("spec.selector").hint("it must select the template's labels");
+    let selector = selector.ok_or_else(missing)?;
+    if selector.match_labels.is_empty() && selector.match_expressions.is_empty() {
+        return Err(Error::input("it is empty").at("spec.selector").hint("it must select the template's labels"));
+    }
+    if Selector::new(Some(selector), "spec.selector")?.matches(&template.metadata.labels) {
+        return Ok(());
+    }
+    Err(Error::input("spec.selector does not select these labels").at("spec.template.metadata.labels"))
+}

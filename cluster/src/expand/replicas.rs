@@ -1,0 +1,57 @@
+//! Deployment, ReplicaSet and ReplicationController: any number of equal pods.
+
+use super::{Expanded, Maker, check_selector, count, hash, owner};
+use crate::admit::Context;
+use crate::error::Error;
+use crate::objects::{Deployment, ReplicaSet, ReplicaSetSpec, ReplicationController};
+
+const TEMPLATE_HASH: &str = "pod-template-hash";
+
+pub(super) fn deployment(deployment: &Deployment, context: &Context<'_>) -> Result<Expanded, Error> {
+    let (meta, spec) = (&deployment.metadata, &deployment.spec);
+    check_selector(spec.selector.as_ref(), &spec.template)?;
+    let hash = hash::template(&spec.template);
+    let mut set = ReplicaSet::default();
+    set.metadata.name = format!("{}-{hash}", meta.name);
+    set.metadata.namespace.clone_from(&meta.namespace);
+    set.metadata.owner_references = vec![owner("apps/v1", "Deployment", meta)];
+    set.spec = ReplicaSetSpec {
+        replicas: Some(spec.replicas.unwrap_or(1)),
+        selector: spec.selector.clone(),
+        template: spec.template.clone(),
+    };
+    // The hash is a label of the pods, and part of the selector.
+    set.spec.template.metadata.labels.insert(TEMPLATE_HASH.to_owned(), hash.clone());
+    if let Some(selector) = &mut set.spec.selector {
+        selector.match_labels.insert(TEMPLATE_HASH.to_owned(), hash);
+    }
+    set.metadata.labels = set.spec.template.metadata.labels.clone();
+    set.metadata.uid = super::uid("ReplicaSet", &set.metadata);
+    let mut expanded = replica_set(&set, context)?;
+    expanded.replica_sets.push(set);
+    Ok(expanded)
+}
+
+pub(super) fn replica_set(set: &ReplicaSet, context: &Context<'_>) -> Result<Expanded, Error> {
+    check_selector(set.spec.selector.as_ref(), &set.spec.template)?;
+    let owner = owner("apps/v1", "ReplicaSet", &set.metadata);
+    let maker = Maker::new(owner, &set.metadata, &set.spec.template, context);
+    let pods = maker.numbered(&set.metadata.name, count(set.spec.replicas), |_| {})?;
+    Ok(Expanded { pods, ..Expanded::default() })
+}
+
+pub(super) fn replication_controller(
+    controller: &ReplicationController,
+    context: &Context<'_>,
+) -> Result<Expanded, Error> {
+    let spec = &controller.spec;
+    let Some(template) = &spec.template else { return Err(Error::input("it is missing").at("spec.template")) };
+    let labels = &template.metadata.labels;
+    if !spec.selector.iter().all(|(key, value)| labels.get(key) == Some(value)) {
+        return Err(Error::input("spec.selector does not select these labels").at("spec.template.metadata.labels"));
+    }
+    let owner = owner("v1", "ReplicationController", &controller.metadata);
+    let maker = Maker::new(owner, &controller.metadata, template, context);
+    let pods = maker.numbered(&controller.metadata.name, count(spec.replicas), |_| {})?;
+    Ok(Expanded { pods, ..Expanded::default() })
+}
