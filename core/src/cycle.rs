@@ -322,6 +322,12 @@ impl<'m> Scheduler<'m> {
             total.iter_mut().for_each(|total| *total += weight * 100);
             return;
         }
+        if most == 1 {
+            for (total, raw) in total.iter_mut().zip(raw) {
+                *total += if *raw == 0 { weight * 100 } else { 0 };
+            }
+            return;
+        }
         let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
         for (total, raw) in total.iter_mut().zip(raw) {
             *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
@@ -352,7 +358,7 @@ impl<'m> Scheduler<'m> {
         }
         let mask = core::mem::take(&mut self.work.mask);
         pod_topology_spread::raw(&class, request, &mut self.cache, mask, &mut self.work);
-        pod_topology_spread::normalise(mask, weight, nodes, &mut self.work);
+        pod_topology_spread::normalise(weight, nodes, &mut self.work);
         self.work.mask = mask;
     }
 

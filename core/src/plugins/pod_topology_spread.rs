@@ -111,8 +111,8 @@ fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mu
     (sums.filter(|sum| *sum >= 0).min().unwrap_or(0), number)
 }
 
-/// Writes each feasible node's raw score into `work.real`; a node that is left out gets -1. `mask` is 0 for feasible
-/// nodes.
+/// Writes each feasible node's raw score into `work.real`; other nodes, and those that are left out, get -1. `mask` is 0
+/// for feasible nodes.
 pub(crate) fn raw(
     class: &Class<'_>,
     request: &Request<'_>,
@@ -180,7 +180,9 @@ pub(crate) fn raw(
             }
         }
     }
-    work.real[..nodes].iter_mut().for_each(|real| *real = divide::round(*real));
+    for (real, mask) in work.real[..nodes].iter_mut().zip(mask) {
+        *real = if *mask == 0 { divide::round(*real) } else { -1.0 };
+    }
     if lacking {
         for (real, raw) in work.real[..nodes].iter_mut().zip(&work.raw[..nodes]) {
             *real = if *raw != 0 { -1.0 } else { *real };
@@ -259,9 +261,9 @@ fn sums(
 }
 
 /// Adds the weighted score to `work.total` (the fewer pods the better), from what [`raw`] wrote.
-pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scratch<'_>) {
-    let (mask, real) = (&mask[..nodes], &work.real[..nodes]);
-    let (least, most) = divide::bounds(real, mask);
+pub(crate) fn normalise(weight: i64, nodes: usize, work: &mut Scratch<'_>) {
+    let real = &work.real[..nodes];
+    let (least, most) = divide::bounds(real);
     let weight = weight as f64;
     let by = divide::Divisor::new(if most > 0.0 { most } else { 1.0 });
     for (total, real) in work.total[..nodes].iter_mut().zip(real) {
