@@ -69,6 +69,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
         let selector = t.add_selector(&SelectorDef {
             namespaces: &[namespace],
             namespace_requirements: None,
+            existing_namespaces: false,
             requirements: Some(&[requirement]),
             existing_namespaces: false,
             values: &[value],
