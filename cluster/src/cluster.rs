@@ -1,11 +1,12 @@
 //! A cluster: objects in, and the tables that follow them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, Pick, PodDef, PodFlags};
+use bayplan_core::{NodeId, Pick, PodDef, PodFlags, UseKeyId};
 use serde_json::Value;
 
+use crate::attachable::ANNOUNCED;
 use crate::compile::Compiler;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -38,6 +39,10 @@ pub struct Cluster {
     /// The start time of the pod bound last.
     pub(crate) clock: i64,
     warnings: Vec<String>,
+    /// Volumes that are attached to nodes.
+    pub(crate) attached: BTreeSet<(UseKeyId, NodeId)>,
+    /// Objects of storage changed.
+    storage_stale: bool,
 }
 
 impl Cluster {
@@ -59,6 +64,8 @@ impl Cluster {
             draws: 0,
             clock: 0,
             warnings,
+            attached: BTreeSet::new(),
+            storage_stale: false,
         })
     }
 
@@ -155,15 +162,22 @@ impl Cluster {
                     self.unbind_row(&key)?;
                     self.orphans.entry(name.to_owned()).or_default().push(key);
                 }
+                for (key, node) in self.attached.clone() {
+                    if self.compiler.nodes.get(name) == Some(&node) {
+                        self.compiler.table.run(|s| s.tables.attach(key, node, false))?;
+                        self.attached.remove(&(key, node));
+                    }
+                }
                 self.compiler.drop_node(name)?;
                 Ok(true)
             }
             _ => {
                 let Some(object) = self.store.remove(kind, namespace, name) else { return Ok(false) };
                 if kind == Kind::Namespace {
-                    self.compiler.set_namespace(name, &Default::default())?;
+                    self.compiler.set_namespace(name, &Default::default(), false)?;
                 }
                 self.dependents_changed(&object)?;
+                self.settle()?;
                 Ok(true)
             }
         }
@@ -172,7 +186,13 @@ impl Cluster {
     fn put_node(&mut self, node: Node) -> Result<(), Error> {
         let name = node.metadata.name.clone();
         let id = self.compiler.put_node(&node).map_err(|e| e.in_object(format!("Node {name}")))?;
-        self.store.put(Arc::new(Object::Node(Box::new(node))));
+        let object = Arc::new(Object::Node(Box::new(node)));
+        self.store.put(object.clone());
+        let announces = self.compiler.keys.keys().any(|key| key.starts_with(ANNOUNCED));
+        if let (Object::Node(node), true) = (&*object, announces || !self.compiler.driver_names.is_empty()) {
+            self.set_drivers(node)?;
+        }
+        self.storage_stale |= self.store.of_kind(Kind::VolumeAttachment).next().is_some();
         let _: NodeId = id;
         for key in self.orphans.remove(&name).unwrap_or_default() {
             self.settle_pod(&key)?;
@@ -199,7 +219,7 @@ impl Cluster {
 
     fn put_other(&mut self, object: Object) -> Result<(), Error> {
         if let Object::Namespace(namespace) = &object {
-            self.compiler.set_namespace(&namespace.metadata.name, &namespace.metadata.labels)?;
+            self.compiler.set_namespace(&namespace.metadata.name, &namespace.metadata.labels, true)?;
         }
         let object = Arc::new(object);
         self.store.put(object.clone());
@@ -229,6 +249,15 @@ impl Cluster {
                     }
                     self.settle_pod(&key)?;
                 }
+                Ok(())
+            }
+            Object::PersistentVolume(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::StorageClass(_)
+            | Object::CSINode(_)
+            | Object::CSIDriver(_)
+            | Object::VolumeAttachment(_) => {
+                self.storage_stale = true;
                 Ok(())
             }
             _ => Ok(()),
@@ -273,7 +302,8 @@ impl Cluster {
         let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
         let flags = if pod.metadata.deletion_timestamp.is_some() { PodFlags::TERMINATING } else { 0 };
         let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).unwrap_or(self.clock);
-        let def = PodDef { spec, labels, start, flags };
+        let uses = self.uses_of(&pod)?;
+        let def = PodDef { spec, labels, uses, start, flags };
         let node = node.unwrap_or(NodeId::NONE);
         let id = match row {
             Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
@@ -310,6 +340,7 @@ impl Cluster {
     /// key.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         let keys = std::mem::take(&mut self.compiler.new_keys);
+        self.storage_stale |= keys.iter().any(|(key, _)| key.starts_with(ANNOUNCED));
         if !keys.is_empty() {
             let nodes: Vec<Arc<Object>> = self.store.of_kind(Kind::Node).cloned().collect();
             for object in nodes {
@@ -322,6 +353,9 @@ impl Cluster {
                     }
                 }
             }
+        }
+        if std::mem::take(&mut self.storage_stale) || self.compiler.drivers_stale {
+            self.refresh_storage()?;
         }
         if std::mem::take(&mut self.compiler.labels_stale) {
             let bound: Vec<String> =
@@ -346,12 +380,17 @@ impl Cluster {
         if !self.compiler.nodes.contains_key(node) {
             return Err(no_node(node));
         }
+        let gets = self.volumes_for(pod, node)?;
+        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
         let mut bound = (*entry.pod).clone();
         node.clone_into(&mut bound.spec.node_name);
         bound.status.nominated_node_name.clear();
         let entry = self.store.pods.get_mut(pod).expect("it was there just now");
         entry.pod = Arc::new(bound);
         self.clock = start;
+        if let Some((plan, gets)) = gets {
+            self.reserve(&plan, node, &gets);
+        }
         self.settle_pod(pod)?;
         self.settle()
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bayplan_core::{NodeId, Plugin, Reason, Request, SelectorId, StrId};
+use bayplan_core::{
+    LabelClassId, NodeId, Plugin, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId, VolumeId,
+};
 
 use crate::cluster::{Cluster, no_pod};
 use crate::config;
@@ -10,19 +12,64 @@ use crate::decision::{Decision, Explanation, NotApplied, Outcome, PreFilter, Ver
 use crate::error::Error;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, Object, Pod, StringMap};
+use crate::volumes::{Plan, Stop};
 
 const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
 const UNSCHEDULABLE: &str = "Unschedulable";
 
+/// What waiting claims get: the plan that they are numbered in, and for each the volume or none.
+pub(crate) type Gets = (Plan, Vec<(usize, Option<VolumeId>)>);
+
 /// What is known of a pod before any node is looked at.
 enum Start {
     /// Ask the core.
-    Ask(Request),
+    Ask(Asked),
     /// It ends here.
     End(Outcome, String, Option<PreFilter>),
 }
 
+/// A request to the core, owned.
+struct Asked {
+    spec: SpecId,
+    labels: LabelClassId,
+    pin: StrId,
+    default_selector: SelectorId,
+    uses: UseListId,
+    plan: Plan,
+    nominated: NodeId,
+    fault: Option<String>,
+}
+
 impl Cluster {
+    /// Runs an operation of the core with the request.
+    fn ask<R>(
+        &mut self,
+        asked: &Asked,
+        mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
+    ) -> Result<R, Error> {
+        let Asked { spec, labels, pin, default_selector, uses, nominated, ref plan, .. } = *asked;
+        plan.with(|volumes| {
+            let request =
+                Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, nominated, volumes };
+            self.compiler.table.run(|s| operation(s, &request))
+        })
+    }
+
+    /// What the claims of a pending pod that wait for its node get on this one.
+    pub(crate) fn volumes_for(&mut self, pod: &str, node: &str) -> Result<Option<Gets>, Error> {
+        if self.store.pods.get(pod).is_none_or(|e| e.pod.spec.volumes.is_empty()) {
+            return Ok(None);
+        }
+        let Start::Ask(asked) = self.start(pod)? else { return Ok(None) };
+        let Some(node) = self.compiler.nodes.get(node).copied().filter(|_| asked.plan.waits()) else { return Ok(None) };
+        let mut gets = Vec::new();
+        self.ask(&asked, |s, request| {
+            gets.clear();
+            s.volumes_on(request, node, &mut |at, volume| gets.push((at, volume)))
+        })?;
+        Ok(Some((asked.plan, gets)))
+    }
+
     /// Decides where a pending pod goes, and changes nothing.
     ///
     /// # Errors
@@ -34,18 +81,23 @@ impl Cluster {
                 decision.outcome = outcome;
                 decision.message = message;
             }
-            Start::Ask(request) => {
+            Start::Ask(asked) => {
                 let pick = self.pick();
-                let found = self.compiler.table.run(|s| s.decide(&request, pick))?;
+                let found = self.ask(&asked, |s, request| s.decide(request, pick))?;
                 decision.score = found.score;
                 decision.ties = found.ties;
                 decision.feasible = found.feasible;
                 match found.node {
+                    Some(_) if found.feasible > 1 && asked.fault.is_some() => {
+                        decision.outcome = Outcome::Error;
+                        decision.message = asked.fault.clone().unwrap_or_default();
+                        (decision.score, decision.ties) = (0, 0);
+                    }
                     Some(node) => {
                         decision.outcome = Outcome::Scheduled;
                         decision.node = Some(self.compiler.node_names[node.at()].clone());
                     }
-                    None => decision.message = self.failure(&request)?,
+                    None => decision.message = self.failure(&asked)?,
                 }
             }
         }
@@ -69,8 +121,8 @@ impl Cluster {
             best: Vec::new(),
         };
         self.draws = draws;
-        let request = match self.start(pod)? {
-            Start::Ask(request) => request,
+        let asked = match self.start(pod)? {
+            Start::Ask(asked) => asked,
             Start::End(_, _, pre_filter) => {
                 all.pre_filter = pre_filter;
                 return Ok(all);
@@ -78,12 +130,12 @@ impl Cluster {
         };
         let mut rows: Vec<(NodeId, Option<Plugin>, Option<Reason>)> = Vec::new();
         let mut scores: Vec<(Plugin, NodeId, i64)> = Vec::new();
-        self.compiler.table.run(|s| {
+        self.ask(&asked, |s, request| {
             rows.clear();
             scores.clear();
-            s.explain(&request, &mut |node, plugin, reason| rows.push((node, plugin, reason)))?;
+            s.explain(request, &mut |node, plugin, reason| rows.push((node, plugin, reason)))?;
             if rows.iter().filter(|(_, _, reason)| reason.is_none()).count() > 1 {
-                s.scores(&request, &mut |plugin, node, score| scores.push((plugin, node, score)))?;
+                s.scores(request, &mut |plugin, node, score| scores.push((plugin, node, score)))?;
             }
             Ok(())
         })?;
@@ -109,9 +161,9 @@ impl Cluster {
         for name in all.filtered.keys() {
             let node = self.compiler.nodes[name];
             let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
-            self.compiler.table.run(|s| {
+            self.ask(&asked, |s, request| {
                 rules.clear();
-                s.explain_all(&request, node, &mut |plugin, reason| rules.push((plugin, reason)))
+                s.explain_all(request, node, &mut |plugin, reason| rules.push((plugin, reason)))
             })?;
             let mut texts: Vec<(String, Vec<String>)> = Vec::new();
             for (plugin, reason) in rules {
@@ -167,24 +219,36 @@ impl Cluster {
         if let Err(error) = self.classify(key) {
             return Ok(Start::End(Outcome::Error, error.to_string(), None));
         }
+        if self.compiler.nodes.is_empty() {
+            return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
+        }
+        for rule in self.compiler.config.clone().profiles[profile].pre_filters.iter().copied() {
+            if rule == config::Plugin::NodeAffinity {
+                if self.store.pods[key].class.as_ref().is_some_and(|(_, own)| own.conflict) {
+                    return Ok(self.rejected("NodeAffinity", "pod affinity terms conflict"));
+                }
+                continue;
+            }
+            match self.volumes_reject(rule, &pod) {
+                Some(Stop::Rejected(rule, reason)) => return Ok(self.rejected(rule, &reason)),
+                Some(Stop::Failed(message)) => return Ok(Start::End(Outcome::Error, message, None)),
+                None => {}
+            }
+        }
         let default_selector = self.default_selector(key, &pod, profile)?;
+        let uses = self.uses_of(&pod)?;
+        let plan = if pod.spec.volumes.is_empty() { Plan::default() } else { self.plan(&pod)? };
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let stale = self.compiler.labels_stale;
         self.settle()?;
         // A new key may have changed the pod's own label class.
         let labels =
             if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
-        if self.compiler.nodes.is_empty() {
-            return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
-        }
         let Some((spec, own)) = self.store.pods[key].class.clone() else {
             return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
         };
-        if own.conflict {
-            let reason = "pod affinity terms conflict";
-            return Ok(self.rejected("NodeAffinity", reason));
-        }
-        Ok(Start::Ask(Request { spec, labels, node_name: StrId::NONE, pin: own.pin, default_selector }))
+        let nominated = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().unwrap_or(NodeId::NONE);
+        Ok(Start::Ask(Asked { spec, labels, pin: own.pin, default_selector, uses, plan, nominated, fault: own.fault }))
     }
 
     fn rejected(&self, plugin: &str, reason: &str) -> Start {
@@ -195,9 +259,9 @@ impl Cluster {
     }
 
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
-    fn failure(&mut self, request: &Request) -> Result<String, Error> {
+    fn failure(&mut self, asked: &Asked) -> Result<String, Error> {
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
-        self.compiler.table.run(|s| {
+        self.ask(asked, |s, request| {
             counts.clear();
             s.explain(request, &mut |_, _, reason| {
                 // Whether an empty node would do changes the code, not the text.
@@ -234,6 +298,24 @@ impl Cluster {
                 "node(s) didn't match pod topology spread constraints (missing required label)"
             }
             Reason::Spread => "node(s) didn't match pod topology spread constraints",
+            Reason::Affinity => "node(s) didn't match pod affinity rules",
+            Reason::AntiAffinity => "node(s) didn't match pod anti-affinity rules",
+            Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
+            Reason::Disk => "node(s) had no available disk",
+            Reason::ClaimInUse => {
+                "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by \
+                 another pod"
+            }
+            Reason::DriverMissing(driver) => {
+                let name = self.compiler.driver_names.get(driver.at()).map_or("", String::as_str);
+                return format!("{name} CSI driver is not installed on the node");
+            }
+            Reason::TooManyVolumes => "node(s) exceed max volume count",
+            Reason::VolumeNotReachable => "node(s) didn't match PersistentVolume's node affinity",
+            Reason::NoSuchVolume => "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
+            Reason::NoVolumeToBind => "node(s) didn't find available persistent volumes to bind",
+            Reason::NoSpace => "node(s) did not have enough free storage",
+            Reason::VolumeZone => "node(s) had no available volume zone",
             Reason::Features => "node(s) didn't match Pod's required features",
             _ => "node(s) were left out by the caller",
         }

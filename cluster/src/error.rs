@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Full,
     /// The input is legal but asks for something that is not supported.
     Unsupported,
+    /// The caller asked to stop.
+    Stopped,
 }
 
 /// An error with its parts; [`Display`](fmt::Display) gives the whole sentence.

@@ -10,17 +10,22 @@ pub mod features;
 pub mod images;
 pub mod labels;
 pub mod objects;
+pub mod plan;
 pub mod quantity;
 pub mod read;
+pub mod render;
 pub mod requests;
 pub mod version;
 
+mod attachable;
 mod compile;
 mod decide;
 mod store;
 mod table;
 mod time;
+mod volumes;
 
 pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};
+pub use plan::{Fit, PlaceOptions, Placements};
 pub use version::Version;

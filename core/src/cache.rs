@@ -41,8 +41,9 @@ region! {
         sum: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
         weights: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
         real: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        // By value of a topology key.
+        // By value of a topology key; stamps mark values without clearing.
         domains: i64 [|_: &Limits| 1, |l: &Limits| l.strings],
+        stamp: i64 [|_: &Limits| 1, |_: &Limits| 1],
         taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets],
         image_sets: i64 [|_: &Limits| 1, |l: &Limits| l.image_sets],
     }
@@ -58,6 +59,8 @@ pub(crate) enum Counter {
     MatchingAll = 1,
     /// Pods that carry a term, as often as they carry it.
     Carrying = 2,
+    /// Pods that all required affinity terms of a spec class match.
+    MatchingEvery = 3,
 }
 
 impl Cache<'_> {
@@ -128,6 +131,12 @@ pub(crate) fn times(t: &Tables<'_>, kind: u32, id: u32, pod: usize) -> u32 {
         let terms = t.specs[t.pod_spec[pod] as usize].terms;
         return t.list(terms).iter().filter(|term| **term == id).count() as u32;
     }
+    if kind == Counter::MatchingEvery as u32 {
+        let terms = t.list(t.specs[id as usize].terms).iter().map(|term| t.terms[*term as usize]);
+        return u32::from(
+            terms.filter(|term| term.kind == 0).all(|term| t.selects(term.own_selector, t.pod_labels[pod])),
+        );
+    }
     let leaves_out = kind == Counter::Matching as u32 && t.pod_flags[pod] & crate::tables::PodFlags::TERMINATING != 0;
     u32::from(!leaves_out && t.selects(id, t.pod_labels[pod]))
 }
@@ -148,7 +157,7 @@ pub(crate) fn recount(t: &Tables<'_>, kind: Counter, id: u32, column: &mut [u32]
         }
     } else {
         for class in 0..t.count(Count::LabelClasses) as usize {
-            if t.selects(id, class as u32) {
+            if kind == Counter::MatchingEvery || t.selects(id, class as u32) {
                 t.pods_labelled(class).for_each(|pod| add(pod.at()));
             }
         }

@@ -26,7 +26,8 @@ pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
         (Count::UseKeys, l.use_keys, "use_keys"),
         (Count::Uses, l.uses, "uses"),
         (Count::Drivers, l.drivers, "drivers"),
-        (Count::Claims, l.claims, "claims"),
+        (Count::NodeSets, l.node_sets, "node_sets"),
+        (Count::UseLists, l.use_lists, "use_lists"),
         (Count::Volumes, l.volumes, "volumes"),
         (Count::Arena, l.arena, "arena"),
     ];
@@ -54,6 +55,8 @@ pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
     below(&t.use_first[..], Count::Uses, "use_keys")?;
     below(&t.use_next[..], Count::Uses, "uses")?;
     below(&t.use_node[..], Count::Nodes, "uses")?;
+    below(&t.use_driver[..], Count::Drivers, "use_keys")?;
+    below(&t.pod_uses[..], Count::UseLists, "pods")?;
     below(&t.label_namespace[..], Count::Namespaces, "label_classes")?;
     let noted = t.sequence(Sequence::Journal).min(t.journal.len() as u64) as usize;
     below(&t.journal[..noted], Count::Nodes, "journal")?;

@@ -4,15 +4,16 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Scratch, oldest};
 use crate::plugins::{
-    Class, Plugin, Reason, filter_cached, image_locality, node_affinity, node_name, node_resources_balanced_allocation,
-    node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    volume_binding,
 };
 use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
-use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId};
+use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId};
 
 /// A pod to decide for: its classes, and what differs between siblings.
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct Request<'a> {
     /// Its spec class.
     pub spec: SpecId,
     /// Its label class.
@@ -23,6 +24,29 @@ pub struct Request {
     pub pin: StrId,
     /// The pods that it is spread from by default, or none.
     pub default_selector: SelectorId,
+    /// The volumes and claims that it uses, or none.
+    pub uses: UseListId,
+    /// The node that preemption has made room on for it, or none: it is taken where it is feasible.
+    pub nominated: NodeId,
+    /// What its claims need of a node.
+    pub volumes: Volumes<'a>,
+}
+
+impl Request<'_> {
+    /// A pod that names no node, is spread from none by default and has no volumes.
+    #[must_use]
+    pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
+        Self {
+            spec,
+            labels,
+            node_name: StrId::NONE,
+            pin: StrId::NONE,
+            default_selector: SelectorId::NONE,
+            uses: UseListId::NONE,
+            nominated: NodeId::NONE,
+            volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+        }
+    }
 }
 
 /// How to choose among nodes of the same score.
@@ -116,8 +140,7 @@ impl<'m> Scheduler<'m> {
         let node = t.node_of(pod)?;
         t.known(crate::tables::Count::Specs, "specs", to.spec.0)?;
         t.known(crate::tables::Count::LabelClasses, "label_classes", to.labels.0)?;
-        let row = t.specs[to.spec.at()];
-        let uses = (row.ports.len + row.disks.len) / 2;
+        let uses = t.uses_needed(to.spec, to.uses);
         if t.free_uses() < uses {
             return Err(Error::Full {
                 table: "uses",
@@ -133,7 +156,7 @@ impl<'m> Scheduler<'m> {
     ///
     /// # Errors
     /// [`Error::NoSuch`] for an id that is not there.
-    pub fn decide(&mut self, request: &Request, pick: Pick) -> Result<Decision, Error> {
+    pub fn decide(&mut self, request: &Request<'_>, pick: Pick) -> Result<Decision, Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let (mut feasible, mut only) = (0u32, 0usize);
@@ -142,6 +165,9 @@ impl<'m> Scheduler<'m> {
                 feasible += 1;
                 only = node;
             }
+        }
+        if request.nominated.is_some() && self.work.mask[..nodes].get(request.nominated.at()) == Some(&0) {
+            return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
         }
         if feasible <= 1 {
             let node = (feasible == 1).then_some(NodeId(only as u32));
@@ -153,7 +179,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
-    fn filter(&mut self, request: &Request) -> Result<(SpecRow, ProfileRow), Error> {
+    fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
@@ -161,17 +187,19 @@ impl<'m> Scheduler<'m> {
         self.work.mask[..nodes].copy_from_slice(&self.cache.slot_mask[slot * stride..slot * stride + nodes]);
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         let mask = &mut self.work.mask[..nodes];
-        let position = |plugin: Plugin| profile.filters.iter().position(|p| *p == plugin as u8).map(|p| p as u32);
-        if request.node_name.is_some()
-            && let Some(bit) = position(Plugin::NodeName)
-        {
-            node_name::filter(&class, request.node_name, bit, mask);
-        }
         if request.pin.is_some() {
             for (mask, name) in mask.iter_mut().zip(class.labels(0)) {
                 *mask |= if *name == request.pin.0 { 0 } else { bit::NOT_NAMED };
             }
         }
+        let whole = core::mem::take(&mut self.work.mask);
+        for (bit, plugin) in profile.filters.iter().enumerate() {
+            if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
+                let mask = &mut whole[..nodes];
+                filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
+            }
+        }
+        self.work.mask = whole;
         Ok((row, profile))
     }
 
@@ -263,7 +291,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Sums the weighted scores of the feasible nodes in `work.total`.
-    fn score(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
+    fn score(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
         let slot = self.slot(request.spec);
@@ -273,6 +301,8 @@ impl<'m> Scheduler<'m> {
         self.add_taints(slot, weight(Plugin::TaintToleration), nodes);
         self.add_affinity(slot, weight(Plugin::NodeAffinity), nodes);
         self.add_spread(request, row, profile, nodes);
+        self.add_pod_affinity(request, row, profile, nodes);
+        self.add_volumes(request, row, profile, nodes);
         Ok(())
     }
 
@@ -314,7 +344,7 @@ impl<'m> Scheduler<'m> {
         }
     }
 
-    fn add_spread(&mut self, request: &Request, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
+    fn add_spread(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
         let weight = profile.weights[Plugin::PodTopologySpread as usize];
         let class = Class { t: &self.tables, spec: request.spec, row, profile };
         if weight == 0 || pod_topology_spread::skips(&class, request) {
@@ -324,6 +354,47 @@ impl<'m> Scheduler<'m> {
         pod_topology_spread::raw(&class, request, &mut self.cache, mask, &mut self.work);
         pod_topology_spread::normalise(mask, weight, nodes, &mut self.work);
         self.work.mask = mask;
+    }
+
+    /// Adds the score of pod affinity; whether there is any.
+    fn add_pod_affinity(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) -> bool {
+        let weight = profile.weights[Plugin::InterPodAffinity as usize];
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
+        if weight == 0 || !inter_pod_affinity::raw(&class, request, &mut self.cache, &mut self.work) {
+            return false;
+        }
+        let mask = core::mem::take(&mut self.work.mask);
+        inter_pod_affinity::normalise(mask, weight, nodes, &mut self.work);
+        self.work.mask = mask;
+        true
+    }
+
+    /// Adds the score of storage.
+    fn add_volumes(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
+        let weight = profile.weights[Plugin::VolumeBinding as usize];
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
+        if weight != 0 {
+            let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
+            volume_binding::score(&class, request, weight, mask, total);
+        }
+    }
+
+    /// Calls `emit` with the number of each claim of the request that waits and the volume that it would get on the node,
+    /// or none where one is to be made. Nothing is emitted where the node cannot give them all.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn volumes_on(
+        &self,
+        request: &Request<'_>,
+        node: NodeId,
+        emit: &mut dyn FnMut(usize, Option<VolumeId>),
+    ) -> Result<(), Error> {
+        self.tables.alive(node)?;
+        let (row, profile) = self.tables.spec_row(request.spec)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        volume_binding::each(&class, request, node.at(), emit);
+        Ok(())
     }
 
     /// The winner, its score, and how many nodes have it.
@@ -347,7 +418,7 @@ impl<'m> Scheduler<'m> {
     /// [`Error::NoSuch`].
     pub fn explain(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         emit: &mut dyn FnMut(NodeId, Option<Plugin>, Option<Reason>),
     ) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
@@ -365,7 +436,7 @@ impl<'m> Scheduler<'m> {
                 emit(id, None, Some(Reason::Overlay));
             } else {
                 let plugin = Plugin::ALL[profile.filters[mask.trailing_zeros() as usize] as usize];
-                reasons(plugin, &class, id, &mut |reason| emit(id, Some(plugin), Some(reason)));
+                reasons(plugin, &class, request, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
             }
         }
         Ok(())
@@ -377,7 +448,7 @@ impl<'m> Scheduler<'m> {
     /// [`Error::NoSuch`].
     pub fn explain_all(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         node: NodeId,
         emit: &mut dyn FnMut(Option<Plugin>, Reason),
     ) -> Result<(), Error> {
@@ -391,7 +462,7 @@ impl<'m> Scheduler<'m> {
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if mask >> bit & 1 != 0 {
                 let plugin = Plugin::ALL[*plugin as usize];
-                reasons(plugin, &class, node, &mut |reason| emit(Some(plugin), reason));
+                reasons(plugin, &class, request, node, mask, &mut |reason| emit(Some(plugin), reason));
             }
         }
         if mask & bit::OVERLAY != 0 {
@@ -405,7 +476,7 @@ impl<'m> Scheduler<'m> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn scores(&mut self, request: &Request, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
+    pub fn scores(&mut self, request: &Request<'_>, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
@@ -418,7 +489,6 @@ impl<'m> Scheduler<'m> {
                 Plugin::NodeResourcesBalancedAllocation => node_resources_balanced_allocation::skips(&class),
                 Plugin::NodeAffinity => node_affinity::skips(&class),
                 Plugin::PodTopologySpread => pod_topology_spread::skips(&class, request),
-                Plugin::InterPodAffinity => true,
                 _ => false,
             };
             if skips {
@@ -430,6 +500,12 @@ impl<'m> Scheduler<'m> {
                 Plugin::TaintToleration => self.add_taints(slot, weight, nodes),
                 Plugin::NodeAffinity => self.add_affinity(slot, weight, nodes),
                 Plugin::PodTopologySpread => self.add_spread(request, &row, &profile, nodes),
+                Plugin::VolumeBinding => self.add_volumes(request, &row, &profile, nodes),
+                Plugin::InterPodAffinity => {
+                    if !self.add_pod_affinity(request, &row, &profile, nodes) {
+                        continue;
+                    }
+                }
                 _ => {
                     let base = &mut self.cache.slot_base[slot * stride..slot * stride + nodes];
                     base.fill(0);

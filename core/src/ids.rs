@@ -59,8 +59,12 @@ ids! {
     PodId,
     /// Something that pods use on a node, such as a host port, a disk or a volume.
     UseKeyId,
-    /// A persistent volume claim.
-    ClaimId,
+    /// A list of things that a pod uses beside those of its spec class.
+    UseListId,
+    /// A storage driver.
+    DriverId,
+    /// A set of nodes, by requirements on their labels.
+    NodeSetId,
     /// A persistent volume.
     VolumeId,
 }

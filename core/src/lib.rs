@@ -22,10 +22,10 @@ pub use cycle::{Decision, Pick, Request, Scheduler};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;
-pub use plugins::{Plugin, Reason};
+pub use plugins::{MAX_WAITING, Plugin, Reason, Volumes, Waiting};
 pub use tables::{
     FitStrategy, NodeDef, NodeTerms, Op, PodDef, PodFlags, Port, ProfileDef, Requirement, SelectorDef, ShapePoint,
-    SpecDef, SpreadDef, Tables, Taint, TaintEffect, Toleration, TolerationOp,
+    SpecDef, SpreadDef, Tables, Taint, TaintEffect, Toleration, TolerationOp, UseTag,
 };
 
 /// The first of the strings that every block begins with: the empty one.

@@ -74,8 +74,10 @@ limits! {
     uses = 64,
     /// Storage drivers with a limit of volumes per node.
     drivers = 4,
-    /// Persistent volume claims.
-    claims = 32,
+    /// Sets of nodes that reach a volume, or in which one can be made.
+    node_sets = 32,
+    /// Lists of volumes and claims that pods use.
+    use_lists = 32,
     /// Persistent volumes.
     volumes = 32,
     /// Masks and score columns of the caller's own.

@@ -7,13 +7,14 @@ mod profile;
 mod selector;
 mod spread;
 mod terms;
+mod volume;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bayplan_core::{
-    ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, ProfileId, SelectorId, SpecId, StrId, TaintSetId, TermId,
-    UseKeyId,
+    DriverId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeSetId, ProfileId, SelectorId, SpecId, StrId,
+    TaintSetId, TermId, UseKeyId, UseListId, VolumeId,
 };
 
 pub(crate) use pod::{Own, SpecParts};
@@ -49,7 +50,7 @@ pub(crate) struct Compiler {
     namespaces: HashMap<String, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
-    terms: Interned<(SelectorId, KeyId, u32, i32), TermId>,
+    terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
     /// Label keys of pods that some selector names.
     label_keys: HashSet<String>,
     /// A selector named a new key: the pods' label classes are to be found anew.
@@ -57,6 +58,18 @@ pub(crate) struct Compiler {
     port_groups: PortGroups,
     addresses: Interned<String, u32>,
     disks: Interned<String, UseKeyId>,
+    node_sets: Interned<Option<terms::Terms>, NodeSetId>,
+    #[allow(clippy::type_complexity, reason = "name, reach, zone, class and size of a volume")]
+    volumes: Interned<(String, NodeSetId, NodeSetId, u32, i64), VolumeId>,
+    storage_classes: Interned<String, u32>,
+    drivers: Interned<String, DriverId>,
+    /// By id.
+    pub(crate) driver_names: Vec<String>,
+    /// A driver is new: its limits on the nodes are to be set.
+    pub(crate) drivers_stale: bool,
+    handles: Interned<(DriverId, String), UseKeyId>,
+    exclusive: Interned<String, UseKeyId>,
+    use_lists: Interned<Vec<(UseKeyId, u32)>, UseListId>,
 }
 
 impl Compiler {
@@ -85,6 +98,15 @@ impl Compiler {
             port_groups: PortGroups::new(),
             addresses: Interned::new(),
             disks: Interned::new(),
+            node_sets: Interned::new(),
+            volumes: Interned::new(),
+            storage_classes: Interned::new(),
+            drivers: Interned::new(),
+            driver_names: Vec::new(),
+            drivers_stale: false,
+            handles: Interned::new(),
+            exclusive: Interned::new(),
+            use_lists: Interned::new(),
         };
         compiler.add_profiles()?;
         Ok(compiler)
@@ -118,17 +140,17 @@ impl Compiler {
         if let Some(id) = self.namespaces.get(name) {
             return Ok(*id);
         }
-        self.set_namespace(name, &StringMap::new())
+        self.set_namespace(name, &StringMap::new(), false)
     }
 
-    /// Gives a namespace its labels.
-    pub(crate) fn set_namespace(&mut self, name: &str, labels: &StringMap) -> Result<NamespaceId, Error> {
+    /// Gives a namespace its labels; `exists` where it is an object.
+    pub(crate) fn set_namespace(&mut self, name: &str, labels: &StringMap, exists: bool) -> Result<NamespaceId, Error> {
         let labels = self.pairs(labels.iter())?;
         if let Some(id) = self.namespaces.get(name).copied() {
-            self.table.run(|s| s.tables.relabel_namespace(id, &labels))?;
+            self.table.run(|s| s.tables.relabel_namespace(id, &labels, exists))?;
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_namespace(&labels))?;
+        let id = self.table.run(|s| s.tables.add_namespace(&labels, exists))?;
         self.namespaces.insert(name.to_owned(), id);
         Ok(id)
     }

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::labels::{NodeTerm, RequiredNodes, Selector};
 use crate::objects::{Pod, PodAffinityTerm};
 use crate::requests::{self, Amounts, ScoreRequests};
+use crate::version::Version;
 
 /// A spec, compiled; pods with equal ones share a class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +47,8 @@ pub(crate) struct Own {
     pub(crate) pin: StrId,
     /// The affinity names nodes, but no node can match all of it.
     pub(crate) conflict: bool,
+    /// Scoring fails on the pod, with these words: a preferred term is not legal.
+    pub(crate) fault: Option<String>,
 }
 
 impl Compiler {
@@ -76,12 +79,17 @@ impl Compiler {
             if own_spread { &pod.spec.topology_spread_constraints } else { &settings.args.spread.constraints };
         let spread_hard = self.spread(pod, constraints, !own_spread, "DoNotSchedule")?;
         let spread_soft = self.spread(pod, constraints, !own_spread, "ScheduleAnyway")?;
-        let (nodes, names, own) = self.affinity(pod, settings, spread_hard.is_empty() && !own_spread)?;
+        let (nodes, names, mut own) = self.affinity(pod, settings, spread_hard.is_empty() && !own_spread)?;
         let preferred = match pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()) {
             Some(affinity) if !affinity.preferred.is_empty() => {
                 let path = "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution";
-                let terms = crate::labels::preferred_terms(&affinity.preferred, path)?;
-                Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?)
+                match crate::labels::preferred_terms(&affinity.preferred, path) {
+                    Ok(terms) => Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?),
+                    Err(error) => {
+                        own.fault = Some(preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string()));
+                        None
+                    }
+                }
             }
             _ => None,
         };
@@ -178,7 +186,7 @@ impl Compiler {
         may_pin: bool,
     ) -> Result<(RequiredNodes, Option<Vec<StrId>>, Own), Error> {
         let mut nodes = RequiredNodes::of(pod);
-        let mut own = Own { pin: StrId::NONE, conflict: false };
+        let mut own = Own { pin: StrId::NONE, conflict: false, fault: None };
         let asks = profile.pre_filters.contains(&crate::config::Plugin::NodeAffinity);
         let Some(named) = nodes.names.take().filter(|_| asks) else { return Ok((nodes, None, own)) };
         let named: Vec<String> = named.into_iter().collect();
@@ -250,27 +258,28 @@ impl Compiler {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
         let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
-        let own = [pod.metadata.namespace.as_str()];
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
-            own.to_vec()
+            vec![pod.metadata.namespace.as_str()]
         } else {
             term.namespaces.iter().map(String::as_str).collect()
         };
-        let selector = self.selector(
-            &listed,
-            match &of_namespaces {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-            match &of_pods {
-                Selector::Nothing => None,
-                Selector::All(requirements) => Some(requirements),
-            },
-        )?;
+        let requirements = |selector| match selector {
+            Selector::Nothing => None,
+            Selector::All(requirements) => Some(requirements),
+        };
+        let (of_pods, of_namespaces) = (requirements(of_pods), requirements(of_namespaces));
+        let carried = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), false)?;
+        // Up to 1.36 a pod's own requirements are also held against no labels at all, whatever the namespace.
+        let of_namespaces = of_namespaces.map(|requirements| {
+            let lax = self.version < Version::V1_37 && requirements.iter().all(|r| r.matches(None));
+            if lax { Vec::new() } else { requirements }
+        });
+        let among_existing = of_namespaces.as_ref().is_some_and(|r| !r.is_empty());
+        let own = self.selector(&listed, of_namespaces.as_deref(), of_pods.as_deref(), among_existing)?;
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
-        self.terms.id((selector, key, kind, weight), |(selector, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*selector, *key, *kind, *weight))
+        self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
+            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
@@ -300,6 +309,24 @@ impl Compiler {
             .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()
     }
+}
+
+/// kube-scheduler's words for the first number of a preferred term that is none.
+fn preferred_fault(terms: &[crate::objects::PreferredSchedulingTerm]) -> Option<String> {
+    for (at, term) in terms.iter().enumerate().filter(|(_, term)| term.weight != 0) {
+        for (nth, requirement) in term.preference.match_expressions.iter().enumerate() {
+            let numeric = matches!(requirement.operator.as_str(), "Gt" | "Lt");
+            if let ([value], true) = (&requirement.values[..], numeric)
+                && value.parse::<i64>().is_err()
+            {
+                return Some(format!(
+                    "running PreScore plugin \"NodeAffinity\": [{at}].matchExpressions[{nth}].values[0]: Invalid value: \
+                     {value:?}: for 'Gt', 'Lt' operators, the value must be an integer"
+                ));
+            }
+        }
+    }
+    None
 }
 
 impl SpecParts {

@@ -30,6 +30,13 @@ impl Compiler {
             };
             let shape: Vec<ShapePoint> =
                 shape.iter().map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 }).collect();
+            let volume_shape: Vec<ShapePoint> = profile
+                .args
+                .volume_shape
+                .iter()
+                .flatten()
+                .map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 })
+                .collect();
             let affinity = &profile.args.node_affinity;
             let enforced = match &affinity.required {
                 Some(selector) => Some(self.node_terms(selector.terms.iter().map(|t| (None, t)))?),
@@ -43,6 +50,7 @@ impl Compiler {
                 strategy,
                 fit_resources: &fit_resources,
                 shape: &shape,
+                volume_shape: &volume_shape,
                 balanced: &balanced,
                 balanced_by_difference: self.version >= Version::V1_36,
                 enforced: enforced.as_ref().map(super::terms::Terms::def),

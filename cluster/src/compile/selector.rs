@@ -13,23 +13,25 @@ pub(crate) struct SelectorParts {
     namespaces: Vec<NamespaceId>,
     namespace_terms: Option<Terms>,
     terms: Option<Terms>,
+    existing_namespaces: bool,
 }
 
 impl Compiler {
     /// The selector of pods in the namespaces (or in those whose labels fulfil the requirements) that fulfil theirs;
-    /// `None` matches no pod.
+    /// `None` matches no pod. With `existing_namespaces` the requirements choose among namespaces that are objects.
     pub(crate) fn selector(
         &mut self,
         namespaces: &[&str],
         namespace_requirements: Option<&[Requirement]>,
         requirements: Option<&[Requirement]>,
+        existing_namespaces: bool,
     ) -> Result<SelectorId, Error> {
         let mut ids = namespaces.iter().map(|n| self.namespace(n)).collect::<Result<Vec<_>, _>>()?;
         ids.sort_unstable();
         ids.dedup();
         let namespace_terms = namespace_requirements.map(|r| self.namespace_terms(r)).transpose()?;
         let terms = requirements.map(|r| self.pod_terms(r)).transpose()?;
-        let parts = SelectorParts { namespaces: ids, namespace_terms, terms };
+        let parts = SelectorParts { namespaces: ids, namespace_terms, terms, existing_namespaces };
         let table = &mut self.table;
         self.selectors.id(parts, |parts| {
             // Both lists of requirements share one list of values.
@@ -44,6 +46,7 @@ impl Compiler {
                 namespaces: &parts.namespaces,
                 namespace_requirements: parts.namespace_terms.is_some().then_some(&of_namespaces.requirements[..]),
                 requirements: parts.terms.is_some().then_some(&of_pods.requirements[..]),
+                existing_namespaces,
                 values: &values,
             };
             table.run(|s| s.tables.add_selector(&def))

@@ -21,7 +21,11 @@ impl Compiler {
     ) -> Result<Vec<SpreadDef>, Error> {
         let mut out = Vec::new();
         for constraint in constraints.iter().filter(|c| c.when_unsatisfiable == action) {
-            let selector = if defaults { None } else { Some(self.spread_selector(pod, constraint)?) };
+            let (selector, counts_nothing) = if defaults {
+                (None, false)
+            } else {
+                self.spread_selector(pod, constraint).map(|(s, n)| (Some(s), n))?
+            };
             out.push(SpreadDef {
                 selector,
                 key: self.key(&constraint.topology_key)?,
@@ -30,13 +34,18 @@ impl Compiler {
                 min_domains: constraint.min_domains.unwrap_or(1),
                 honor_affinity: constraint.node_affinity_policy.as_deref() != Some("Ignore"),
                 honor_taints: constraint.node_taints_policy.as_deref() == Some("Honor"),
+                counts_nothing,
             });
         }
         Ok(out)
     }
 
-    /// The constraint's selector with the pod's values of `matchLabelKeys`. An empty one counts no pod.
-    fn spread_selector(&mut self, pod: &Pod, constraint: &TopologySpreadConstraint) -> Result<SelectorId, Error> {
+    /// The constraint's selector with the pod's values of `matchLabelKeys`, and whether it is empty: then no pod counts.
+    fn spread_selector(
+        &mut self,
+        pod: &Pod,
+        constraint: &TopologySpreadConstraint,
+    ) -> Result<(SelectorId, bool), Error> {
         let selector =
             Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
         let requirements = match selector {
@@ -53,7 +62,8 @@ impl Compiler {
                 Some(requirements)
             }
         };
-        self.selector(&[&pod.metadata.namespace], None, requirements.as_deref())
+        let empty = requirements.as_ref().is_some_and(Vec::is_empty);
+        Ok((self.selector(&[&pod.metadata.namespace], None, requirements.as_deref(), false)?, empty))
     }
 
     /// A default selector over the pod's namespace.
@@ -62,6 +72,6 @@ impl Compiler {
         namespace: &str,
         requirements: &[Requirement],
     ) -> Result<SelectorId, Error> {
-        self.selector(&[namespace], None, Some(requirements))
+        self.selector(&[namespace], None, Some(requirements), false)
     }
 }

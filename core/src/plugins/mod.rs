@@ -4,6 +4,7 @@
 //! nodes: all of them when a class is asked for the first time, one when the journal says that it changed.
 
 pub(crate) mod image_locality;
+pub(crate) mod inter_pod_affinity;
 pub(crate) mod node_affinity;
 pub(crate) mod node_declared_features;
 pub(crate) mod node_name;
@@ -11,14 +12,21 @@ pub(crate) mod node_ports;
 pub(crate) mod node_resources_balanced_allocation;
 pub(crate) mod node_resources_fit;
 pub(crate) mod node_unschedulable;
+pub(crate) mod node_volume_limits;
 pub(crate) mod pod_topology_spread;
 pub(crate) mod taint_toleration;
+pub(crate) mod volume_binding;
+pub(crate) mod volume_restrictions;
+pub(crate) mod volume_zone;
+
+pub use volume_binding::{MAX_WAITING, Volumes, Waiting};
 
 use core::ops::Range;
 
-use crate::cache::Scratch;
+use crate::cache::{Cache, Scratch};
+use crate::cycle::Request;
 use crate::tables::{ProfileRow, SpecRow, Tables};
-use crate::{NodeId, ResourceId, SpecId};
+use crate::{DriverId, NodeId, ResourceId, SpecId};
 
 macro_rules! plugins {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -108,6 +116,30 @@ pub enum Reason {
     SpreadMissingLabel,
     /// A spread constraint would be broken.
     Spread,
+    /// No pod that a required term wants near is in the node's domain.
+    Affinity,
+    /// A pod that a required term wants far is in the node's domain.
+    AntiAffinity,
+    /// A bound pod's required term wants this one far.
+    ExistingAntiAffinity,
+    /// A disk is in use.
+    Disk,
+    /// A claim that only one pod may use is in use.
+    ClaimInUse,
+    /// A storage driver is not installed on the node.
+    DriverMissing(DriverId),
+    /// The node holds as many volumes of a driver as it takes.
+    TooManyVolumes,
+    /// A bound volume cannot be reached.
+    VolumeNotReachable,
+    /// A claim's volume is no object.
+    NoSuchVolume,
+    /// There is no volume for a claim, and none can be made.
+    NoVolumeToBind,
+    /// There is no room to make a volume.
+    NoSpace,
+    /// A volume is in another zone.
+    VolumeZone,
     /// The node does not declare a feature.
     Features,
     /// The caller's own mask.
@@ -119,11 +151,35 @@ impl Reason {
     #[must_use]
     pub fn unresolvable(self) -> bool {
         match self {
-            Self::Ports | Self::TooManyPods | Self::Spread | Self::Overlay => false,
+            Self::Ports
+            | Self::TooManyPods
+            | Self::Spread
+            | Self::AntiAffinity
+            | Self::ExistingAntiAffinity
+            | Self::Disk
+            | Self::ClaimInUse
+            | Self::DriverMissing(_)
+            | Self::TooManyVolumes
+            | Self::Overlay => false,
             Self::Insufficient { beyond, .. } => beyond,
             _ => true,
         }
     }
+}
+
+/// Bits of a mask that say which of a rule's reasons holds; the rule's own bit is set beside them.
+pub(crate) mod detail {
+    pub(crate) const SPREAD_LABEL: u32 = 1 << 18;
+    pub(crate) const SPREAD: u32 = 1 << 19;
+    pub(crate) const AFFINITY: u32 = 1 << 20;
+    pub(crate) const ANTI_AFFINITY: u32 = 1 << 21;
+    pub(crate) const EXISTING_ANTI_AFFINITY: u32 = 1 << 22;
+    pub(crate) const DISK: u32 = 1 << 23;
+    pub(crate) const DRIVER: u32 = 1 << 24;
+    pub(crate) const NOT_REACHABLE: u32 = 1 << 25;
+    pub(crate) const NO_SUCH_VOLUME: u32 = 1 << 26;
+    pub(crate) const NONE_TO_BIND: u32 = 1 << 27;
+    pub(crate) const NO_SPACE: u32 = 1 << 28;
 }
 
 /// A spec class while it is looked at.
@@ -183,8 +239,42 @@ pub(crate) fn filter_cached(
     }
 }
 
-/// Calls `emit` with each reason for which a rule rejects a node.
-pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reason)) {
+/// Marks the nodes that a rule rejects whose verdict depends on other pods.
+pub(crate) fn filter_by_pods(
+    plugin: Plugin,
+    class: &Class<'_>,
+    request: &Request<'_>,
+    bit: u32,
+    cache: &mut Cache<'_>,
+    mask: &mut [u32],
+    work: &mut Scratch<'_>,
+) {
+    match plugin {
+        Plugin::NodeName => node_name::filter(class, request, bit, mask),
+        Plugin::PodTopologySpread => pod_topology_spread::filter(class, request, bit, cache, mask, work),
+        Plugin::InterPodAffinity => inter_pod_affinity::filter(class, request, bit, cache, mask, work),
+        Plugin::VolumeRestrictions => volume_restrictions::filter(class, request, bit, mask),
+        Plugin::NodeVolumeLimits => node_volume_limits::filter(class, request, bit, mask, work),
+        Plugin::VolumeBinding => volume_binding::filter(class, request, bit, mask),
+        Plugin::VolumeZone => volume_zone::filter(class, request, bit, mask),
+        _ => {}
+    }
+}
+
+/// Calls `emit` with each reason for which a rule rejects a node that `mask` is the mask of.
+pub(crate) fn reasons(
+    plugin: Plugin,
+    class: &Class<'_>,
+    request: &Request<'_>,
+    node: NodeId,
+    mask: u32,
+    emit: &mut dyn FnMut(Reason),
+) {
+    let mut emit_first = |of: &[(u32, Reason)]| {
+        if let Some((_, reason)) = of.iter().find(|(bit, _)| mask & bit != 0) {
+            emit(*reason);
+        }
+    };
     match plugin {
         Plugin::NodeUnschedulable => emit(Reason::Unschedulable),
         Plugin::NodeName => emit(Reason::NodeName),
@@ -193,6 +283,32 @@ pub(crate) fn reasons(plugin: Plugin, class: &Class<'_>, node: NodeId, emit: &mu
         Plugin::NodePorts => emit(Reason::Ports),
         Plugin::NodeResourcesFit => node_resources_fit::reasons(class, node, emit),
         Plugin::NodeDeclaredFeatures => emit(Reason::Features),
+        Plugin::VolumeRestrictions => emit_first(&[(detail::DISK, Reason::Disk), (u32::MAX, Reason::ClaimInUse)]),
+        Plugin::NodeVolumeLimits if mask & detail::DRIVER != 0 => {
+            emit(Reason::DriverMissing(node_volume_limits::lacking(class, request, node.at())));
+        }
+        Plugin::NodeVolumeLimits => emit(Reason::TooManyVolumes),
+        Plugin::VolumeZone => emit(Reason::VolumeZone),
+        Plugin::VolumeBinding => {
+            for (bit, reason) in [
+                (detail::NOT_REACHABLE, Reason::VolumeNotReachable),
+                (detail::NO_SUCH_VOLUME, Reason::NoSuchVolume),
+                (detail::NONE_TO_BIND, Reason::NoVolumeToBind),
+                (detail::NO_SPACE, Reason::NoSpace),
+            ] {
+                if mask & bit != 0 {
+                    emit(reason);
+                }
+            }
+        }
+        Plugin::PodTopologySpread => {
+            emit_first(&[(detail::SPREAD_LABEL, Reason::SpreadMissingLabel), (detail::SPREAD, Reason::Spread)]);
+        }
+        Plugin::InterPodAffinity => emit_first(&[
+            (detail::AFFINITY, Reason::Affinity),
+            (detail::ANTI_AFFINITY, Reason::AntiAffinity),
+            (detail::EXISTING_ANTI_AFFINITY, Reason::ExistingAntiAffinity),
+        ]),
         _ => {}
     }
 }

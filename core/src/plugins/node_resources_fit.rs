@@ -136,10 +136,14 @@ fn most(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut 
     }
 }
 
-/// The function of utilization: between its points on the line, outside as at the next point.
+/// The function of utilization.
 fn ratio(class: &Class<'_>, used: i64, allocatable: i64) -> i64 {
     let utilization = if used > allocatable { 100 } else { used.wrapping_mul(100).wrapping_div(allocatable) };
-    let points = class.t.list(class.profile.shape);
+    on_shape(class.t.list(class.profile.shape), utilization)
+}
+
+/// A function of utilization: between its points on the line, outside as at the next point.
+pub(crate) fn on_shape(points: &[u32], utilization: i64) -> i64 {
     let mut before: Option<(i64, i64)> = None;
     for point in points.chunks_exact(2) {
         let (x, y) = (i64::from(point[0] as i32), i64::from(point[1] as i32));

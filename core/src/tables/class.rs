@@ -35,6 +35,8 @@ pub struct SpreadDef {
     pub honor_affinity: bool,
     /// Taints are honoured.
     pub honor_taints: bool,
+    /// The selector is empty: no pod counts, though it matches the pod itself.
+    pub counts_nothing: bool,
 }
 
 /// A spec class as it is added. Requests are by [`crate::ResourceId`]; missing ones are 0.
@@ -160,7 +162,8 @@ impl Tables<'_> {
         self.push_words(constraints.iter().flat_map(|c| {
             let flags = flag(c.hostname, SpreadRow::HOSTNAME)
                 | flag(c.honor_affinity, SpreadRow::HONOR_AFFINITY)
-                | flag(c.honor_taints, SpreadRow::HONOR_TAINTS);
+                | flag(c.honor_taints, SpreadRow::HONOR_TAINTS)
+                | flag(c.counts_nothing, SpreadRow::COUNTS_NOTHING);
             [c.selector.map_or(NONE, |s| s.0), c.key.0, c.max_skew as u32, c.min_domains as u32, flags]
         }))
     }

@@ -4,15 +4,16 @@ use super::{Count, Sequence, Tables};
 use crate::{Error, LabelClassId, NONE, NamespaceId, StrId};
 
 impl Tables<'_> {
-    /// Adds a namespace with its labels.
+    /// Adds a namespace with its labels; `exists` where it is an object, not just a name that others mention.
     ///
     /// # Errors
     /// [`Error::Full`].
-    pub fn add_namespace(&mut self, labels: &[(StrId, StrId)]) -> Result<NamespaceId, Error> {
+    pub fn add_namespace(&mut self, labels: &[(StrId, StrId)], exists: bool) -> Result<NamespaceId, Error> {
         self.room(Count::Namespaces, "namespaces", self.limits.namespaces, 1)?;
         let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
         let row = self.take(Count::Namespaces, "namespaces", self.limits.namespaces)?;
         self.namespace_list[row as usize] = list;
+        self.namespace_exists[row as usize] = u8::from(exists);
         Ok(NamespaceId(row))
     }
 
@@ -20,8 +21,9 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)]) -> Result<(), Error> {
+    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)], exists: bool) -> Result<(), Error> {
         self.known(Count::Namespaces, "namespaces", id.0)?;
+        self.namespace_exists[id.at()] = u8::from(exists);
         self.namespace_list[id.at()] = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
         for class in 0..self.count(Count::LabelClasses) as usize {
             if self.label_namespace[class] == id.0 {

@@ -11,6 +11,7 @@ mod selector;
 mod spec;
 mod strings;
 mod uses;
+mod volume;
 
 pub use class::{Port, SpecDef, SpreadDef};
 pub(crate) use node::node_flag;
@@ -20,9 +21,10 @@ pub(crate) use profile::profile_flag;
 pub use profile::{FitStrategy, ProfileDef, ShapePoint};
 pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::PLUGINS;
-pub use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow};
+pub use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
 pub use selector::SelectorDef;
 pub use spec::SpecFlags;
+pub use volume::UseTag;
 
 use crate::layout::region;
 use crate::{Error, Limits, NONE};
@@ -48,7 +50,8 @@ pub(crate) enum Count {
     UseKeys,
     Uses,
     Drivers,
-    Claims,
+    NodeSets,
+    UseLists,
     Volumes,
     Arena,
     AliveNodes,
@@ -118,6 +121,7 @@ region! {
         label_list: Range [|_: &Limits| 1, |l: &Limits| l.label_classes],
         label_pods: u32 [|_: &Limits| 1, |l: &Limits| l.label_classes] = NONE,
         namespace_list: Range [|_: &Limits| 1, |l: &Limits| l.namespaces],
+        namespace_exists: u8 [|_: &Limits| 1, |l: &Limits| l.namespaces],
 
         // Selectors, and the label classes that each matches, a bit each.
         selectors: SelectorRow [|_: &Limits| 1, |l: &Limits| l.selectors],
@@ -136,12 +140,24 @@ region! {
         pod_next: u32 [|_: &Limits| 3, |l: &Limits| l.pods] = NONE,
         pod_previous: u32 [|_: &Limits| 3, |l: &Limits| l.pods] = NONE,
 
-        // What pods use on nodes: for each key a list of (node, tag, how many pods).
+        pod_uses: u32 [|_: &Limits| 1, |l: &Limits| l.pods] = NONE,
+
+        // What pods use on nodes: for each key its driver, if it is a volume, and a list of (node, tag, how many pods).
+        use_driver: u32 [|_: &Limits| 1, |l: &Limits| l.use_keys] = NONE,
         use_first: u32 [|_: &Limits| 1, |l: &Limits| l.use_keys] = NONE,
         use_node: u32 [|_: &Limits| 1, |l: &Limits| l.uses] = NONE,
         use_tag: u32 [|_: &Limits| 1, |l: &Limits| l.uses],
         use_count: u32 [|_: &Limits| 1, |l: &Limits| l.uses],
         use_next: u32 [|_: &Limits| 1, |l: &Limits| l.uses] = NONE,
+
+        // Lists of uses, (key, tag) pairs; drivers: how many volumes a node takes, how many it has, and whether pods
+        // with volumes of the driver are kept off it; sets of nodes; volumes.
+        use_lists: Range [|_: &Limits| 1, |l: &Limits| l.use_lists],
+        driver_limit: u32 [|l: &Limits| l.drivers, |l: &Limits| l.nodes] = NONE,
+        driver_used: u32 [|l: &Limits| l.drivers, |l: &Limits| l.nodes],
+        driver_lacks: u8 [|l: &Limits| l.drivers, |l: &Limits| l.nodes],
+        node_sets: Range [|_: &Limits| 1, |l: &Limits| l.node_sets],
+        volumes: VolumeRow [|_: &Limits| 1, |l: &Limits| l.volumes],
 
         // The caller's own mask (a bit set rejects the node) and score, for spec classes that name one.
         overlay_mask: u64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes.div_ceil(64)],

@@ -1,7 +1,7 @@
 //! Bound pods: three lists run through them, by node, by spec class and by label class.
 
 use super::{Count, Tables};
-use crate::{Error, LabelClassId, NONE, NodeId, PodId, SpecId};
+use crate::{Error, LabelClassId, NONE, NodeId, PodId, SpecId, UseListId};
 
 /// A pod as it is bound.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +10,8 @@ pub struct PodDef {
     pub spec: SpecId,
     /// Its label class.
     pub labels: LabelClassId,
+    /// The volumes and claims that it uses, or none.
+    pub uses: UseListId,
     /// Its start time in seconds since the epoch; the core has no clock.
     pub start: i64,
     /// See [`PodFlags`].
@@ -44,7 +46,7 @@ impl Tables<'_> {
         self.known(Count::Specs, "specs", pod.spec.0)?;
         self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
         let spec = self.specs[pod.spec.at()];
-        let uses = (spec.ports.len + spec.disks.len) / 2;
+        let uses = self.uses_needed(pod.spec, pod.uses);
         if self.free_uses() < uses {
             return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + uses });
         }
@@ -61,6 +63,7 @@ impl Tables<'_> {
         self.pod_spec[at] = pod.spec.0;
         self.pod_labels[at] = pod.labels.0;
         self.pod_node[at] = node.0;
+        self.pod_uses[at] = pod.uses.0;
         self.pod_flags[at] = PodFlags::BOUND | pod.flags & PodFlags::TERMINATING;
         self.pod_priority[at] = spec.priority;
         self.pod_start[at] = pod.start;
@@ -90,6 +93,12 @@ impl Tables<'_> {
         self.pod_next[at] = if free == 0 { NONE } else { free - 1 };
         self.counts[FREE_POD_HEAD] = id.0 + 1;
         Ok(())
+    }
+
+    /// How many rows of uses a pod takes at most.
+    pub(crate) fn uses_needed(&self, spec: SpecId, own: UseListId) -> u32 {
+        let row = &self.specs[spec.at()];
+        (row.ports.len + row.disks.len + self.use_list(own).len() as u32) / 2
     }
 
     /// The first pod on a node, and the one after a pod.
@@ -177,7 +186,8 @@ impl Tables<'_> {
         change(&mut self.non_zero[node], self.spec_non_zero[spec * 2]);
         change(&mut self.non_zero[stride + node], self.spec_non_zero[spec * 2 + 1]);
         let row = self.specs[spec];
-        for list in [row.ports, row.disks] {
+        let own = self.use_lists.get(self.pod_uses[at] as usize).copied().unwrap_or_default();
+        for list in [row.ports, row.disks, own] {
             for pair in (list.start..list.start + list.len).step_by(2) {
                 let (key, tag) = (self.arena[pair as usize], self.arena[pair as usize + 1]);
                 if add {

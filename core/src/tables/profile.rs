@@ -39,6 +39,8 @@ pub struct ProfileDef<'a> {
     pub fit_resources: &'a [(ResourceId, i64)],
     /// Its utilization function.
     pub shape: &'a [ShapePoint],
+    /// The utilization function of storage.
+    pub volume_shape: &'a [ShapePoint],
     /// The resources whose balance is scored.
     pub balanced: &'a [ResourceId],
     /// Balance is scored by what the pod improves (from 1.36 on), not by what it leaves.
@@ -88,6 +90,8 @@ impl Tables<'_> {
         let pairs = def.fit_resources.iter().flat_map(|(r, w)| [r.0, *w as u64 as u32, (*w as u64 >> 32) as u32]);
         let fit_resources = self.push_words(pairs)?;
         let shape = self.push_words(def.shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
+        let volume_shape =
+            self.push_words(def.volume_shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
         let balanced = self.push_words(def.balanced.iter().map(|r| r.0))?;
         let enforced = self.push_terms(&def.enforced.unwrap_or_default())?;
         let added_preferred = self.push_terms(&def.added_preferred)?;
@@ -105,6 +109,7 @@ impl Tables<'_> {
             fit_strategy: def.strategy as u32,
             fit_resources,
             shape,
+            volume_shape,
             balanced,
             enforced,
             added_preferred,

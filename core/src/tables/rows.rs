@@ -33,6 +33,8 @@ pub struct ProfileRow {
     pub fit_resources: Range,
     /// (utilization, score) pairs of the ratio's shape.
     pub shape: Range,
+    /// (utilization, score) pairs of the score of storage.
+    pub volume_shape: Range,
     /// The resources of the balance score.
     pub balanced: Range,
     /// Node terms that every pod of the profile must match.
@@ -103,14 +105,33 @@ pub struct SelectorRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct TermRow {
-    /// The pods that it is about.
+    /// The pods that it is about, as bound pods carry it: a namespace that is no object has no labels.
     pub selector: u32,
+    /// The pods that it is about, as a pod that is to be placed has it: its namespace requirements choose among the
+    /// namespaces that are objects.
+    pub own_selector: u32,
     /// The topology, a label key.
     pub key: u32,
     /// 0 required affinity, 1 required anti-affinity, 2 preferred affinity, 3 preferred anti-affinity.
     pub kind: u32,
     /// The weight of a preferred one.
     pub weight: i32,
+}
+
+/// A volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct VolumeRow {
+    /// In bytes.
+    pub size: i64,
+    /// The nodes that reach it.
+    pub reach: u32,
+    /// The nodes of its zone.
+    pub zone: u32,
+    /// Its storage class, a number of the caller's.
+    pub class: u32,
+    /// Filler.
+    pub unused: u32,
 }
 
 /// A spread constraint as it lies in the arena.
@@ -125,8 +146,7 @@ pub struct SpreadRow {
     pub max_skew: i32,
     /// The least number of domains.
     pub min_domains: i32,
-    /// 1 the key is the host's name, 2 node affinity is honoured, 4 taints are honoured, 8 the constraint is the
-    /// scheduler's default.
+    /// 1 the key is the host's name, 2 node affinity is honoured, 4 taints are honoured, 8 no pod counts.
     pub flags: u32,
 }
 
@@ -139,4 +159,6 @@ impl SpreadRow {
     pub const HONOR_AFFINITY: u32 = 2;
     /// Nodes whose taints the pod does not tolerate do not count.
     pub const HONOR_TAINTS: u32 = 4;
+    /// The selector is empty: no pod counts, though it matches the pod itself.
+    pub const COUNTS_NOTHING: u32 = 8;
 }

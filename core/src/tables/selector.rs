@@ -15,12 +15,15 @@ pub struct SelectorDef<'a> {
     pub namespace_requirements: Option<&'a [Requirement]>,
     /// Requirements on the pods' labels; `None` matches no pod.
     pub requirements: Option<&'a [Requirement]>,
+    /// The namespace requirements choose among namespaces that are objects, unless they are empty.
+    pub existing_namespaces: bool,
     /// The values of all requirements.
     pub values: &'a [StrId],
 }
 
 const ANY_NAMESPACE_TERM: u32 = 1;
 const NOTHING: u32 = 2;
+const EXISTING_NAMESPACES: u32 = 4;
 
 impl Tables<'_> {
     /// Adds a selector and evaluates it.
@@ -43,6 +46,9 @@ impl Tables<'_> {
         if def.requirements.is_none() {
             flags |= NOTHING;
         }
+        if def.existing_namespaces {
+            flags |= EXISTING_NAMESPACES;
+        }
         self.selectors[row] = SelectorRow { namespaces, namespace_terms, requirements, flags, unused: 0 };
         for class in 0..self.count(Count::LabelClasses) as usize {
             self.evaluate(row, class);
@@ -55,11 +61,20 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_term(&mut self, selector: SelectorId, key: KeyId, kind: u32, weight: i32) -> Result<TermId, Error> {
+    pub fn add_term(
+        &mut self,
+        selector: SelectorId,
+        own_selector: SelectorId,
+        key: KeyId,
+        kind: u32,
+        weight: i32,
+    ) -> Result<TermId, Error> {
         self.known(Count::Selectors, "selectors", selector.0)?;
+        self.known(Count::Selectors, "selectors", own_selector.0)?;
         self.known(Count::Keys, "keys", key.0)?;
         let row = self.take(Count::Terms, "terms", self.limits.terms)?;
-        self.terms[row as usize] = TermRow { selector: selector.0, key: key.0, kind, weight };
+        self.terms[row as usize] =
+            TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight };
         Ok(TermId(row))
     }
 
@@ -83,10 +98,14 @@ impl Tables<'_> {
         let row = self.selectors[selector];
         let namespace = self.label_namespace[class];
         let in_namespace = self.list(row.namespaces).contains(&namespace)
-            || row.flags & ANY_NAMESPACE_TERM != 0 && {
-                let labels = self.namespace_list[namespace as usize];
-                self.all_match(self.list(row.namespace_terms), |key| self.label_in(labels, key))
-            };
+            || row.flags & ANY_NAMESPACE_TERM != 0
+                && (row.flags & EXISTING_NAMESPACES == 0
+                    || row.namespace_terms.len == 0
+                    || self.namespace_exists[namespace as usize] != 0)
+                && {
+                    let labels = self.namespace_list[namespace as usize];
+                    self.all_match(self.list(row.namespace_terms), |key| self.label_in(labels, key))
+                };
         let labels = self.label_list[class];
         let matched = row.flags & NOTHING == 0
             && in_namespace

@@ -25,6 +25,10 @@ impl Tables<'_> {
             self.use_count[row] += 1;
             return;
         }
+        let driver = self.use_driver[key as usize];
+        if driver != NONE && !self.uses_of(key).any(|row| self.use_node[row] == node as u32) {
+            self.driver_used[driver as usize * self.limits.nodes as usize + node] += 1;
+        }
         let row = self.fresh_use();
         self.use_node[row] = node as u32;
         self.use_tag[row] = tag;
@@ -67,6 +71,10 @@ impl Tables<'_> {
                     self.use_node[row] = NONE;
                     self.counts[FREE_USE_HEAD] = at + 1;
                     self.counts[Count::FreeUses as usize] += 1;
+                    let driver = self.use_driver[key as usize];
+                    if driver != NONE && !self.uses_of(key).any(|row| self.use_node[row] == node as u32) {
+                        self.driver_used[driver as usize * self.limits.nodes as usize + node] -= 1;
+                    }
                 }
                 return;
             }

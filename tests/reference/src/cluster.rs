@@ -6,6 +6,8 @@ use bayplan::objects::{
 };
 use serde_json::Value;
 
+use crate::version::Version;
+
 /// Kinds that may be there and that no rule looks at.
 const IGNORED: [&str; 12] = [
     "ConfigMap",
@@ -177,12 +179,14 @@ impl Cluster {
         self.nodes.iter().map(|node| NodeView { node, bound: on(node), nominated: Vec::new() }).collect()
     }
 
-    /// The pods that `pod` must leave room for on the node, as it can't count on being placed before them.
-    pub(crate) fn nominated<'a>(&'a self, node: &Node, pod: &Pod) -> Vec<&'a Pod> {
+    /// The pods that `pod` must leave room for on the node, as it can't count on being placed before them. A gated pod is
+    /// among them only from 1.37 on.
+    pub(crate) fn nominated<'a>(&'a self, version: Version, node: &Node, pod: &Pod) -> Vec<&'a Pod> {
         let priority = |pod: &Pod| pod.spec.priority.unwrap_or(0);
         let waits = |other: &&Pod| {
             other.spec.node_name.is_empty()
                 && other.status.nominated_node_name == node.metadata.name
+                && (version >= Version::V1_37 || other.spec.scheduling_gates.is_empty())
                 && key(other) != key(pod)
                 && priority(other) >= priority(pod)
         };

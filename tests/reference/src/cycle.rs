@@ -7,7 +7,7 @@ use bayplan::objects::Pod;
 
 use crate::cluster::{self, Cluster, NodeView};
 use crate::config::Profile;
-use crate::plugin::{Code, Filter, PreFilter, Rejection};
+use crate::plugin::{Code, Filter, MAX_SCORE, PreFilter, Rejection};
 use crate::plugins;
 use crate::vector::{self, NodeStatus, Step};
 
@@ -73,14 +73,17 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
     let mut nominated = None;
     for (index, node) in cycle.nodes.iter().enumerate() {
         let name = &node.node.metadata.name;
+        let left_out = pre.only.as_ref().is_some_and(|only| !only.contains(name));
+        let is_nominated = *name == cycle.pod.status.nominated_node_name;
         let mut status = None;
-        if pre.only.as_ref().is_some_and(|only| !only.contains(name)) {
-            status = Some(left_out());
+        if !left_out || is_nominated {
+            status = filter(cycle, &pre, &filters, index)?;
         }
-        if status.is_none() || *name == cycle.pod.status.nominated_node_name {
-            let found = filter(cycle, &pre, &filters, index)?;
-            nominated = found.clone().filter(|_| status.is_some());
-            status = status.or(found);
+        if is_nominated {
+            nominated.clone_from(&status);
+        }
+        if left_out {
+            status = Some(self::left_out());
         }
         match status {
             None => feasible.push(node),
@@ -167,7 +170,7 @@ fn filter<'a>(
     filters: &Filters<'_>,
     index: usize,
 ) -> Result<Option<NodeStatus>, String> {
-    let nominated = cycle.cluster.nominated(cycle.nodes[index].node, cycle.pod);
+    let nominated = cycle.cluster.nominated(cycle.version, cycle.nodes[index].node, cycle.pod);
     if !nominated.is_empty() {
         let mut view = cycle.nodes.clone();
         view[index].nominated = nominated;
@@ -194,11 +197,14 @@ fn first_rejection(filters: &Filters<'_>, node: &NodeView<'_>) -> Result<Option<
     Ok(None)
 }
 
-/// How many nodes each reason holds for. Nodes that a PreFilter rule left out share one reason; a node that the pod is
-/// nominated to is looked at even then.
+/// How many nodes each reason holds for. Nodes that PreFilter rules left out share one reason, which names these rules.
+/// The node that the pod is nominated to has been looked at even then: its own reason counts, and the rule that gave it
+/// is named among the others.
 fn message(cycle: &Cycle<'_>, pre: &PreFiltered, step: &Step, nominated: Option<&NodeStatus>) -> String {
-    let limited_by: Vec<&str> = pre.limited_by.iter().map(String::as_str).collect();
-    let left_out = vec![format!("node(s) didn't satisfy plugin(s) [{}]", limited_by.join(" "))];
+    let mut rules: BTreeSet<&str> = pre.limited_by.iter().map(String::as_str).collect();
+    rules.extend(nominated.map(|status| status.plugin.as_str()));
+    let rules = rules.into_iter().collect::<Vec<_>>().join(" ");
+    let left_out = vec![format!("node(s) didn't satisfy plugin(s) [{rules}]")];
     let mut histogram: BTreeMap<&str, usize> = BTreeMap::new();
     for (node, status) in &step.filtered {
         let nominated = nominated.filter(|_| *node == cycle.pod.status.nominated_node_name);
@@ -214,18 +220,30 @@ fn message(cycle: &Cycle<'_>, pre: &PreFiltered, step: &Step, nominated: Option<
 
 /// Scores by every rule, weighs, sums, and finds the best.
 fn score(cycle: &Cycle<'_>, feasible: &[&NodeView<'_>], step: &mut Step) -> Result<(), String> {
-    let names: Vec<String> = feasible.iter().map(|node| node.node.metadata.name.clone()).collect();
-    step.scores = names.iter().map(|name| (name.clone(), BTreeMap::new())).collect();
-    step.totals = names.iter().map(|name| (name.clone(), 0)).collect();
+    let mut rows = Vec::new();
     for (plugin, weight) in &cycle.profile.score {
         let Some(rule) = plugins::find(plugin) else { continue };
-        let Some(scores) = rule.score(cycle, feasible)? else { continue };
-        for (node, score) in names.iter().zip(scores) {
-            step.scores.entry(node.clone()).or_default().insert(plugin.clone(), score * weight);
-            *step.totals.entry(node.clone()).or_default() += score * weight;
+        if let Some(scores) = rule.score(cycle, feasible)? {
+            rows.push((plugin, *weight, scores));
         }
     }
+    for (index, node) in feasible.iter().enumerate() {
+        let mut of_node = BTreeMap::new();
+        for (plugin, weight, scores) in &rows {
+            let score = scores[index];
+            if !(0..=MAX_SCORE).contains(&score) {
+                return Err(format!(
+                    "applying score defaultWeights on Score plugins: plugin {plugin:?} returns an invalid score {score}, \
+                     it should in the range of [0, {MAX_SCORE}] after normalizing"
+                ));
+            }
+            of_node.insert((*plugin).clone(), score * weight);
+        }
+        let name = &node.node.metadata.name;
+        step.totals.insert(name.clone(), of_node.values().sum());
+        step.scores.insert(name.clone(), of_node);
+    }
     let most = step.totals.values().copied().max().unwrap_or(0);
-    step.best = names.into_iter().filter(|name| step.totals[name] == most).collect();
+    step.best = step.feasible.iter().filter(|name| step.totals[*name] == most).cloned().collect();
     Ok(())
 }

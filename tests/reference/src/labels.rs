@@ -105,6 +105,39 @@ fn is_valid(requirement: &SelectorRequirement) -> bool {
     counts && is_qualified_name(&requirement.key) && values.iter().all(|v| v.is_empty() || is_name(v))
 }
 
+/// What is wrong with the term's values, in the scheduler's words. The API server lets such terms in where they are only
+/// preferred.
+pub(crate) fn term_errors(term: &NodeSelectorTerm, path: &str) -> Vec<String> {
+    let mut errors = Vec::new();
+    for (index, requirement) in term.match_expressions.iter().enumerate() {
+        let path = format!("{path}.matchExpressions[{index}]");
+        for (index, value) in requirement.values.iter().enumerate() {
+            if matches!(requirement.operator.as_str(), "Gt" | "Lt") && value.parse::<i64>().is_err() {
+                let problem = "for 'Gt', 'Lt' operators, the value must be an integer";
+                errors.push(format!("{path}.values[{index}]: Invalid value: {value:?}: {problem}"));
+            }
+        }
+        for (index, value) in requirement.values.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            let mut problems = Vec::new();
+            if value.len() > 63 {
+                problems.push("must be no more than 63 bytes");
+            }
+            if !has_name_characters(value) {
+                problems.push(
+                    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and \
+                     must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', \
+                     regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+                );
+            }
+            if !problems.is_empty() {
+                let (key, problems) = (&requirement.key, problems.join("; "));
+                errors.push(format!("{path}.values[{index}][{key}]: Invalid value: {value:?}: {problems}"));
+            }
+        }
+    }
+    errors
+}
+
 /// `name` or `domain/name`, as label keys and resource names are spelt.
 pub(crate) fn is_qualified_name(text: &str) -> bool {
     match text.split('/').collect::<Vec<_>>()[..] {
@@ -114,12 +147,16 @@ pub(crate) fn is_qualified_name(text: &str) -> bool {
     }
 }
 
-/// At most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit.
+/// At most 63 characters.
 fn is_name(text: &str) -> bool {
+    text.len() <= 63 && has_name_characters(text)
+}
+
+/// Letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit.
+fn has_name_characters(text: &str) -> bool {
     let bytes = text.as_bytes();
     let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    bytes.len() <= 63
-        && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
         && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
         && bytes.iter().all(inner)
 }

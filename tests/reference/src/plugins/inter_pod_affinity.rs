@@ -8,6 +8,7 @@ use crate::cluster::{Cluster, NodeView};
 use crate::cycle::Cycle;
 use crate::labels::Selector;
 use crate::plugin::{Filter, MAX_SCORE, Plugin, PreFilter, Rejection};
+use crate::version::Version;
 
 pub(crate) struct InterPodAffinity;
 
@@ -23,17 +24,17 @@ impl Plugin for InterPodAffinity {
     }
 
     fn filter<'a>(&self, cycle: &'a Cycle<'a>, view: &[NodeView<'a>]) -> Filter<'a> {
-        let (pod, cluster) = (cycle.pod, cycle.cluster);
+        let pod = cycle.pod;
         let wanted = required(affinity(pod));
         let unwanted = required(anti_affinity(pod));
         let kept_away = kept_away(cycle, view);
         let (mut near, mut far) = (Pairs::new(), Pairs::new());
         for node in view {
             for other in node.pods() {
-                if matches_every(cluster, pod, wanted, other) {
+                if matches_every(cycle, wanted, other) {
                     wanted.iter().for_each(|term| count(&mut near, node, &term.topology_key, 1));
                 }
-                for term in unwanted.iter().filter(|term| wants(cluster, pod, term, other)) {
+                for term in unwanted.iter().filter(|term| wants(cycle, term, other)) {
                     count(&mut far, node, &term.topology_key, 1);
                 }
             }
@@ -45,7 +46,7 @@ impl Plugin for InterPodAffinity {
             let labelled = wanted.iter().all(|term| node.label(&term.topology_key).is_some());
             let satisfied = wanted.iter().all(|term| there(&near, &term.topology_key));
             // The first of a group that wants to be near itself may go anywhere.
-            let first_of_its_kind = near.is_empty() && matches_every(cluster, pod, wanted, pod);
+            let first_of_its_kind = near.is_empty() && matches_every(cycle, wanted, pod);
             if !labelled || !satisfied && !first_of_its_kind {
                 return Err(Rejection::unresolvable("node(s) didn't match pod affinity rules"));
             }
@@ -76,7 +77,7 @@ impl Plugin for InterPodAffinity {
                 };
                 for (terms, sign) in [(likes, 1), (dislikes, -1)] {
                     for term in terms {
-                        let matches = wants(cluster, pod, &term.pod_affinity_term, other);
+                        let matches = wants(cycle, &term.pod_affinity_term, other);
                         add(&term.pod_affinity_term, sign * i64::from(term.weight), matches);
                     }
                 }
@@ -151,18 +152,18 @@ fn preferred(affinity: Option<&PodAffinity>) -> &[WeightedPodAffinityTerm] {
 }
 
 /// Whether `other` matches all of the terms; it doesn't where there are none.
-fn matches_every(cluster: &Cluster, pod: &Pod, terms: &[PodAffinityTerm], other: &Pod) -> bool {
-    !terms.is_empty() && terms.iter().all(|term| wants(cluster, pod, term, other))
+fn matches_every(cycle: &Cycle<'_>, terms: &[PodAffinityTerm], other: &Pod) -> bool {
+    !terms.is_empty() && terms.iter().all(|term| wants(cycle, term, other))
 }
 
 /// Whether the term of the pod that is to be placed means `other`. Its namespace selector selects among the namespaces
-/// that exist.
-fn wants(cluster: &Cluster, pod: &Pod, term: &PodAffinityTerm, other: &Pod) -> bool {
+/// that exist; up to 1.36 one that selects a namespace without labels selects all of them.
+fn wants(cycle: &Cycle<'_>, term: &PodAffinityTerm, other: &Pod) -> bool {
     let selector = Selector::new(term.namespace_selector.as_ref());
     let namespace = &other.metadata.namespace;
-    let selected =
-        selector.is_everything() || labels_of(cluster, namespace).is_some_and(|labels| selector.matches(labels));
-    (selected || named(pod, term).contains(namespace)) && selects(term, other)
+    let all = selector.is_everything() || cycle.version < Version::V1_37 && selector.matches(&StringMap::new());
+    let selected = all || labels_of(cycle.cluster, namespace).is_some_and(|labels| selector.matches(labels));
+    (selected || named(cycle.pod, term).contains(namespace)) && selects(term, other)
 }
 
 /// Whether the term of a pod that has its place means the pod that is to be placed. A namespace that doesn't exist has

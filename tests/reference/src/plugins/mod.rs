@@ -3,6 +3,7 @@
 mod default_spread;
 mod dynamic_resources;
 mod image_locality;
+mod in_tree;
 mod inter_pod_affinity;
 mod node_affinity;
 mod node_declared_features;

@@ -6,7 +6,7 @@ use bayplan::objects::{Node, NodeAffinity as Affinity, NodeSelectorTerm, Pod};
 
 use crate::cluster::NodeView;
 use crate::cycle::Cycle;
-use crate::labels::{Selector, node_selector_matches, node_term_matches};
+use crate::labels::{Selector, node_selector_matches, node_term_matches, term_errors};
 use crate::plugin::{Filter, Plugin, PreFilter, Rejection, normalize};
 
 pub(crate) struct NodeAffinity;
@@ -54,6 +54,14 @@ impl Plugin for NodeAffinity {
         let added = &cycle.profile.added_affinity.preferred;
         if own.is_empty() && added.is_empty() {
             return Ok(None);
+        }
+        let weighty = own.iter().enumerate().filter(|(_, term)| term.weight != 0);
+        let errors: Vec<String> =
+            weighty.flat_map(|(i, term)| term_errors(&term.preference, &format!("[{i}]"))).collect();
+        match &errors[..] {
+            [] => {}
+            [error] => return Err(format!("running PreScore plugin \"NodeAffinity\": {error}")),
+            errors => return Err(format!("running PreScore plugin \"NodeAffinity\": [{}]", errors.join(", "))),
         }
         let sum = |node: &&NodeView<'_>| {
             let terms = own.iter().chain(added).filter(|term| node_term_matches(&term.preference, node.node));

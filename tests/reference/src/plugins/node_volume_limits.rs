@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::version::Version;
 use bayplan::objects::{CsiNode, Node, Pod, Volume};
 
-use super::volumes::{self, Attachable, attachable, claim_name, csi_node, inline_attachable, provisioned};
+use super::in_tree::{Attachable, attachable, inline_attachable, provisioned};
+use super::volumes::{self, claim_name, csi_node};
 use crate::cluster::NodeView;
 use crate::cycle::Cycle;
 use crate::plugin::{Filter, Plugin, PreFilter, Rejection, Verdict};

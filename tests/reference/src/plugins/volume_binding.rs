@@ -8,8 +8,9 @@ use bayplan::objects::{
 };
 use bayplan::quantity::Quantity;
 
+use super::in_tree;
 use super::node_resources_fit::on_shape;
-use super::volumes::{self, check_owner, claim_name, class_of_claim, class_of_volume, reaches};
+use super::volumes::{self, check_owner, claim_name, class_of_claim, class_of_volume, labels_match, reaches};
 use crate::cluster::{Cluster, NodeView, is};
 use crate::cycle::Cycle;
 use crate::labels::{Selector, requirement_matches};
@@ -136,13 +137,15 @@ struct Found<'a> {
 fn find<'a>(cluster: &'a Cluster, claims: &Claims<'a>, node: &Node) -> Result<Found<'a>, Rejection> {
     let mut reasons = Vec::new();
     for claim in &claims.bound {
-        let reason = match cluster.assumed_volume(&claim.spec.volume_name) {
-            None => NO_SUCH_VOLUME,
-            Some(volume) if !reaches(volume, node) => NOT_REACHABLE,
-            Some(_) => continue,
+        let Some(volume) = cluster.assumed_volume(&claim.spec.volume_name) else {
+            reasons.push(NO_SUCH_VOLUME);
+            break;
         };
-        reasons.push(reason);
-        break;
+        let required = in_tree::affinity(volume, volumes::csi_node(cluster, node));
+        if required.is_some_and(|required| !labels_match(&required, node)) {
+            reasons.push(NOT_REACHABLE);
+            break;
+        }
     }
     let mut found = Found::default();
     if let Some(reason) = find_for_waiting(cluster, claims, node, &mut found)? {

@@ -1,0 +1,200 @@
+//! How many more replicas fit.
+
+use std::collections::BTreeMap;
+
+use super::missing::{Current, adopt, current_set};
+use super::{Fit, classes, tell};
+use crate::admit;
+use crate::cluster::{Cluster, key_of};
+use crate::decision::{Decision, Outcome};
+use crate::error::{Error, ErrorKind};
+use crate::expand::expand;
+use crate::objects::{Job, Object, Pod, PodStatus, StatefulSet};
+
+impl Cluster {
+    /// Places one more replica of a template after the other, on a fork, until one finds no node or there are `limit`.
+    ///
+    /// The template is a Pod, or any workload that makes equal pods; how many replicas the workload asks for, and how
+    /// many the cluster has of it, does not matter.
+    ///
+    /// # Errors
+    /// Where the template is one that the API server would refuse, is a DaemonSet or makes no pods, or `progress` says
+    /// stop.
+    pub fn fit(
+        &self,
+        template: &Object,
+        limit: usize,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Fit, Error> {
+        let mut fork = self.clone();
+        let mut copies = Copies::of(&mut fork, template)?;
+        let mut fit = Fit {
+            replicas: 0,
+            limit_reached: false,
+            by_node: Vec::new(),
+            stopped_by: None,
+            reasons: Vec::new(),
+            not_applied: Vec::new(),
+            warnings: fork.warnings(),
+        };
+        let mut start = fork.last_start();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        while fit.replicas < limit {
+            tell(progress, fit.replicas, limit)?;
+            let key = copies.add(&mut fork)?;
+            start += 1;
+            let decision = fork.decide_and_bind(&key, start)?;
+            for rule in &decision.not_applied {
+                if !fit.not_applied.contains(rule) {
+                    fit.not_applied.push(rule.clone());
+                }
+            }
+            match &decision.node {
+                Some(node) if decision.outcome == Outcome::Scheduled => *counts.entry(node.clone()).or_default() += 1,
+                _ => {
+                    fit.reasons = fork.reasons(&decision)?;
+                    fit.stopped_by = Some(decision);
+                    break;
+                }
+            }
+            fit.replicas += 1;
+        }
+        fit.limit_reached = fit.stopped_by.is_none();
+        tell(progress, fit.replicas, limit)?;
+        let nodes = fork.nodes();
+        fit.by_node = nodes.iter().filter_map(|node| Some(((*node).to_owned(), *counts.get(*node)?))).collect();
+        Ok(fit)
+    }
+
+    /// Each reason for which a pod was rejected, and on how many nodes.
+    fn reasons(&mut self, decision: &Decision) -> Result<Vec<(String, usize)>, Error> {
+        let explanation = self.explain(&decision.pod)?;
+        if let Some(rejected) = explanation.pre_filter {
+            return Ok(vec![(rejected.reason, self.nodes().len())]);
+        }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for reason in explanation.filtered.into_values().flat_map(|verdict| verdict.reasons) {
+            *counts.entry(reason).or_default() += 1;
+        }
+        let mut reasons: Vec<_> = counts.into_iter().collect();
+        reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(reasons)
+    }
+}
+
+/// Makes replicas without end.
+enum Copies {
+    /// Equal ones, but for the name.
+    Equal { pod: Box<Pod>, base: String, next: usize },
+    /// Ones with ordinals and claims.
+    Ordinal { set: Box<StatefulSet>, next: i32 },
+}
+
+impl Copies {
+    fn of(cluster: &mut Cluster, template: &Object) -> Result<Copies, Error> {
+        let mut template = adopt(cluster, template);
+        admit::defaults(&mut template);
+        let text = template.to_string();
+        if let Object::StatefulSet(mut set) = template {
+            cluster.upsert(Object::StatefulSet(set.clone()))?;
+            set.spec.replicas = Some(1);
+            let next = set.spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start.max(0));
+            return Ok(Copies::Ordinal { set, next });
+        }
+        let context = classes(cluster);
+        let one = match template {
+            Object::DaemonSet(_) => {
+                let hint = "place it instead, or ask for its pod template as a Pod";
+                let problem = "a DaemonSet has one pod on each node that it accepts, whatever fits";
+                return Err(Error::new(ErrorKind::Unsupported, problem).hint(hint).in_object(text));
+            }
+            Object::Pod(mut pod) => {
+                pod.spec.node_name.clear();
+                pod.status = PodStatus::default();
+                pod.metadata.deletion_timestamp = None;
+                Object::Pod(pod)
+            }
+            Object::Deployment(mut deployment) => match current_set(cluster, &context, &deployment)? {
+                Current::Same(set) => single_set(set),
+                Current::Other | Current::None => {
+                    deployment.spec.replicas = Some(1);
+                    Object::Deployment(deployment)
+                }
+            },
+            Object::ReplicaSet(set) => single_set(*set),
+            Object::ReplicationController(mut controller) => {
+                controller.spec.replicas = Some(1);
+                Object::ReplicationController(controller)
+            }
+            Object::Job(mut job) => {
+                single_run(&mut job);
+                Object::Job(job)
+            }
+            Object::CronJob(mut cron) => {
+                let run = &mut cron.spec.job_template.spec;
+                (run.parallelism, run.completions, run.suspend, cron.spec.suspend) = (Some(1), Some(1), None, None);
+                Object::CronJob(cron)
+            }
+            other => other,
+        };
+        let made = expand(&one, &context)?;
+        let Some(pod) = made.pods.into_iter().next() else {
+            return Err(Error::new(ErrorKind::Unsupported, "it makes no pods").in_object(text));
+        };
+        for set in made.replica_sets {
+            cluster.upsert(Object::from(set))?;
+        }
+        if matches!(one, Object::ReplicaSet(_) | Object::ReplicationController(_)) {
+            cluster.upsert(one)?;
+        }
+        let owner = super::existing::controller(&pod.metadata);
+        let base = owner.map_or_else(|| pod.metadata.name.clone(), |owner| owner.name.clone());
+        Ok(Copies::Equal { pod: Box::new(pod), base, next: 1 })
+    }
+
+    /// Puts one more into the cluster; its key.
+    fn add(&mut self, cluster: &mut Cluster) -> Result<String, Error> {
+        match self {
+            Copies::Equal { pod, base, next } => loop {
+                let name = format!("{base}-{next:05}");
+                *next += 1;
+                let key = key_of(&pod.metadata.namespace, &name);
+                if cluster.pod(&key).is_none() {
+                    let mut copy = pod.clone();
+                    copy.metadata.name = name;
+                    cluster.upsert(Object::Pod(copy))?;
+                    return Ok(key);
+                }
+            },
+            Copies::Ordinal { set, next } => loop {
+                let key = key_of(&set.metadata.namespace, &format!("{}-{next}", set.metadata.name));
+                set.spec.ordinals.get_or_insert_default().start = *next;
+                *next += 1;
+                if cluster.pod(&key).is_some() {
+                    continue;
+                }
+                let made = expand(&Object::StatefulSet(set.clone()), &classes(cluster))?;
+                for claim in made.claims.into_iter().map(Object::from) {
+                    if cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
+                        cluster.upsert(claim)?;
+                    }
+                }
+                for pod in made.pods {
+                    cluster.upsert(Object::from(pod))?;
+                }
+                return Ok(key);
+            },
+        }
+    }
+}
+
+fn single_set(mut set: crate::objects::ReplicaSet) -> Object {
+    set.spec.replicas = Some(1);
+    Object::from(set)
+}
+
+/// One pod of it, however far the job is.
+fn single_run(job: &mut Job) {
+    job.status = Default::default();
+    (job.spec.parallelism, job.spec.completions, job.spec.suspend) = (Some(1), Some(1), None);
+}

@@ -1,0 +1,169 @@
+//! The pods that a workload still lacks: those it asks for without those it has.
+
+use std::collections::HashSet;
+
+use super::existing::{Existing, node_of, replica_sets};
+use crate::admit::Context;
+use crate::cluster::{Cluster, key_of};
+use crate::error::Error;
+use crate::expand::{Expanded, desired_replicas, expand};
+use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, ReplicaSet};
+
+const INDEX: &str = "batch.kubernetes.io/job-completion-index";
+
+/// What a workload lacks in a cluster.
+#[derive(Default)]
+pub(super) struct Missing {
+    /// The pods to place.
+    pub(super) pods: Vec<Pod>,
+    /// What goes with them: the workload itself, the ReplicaSet of a Deployment, the claims of a StatefulSet.
+    pub(super) others: Vec<Object>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What `workload` lacks. Pods that exist, run or wait, count as there.
+pub(super) fn of(
+    cluster: &Cluster,
+    existing: &Existing<'_>,
+    context: &Context<'_>,
+    workload: &Object,
+) -> Result<Missing, Error> {
+    let workload = adopt(cluster, workload);
+    if let Object::Pod(pod) = &workload {
+        return one_pod(cluster, pod, context);
+    }
+    let (made, template_changed) = match &workload {
+        Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {
+            Current::Same(mut set) => {
+                set.spec.replicas = deployment.spec.replicas;
+                (expand(&Object::from(set), context)?, false)
+            }
+            Current::Other => (expand(&workload, context)?, true),
+            Current::None => (expand(&workload, context)?, false),
+        },
+        other => (expand(other, context)?, false),
+    };
+    let there = existing.of_workload(cluster, &workload);
+    let desired = desired_replicas(&workload, context).unwrap_or(0);
+    let Expanded { pods, replica_sets, claims, mut warnings } = made;
+    let free = |pod: &Pod| cluster.pod(&key_of(&pod.metadata.namespace, &pod.metadata.name)).is_none();
+    let pods: Vec<Pod> = match workload.kind() {
+        // Each has a place of its own.
+        Kind::StatefulSet => pods.into_iter().filter(|pod| free(pod) || ended(cluster, pod)).collect(),
+        Kind::DaemonSet => {
+            let covered: HashSet<&str> = there.iter().filter_map(|pod| node_of(pod)).collect();
+            pods.into_iter().filter(|pod| !node_of(pod).is_some_and(|node| covered.contains(node))).collect()
+        }
+        _ => {
+            let index = |pod: &Pod| pod.metadata.labels.get(INDEX).cloned();
+            let taken: HashSet<String> = there.iter().filter_map(|pod| index(pod)).collect();
+            let is_free = |pod: &Pod| free(pod) && index(pod).is_none_or(|index| !taken.contains(&index));
+            pods.into_iter().filter(is_free).take(desired.saturating_sub(there.len())).collect()
+        }
+    };
+    if pods.len() < desired {
+        let waiting = there.iter().filter(|pod| pod.spec.node_name.is_empty()).count();
+        warnings.push(already(&workload, desired, pods.len(), waiting));
+    }
+    if template_changed && !pods.is_empty() && !there.is_empty() {
+        warnings.push(format!(
+            "{workload}: its template differs from that of the pods that exist; a real rollout would replace them, here they stay"
+        ));
+    }
+    let mut others: Vec<Object> = replica_sets.into_iter().map(Object::from).collect();
+    others.extend(
+        claims
+            .into_iter()
+            .map(Object::from)
+            .filter(|claim| cluster.object(Kind::PersistentVolumeClaim, claim.namespace(), claim.name()).is_none()),
+    );
+    others.push(workload);
+    Ok(Missing { pods, others, warnings })
+}
+
+fn already(workload: &Object, desired: usize, missing: usize, waiting: usize) -> String {
+    let there = desired - missing;
+    let mut text = match missing {
+        0 => format!("{workload}: all {desired} of its pods exist already, so there is nothing to place"),
+        _ => format!("{workload}: {there} of its {desired} pods exist already; the missing {missing} are placed"),
+    };
+    if waiting > 0 {
+        text += &format!(" ({waiting} of them wait for a node: include the pending pods to place those too)");
+    } else if missing == 0 {
+        text += "; raise its replicas, or ask how many more fit";
+    }
+    text
+}
+
+fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missing, Error> {
+    let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+    let on = cluster.pod(&key).map_or("", |there| there.spec.node_name.as_str());
+    let node = if on.is_empty() { &pod.spec.node_name } else { on };
+    if !node.is_empty() {
+        let warnings = vec![format!("Pod {key} is bound to node {node} already, so there is nothing to place")];
+        return Ok(Missing { warnings, ..Missing::default() });
+    }
+    let expanded = expand(&Object::from(pod.clone()), context)?;
+    Ok(Missing { pods: expanded.pods, ..Missing::default() })
+}
+
+/// A manifest of a workload that exists becomes that workload: it takes its uid, and a Job its progress.
+pub(super) fn adopt(cluster: &Cluster, workload: &Object) -> Object {
+    let mut workload = workload.clone();
+    let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
+    if let Some(there) = there
+        && workload.metadata().uid.is_empty()
+    {
+        workload.metadata_mut().uid.clone_from(&there.metadata().uid);
+        if let (Object::Job(job), Object::Job(there)) = (&mut workload, there)
+            && job.status == JobStatus::default()
+        {
+            job.status = there.status.clone();
+        }
+    }
+    workload
+}
+
+fn ended(cluster: &Cluster, pod: &Pod) -> bool {
+    let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+    cluster.store.pods.get(&key).is_some_and(|entry| entry.finished())
+}
+
+/// The ReplicaSet that a Deployment has.
+pub(super) enum Current {
+    /// One whose pods are those of the template.
+    Same(ReplicaSet),
+    /// Only ones of other templates.
+    Other,
+    None,
+}
+
+/// Finds the ReplicaSet that already makes the pods of a Deployment's template. New pods must be its pods, so that they
+/// are spread from the ones that run.
+pub(super) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
+    let mut one = deployment.clone();
+    one.spec.replicas = Some(1);
+    let wanted = expand(&Object::from(one), context)?;
+    let Some(wanted) = wanted.pods.first().map(comparable) else { return Ok(Current::None) };
+    let mut current = Current::None;
+    for set in replica_sets(cluster, &deployment.metadata) {
+        let mut one = set.clone();
+        one.spec.replicas = Some(1);
+        // A set of a dump that can make no pods is one that no new pod belongs to.
+        let same = expand(&Object::from(one), context)
+            .is_ok_and(|made| made.pods.first().map(comparable).as_ref() == Some(&wanted));
+        match &current {
+            _ if !same => current = if matches!(current, Current::None) { Current::Other } else { current },
+            Current::Same(best) if best.spec.replicas >= set.spec.replicas => {}
+            _ => current = Current::Same(set.clone()),
+        }
+    }
+    Ok(current)
+}
+
+/// What of a pod a decision sees, without the hash of its template.
+fn comparable(pod: &Pod) -> String {
+    let hash = pod.metadata.labels.get("pod-template-hash").map_or("", String::as_str);
+    let text = serde_json::to_string(&(&pod.metadata.labels, &pod.spec)).unwrap_or_default();
+    if hash.is_empty() { text } else { text.replace(hash, "") }
+}

@@ -1,0 +1,101 @@
+//! Planning questions: where would these pods land, and how many more would fit?
+//!
+//! Each is answered on a fork; the cluster that is asked stays as it was. Nothing is preempted here.
+
+mod existing;
+mod fit;
+mod missing;
+mod place;
+
+use crate::admit::Context;
+use crate::cluster::Cluster;
+use crate::decision::{Decision, NotApplied};
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Kind, Object};
+
+/// What else is to be placed.
+#[derive(Clone, Debug, Default)]
+pub struct PlaceOptions {
+    /// The pods that wait in the cluster already are placed too; they came first, so they go before others of their
+    /// priority.
+    pub include_pending: bool,
+}
+
+/// Where pods landed.
+#[derive(Clone)]
+pub struct Placements {
+    /// One per pod, in the order of the scheduler's queue: the highest priority first, then the oldest.
+    pub decisions: Vec<Decision>,
+    /// The cluster after.
+    pub cluster: Cluster,
+    /// What a user should know of the input, as of replicas that exist already.
+    pub warnings: Vec<String>,
+}
+
+/// How many more replicas fit.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// How many were placed.
+    pub replicas: usize,
+    /// Whether the limit ended it, so that more may fit.
+    pub limit_reached: bool,
+    /// How many went to each node that got some, in node order.
+    pub by_node: Vec<(String, usize)>,
+    /// The decision for the first one that did not fit, with the exact message.
+    pub stopped_by: Option<Decision>,
+    /// Why it did not fit: each reason, and on how many nodes it holds; the most frequent first.
+    pub reasons: Vec<(String, usize)>,
+    /// Rules that concern the pods and were not applied.
+    pub not_applied: Vec<NotApplied>,
+    /// What a user should know of the input.
+    pub warnings: Vec<String>,
+}
+
+/// Told how far a long question is (done, of how many); `false` stops it with an error.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> bool;
+
+fn tell(progress: &mut dyn FnMut(usize, usize) -> bool, done: usize, of: usize) -> Result<(), Error> {
+    if progress(done, of) { Ok(()) } else { Err(Error::new(ErrorKind::Stopped, "stopped by the caller")) }
+}
+
+/// What admission and expansion look up, from the cluster.
+fn context(cluster: &Cluster) -> Context<'_> {
+    let mut context = classes(cluster);
+    for name in cluster.nodes() {
+        if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
+            context.nodes.push(node);
+        }
+    }
+    context
+}
+
+/// The same without the nodes, which only a DaemonSet looks at.
+fn classes(cluster: &Cluster) -> Context<'_> {
+    let mut context = Context::default();
+    for object in cluster.objects(Kind::PriorityClass) {
+        if let Object::PriorityClass(class) = object {
+            context.priority_classes.push(class);
+        }
+    }
+    for object in cluster.objects(Kind::RuntimeClass) {
+        if let Object::RuntimeClass(class) = object {
+            context.runtime_classes.push(class);
+        }
+    }
+    context
+}
+
+/// Does the kind make pods, or is it one?
+fn is_workload(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Pod
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::ReplicationController
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::Job
+            | Kind::CronJob
+    )
+}

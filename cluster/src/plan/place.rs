@@ -1,0 +1,113 @@
+//! Placing workloads, or the pods that wait.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::existing::Existing;
+use super::{PlaceOptions, Placements, context, is_workload, missing, tell};
+use crate::admit;
+use crate::cluster::{Cluster, key_of};
+use crate::decision::{Decision, Outcome};
+use crate::error::Error;
+use crate::objects::{Kind, Object};
+
+impl Cluster {
+    /// Places workloads on a fork, one pod after the other as the scheduler's queue would: the highest priority first,
+    /// then in the order given, a StatefulSet by ordinal.
+    ///
+    /// Pods, Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets, Jobs and CronJobs (one run)
+    /// are placed; objects of other kinds are taken into the fork first. Of a workload that the cluster has already,
+    /// only the pods that are missing are placed: those it asks for without those that run or wait. Without workloads,
+    /// the pods that wait in the cluster are placed.
+    ///
+    /// Nothing is preempted: a pod that would only find room by evicting others stays pending.
+    ///
+    /// # Errors
+    /// Where a workload is one that the API server would refuse, or `progress` says stop.
+    pub fn place(
+        &self,
+        workloads: Option<&[Object]>,
+        options: &PlaceOptions,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Placements, Error> {
+        let mut fork = self.clone();
+        let mut wanted: HashSet<String> = HashSet::new();
+        if workloads.is_none() || options.include_pending {
+            wanted.extend(fork.pending());
+        }
+        let mut warnings = Vec::new();
+        if let Some(workloads) = workloads {
+            wanted.extend(fork.take_workloads(workloads, &mut warnings)?);
+        }
+        warnings.splice(0..0, fork.warnings());
+        let queue: Vec<String> = fork.pending().into_iter().filter(|key| wanted.contains(key)).collect();
+        let mut start = fork.last_start();
+        let mut decisions = Vec::with_capacity(queue.len());
+        for (done, key) in queue.iter().enumerate() {
+            tell(progress, done, queue.len())?;
+            start += 1;
+            decisions.push(fork.decide_and_bind(key, start)?);
+        }
+        tell(progress, queue.len(), queue.len())?;
+        Ok(Placements { decisions, cluster: fork, warnings })
+    }
+
+    /// Takes objects in; the keys of the pods that are to be placed.
+    fn take_workloads(&mut self, objects: &[Object], warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {
+        let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
+        if !others.is_empty() {
+            self.load(others.into_iter().map(|object| {
+                let mut object = object.clone();
+                if !admit::is_admitted(&object) {
+                    admit::defaults(&mut object);
+                }
+                object
+            }))?;
+        }
+        let (mut pods, mut companions, mut namespaces) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (existing, context) = (Existing::of(self), context(self));
+        for workload in workloads {
+            let mut workload = workload.clone();
+            admit::defaults(&mut workload);
+            let lacks = missing::of(self, &existing, &context, &workload)?;
+            if !lacks.pods.is_empty() {
+                namespaces.insert(workload.namespace().to_owned());
+            }
+            pods.extend(lacks.pods);
+            companions.extend(lacks.others);
+            warnings.extend(lacks.warnings);
+        }
+        warnings.extend(self.policies_left_out(&namespaces));
+        let keys = pods.iter().map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
+        self.load(companions.into_iter().chain(pods.into_iter().map(Object::from)))?;
+        Ok(keys)
+    }
+
+    /// What the API server would do to new pods of these namespaces, and is not done here.
+    fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
+        let mut texts = Vec::new();
+        for namespace in namespaces {
+            for object in self.store.in_namespace(Kind::LimitRange, namespace) {
+                texts.push(format!("{object} is not applied: it may set requests of the new pods, or refuse them"));
+            }
+            for object in self.store.in_namespace(Kind::ResourceQuota, namespace) {
+                texts.push(format!("{object} is not applied: it may refuse some of the new pods"));
+            }
+        }
+        texts
+    }
+
+    /// Decides for a pod and binds it where a node was found.
+    pub(super) fn decide_and_bind(&mut self, key: &str, start: i64) -> Result<Decision, Error> {
+        let decision = self.decide(key)?;
+        if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
+            self.bind(key, node, start)?;
+        }
+        Ok(decision)
+    }
+
+    /// The start time of the youngest pod; pods that are bound now are younger.
+    pub(super) fn last_start(&self) -> i64 {
+        let times = self.store.pods.values().filter_map(|entry| entry.pod.status.start_time.as_deref());
+        times.filter_map(crate::time::seconds).max().unwrap_or(self.clock).max(self.clock)
+    }
+}

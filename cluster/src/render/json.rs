@@ -1,0 +1,108 @@
+//! JSON for programs: `apiVersion: bayplan/v1`. Keys are added within a version, never taken away or changed.
+
+use serde_json::{Map, Value, json};
+
+use super::summary::{Summary, parts};
+use crate::decision::{Decision, Explanation};
+use crate::plan::{Fit, Placements};
+
+/// The version of the documents.
+pub const API_VERSION: &str = "bayplan/v1";
+
+/// `kind: Placements`.
+#[must_use]
+pub fn placements(placements: &Placements) -> Value {
+    decisions(&placements.decisions, &placements.warnings)
+}
+
+/// `kind: Placements` of decisions that were made one by one.
+#[must_use]
+pub fn decisions(decisions: &[Decision], warnings: &[String]) -> Value {
+    let summary = Summary::of(decisions);
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Placements",
+        "summary": {
+            "pods": summary.total(),
+            "placed": summary.placed,
+            "nodes": summary.nodes,
+            "pending": summary.pending,
+            "gated": summary.gated,
+            "ignored": summary.ignored,
+        },
+        "items": decisions.iter().map(decision).collect::<Vec<_>>(),
+        "warnings": warnings,
+    })
+}
+
+/// One decision, every key there: an entry of `items`.
+#[must_use]
+pub fn decision(decision: &Decision) -> Value {
+    let mut value = serde_json::to_value(decision).unwrap_or_default();
+    let Some(map) = value.as_object_mut() else { return value };
+    let (namespace, name) = parts(&decision.pod);
+    let always = [
+        ("namespace", json!(namespace)),
+        ("name", json!(name)),
+        ("node", Value::Null),
+        ("message", json!("")),
+        ("notApplied", json!([])),
+        ("missing", json!([])),
+    ];
+    for (key, default) in always {
+        map.entry(key).or_insert(default);
+    }
+    value
+}
+
+/// `kind: Explanation`.
+#[must_use]
+pub fn explanation(explanation: &Explanation) -> Value {
+    let nodes = |f: &dyn Fn(&String) -> Value, names: &mut dyn Iterator<Item = &String>| {
+        names.map(|name| (name.clone(), f(name))).collect::<Map<String, Value>>()
+    };
+    let rejected = nodes(
+        &|name| {
+            let verdict = &explanation.filtered[name];
+            let all = explanation.all_reasons.get(name).into_iter().flatten();
+            json!({
+                "rule": verdict.plugin,
+                "code": verdict.code,
+                "reasons": verdict.reasons,
+                "all": all.map(|(rule, reasons)| json!({ "rule": rule, "reasons": reasons })).collect::<Vec<_>>(),
+            })
+        },
+        &mut explanation.filtered.keys(),
+    );
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Explanation",
+        "decision": decision(&explanation.decision),
+        "preFilter": explanation.pre_filter.as_ref().map(|rejected| {
+            json!({ "rule": rejected.plugin, "code": rejected.code, "reason": rejected.reason })
+        }),
+        "rejected": rejected,
+        "feasible": explanation.feasible,
+        "scores": explanation.scores,
+        "totals": explanation.totals,
+        "best": explanation.best,
+    })
+}
+
+/// `kind: Fit`.
+#[must_use]
+pub fn fit(fit: &Fit) -> Value {
+    let by_node = fit.by_node.iter().map(|(node, replicas)| json!({ "node": node, "replicas": replicas }));
+    let reasons = fit.reasons.iter().map(|(reason, nodes)| json!({ "reason": reason, "nodes": nodes }));
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Fit",
+        "replicas": fit.replicas,
+        "limitReached": fit.limit_reached,
+        "byNode": by_node.collect::<Vec<_>>(),
+        "stoppedBy": fit.stopped_by.as_ref().map(decision),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "notApplied": fit.not_applied,
+        "warnings": fit.warnings,
+    })
+}

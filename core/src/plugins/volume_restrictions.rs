@@ -1,0 +1,22 @@
+//! Disks that only one pod may write, and claims that only one pod may use.
+
+use super::{Class, detail};
+use crate::NONE;
+use crate::cycle::Request;
+use crate::tables::UseTag;
+
+pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
+    let t = class.t;
+    for disk in t.list(class.row.disks).chunks_exact(2) {
+        let (key, read_only) = (disk[0], disk[1]);
+        for row in t.uses_of(key) {
+            if read_only == 0 || t.use_tag[row] == 0 {
+                mask[t.use_node[row] as usize] |= 1 << bit | detail::DISK;
+            }
+        }
+    }
+    let exclusive = t.use_list(request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::EXCLUSIVE);
+    if exclusive.into_iter().any(|claim| t.use_first[claim[0] as usize] != NONE) {
+        mask.iter_mut().for_each(|mask| *mask |= 1 << bit);
+    }
+}
