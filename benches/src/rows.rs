@@ -71,7 +71,6 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
             namespace_requirements: None,
             existing_namespaces: false,
             requirements: Some(&[requirement]),
-            existing_namespaces: false,
             values: &[value],
         })?;
         let (milli_cpu, memory) = requests(app);
