@@ -48,8 +48,7 @@ impl Cluster {
 
     /// Takes in objects, which update those of the same name.
     fn upsert(&self, py: Python<'_>, inputs: Vec<PyRef<'_, Input>>) -> PyResult<()> {
-        let mut objects: Vec<Object> =
-            inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
+        let mut objects: Vec<Object> = inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
         py.detach(|| match objects.len() {
             1 => self.write().upsert(objects.swap_remove(0)),
             _ => self.write().load(objects),
