@@ -156,7 +156,7 @@ pub unsafe extern "C" fn bayplan_decisions_read(
             decisions.row(first.saturating_add(count - 1))?;
             let struct_size = (&raw const (*array).struct_size).read();
             let size = struct_size as usize;
-            if size < FIRST_SIZE || size > 4096 || size % align_of::<Decision>() != 0 {
+            if !(FIRST_SIZE..=4096).contains(&size) || !size.is_multiple_of(align_of::<Decision>()) {
                 let expected = size_of::<Decision>();
                 return Err(Failure::argument(format!(
                     "array[0].struct_size is {size}: sizeof(bayplan_decision_t) is {expected}"
