@@ -2,17 +2,22 @@
 #![allow(missing_docs, reason = "a bench")]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bayplan_benches::{SIZES, rows};
+use bayplan_benches::{
+    SIZES,
+    cpu::{self, Cpu},
+    rows,
+};
 use bayplan_core::{Pick, Scheduler};
+use cpu_time::ThreadTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const APPS: usize = 40;
 const WAVE: usize = 1000;
 
 /// The apps are asked in turn, and fewer stay cached than there are: each decision computes its class anew.
-fn cold(c: &mut Criterion) {
+fn cold(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("core/cold");
     group.sample_size(20);
     for nodes in SIZES {
@@ -27,7 +32,7 @@ fn cold(c: &mut Criterion) {
 }
 
 /// Decides and binds replicas of one app; the time is that of one pod.
-fn wave(c: &mut Criterion) {
+fn wave(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("core/wave");
     group.sample_size(20).throughput(Throughput::Elements(1));
     for nodes in SIZES {
@@ -41,7 +46,7 @@ fn wave(c: &mut Criterion) {
                 while left > 0 {
                     let wave = left.min(WAVE as u64);
                     let mut bound = Vec::with_capacity(WAVE);
-                    let begin = Instant::now();
+                    let begin = ThreadTime::now();
                     for _ in 0..wave {
                         let decision = s.decide(&request, Pick::First).expect("the ids are there");
                         let node = decision.node.expect("there is room for the wave");
@@ -60,5 +65,5 @@ fn wave(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cold, wave);
+criterion_group!(name = benches; config = cpu::criterion(); targets = cold, wave);
 criterion_main!(benches);

@@ -2,10 +2,15 @@
 #![allow(missing_docs, reason = "a bench")]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bayplan::{Cluster, Options, read};
-use bayplan_benches::{SIZES, objects};
+use bayplan_benches::{
+    SIZES,
+    cpu::{self, Cpu},
+    objects,
+};
+use cpu_time::ThreadTime;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const APPS: usize = 600;
@@ -21,7 +26,7 @@ fn load(nodes: usize, apps: usize, pending: impl Iterator<Item = (usize, String)
 }
 
 /// One pod of each of 600 apps, in turn: more than stay cached.
-fn cold(c: &mut Criterion) {
+fn cold(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("facade/cold");
     group.sample_size(20);
     for nodes in SIZES {
@@ -36,7 +41,7 @@ fn cold(c: &mut Criterion) {
 }
 
 /// Decides and binds replicas of one app; the time is that of one pod.
-fn wave(c: &mut Criterion) {
+fn wave(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("facade/wave");
     group.sample_size(10).throughput(Throughput::Elements(1));
     for nodes in SIZES {
@@ -49,7 +54,7 @@ fn wave(c: &mut Criterion) {
                 while left > 0 {
                     let wave = left.min(WAVE);
                     let mut fork = cluster.clone();
-                    let begin = Instant::now();
+                    let begin = ThreadTime::now();
                     for name in &names[..wave] {
                         let node = fork.decide(name).expect("the pod is there").node.expect("there is room");
                         fork.bind(name, &node, 0).expect("the node is there");
@@ -65,7 +70,7 @@ fn wave(c: &mut Criterion) {
 }
 
 /// A fork of the whole cluster.
-fn fork(c: &mut Criterion) {
+fn fork(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("facade/fork");
     group.sample_size(10);
     for nodes in SIZES {
@@ -77,5 +82,5 @@ fn fork(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, cold, wave, fork);
+criterion_group!(name = benches; config = cpu::criterion(); targets = cold, wave, fork);
 criterion_main!(benches);

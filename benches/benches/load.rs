@@ -4,10 +4,13 @@
 use std::hint::black_box;
 
 use bayplan::{Cluster, Options, read};
-use bayplan_benches::dump;
+use bayplan_benches::{
+    cpu::{self, Cpu},
+    dump,
+};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-fn load(c: &mut Criterion) {
+fn load(c: &mut Criterion<Cpu>) {
     let text = dump::grown(100_000_000);
     let mut group = c.benchmark_group("load");
     group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
@@ -25,5 +28,5 @@ fn load(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, load);
+criterion_group!(name = benches; config = cpu::criterion(); targets = load);
 criterion_main!(benches);

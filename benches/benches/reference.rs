@@ -3,12 +3,15 @@
 
 use std::hint::black_box;
 
-use bayplan_benches::objects;
+use bayplan_benches::{
+    cpu::{self, Cpu},
+    objects,
+};
 use bayplan_reference::Reference;
 use bayplan_reference::vector::Engine;
 use criterion::{Criterion, criterion_group, criterion_main};
 
-fn decide(c: &mut Criterion) {
+fn decide(c: &mut Criterion<Cpu>) {
     let mut group = c.benchmark_group("reference/decision");
     group.sample_size(10);
     let mut all = objects::cluster(500, 40);
@@ -18,5 +21,5 @@ fn decide(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decide);
+criterion_group!(name = benches; config = cpu::criterion(); targets = decide);
 criterion_main!(benches);

@@ -4,6 +4,7 @@
 //! and one in ten advises against itself. Pods belong to Deployments of two replica sets' worth of labels, each with a
 //! service, so that the system's default spreading is active for every one of them.
 
+pub mod cpu;
 pub mod dump;
 pub mod objects;
 pub mod rows;

@@ -1,9 +1,9 @@
 //! Clusters as rows of the core's tables.
 
 use bayplan_core::{
-    EMPTY, Error, FitStrategy, ImageSetId, KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef,
-    Request, Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
-    block_words,
+    EMPTY, Error, FitStrategy, ImageSetId, KeyId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef, Request,
+    Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
+    UseListId, block_words,
 };
 
 use crate::{bound, machine, requests};
@@ -13,7 +13,7 @@ pub struct Rows {
     /// The block.
     pub block: Vec<u64>,
     /// What to ask for a pod of each app.
-    pub apps: Vec<Request>,
+    pub apps: Vec<Request<'static>>,
 }
 
 /// How many classes and counters stay cached: fewer than there are apps, so that asking them in turn is asking each
@@ -59,7 +59,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
     for number in 0..nodes {
         add_node(t, number, [hostname, zone], &zones, &taint_sets, &image_sets)?;
     }
-    let namespace = t.add_namespace(&[])?;
+    let namespace = t.add_namespace(&[], true)?;
     let key = t.add_string(None)?;
     let mut requests_of = Vec::new();
     for app in 0..apps {
@@ -69,6 +69,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
         let selector = t.add_selector(&SelectorDef {
             namespaces: &[namespace],
             namespace_requirements: None,
+            existing_namespaces: false,
             requirements: Some(&[requirement]),
             values: &[value],
         })?;
@@ -81,6 +82,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
             min_domains: 1,
             honor_affinity: true,
             honor_taints: false,
+            counts_nothing: false,
         };
         let asked = [milli_cpu, memory];
         let spec = t.add_spec(&SpecDef {
@@ -106,13 +108,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
             terms: &[],
             disks: &[],
         })?;
-        requests_of.push(Request {
-            spec,
-            labels,
-            node_name: StrId::NONE,
-            pin: StrId::NONE,
-            default_selector: selector,
-        });
+        requests_of.push(Request { default_selector: selector, ..Request::new(spec, labels) });
     }
     for number in 0..nodes {
         for app in bound(number, apps) {
@@ -124,8 +120,8 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
 
 /// A pod as it is bound.
 #[must_use]
-pub fn pod(request: &Request) -> PodDef {
-    PodDef { spec: request.spec, labels: LabelClassId(request.labels.0), start: 0, flags: 0 }
+pub fn pod(request: &Request<'_>) -> PodDef {
+    PodDef { spec: request.spec, labels: request.labels, uses: UseListId::NONE, start: 0, flags: 0 }
 }
 
 fn profile(t: &mut bayplan_core::Tables<'_>) -> Result<bayplan_core::ProfileId, Error> {
@@ -160,6 +156,7 @@ fn profile(t: &mut bayplan_core::Tables<'_>) -> Result<bayplan_core::ProfileId, 
         strategy: FitStrategy::LeastAllocated,
         fit_resources: &[(ResourceId::CPU, 1), (ResourceId::MEMORY, 1)],
         shape: &[],
+        volume_shape: &[],
         balanced: &[ResourceId::CPU, ResourceId::MEMORY],
         balanced_by_difference: true,
         enforced: None,

@@ -211,9 +211,7 @@ impl Cluster {
             }
             if ephemeral && !owned_by(claim, pod) {
                 let pod = key_of(namespace, &pod.metadata.name);
-                return rejected(format!(
-                    "PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)"
-                ));
+                return rejected(format!("PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)"));
             }
         }
         let mut immediate = false;
@@ -290,10 +288,13 @@ impl Cluster {
             let problem = format!("{} claims wait for the pod's node; at most {MAX_WAITING} may", waiting.len());
             return Err(Error::new(ErrorKind::Unsupported, problem).at("spec.volumes"));
         }
-        let selected =
-            |claim: &PersistentVolumeClaim| claim.metadata.annotations.get(SELECTED_NODE).filter(|n| !n.is_empty()).cloned();
+        let selected = |claim: &PersistentVolumeClaim| {
+            claim.metadata.annotations.get(SELECTED_NODE).filter(|n| !n.is_empty()).cloned()
+        };
         // Claims for which a volume is being made come first, then the smallest.
-        waiting.sort_by_key(|claim| (selected(claim).is_none(), selected(claim).map_or(requested(claim), |_| Quantity::default())));
+        waiting.sort_by_key(|claim| {
+            (selected(claim).is_none(), selected(claim).map_or(requested(claim), |_| Quantity::default()))
+        });
         for claim in waiting {
             let selected = self.compiler.node_name(selected(&claim).as_deref())?;
             plan.waiting.push(self.waiting(&claim, selected)?);
@@ -402,9 +403,16 @@ impl Cluster {
 
     fn volume_row(&mut self, volume: &PersistentVolume) -> Result<VolumeId, Error> {
         let required = volume.spec.node_affinity.as_ref().and_then(|a| a.required.as_ref());
-        let reach = match required {
-            None => self.compiler.every_node()?,
-            Some(required) => self.compiler.reaching(&NodeSelector::lenient(required))?,
+        let plain = required.map(NodeSelector::lenient);
+        let taken_over = attachable::taken_over(volume);
+        let reach = match (&plain, taken_over) {
+            (None, None) => self.compiler.every_node()?,
+            (Some(plain), None) => self.compiler.reaching(plain)?,
+            (_, Some((old, selector))) => {
+                let announced = attachable::announcement(old);
+                let selector = NodeSelector::lenient(&selector);
+                self.compiler.reaching_by_announcement(&announced, &selector, plain.as_ref())?
+            }
         };
         let mut places = Vec::new();
         for (label, other) in ZONES {
@@ -449,7 +457,7 @@ impl Cluster {
         }
     }
 
-    /// Sets the limits of every driver on a node.
+    /// Sets what the node's CSINode says: the limits of every driver, and which provisioners of old it has taken over.
     pub(crate) fn set_drivers(&mut self, node: &Node) -> Result<(), Error> {
         let Some(id) = self.compiler.nodes.get(&node.metadata.name).copied() else { return Ok(()) };
         let csi_node = match self.store.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
@@ -459,10 +467,18 @@ impl Cluster {
         for driver in csi_node.iter().flat_map(|n| &n.spec.drivers) {
             self.compiler.driver(&driver.name)?;
         }
+        let announced = csi_node.as_ref().and_then(|n| n.metadata.annotations.get(attachable::MIGRATED_PLUGINS));
+        for (key, column) in self.compiler.keys.clone() {
+            let Some(old) = key.strip_prefix(attachable::ANNOUNCED) else { continue };
+            let on = announced.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old));
+            let value = if on { self.compiler.string("yes")? } else { StrId::NONE };
+            self.compiler.table.run(|s| s.tables.relabel_node(id, column, value))?;
+        }
         for name in self.compiler.driver_names.clone() {
             let on_node = csi_node.iter().flat_map(|n| &n.spec.drivers).find(|d| d.name == name);
             let limit = on_node.and_then(|d| d.allocatable.as_ref()?.count).map(|count| count.max(0) as u32);
-            let demands = self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));
+            let demands =
+                self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));
             let lacks = self.compiler.version >= Version::V1_37 && demands && on_node.is_none();
             let driver = self.compiler.driver(&name)?;
             self.compiler.table.run(|s| s.tables.set_driver(driver, id, limit, lacks))?;
@@ -490,9 +506,11 @@ impl Cluster {
         for object in objects {
             let Object::VolumeAttachment(attachment) = &*object else { continue };
             let spec = &attachment.spec;
-            let handle = spec.source.persistent_volume_name.as_ref().and_then(|name| {
-                self.volume(name)?.spec.csi.as_ref().map(|csi| csi.volume_handle.clone())
-            });
+            let handle = spec
+                .source
+                .persistent_volume_name
+                .as_ref()
+                .and_then(|name| self.volume(name)?.spec.csi.as_ref().map(|csi| csi.volume_handle.clone()));
             if let (Some(handle), Some(node), false) =
                 (handle, self.compiler.nodes.get(&spec.node_name).copied(), spec.attacher.is_empty())
             {
@@ -501,7 +519,8 @@ impl Cluster {
         }
         let before = std::mem::take(&mut self.attached);
         for (key, node) in before.difference(&attached).copied() {
-            if self.compiler.node_names.get(node.at()).is_some_and(|name| self.compiler.nodes.get(name) == Some(&node)) {
+            if self.compiler.node_names.get(node.at()).is_some_and(|name| self.compiler.nodes.get(name) == Some(&node))
+            {
                 self.compiler.table.run(|s| s.tables.attach(key, node, false))?;
             }
         }

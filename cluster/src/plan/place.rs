@@ -1,6 +1,6 @@
 //! Placing workloads, or the pods that wait.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::existing::Existing;
 use super::{PlaceOptions, Placements, context, is_workload, missing, tell};
@@ -48,6 +48,7 @@ impl Cluster {
             decisions.push(fork.decide_and_bind(key, start)?);
         }
         tell(progress, queue.len(), queue.len())?;
+        warnings.extend(fork.could_preempt(&decisions)?);
         Ok(Placements { decisions, cluster: fork, warnings })
     }
 
@@ -94,6 +95,45 @@ impl Cluster {
             }
         }
         texts
+    }
+
+    /// Says how many of the pending pods the real scheduler might make room for, by evicting pods of lower priority.
+    fn could_preempt(&mut self, decisions: &[Decision]) -> Result<Option<String>, Error> {
+        let mut lowest: HashMap<String, i32> = HashMap::new();
+        for entry in self.store.pods.values().filter(|entry| entry.row.is_some()) {
+            let priority = self.priority_of(&entry.pod);
+            let on = lowest.entry(entry.pod.spec.node_name.clone()).or_insert(priority);
+            *on = priority.min(*on);
+        }
+        // Pods of the same priority and message are mostly siblings: one of them speaks for all.
+        let mut known: HashMap<(i32, &str), bool> = HashMap::new();
+        let mut could: Vec<&str> = Vec::new();
+        for decision in decisions.iter().filter(|decision| decision.outcome == Outcome::Unschedulable) {
+            let Some(pod) = self.pod(&decision.pod) else { continue };
+            let (priority, never) = (self.priority_of(pod), pod.spec.preemption_policy.as_deref() == Some("Never"));
+            if never {
+                continue;
+            }
+            let key = (priority, decision.message.as_str());
+            let can = match known.get(&key) {
+                Some(can) => *can,
+                None => {
+                    let verdicts = self.explain(&decision.pod)?.filtered;
+                    verdicts.iter().any(|(node, verdict)| {
+                        verdict.code == "Unschedulable" && lowest.get(node).is_some_and(|lowest| *lowest < priority)
+                    })
+                }
+            };
+            known.insert(key, can);
+            if can {
+                could.push(&decision.pod);
+            }
+        }
+        let Some(first) = could.first() else { return Ok(None) };
+        let count = could.len();
+        Ok(Some(format!(
+            "the real scheduler may evict pods of lower priority for {count} of the pending pods (first: {first}); here nothing is evicted"
+        )))
     }
 
     /// Decides for a pod and binds it where a node was found.

@@ -50,6 +50,8 @@ pub(super) fn placement_table(decisions: &[Decision], summary: &Summary) -> Tabl
         let (namespace, name) = parts(&decision.pod);
         let reason = summary.messages.iter().position(|(message, _)| *message == decision.message);
         let (score, ties, reason) = match decision.outcome {
+            // Where one node alone would do, nothing is scored.
+            Outcome::Scheduled if decision.feasible == 1 => (NONE.to_owned(), decision.ties.to_string(), String::new()),
             Outcome::Scheduled => (decision.score.to_string(), decision.ties.to_string(), String::new()),
             _ => (NONE.to_owned(), NONE.to_owned(), reason.map_or(String::new(), |number| format!("({})", number + 1))),
         };
