@@ -21,9 +21,9 @@ pub(crate) use profile::profile_flag;
 pub use profile::{FitStrategy, ProfileDef, ShapePoint};
 pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::PLUGINS;
-pub use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
+pub(crate) use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
 pub use selector::SelectorDef;
-pub use spec::SpecFlags;
+pub(crate) use spec::SpecFlags;
 pub use volume::UseTag;
 
 use crate::layout::region;
