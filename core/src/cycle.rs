@@ -390,9 +390,9 @@ impl<'m> Scheduler<'m> {
             total.iter_mut().for_each(|total| *total += weight * 100);
             return;
         }
-        let (weight_of, most) = (weight as f64, f64::from(most));
+        let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
         for (total, raw) in total.iter_mut().zip(raw) {
-            *total += weight * 100 - divide::to_i64(divide::floor(100.0 * f64::from(*raw) / most) * weight_of);
+            *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
         }
     }
 
