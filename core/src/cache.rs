@@ -133,7 +133,9 @@ pub(crate) fn times(t: &Tables<'_>, kind: u32, id: u32, pod: usize) -> u32 {
     }
     if kind == Counter::MatchingEvery as u32 {
         let terms = t.list(t.specs[id as usize].terms).iter().map(|term| t.terms[*term as usize]);
-        return u32::from(terms.filter(|term| term.kind == 0).all(|term| t.selects(term.own_selector, t.pod_labels[pod])));
+        return u32::from(
+            terms.filter(|term| term.kind == 0).all(|term| t.selects(term.own_selector, t.pod_labels[pod])),
+        );
     }
     let leaves_out = kind == Counter::Matching as u32 && t.pod_flags[pod] & crate::tables::PodFlags::TERMINATING != 0;
     u32::from(!leaves_out && t.selects(id, t.pod_labels[pod]))

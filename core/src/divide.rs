@@ -24,16 +24,45 @@ pub(crate) fn to_f64(value: i64) -> f64 {
     f64::from_bits(value as u64 | MAGIC.to_bits()) - MAGIC
 }
 
-/// A non-negative `f64` below 2^51, truncated.
+/// A non-negative whole `f64` below 2^51 as an integer.
 #[inline]
-pub(crate) fn truncate(value: f64) -> i64 {
-    let rounded = (value + MAGIC) - MAGIC;
-    let floor = rounded - if rounded > value { 1.0 } else { 0.0 };
-    ((floor + MAGIC).to_bits() & (MAGIC.to_bits() - 1) & 0x000f_ffff_ffff_ffff) as i64
+pub(crate) fn to_i64(value: f64) -> i64 {
+    ((value + MAGIC).to_bits() & 0x000f_ffff_ffff_ffff) as i64
 }
 
-/// `100 * part / whole`, truncated, of small numbers with `whole` above zero.
+/// A non-negative `f64` below 2^51, truncated.
 #[inline]
-pub(crate) fn percent(part: i64, whole: i64) -> i64 {
-    truncate(to_f64(part * 100) / to_f64(whole))
+pub(crate) fn floor(value: f64) -> f64 {
+    let rounded = (value + MAGIC) - MAGIC;
+    rounded - if rounded > value { 1.0 } else { 0.0 }
+}
+
+/// A non-negative `f64` below 2^51, rounded; halves go up.
+#[inline]
+pub(crate) fn round(value: f64) -> f64 {
+    let floor = floor(value);
+    floor + if value - floor >= 0.5 { 1.0 } else { 0.0 }
+}
+
+/// The least and the greatest of the values at or above zero that a mask of 0 marks; several at a time, which a plain
+/// fold of `f64` must not.
+pub(crate) fn bounds(values: &[f64], mask: &[u32]) -> (f64, f64) {
+    const LANES: usize = 4;
+    let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let mut take = |values: &[f64], mask: &[u32]| {
+        for (((value, mask), least), most) in values.iter().zip(mask).zip(&mut least).zip(&mut most) {
+            let counts = (*mask == 0) & (*value >= 0.0);
+            let low = if counts { *value } else { f64::INFINITY };
+            let high = if counts { *value } else { f64::NEG_INFINITY };
+            *least = if low < *least { low } else { *least };
+            *most = if high > *most { high } else { *most };
+        }
+    };
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (mask_chunks, mask_rest) = mask.as_chunks::<LANES>();
+    for (values, mask) in chunks.iter().zip(mask_chunks) {
+        take(values, mask);
+    }
+    take(rest, mask_rest);
+    (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(f64::NEG_INFINITY, f64::max))
 }

@@ -37,6 +37,29 @@ impl Compiler {
         self.node_set(Some(terms))
     }
 
+    /// The nodes that reach a volume by one selector where they announced something, and by another (all, without one)
+    /// where they did not.
+    pub(crate) fn reaching_by_announcement(
+        &mut self,
+        announced: &str,
+        selector: &NodeSelector,
+        other: Option<&NodeSelector>,
+    ) -> Result<NodeSetId, Error> {
+        let announced = self.key(announced)?.0;
+        let mut terms = Terms::default();
+        let all = NodeSelector { terms: vec![crate::labels::NodeTerm { labels: Vec::new(), fields: Vec::new() }] };
+        for (op, selector) in [(Op::Exists, selector), (Op::DoesNotExist, other.unwrap_or(&all))] {
+            for term in selector.terms.iter().filter(|term| term.fields.iter().all(|f| f.matches(""))) {
+                terms.terms += 1;
+                terms.push(announced, op, &[], 0);
+                for requirement in &term.labels {
+                    self.requirement(&mut terms, requirement, KeyOf::Node)?;
+                }
+            }
+        }
+        self.node_set(Some(terms))
+    }
+
     /// The nodes whose labels fulfil all; all nodes, if there are none.
     pub(crate) fn fulfilling(&mut self, requirements: &[Requirement]) -> Result<NodeSetId, Error> {
         if requirements.is_empty() {
@@ -73,11 +96,7 @@ impl Compiler {
 
     /// The nodes in the zone of a volume. For each place a label with the values from which it can be reached, and the
     /// label that stands in where a node lacks it. A node without any of `labels` is in no zone, and passes.
-    pub(crate) fn zone(
-        &mut self,
-        places: &[(&str, &str, Vec<String>)],
-        labels: &[&str],
-    ) -> Result<NodeSetId, Error> {
+    pub(crate) fn zone(&mut self, places: &[(&str, &str, Vec<String>)], labels: &[&str]) -> Result<NodeSetId, Error> {
         if places.is_empty() {
             return self.every_node();
         }

@@ -86,7 +86,8 @@ fn classes(cluster: &Cluster) -> Context<'_> {
 }
 
 /// Does the kind make pods, or is it one?
-fn is_workload(kind: Kind) -> bool {
+#[must_use]
+pub fn is_workload(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Pod

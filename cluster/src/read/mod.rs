@@ -4,7 +4,9 @@
 //! skipped and counted.
 
 mod check;
+mod depth;
 mod json;
+mod list;
 mod sink;
 mod yaml;
 
@@ -72,7 +74,16 @@ impl fmt::Display for Skipped {
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_bytes(bytes: &[u8], source: &str) -> Result<Input, Error> {
-    text(bytes).and_then(parse).map_err(|e| e.in_source(source))
+    from_bytes_in(bytes, source, None)
+}
+
+/// Reads bytes as `kubectl apply --namespace` does: objects that name no namespace belong to the one given, and objects
+/// that name another are an error.
+///
+/// # Errors
+/// Names the object, the field and what is legal.
+pub fn from_bytes_in(bytes: &[u8], source: &str, namespace: Option<&str>) -> Result<Input, Error> {
+    text(bytes).and_then(|text| parse(text, namespace)).map_err(|e| e.in_source(source))
 }
 
 /// Reads a text; `source` names it in errors.
@@ -80,7 +91,7 @@ pub fn from_bytes(bytes: &[u8], source: &str) -> Result<Input, Error> {
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_text(text: &str, source: &str) -> Result<Input, Error> {
-    parse(text).map_err(|e| e.in_source(source))
+    parse(text, None).map_err(|e| e.in_source(source))
 }
 
 /// Takes one object that is JSON already.
@@ -105,16 +116,24 @@ pub fn from_value(value: &Value) -> Result<Object, Error> {
 /// # Errors
 /// Names the file, the object, the field and what is legal.
 pub fn from_path(path: impl AsRef<Path>) -> Result<Input, Error> {
+    from_path_in(path, None)
+}
+
+/// Reads what [`from_path`] does, as `kubectl apply --namespace` does; see [`from_bytes_in`].
+///
+/// # Errors
+/// Names the file, the object, the field and what is legal.
+pub fn from_path_in(path: impl AsRef<Path>, namespace: Option<&str>) -> Result<Input, Error> {
     let path = path.as_ref();
     if path == Path::new("-") {
-        return from_stdin();
+        return stdin(namespace);
     }
     if !path.is_dir() {
-        return from_file(path);
+        return from_file(path, namespace);
     }
     let mut all = Input::default();
     for file in manifests(path)? {
-        let input = from_file(&file)?;
+        let input = from_file(&file, namespace)?;
         all.objects.extend(input.objects);
         all.configurations.extend(input.configurations);
         all.skipped.merge(&input.skipped);
@@ -127,15 +146,19 @@ pub fn from_path(path: impl AsRef<Path>) -> Result<Input, Error> {
 /// # Errors
 /// As [`from_bytes`].
 pub fn from_stdin() -> Result<Input, Error> {
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| fault(&e).in_source("stdin"))?;
-    from_bytes(&bytes, "stdin")
+    stdin(None)
 }
 
-fn from_file(path: &Path) -> Result<Input, Error> {
+fn stdin(namespace: Option<&str>) -> Result<Input, Error> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| fault(&e).in_source("stdin"))?;
+    from_bytes_in(&bytes, "stdin", namespace)
+}
+
+fn from_file(path: &Path, namespace: Option<&str>) -> Result<Input, Error> {
     let source = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|e| fault(&e).in_source(&source))?;
-    from_bytes(&bytes, &source)
+    from_bytes_in(&bytes, &source, namespace)
 }
 
 /// The files of a directory that `kubectl apply -f` would take, in name order.
@@ -177,9 +200,9 @@ fn text(bytes: &[u8]) -> Result<&str, Error> {
     })
 }
 
-fn parse(text: &str) -> Result<Input, Error> {
+fn parse(text: &str, namespace: Option<&str>) -> Result<Input, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut sink = Sink::default();
+    let mut sink = Sink::of_namespace(namespace);
     if json::is_json(text) {
         json::read(text, &mut sink)?;
     } else {

@@ -1,0 +1,36 @@
+"""kube-scheduler's own decisions without an API server: Kubernetes objects in, exact placements and reasons out.
+
+>>> from bayplan import Cluster
+>>> cluster = Cluster.load("dump.json")          # kubectl get nodes,pods,… -A -o json
+>>> placements = cluster.place("deployment.yaml")
+>>> print(placements)                            # doctest: +SKIP
+>>> cluster.why("shop/web-1").message            # doctest: +SKIP
+>>> cluster.fit("deployment.yaml").replicas      # doctest: +SKIP
+"""
+
+from bayplan._bayplan import __version__
+from bayplan._cluster import DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
+from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError
+from bayplan._explanation import Explanation, Rejection, Verdict
+from bayplan._fit import Fit
+from bayplan._placements import NotApplied, Placement, Placements
+
+__all__ = [
+    "DUMP_COMMAND",
+    "KUBERNETES_VERSIONS",
+    "Cluster",
+    "ConfigError",
+    "Error",
+    "Explanation",
+    "FileError",
+    "Fit",
+    "InputError",
+    "NotApplied",
+    "NotFoundError",
+    "Placement",
+    "Placements",
+    "Rejection",
+    "Skipped",
+    "Verdict",
+    "__version__",
+]

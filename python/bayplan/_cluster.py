@@ -1,0 +1,202 @@
+"""A cluster that can be asked where pods would land."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from bayplan import _bayplan
+from bayplan._errors import NotFoundError
+from bayplan._explanation import Explanation
+from bayplan._fit import Fit
+from bayplan._input import Source, Sources, configuration, read
+from bayplan._placements import Placement, Placements
+
+#: The Kubernetes minor versions that are known, the oldest first.
+KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
+
+
+def _plural(kind: str) -> str:
+    kind = kind.lower()
+    return kind[:-1] + "ies" if kind.endswith("y") else kind + ("es" if kind.endswith("s") else "s")
+
+
+#: The kubectl command that dumps every kind that is read. Secrets and config maps are not among them.
+DUMP_COMMAND: Final = f"kubectl get {','.join(_plural(kind) for _, kind in _bayplan.KINDS)} -A -o json"
+#: More replicas than these are not tried unless asked for.
+LIMIT: Final = 100_000
+
+_log = logging.getLogger("bayplan")
+
+#: Is called a few times a second with how many are done, and of how many; what it raises ends the call.
+Progress = Callable[[int, int], object]
+
+
+class Skipped(NamedTuple):
+    """Objects of a kind that no decision looks at."""
+
+    api_version: str
+    kind: str
+    count: int
+
+
+class Cluster:
+    """Kubernetes objects, compiled to the scheduler's tables.
+
+    Questions leave it as it is. Threads may share it.
+    """
+
+    __slots__ = ("_native", "_skipped")
+
+    _native: _bayplan.Cluster
+    _skipped: tuple[Skipped, ...]
+
+    def __init__(self) -> None:
+        raise TypeError("a cluster is made by Cluster.load(…)")
+
+    @classmethod
+    def load(
+        cls,
+        sources: Sources,
+        *,
+        version: str = KUBERNETES_VERSIONS[-1],
+        config: Source | None = None,
+        seed: int | None = None,
+    ) -> Cluster:
+        """Reads objects: a path (a file, a directory, `-` for stdin), an open file, bytes of JSON or YAML, objects as
+        `json.load` gives them, or several of these. A later one updates an object of an earlier one.
+
+        `version` is the Kubernetes version whose scheduler decides. `config` is a KubeSchedulerConfiguration, if it is
+        not among the objects. Ties go to the first node, or with a `seed` to one of them by chance.
+        """
+        inputs = read(sources)
+        cluster = cls._of(
+            _bayplan.Cluster(inputs, version=version, config=configuration(config, inputs), seed=seed),
+            _count(inputs),
+        )
+        for skipped in cluster.skipped:
+            _log.info("%d objects of kind %s (%s) are not read", skipped.count, skipped.kind, skipped.api_version)
+        for warning in cluster.warnings:
+            _log.warning("%s", warning)
+        return cluster
+
+    @classmethod
+    def _of(cls, native: _bayplan.Cluster, skipped: tuple[Skipped, ...]) -> Cluster:
+        cluster = object.__new__(cls)
+        cluster._native = native
+        cluster._skipped = skipped
+        return cluster
+
+    def place(
+        self,
+        workloads: Sources | None = None,
+        *,
+        include_pending: bool = False,
+        namespace: str | None = None,
+        progress: Progress | None = None,
+    ) -> Placements:
+        """Where these workloads would land; without workloads, the pods that wait in the cluster.
+
+        Pods, Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs are placed; other objects that come
+        with them are taken in first. Of a workload that is there already, only the missing pods are placed. With
+        `include_pending`, the pods that wait are placed too. `namespace` is that of objects that name none.
+
+        The cluster stays as it is: `placements.cluster` is the one after.
+        """
+        inputs = None if workloads is None else read(workloads, namespace=namespace)
+        native = self._native.place(inputs, include_pending=include_pending, progress=progress)
+        after = native.cluster
+        skipped = self._skipped if inputs is None else self._skipped + _count(inputs)
+        placements = Placements(native, Cluster._of(after, skipped) if after is not None else None)
+        known = set(self.warnings)
+        for warning in placements.warnings:
+            if warning not in known:
+                _log.warning("%s", warning)
+        return placements
+
+    def why(self, pod: str | Placement, *, namespace: str = "default") -> Explanation:
+        """Why a pod (`namespace/name`) goes where it goes, or nowhere.
+
+        A pod that is on a node already is explained as if it were to be placed anew.
+        """
+        name = pod.pod if isinstance(pod, Placement) else pod
+        document, text, html, node = self._native.why(name if "/" in name else f"{namespace}/{name}")
+        if node:
+            text = f"The pod is on node {node}; this is how it would be placed anew.\n{text}"
+        return Explanation(document, text, html)
+
+    def fit(
+        self,
+        template: Sources,
+        *,
+        limit: int = LIMIT,
+        namespace: str | None = None,
+        progress: Progress | None = None,
+    ) -> Fit:
+        """How many more replicas of a workload fit, and what stops the next.
+
+        The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other objects
+        that come with it are taken in first.
+        """
+        inputs = read(template, namespace=namespace)
+        return Fit(*self._native.fit(inputs, limit=limit, progress=progress))
+
+    def upsert(self, objects: Sources) -> None:
+        """Takes objects in, in the place of those of the same name: the door that a watch feeds."""
+        inputs = read(objects)
+        self._native.upsert(inputs)
+        self._skipped += _count(inputs)
+
+    def delete(self, kind: str, name: str, namespace: str = "default") -> None:
+        """Takes an object away."""
+        if not self._native.delete(kind, namespace, name):
+            raise NotFoundError(f"there is no {kind} {name} in the cluster, or not in namespace {namespace}")
+
+    def fork(self) -> Cluster:
+        """An independent copy."""
+        return Cluster._of(self._native.fork(), self._skipped)
+
+    __copy__ = fork
+
+    def __deepcopy__(self, memo: object) -> Cluster:
+        return self.fork()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of the nodes, in node order."""
+        return tuple(self._native.nodes)
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The pods that wait for a node (`namespace/name`), in the order of the scheduler's queue."""
+        return tuple(self._native.pending)
+
+    def pods_on(self, node: str) -> tuple[str, ...]:
+        """The pods bound to a node, by name."""
+        return tuple(self._native.pods_on(node))
+
+    @property
+    def version(self) -> str:
+        """The Kubernetes version whose scheduler decides."""
+        return self._native.version
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the input: configuration that is not honoured, pods on nodes that are not there."""
+        return tuple(self._native.warnings)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The kinds that were not read, and how many objects of each."""
+        counts: dict[tuple[str, str], int] = {}
+        for api_version, kind, count in self._skipped:
+            counts[api_version, kind] = counts.get((api_version, kind), 0) + count
+        return tuple(Skipped(*key, count) for key, count in counts.items())
+
+    def __repr__(self) -> str:
+        return f"<Cluster of {len(self.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
+
+
+def _count(inputs: list[_bayplan.Input]) -> tuple[Skipped, ...]:
+    return tuple(Skipped(*skipped) for given in inputs for skipped in given.skipped)

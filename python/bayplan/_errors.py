@@ -1,0 +1,53 @@
+"""Errors, each of which names the input, the object, the field and what is legal."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+Parts = tuple[str, str, str, str, str]
+
+
+class Error(Exception):
+    """Any error of bayplan; `str()` gives the whole sentence."""
+
+    #: The file, or `stdin`; empty where there is none.
+    source: str = ""
+    #: The object, as `Pod default/web`; empty where there is none.
+    object: str = ""
+    #: The path of the field in the object; empty where there is none.
+    field: str = ""
+    #: What is wrong.
+    problem: str = ""
+    #: What is legal or what to do; may be empty.
+    hint: str = ""
+
+    @classmethod
+    def of_parts(cls, message: str, parts: Parts) -> Self:
+        """The error of a sentence and its parts: source, object, field, problem, hint."""
+        error = cls(message)
+        error.source, error.object, error.field, error.problem, error.hint = parts
+        return error
+
+    def __str__(self) -> str:
+        # KeyError would quote it.
+        return str(self.args[0]) if self.args else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.source, self.object, self.field, self.problem, self.hint)
+        return type(self).of_parts, (str(self), parts)
+
+
+class InputError(Error, ValueError):
+    """The input is wrong: not JSON or YAML, or an object with a field that is not legal."""
+
+
+class ConfigError(InputError):
+    """The scheduler's configuration or the version is wrong."""
+
+
+class NotFoundError(Error, KeyError):
+    """Something that was named is not in the cluster."""
+
+
+class FileError(Error, OSError):
+    """A file could not be read."""

@@ -1,0 +1,135 @@
+"""Why a pod goes where it goes, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bayplan import _frames
+from bayplan._answer import Answer
+from bayplan._placements import NotApplied, Placement
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+class Rejection(NamedTuple):
+    """A rule that rejects a node, and its reasons."""
+
+    rule: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of one node."""
+
+    node: str
+    feasible: bool
+    #: The rule that rejects the node first; none where the node is feasible.
+    rule: str | None
+    #: `Unschedulable`, or `UnschedulableAndUnresolvable` where no preemption can help.
+    code: str | None
+    #: That rule's reasons, which the message counts.
+    reasons: tuple[str, ...]
+    #: Every rule that rejects the node.
+    all: tuple[Rejection, ...]
+    #: The weighted score of each rule; empty where one node alone is feasible, as scoring is then skipped.
+    scores: Mapping[str, int]
+    #: Their sum.
+    total: int | None
+
+
+class Explanation(Answer):
+    """The exact message, a verdict per node and the score breakdown of one decision."""
+
+    __slots__ = ("__dict__",)
+
+    @cached_property
+    def placement(self) -> Placement:
+        """The decision itself."""
+        return Placement._of_json(self._document["decision"])
+
+    @property
+    def pod(self) -> str:
+        """`namespace/name`."""
+        return self.placement.pod
+
+    @property
+    def outcome(self) -> str:
+        """How it ended; see `Placement.outcome`."""
+        return self.placement.outcome
+
+    @property
+    def node(self) -> str | None:
+        """The node, where there is one."""
+        return self.placement.node
+
+    @property
+    def message(self) -> str:
+        """Why it is not placed, word for word as kube-scheduler says it; empty where it is."""
+        return self.placement.message
+
+    @property
+    def not_applied(self) -> tuple[NotApplied, ...]:
+        """Rules that concern the pod and were not applied."""
+        return self.placement.not_applied
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Objects that are not in the input and a rule needed."""
+        return self.placement.missing
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The nodes that share the highest score, in node order."""
+        return tuple(self._document["best"])
+
+    @property
+    def rejected_by(self) -> tuple[str, str] | None:
+        """The rule that rejects the pod before any node is looked at, and its reason."""
+        before = self._document["preFilter"]
+        return (before["rule"], before["reason"]) if before else None
+
+    @cached_property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """By node: the feasible ones in node order, then the rejected ones by name."""
+        document = self._document
+        verdicts = {}
+        for node in document["feasible"]:
+            scores = MappingProxyType(document["scores"].get(node, {}))
+            verdicts[node] = Verdict(node, True, None, None, (), (), scores, document["totals"].get(node))
+        for node, found in document["rejected"].items():
+            every = tuple(Rejection(rule["rule"], tuple(rule["reasons"])) for rule in found["all"])
+            reasons = tuple(found["reasons"])
+            verdicts[node] = Verdict(
+                node, False, found["rule"], found["code"], reasons, every, MappingProxyType({}), None
+            )
+        return MappingProxyType(verdicts)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row per node; a column per rule that scores."""
+        return _frames.to_pandas(self._columns())
+
+    def to_polars(self) -> polars.DataFrame:
+        """A row per node; a column per rule that scores."""
+        return _frames.to_polars(self._columns())
+
+    def _columns(self) -> dict[str, list[Any] | bytes]:
+        verdicts = list(self.verdicts.values())
+        rules = next((list(verdict.scores) for verdict in verdicts if verdict.scores), [])
+        columns: dict[str, list[Any] | bytes] = {
+            "node": [verdict.node for verdict in verdicts],
+            "feasible": [verdict.feasible for verdict in verdicts],
+            "rule": [verdict.rule for verdict in verdicts],
+            "code": [verdict.code for verdict in verdicts],
+            "reasons": ["; ".join(verdict.reasons) for verdict in verdicts],
+        }
+        for rule in rules:
+            columns[rule] = [verdict.scores.get(rule) for verdict in verdicts]
+        columns["total"] = [verdict.total for verdict in verdicts]
+        return columns

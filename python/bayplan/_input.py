@@ -1,0 +1,94 @@
+"""Whatever a caller has of Kubernetes objects, read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from bayplan import _bayplan
+from bayplan._errors import ConfigError, InputError
+
+
+class Readable(Protocol):
+    """A file that is open."""
+
+    def read(self) -> str | bytes: ...
+
+
+#: One source of objects: a path (a file, a directory, or `-` for stdin), an open file, the bytes of JSON or YAML, or an
+#: object as `json.load` gives it (a `List` of objects too).
+Source: TypeAlias = str | os.PathLike[str] | Readable | bytes | Mapping[str, Any]
+#: One source or several.
+Sources: TypeAlias = Source | Iterable[Source]
+
+
+def read(sources: Sources, *, namespace: str | None = None) -> list[_bayplan.Input]:
+    """Reads sources in order. Mappings that stand next to each other are one input."""
+    if isinstance(sources, (str, os.PathLike, bytes, bytearray, memoryview, Mapping)) or hasattr(sources, "read"):
+        return [_one(sources, namespace)]
+    if not isinstance(sources, Iterable):
+        raise TypeError(_not_a_source(sources))
+    inputs: list[_bayplan.Input] = []
+    objects: list[Mapping[str, Any]] = []
+    for source in sources:
+        if isinstance(source, Mapping):
+            objects.append(source)
+            continue
+        if objects:
+            inputs.append(_of_objects(objects, namespace))
+            objects = []
+        inputs.append(_one(source, namespace))
+    if objects:
+        inputs.append(_of_objects(objects, namespace))
+    return inputs
+
+
+def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> str | None:
+    """The configuration that was given, or the one that is among the objects, as JSON."""
+    if config is not None:
+        found = _one(config, None).configurations
+        if len(found) != 1:
+            raise ConfigError(f"the configuration holds {len(found)} KubeSchedulerConfigurations; give one")
+        return found[0]
+    among = [found for given in inputs for found in given.configurations]
+    if len(among) > 1:
+        raise ConfigError(f"there are {len(among)} KubeSchedulerConfigurations among the objects; keep one of them")
+    return among[0] if among else None
+
+
+def _one(source: Any, namespace: str | None) -> _bayplan.Input:
+    if isinstance(source, (str, os.PathLike)):
+        return _bayplan.Input.from_path(source, namespace)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _bayplan.Input.from_bytes(bytes(source), "bytes", namespace)
+    if isinstance(source, Mapping):
+        return _of_objects([source], namespace)
+    if hasattr(source, "read"):
+        content = source.read()
+        data = content.encode() if isinstance(content, str) else bytes(content)
+        return _bayplan.Input.from_bytes(data, str(getattr(source, "name", "file")), namespace)
+    raise TypeError(_not_a_source(source))
+
+
+def _of_objects(objects: list[Mapping[str, Any]], namespace: str | None) -> _bayplan.Input:
+    document: Any = objects[0] if len(objects) == 1 else {"apiVersion": "v1", "kind": "List", "items": objects}
+    try:
+        text = json.dumps(document, default=_plain, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"objects: this is not JSON: {error}") from error
+    return _bayplan.Input.from_bytes(text.encode(), "objects", namespace)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "isoformat"):  # times, as YAML loaders make them
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{value!r} is a {type(value).__name__}")
+
+
+def _not_a_source(value: object) -> str:
+    legal = "a path, an open file, bytes, a mapping, or several of these"
+    return f"objects are read from {legal}, not from a {type(value).__name__}"

@@ -1,0 +1,176 @@
+"""Where pods landed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from bayplan import _bayplan, _frames
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+    from bayplan._cluster import Cluster
+
+
+class NotApplied(NamedTuple):
+    """A rule that concerns a pod and was not applied, so that the real decision may be another."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What was decided for one pod."""
+
+    namespace: str
+    name: str
+    #: `Scheduled`, `Unschedulable`, `Gated`, `Error`, or `Ignored` where another scheduler places the pod.
+    outcome: str
+    #: The node, where there is one.
+    node: str | None
+    #: The node's total score; 0 where it was the only feasible one, as scoring is then skipped.
+    score: int
+    #: How many nodes have that score.
+    ties: int
+    #: How many nodes are feasible.
+    feasible: int
+    #: Why it is not placed, word for word as kube-scheduler says it; empty where it is.
+    message: str
+    not_applied: tuple[NotApplied, ...]
+    #: Objects that are not in the input and a rule needed.
+    missing: tuple[str, ...]
+
+    @property
+    def pod(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def scheduled(self) -> bool:
+        """Was a node found?"""
+        return self.outcome == "Scheduled"
+
+    @classmethod
+    def _of_json(cls, item: dict[str, Any]) -> Placement:
+        return cls(
+            item["namespace"],
+            item["name"],
+            item["outcome"],
+            item["node"],
+            item["score"],
+            item["ties"],
+            item["feasible"],
+            item["message"],
+            tuple(NotApplied(rule["rule"], rule["why"]) for rule in item["notApplied"]),
+            tuple(item["missing"]),
+        )
+
+
+class Placements(Sequence[Placement]):
+    """Decisions in the order of the scheduler's queue: the highest priority first, then the oldest.
+
+    A sequence of `Placement`; nothing in it changes. Its repr is a table as `kubectl get pods -o wide` prints it.
+    """
+
+    __slots__ = ("_cluster", "_native")
+
+    def __init__(self, native: _bayplan.Placements, cluster: Cluster | None) -> None:
+        self._native = native
+        self._cluster = cluster
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster after, with the placed pods bound."""
+        if self._cluster is None:
+            raise AttributeError("placements that were pickled have left their cluster behind")
+        return self._cluster
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the input, as of replicas that exist already."""
+        return tuple(self._native.warnings)
+
+    @property
+    def placed(self) -> tuple[Placement, ...]:
+        """Those that found a node."""
+        return tuple(placement for placement in self if placement.scheduled)
+
+    @property
+    def pending(self) -> tuple[Placement, ...]:
+        """Those that did not, gated ones and those of other schedulers too."""
+        return tuple(placement for placement in self if not placement.scheduled)
+
+    @property
+    def not_applied(self) -> tuple[NotApplied, ...]:
+        """Rules that concern some of the pods and were not applied, each once."""
+        return tuple(dict.fromkeys(rule for placement in self for rule in placement.not_applied))
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    @overload
+    def __getitem__(self, index: int) -> Placement: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Placement, ...]: ...
+    def __getitem__(self, index: int | slice) -> Placement | tuple[Placement, ...]:
+        if isinstance(index, slice):
+            return tuple(self._row(i) for i in range(*index.indices(len(self))))
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"there are {len(self)} placements, none at {index}")
+        return self._row(index % len(self))
+
+    def __iter__(self) -> Iterator[Placement]:
+        return map(self._row, range(len(self)))
+
+    def _row(self, index: int) -> Placement:
+        *parts, not_applied, missing = self._native.row(index)
+        return Placement(*parts, tuple(NotApplied(*rule) for rule in not_applied), tuple(missing))
+
+    def of(self, pod: str) -> Placement:
+        """That of a pod, `namespace/name`."""
+        for placement in self:
+            if placement.pod == pod:
+                return placement
+        from bayplan._errors import NotFoundError
+
+        raise NotFoundError(f"pod {pod} is not among the placements; name it as namespace/name")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The versioned document (`apiVersion: bayplan/v1`, `kind: Placements`) that the command prints."""
+        return json.loads(self.to_json())  # type: ignore[no-any-return]
+
+    def to_json(self) -> str:
+        """The same as JSON."""
+        return self._native.json()
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row per pod."""
+        return _frames.to_pandas(self._native.columns())
+
+    def to_polars(self) -> polars.DataFrame:
+        """A row per pod."""
+        return _frames.to_polars(self._native.columns())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Placements) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def __repr__(self) -> str:
+        return self._native.text().rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return self._native.html()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle, (self.to_json(),)
+
+
+def _unpickle(text: str) -> Placements:
+    return Placements(_bayplan.Placements.from_json(text), None)

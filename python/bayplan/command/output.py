@@ -1,0 +1,89 @@
+"""What the command prints: answers on stdout, everything else on stderr; colours only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import click
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bayplan import Explanation, Fit, Placements
+
+#: Reading less than this takes no time worth a word.
+LARGE = 20_000_000
+
+STYLES = [
+    (r"(?m)^[A-Z][A-Z .]*(?: {3}.*)?$", "bold"),
+    (r"\bScheduled\b", "green"),
+    (r"\bPending\b", "yellow"),
+    (r"\b(?:SchedulingGated|Ignored)\b", "cyan"),
+    (r"\bError\b", "red"),
+    (r"(?m)^(?:rule not applied|not in the input|warning):", "bold yellow"),
+]
+
+
+def show(answer: Placements | Explanation | Fit, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
+    """Prints an answer, and warnings on stderr unless its text has them."""
+    if form != "table" or not in_text:
+        for warning in warnings:
+            say(f"warning: {warning}", style="yellow")
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False))
+    elif form == "yaml":
+        click.echo(yaml.dump(answer.to_dict(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000), nl=False)
+    elif sys.stdout.isatty():
+        text = Text(repr(answer))
+        for pattern, style in STYLES:
+            text.highlight_regex(pattern, style)
+        Console().print(text, soft_wrap=True)
+    else:
+        click.echo(repr(answer))
+
+
+# libyaml's is ten times as fast, where it is there.
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def say(message: str, *, style: str = "dim") -> None:
+    """Says something on stderr."""
+    if sys.stderr.isatty():
+        Console(stderr=True).print(Text(message, style=style), soft_wrap=True)
+    else:
+        click.echo(message, err=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Shows how far a long call is. A short one never calls back, so nothing flickers."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what)
+
+    def step(done: int, of: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=of)
+
+    try:
+        yield step
+    finally:
+        bar.stop()
+
+
+def reading(files: Iterable[str]) -> AbstractContextManager[Any]:
+    """Says that large files are being read."""
+    size = sum(os.path.getsize(file) for file in files if os.path.isfile(file))
+    if size < LARGE or not sys.stderr.isatty():
+        return nullcontext()
+    return Console(stderr=True).status(f"reading {size / 1e6:.0f} MB")

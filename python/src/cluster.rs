@@ -1,0 +1,232 @@
+//! A cluster, as Python holds it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bayplan::objects::{Kind, Object};
+use bayplan::plan::{PlaceOptions, is_workload};
+use bayplan::{Error, ErrorKind, Options, render};
+use pyo3::prelude::*;
+
+use crate::error::OrRaise;
+use crate::input::Input;
+use crate::placements::Placements;
+use crate::progress::Progress;
+
+/// A cluster behind a lock: threads may share it, and no call holds the interpreter while it waits or works.
+#[pyclass(frozen, module = "bayplan._bayplan")]
+pub(crate) struct Cluster {
+    cluster: RwLock<bayplan::Cluster>,
+}
+
+#[pymethods]
+impl Cluster {
+    #[new]
+    #[pyo3(signature = (inputs, *, version, config=None, seed=None))]
+    fn new(
+        py: Python<'_>,
+        inputs: Vec<PyRef<'_, Input>>,
+        version: &str,
+        config: Option<&str>,
+        seed: Option<u64>,
+    ) -> PyResult<Self> {
+        let read: Vec<_> = inputs.iter().map(|input| &input.input).collect();
+        let cluster = py.detach(|| {
+            let configuration = config.map(json).transpose()?;
+            let mut cluster = bayplan::Cluster::new(Options { version: version.parse()?, configuration, seed })?;
+            cluster.load(read.into_iter().flat_map(|input| input.objects.iter().cloned()))?;
+            Ok(cluster)
+        });
+        cluster.map(Cluster::from).or_raise(py)
+    }
+
+    /// An independent copy.
+    fn fork(&self, py: Python<'_>) -> Self {
+        py.detach(|| Cluster::from(self.read().clone()))
+    }
+
+    /// Takes in objects, which update those of the same name.
+    fn upsert(&self, py: Python<'_>, inputs: Vec<PyRef<'_, Input>>) -> PyResult<()> {
+        let mut objects: Vec<Object> =
+            inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
+        py.detach(|| match objects.len() {
+            1 => self.write().upsert(objects.swap_remove(0)),
+            _ => self.write().load(objects),
+        })
+        .or_raise(py)
+    }
+
+    /// Takes an object away; whether it was there.
+    fn delete(&self, py: Python<'_>, kind: &str, namespace: &str, name: &str) -> PyResult<bool> {
+        let known = Kind::ALL.iter().copied().find(|k| k.name().eq_ignore_ascii_case(kind));
+        let kind = known.ok_or_else(|| Error::input(format!("`{kind}` is not a kind that is read")).hint(kinds()));
+        let kind = kind.or_raise(py)?;
+        let namespace = if kind.namespaced() { namespace } else { "" };
+        py.detach(|| self.write().delete(kind, namespace, name)).or_raise(py)
+    }
+
+    /// Places workloads, or the pods that wait, on a fork.
+    #[pyo3(signature = (workloads, *, include_pending, progress=None))]
+    fn place(
+        &self,
+        py: Python<'_>,
+        workloads: Option<Vec<PyRef<'_, Input>>>,
+        include_pending: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Placements> {
+        let objects: Option<Vec<Object>> = workloads.map(|inputs| together(&inputs));
+        let options = PlaceOptions { include_pending };
+        let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
+        let cluster = Py::new(py, Cluster::from(placed.cluster))?;
+        Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })
+    }
+
+    /// How many more replicas of the one workload of the input fit: as JSON, text and HTML. Other objects of the input
+    /// are taken in first.
+    #[pyo3(signature = (template, *, limit, progress=None))]
+    fn fit(
+        &self,
+        py: Python<'_>,
+        template: Vec<PyRef<'_, Input>>,
+        limit: usize,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(String, String, String)> {
+        let (mut workloads, others): (Vec<Object>, Vec<Object>) =
+            together(&template).into_iter().partition(|object| is_workload(object.kind()));
+        let template = match (workloads.pop(), workloads.len()) {
+            (Some(template), 0) => Ok(template),
+            (_, 0) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
+            (_, more) => Err(Error::input(format!("there are {} workloads to fit", more + 1)).hint("give one")),
+        }
+        .or_raise(py)?;
+        let fit = self.long(py, progress, |cluster, tell| {
+            if others.is_empty() {
+                return cluster.fit(&template, limit, tell);
+            }
+            let mut fork = cluster.clone();
+            fork.load(others)?;
+            fork.fit(&template, limit, tell)
+        })?;
+        Ok(py.detach(|| (render::json::fit(&fit).to_string(), render::text::fit(&fit), render::html::fit(&fit))))
+    }
+
+    /// The decision for a pod with everything about it, as JSON, text and HTML, and the node that the pod is on. A pod
+    /// that is on a node is taken off it first, on a fork, and decided anew.
+    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String, String)> {
+        let why = || {
+            let bound = self.read().pod(pod).filter(|pod| !pod.spec.node_name.is_empty()).cloned();
+            let node = bound.as_ref().map_or_else(String::new, |pod| pod.spec.node_name.clone());
+            let explanation = match bound {
+                None => self.write().explain(pod)?,
+                Some(mut pending) => {
+                    let mut fork = self.read().clone();
+                    pending.spec.node_name.clear();
+                    fork.upsert(Object::from(pending))?;
+                    fork.explain(pod)?
+                }
+            };
+            let json = render::json::explanation(&explanation).to_string();
+            Ok((json, render::text::explanation(&explanation), render::html::explanation(&explanation), node))
+        };
+        py.detach(why).or_raise(py)
+    }
+
+    /// The names of the nodes, in node order.
+    #[getter]
+    fn nodes(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.read().nodes().into_iter().map(str::to_owned).collect())
+    }
+
+    /// The pods that wait for a node, in the order of the queue.
+    #[getter]
+    fn pending(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.read().pending())
+    }
+
+    #[getter]
+    fn warnings(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.read().warnings())
+    }
+
+    #[getter]
+    fn version(&self, py: Python<'_>) -> &'static str {
+        py.detach(|| self.read().version().name())
+    }
+
+    /// The pods bound to a node, by name.
+    fn pods_on(&self, py: Python<'_>, node: &str) -> PyResult<Vec<String>> {
+        py.detach(|| {
+            let cluster = self.read();
+            if cluster.object(Kind::Node, "", node).is_none() {
+                return Err(Error::new(ErrorKind::NotFound, format!("there is no node {node}")));
+            }
+            Ok(cluster.pods_on(node))
+        })
+        .or_raise(py)
+    }
+}
+
+impl From<bayplan::Cluster> for Cluster {
+    fn from(cluster: bayplan::Cluster) -> Self {
+        Cluster { cluster: RwLock::new(cluster) }
+    }
+}
+
+impl Cluster {
+    // A panic of another thread leaves no half-written cluster behind that would be worse than none: the library does
+    // not panic on input, so a poisoned lock is taken as it is.
+    fn read(&self) -> RwLockReadGuard<'_, bayplan::Cluster> {
+        self.cluster.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Runs a long call away from the interpreter, which is asked now and then whether to go on.
+    fn long<T: Send>(
+        &self,
+        py: Python<'_>,
+        progress: Option<Py<PyAny>>,
+        call: impl FnOnce(&bayplan::Cluster, &mut dyn FnMut(usize, usize) -> bool) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        // A callback may change this very cluster, which would wait for ever for the call to end.
+        let fork = progress.is_some().then(|| py.detach(|| self.read().clone()));
+        let mut progress = Progress::new(progress);
+        let done = py.detach(|| {
+            let tell = &mut |done, all| progress.step(done, all);
+            match fork {
+                Some(fork) => call(&fork, tell),
+                None => call(&self.read(), tell),
+            }
+        });
+        progress.finish()?;
+        done.or_raise(py)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, bayplan::Cluster> {
+        self.cluster.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+fn json(text: &str) -> Result<serde_json::Value, Error> {
+    serde_json::from_str(text).map_err(|e| Error::new(ErrorKind::Config, e.to_string()))
+}
+
+fn kinds() -> String {
+    let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    format!("these are: {}", names.join(", "))
+}
+
+/// The objects of several inputs, in order; a later one takes the place of an earlier one of the same name.
+fn together(inputs: &[PyRef<'_, Input>]) -> Vec<Object> {
+    let mut objects: Vec<Object> = Vec::new();
+    let mut places = HashMap::new();
+    for object in inputs.iter().flat_map(|input| &input.input.objects) {
+        match places.entry((object.kind(), object.namespace(), object.name())) {
+            Entry::Occupied(place) => objects[*place.get()] = object.clone(),
+            Entry::Vacant(place) => {
+                place.insert(objects.len());
+                objects.push(object.clone());
+            }
+        }
+    }
+    objects
+}

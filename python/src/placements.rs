@@ -1,0 +1,127 @@
+//! What was decided for many pods, by row and by column.
+
+use bayplan::decision::{Decision, NotApplied};
+use bayplan::{Error, render};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+use crate::cluster::Cluster;
+use crate::error::OrRaise;
+
+/// Decisions in the order in which they were made.
+#[pyclass(frozen, module = "bayplan._bayplan")]
+pub(crate) struct Placements {
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) warnings: Vec<String>,
+    /// The cluster after; none where the placements were unpickled.
+    pub(crate) cluster: Option<Py<Cluster>>,
+}
+
+type Row<'a> =
+    (&'a str, &'a str, String, Option<&'a str>, i64, u32, u32, &'a str, Vec<(&'a str, &'a str)>, Vec<&'a str>);
+
+#[pymethods]
+impl Placements {
+    /// Reads what `json` wrote.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let read = || -> serde_json::Result<Self> {
+            let mut document: serde_json::Value = serde_json::from_str(text)?;
+            Ok(Placements {
+                decisions: serde_json::from_value(document["items"].take())?,
+                warnings: serde_json::from_value(document["warnings"].take())?,
+                cluster: None,
+            })
+        };
+        py.detach(read).map_err(|fault| Error::input(format!("these are no placements: {fault}"))).or_raise(py)
+    }
+
+    fn json(&self, py: Python<'_>) -> String {
+        py.detach(|| render::json::decisions(&self.decisions, &self.warnings).to_string())
+    }
+
+    fn text(&self, py: Python<'_>) -> String {
+        py.detach(|| render::text::decisions(&self.decisions, &self.warnings))
+    }
+
+    fn html(&self, py: Python<'_>) -> String {
+        py.detach(|| render::html::decisions(&self.decisions, &self.warnings))
+    }
+
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    #[getter]
+    fn cluster(&self, py: Python<'_>) -> Option<Py<Cluster>> {
+        self.cluster.as_ref().map(|cluster| cluster.clone_ref(py))
+    }
+
+    /// How many were placed, are pending, are gated, and are left to another scheduler; and how many nodes got a pod.
+    fn summary(&self, py: Python<'_>) -> (usize, usize, usize, usize, usize) {
+        let of = py.detach(|| render::Summary::of(&self.decisions));
+        (of.placed, of.pending, of.gated, of.ignored, of.nodes)
+    }
+
+    fn __len__(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied, missing objects.
+    fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
+        let Some(decision) = self.decisions.get(index) else {
+            return Err(pyo3::exceptions::PyIndexError::new_err("there are fewer placements"));
+        };
+        let (namespace, name) = names(decision);
+        let row: Row<'_> = (
+            namespace,
+            name,
+            outcome(decision),
+            decision.node.as_deref(),
+            decision.score,
+            decision.ties,
+            decision.feasible,
+            &decision.message,
+            decision.not_applied.iter().map(rule).collect(),
+            decision.missing.iter().map(String::as_str).collect(),
+        );
+        row.into_pyobject(py)
+    }
+
+    /// Columns: lists of texts, and numbers as the bytes of 64-bit integers.
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let columns = PyDict::new(py);
+        let text = |of: fn(&Decision) -> &str| self.decisions.iter().map(of).collect::<Vec<&str>>();
+        columns.set_item("namespace", text(|d| names(d).0))?;
+        columns.set_item("name", text(|d| names(d).1))?;
+        columns.set_item("node", self.decisions.iter().map(|d| d.node.as_deref()).collect::<Vec<_>>())?;
+        columns.set_item("outcome", self.decisions.iter().map(outcome).collect::<Vec<_>>())?;
+        let numbers = |name: &str, of: fn(&Decision) -> i64| {
+            let bytes: Vec<u8> = self.decisions.iter().flat_map(|d| of(d).to_ne_bytes()).collect();
+            columns.set_item(name, PyBytes::new(py, &bytes))
+        };
+        numbers("score", |d| d.score)?;
+        numbers("ties", |d| d.ties.into())?;
+        numbers("feasible", |d| d.feasible.into())?;
+        columns.set_item("message", text(|d| &d.message))?;
+        let join = |parts: Vec<&str>| parts.join(", ");
+        let not_applied = |d: &Decision| join(d.not_applied.iter().map(|n| n.rule.as_str()).collect());
+        columns.set_item("not_applied", self.decisions.iter().map(not_applied).collect::<Vec<_>>())?;
+        let missing = |d: &Decision| join(d.missing.iter().map(String::as_str).collect());
+        columns.set_item("missing", self.decisions.iter().map(missing).collect::<Vec<_>>())?;
+        Ok(columns)
+    }
+}
+
+fn names(decision: &Decision) -> (&str, &str) {
+    decision.pod.split_once('/').unwrap_or(("default", &decision.pod))
+}
+
+fn outcome(decision: &Decision) -> String {
+    format!("{:?}", decision.outcome)
+}
+
+fn rule(rule: &NotApplied) -> (&str, &str) {
+    (&rule.rule, &rule.why)
+}
