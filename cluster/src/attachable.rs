@@ -1,9 +1,7 @@
 //! Volumes as storage drivers know them: a driver and a handle. Disks that are named the old way belong to the driver
 //! that has taken them over.
 
-use crate::objects::{
-    AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, PersistentVolume, StringMap, Volume,
-};
+use crate::objects::{AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, PersistentVolume, StringMap, Volume};
 
 /// The provisioners of old and the drivers that have taken them over.
 const TAKEN_OVER: [(&str, &str); 5] = [

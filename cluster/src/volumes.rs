@@ -211,9 +211,7 @@ impl Cluster {
             }
             if ephemeral && !owned_by(claim, pod) {
                 let pod = key_of(namespace, &pod.metadata.name);
-                return rejected(format!(
-                    "PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)"
-                ));
+                return rejected(format!("PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)"));
             }
         }
         let mut immediate = false;
@@ -290,10 +288,13 @@ impl Cluster {
             let problem = format!("{} claims wait for the pod's node; at most {MAX_WAITING} may", waiting.len());
             return Err(Error::new(ErrorKind::Unsupported, problem).at("spec.volumes"));
         }
-        let selected =
-            |claim: &PersistentVolumeClaim| claim.metadata.annotations.get(SELECTED_NODE).filter(|n| !n.is_empty()).cloned();
+        let selected = |claim: &PersistentVolumeClaim| {
+            claim.metadata.annotations.get(SELECTED_NODE).filter(|n| !n.is_empty()).cloned()
+        };
         // Claims for which a volume is being made come first, then the smallest.
-        waiting.sort_by_key(|claim| (selected(claim).is_none(), selected(claim).map_or(requested(claim), |_| Quantity::default())));
+        waiting.sort_by_key(|claim| {
+            (selected(claim).is_none(), selected(claim).map_or(requested(claim), |_| Quantity::default()))
+        });
         for claim in waiting {
             let selected = self.compiler.node_name(selected(&claim).as_deref())?;
             plan.waiting.push(self.waiting(&claim, selected)?);
@@ -462,7 +463,8 @@ impl Cluster {
         for name in self.compiler.driver_names.clone() {
             let on_node = csi_node.iter().flat_map(|n| &n.spec.drivers).find(|d| d.name == name);
             let limit = on_node.and_then(|d| d.allocatable.as_ref()?.count).map(|count| count.max(0) as u32);
-            let demands = self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));
+            let demands =
+                self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));
             let lacks = self.compiler.version >= Version::V1_37 && demands && on_node.is_none();
             let driver = self.compiler.driver(&name)?;
             self.compiler.table.run(|s| s.tables.set_driver(driver, id, limit, lacks))?;
@@ -490,9 +492,11 @@ impl Cluster {
         for object in objects {
             let Object::VolumeAttachment(attachment) = &*object else { continue };
             let spec = &attachment.spec;
-            let handle = spec.source.persistent_volume_name.as_ref().and_then(|name| {
-                self.volume(name)?.spec.csi.as_ref().map(|csi| csi.volume_handle.clone())
-            });
+            let handle = spec
+                .source
+                .persistent_volume_name
+                .as_ref()
+                .and_then(|name| self.volume(name)?.spec.csi.as_ref().map(|csi| csi.volume_handle.clone()));
             if let (Some(handle), Some(node), false) =
                 (handle, self.compiler.nodes.get(&spec.node_name).copied(), spec.attacher.is_empty())
             {
@@ -501,7 +505,8 @@ impl Cluster {
         }
         let before = std::mem::take(&mut self.attached);
         for (key, node) in before.difference(&attached).copied() {
-            if self.compiler.node_names.get(node.at()).is_some_and(|name| self.compiler.nodes.get(name) == Some(&node)) {
+            if self.compiler.node_names.get(node.at()).is_some_and(|name| self.compiler.nodes.get(name) == Some(&node))
+            {
                 self.compiler.table.run(|s| s.tables.attach(key, node, false))?;
             }
         }
