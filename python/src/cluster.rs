@@ -95,8 +95,12 @@ impl Cluster {
             together(&template).into_iter().partition(|object| is_workload(object.kind()));
         let template = match (workloads.pop(), workloads.len()) {
             (Some(template), 0) => Ok(template),
-            (_, 0) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
-            (_, more) => Err(Error::input(format!("there are {} workloads to fit", more + 1)).hint("give one")),
+            (Some(last), more) => {
+                let first = &workloads[0];
+                let problem = format!("there are {} workloads to fit, {first} to {last}", more + 1);
+                Err(Error::input(problem).hint("give one"))
+            }
+            (None, _) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
         }
         .or_raise(py)?;
         let fit = self.long(py, progress, |cluster, tell| {
