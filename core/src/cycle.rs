@@ -4,7 +4,8 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
-    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    Class, MAX_WAITING, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity,
+    node_affinity,
     node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
     volume_binding,
 };
@@ -283,6 +284,7 @@ impl<'m> Scheduler<'m> {
 
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
     fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
@@ -504,6 +506,7 @@ impl<'m> Scheduler<'m> {
         emit: &mut dyn FnMut(usize, Option<VolumeId>),
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         volume_binding::each(&class, request, node.at(), emit);
@@ -646,6 +649,15 @@ impl<'m> Scheduler<'m> {
         self.cache.slot_spec[slot] = NONE;
         Ok(())
     }
+}
+
+/// No more claims wait than there is room for on the stack.
+fn waits(request: &Request<'_>) -> Result<(), Error> {
+    let most = MAX_WAITING;
+    if request.volumes.waiting.len() <= most {
+        return Ok(());
+    }
+    Err(Error::OutOfRange { field: "waiting claims", most: most as u64 })
 }
 
 /// Scrambles a number (the finaliser of SplitMix64).
