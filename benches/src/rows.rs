@@ -69,7 +69,6 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
         let selector = t.add_selector(&SelectorDef {
             namespaces: &[namespace],
             namespace_requirements: None,
-            existing_namespaces: false,
             requirements: Some(&[requirement]),
             values: &[value],
         })?;

@@ -121,6 +121,9 @@ impl Cluster {
             best: Vec::new(),
         };
         self.draws = draws;
+        if all.decision.outcome == Outcome::Error {
+            return Ok(all);
+        }
         let asked = match self.start(pod)? {
             Start::Ask(asked) => asked,
             Start::End(_, _, pre_filter) => {
@@ -390,6 +393,20 @@ impl Cluster {
         }
         if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
             add("GangScheduling", "the pod is one of a gang");
+        }
+        let priority = self.priority_of(pod);
+        let nominated = self.store.pods.values().find(|e| {
+            let other = &e.pod;
+            !other.status.nominated_node_name.is_empty()
+                && other.spec.node_name.is_empty()
+                && !e.finished()
+                && self.compiler.nodes.contains_key(&other.status.nominated_node_name)
+                && self.priority_of(other) >= priority
+                && (&other.metadata.namespace, &other.metadata.name) != (&pod.metadata.namespace, &pod.metadata.name)
+        });
+        if let Some(entry) = nominated {
+            let (namespace, name) = (&entry.pod.metadata.namespace, &entry.pod.metadata.name);
+            add("NominatedPods", &format!("preemption makes room for {namespace}/{name}, which is not counted yet"));
         }
         if self.compiler.config.extenders.iter().any(|extender| extender.concerns(pod)) {
             add("extenders", "the configuration has an extender that is asked of the pod");

@@ -2,14 +2,17 @@
 
 use core::ops::Range;
 
-use crate::cache::{Cache, Scratch, oldest};
+use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
     Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
     node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
     volume_binding,
 };
-use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
-use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId, divide};
+use crate::tables::{Count, PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
+use crate::{
+    Error, LabelClassId, Limits, NONE, NodeId, PodId, ResourceId, SelectorId, SpecId, StrId, UseListId, VolumeId,
+    divide,
+};
 
 /// A pod to decide for: its classes, and what differs between siblings.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +153,73 @@ impl<'m> Scheduler<'m> {
         }
         self.unbind(pod)?;
         self.bind(to, node)
+    }
+
+    /// Recounts every counter, and what is requested of every node, from the bound pods, and compares; how many counters
+    /// there were.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] with what differs.
+    pub fn verify(&mut self) -> Result<usize, Error> {
+        let nodes = self.tables.node_rows();
+        let stride = self.tables.limits.nodes as usize;
+        let labels = self.tables.sequence(Sequence::Labels);
+        let mut compared = 0;
+        for slot in 0..self.cache.counter_kind.len() {
+            let Some(kind) = Counter::of(self.cache.counter_kind[slot]) else { continue };
+            // One from before labels changed is counted anew before it is used.
+            if self.cache.counter_labels[slot] != labels {
+                continue;
+            }
+            let fresh = &mut self.work.mask[..];
+            fresh.fill(0);
+            recount(&self.tables, kind, self.cache.counter_id[slot], fresh);
+            if fresh[..nodes] != self.cache.counter[slot * stride..slot * stride + nodes] {
+                return Err(Error::Corrupt { table: "counters" });
+            }
+            compared += 1;
+        }
+        for resource in 0..self.tables.counts[Count::Resources as usize] as usize {
+            for node in 0..nodes {
+                let held = self.tables.pods_on(NodeId(node as u32)).map(|pod| {
+                    let spec = self.tables.pod_spec[pod.at()] as usize;
+                    let row = spec * self.tables.limits.resources as usize;
+                    if resource == ResourceId::PODS.at() { 1 } else { self.tables.spec_bound[row + resource] }
+                });
+                if held.fold(0i64, i64::wrapping_add) != self.tables.requested[resource * stride + node] {
+                    return Err(Error::Corrupt { table: "requested" });
+                }
+            }
+        }
+        Ok(compared)
+    }
+
+    /// Gives the pods of a spec class a mask and a score column of the caller's own: a node whose bit is set is
+    /// rejected, and its score is added to the node's total. Both are by node row; missing rows are 0.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn set_overlay(&mut self, spec: SpecId, reject: &[u64], score: &[i64]) -> Result<(), Error> {
+        self.tables.known(Count::Specs, "specs", spec.0)?;
+        let row = match self.tables.specs[spec.at()].overlay {
+            NONE => self.tables.take(Count::Overlays, "overlays", self.tables.limits.overlays)?,
+            row => row,
+        };
+        let (words, nodes) = (self.tables.limits.nodes.div_ceil(64) as usize, self.tables.limits.nodes as usize);
+        let at = row as usize;
+        let mask = &mut self.tables.overlay_mask[at * words..(at + 1) * words];
+        for (word, from) in mask.iter_mut().zip(reject.iter().chain(core::iter::repeat(&0))) {
+            *word = *from;
+        }
+        let scores = &mut self.tables.overlay_score[at * nodes..(at + 1) * nodes];
+        for (to, from) in scores.iter_mut().zip(score.iter().chain(core::iter::repeat(&0))) {
+            *to = *from;
+        }
+        self.tables.specs[spec.at()].overlay = row;
+        if let Some(slot) = self.cache.slot_spec.iter().position(|s| *s == spec.0) {
+            self.cache.slot_spec[slot] = NONE;
+        }
+        Ok(())
     }
 
     /// Decides for a pod. Nothing is written but caches.
@@ -320,9 +390,9 @@ impl<'m> Scheduler<'m> {
             total.iter_mut().for_each(|total| *total += weight * 100);
             return;
         }
-        let (weight_of, most) = (weight as f64, f64::from(most));
+        let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
         for (total, raw) in total.iter_mut().zip(raw) {
-            *total += weight * 100 - divide::to_i64(divide::floor(100.0 * f64::from(*raw) / most) * weight_of);
+            *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
         }
     }
 

@@ -44,25 +44,43 @@ pub(crate) fn round(value: f64) -> f64 {
     floor + if value - floor >= 0.5 { 1.0 } else { 0.0 }
 }
 
+/// Division of whole numbers by one that stays the same, as a multiplication: half of a unit more in the dividend keeps
+/// the quotient away from the whole number below it by more than the reciprocal is off, while the quotient is small
+/// (some hundreds) and the divisor below 2^43.
+#[derive(Clone, Copy)]
+pub(crate) struct Divisor(f64);
+
+impl Divisor {
+    pub(crate) fn new(divisor: f64) -> Self {
+        Divisor(1.0 / divisor)
+    }
+
+    /// The truncated quotient.
+    #[inline]
+    pub(crate) fn of(self, dividend: f64) -> f64 {
+        floor((dividend + 0.5) * self.0)
+    }
+}
+
 /// The least and the greatest of the values at or above zero that a mask of 0 marks; several at a time, which a plain
 /// fold of `f64` must not.
 pub(crate) fn bounds(values: &[f64], mask: &[u32]) -> (f64, f64) {
     const LANES: usize = 4;
     let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let mut take = |values: &[f64], mask: &[u32]| {
-        for (((value, mask), least), most) in values.iter().zip(mask).zip(&mut least).zip(&mut most) {
-            let counts = (*mask == 0) & (*value >= 0.0);
-            let low = if counts { *value } else { f64::INFINITY };
-            let high = if counts { *value } else { f64::NEG_INFINITY };
-            *least = if low < *least { low } else { *least };
-            *most = if high > *most { high } else { *most };
-        }
-    };
     let (chunks, rest) = values.as_chunks::<LANES>();
     let (mask_chunks, mask_rest) = mask.as_chunks::<LANES>();
     for (values, mask) in chunks.iter().zip(mask_chunks) {
-        take(values, mask);
+        for lane in 0..LANES {
+            let out = (mask[lane] != 0) | (values[lane] < 0.0);
+            let low = if out { f64::INFINITY } else { values[lane] };
+            let high = if out { f64::NEG_INFINITY } else { values[lane] };
+            least[lane] = if low < least[lane] { low } else { least[lane] };
+            most[lane] = if high > most[lane] { high } else { most[lane] };
+        }
     }
-    take(rest, mask_rest);
+    for (value, _) in rest.iter().zip(mask_rest).filter(|(value, mask)| **mask == 0 && **value >= 0.0) {
+        least[0] = least[0].min(*value);
+        most[0] = most[0].max(*value);
+    }
     (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(f64::NEG_INFINITY, f64::max))
 }

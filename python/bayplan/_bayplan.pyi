@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
+__all__ = ["KINDS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__"]
+
 __version__: Final[str]
 KINDS: Final[tuple[tuple[str, str], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
-#: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing objects.
+#: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing
+#: objects.
 _Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
 #: Called with how many are done, and of how many.
 _Progress: TypeAlias = Callable[[int, int], object]
@@ -36,9 +39,7 @@ class Cluster:
     def place(
         self, workloads: list[Input] | None, *, include_pending: bool, progress: _Progress | None = None
     ) -> Placements: ...
-    def fit(
-        self, template: list[Input], *, limit: int, progress: _Progress | None = None
-    ) -> tuple[str, str, str]: ...
+    def fit(self, template: list[Input], *, limit: int, progress: _Progress | None = None) -> tuple[str, str, str]: ...
     def why(self, pod: str) -> tuple[str, str, str, str]: ...
     def pods_on(self, node: str) -> list[str]: ...
     @property

@@ -38,7 +38,7 @@ class Skipped(NamedTuple):
 
     api_version: str
     kind: str
-    count: int
+    objects: int
 
 
 class Cluster:
@@ -76,7 +76,7 @@ class Cluster:
             _count(inputs),
         )
         for skipped in cluster.skipped:
-            _log.info("%d objects of kind %s (%s) are not read", skipped.count, skipped.kind, skipped.api_version)
+            _log.info("%d objects of kind %s (%s) are not read", skipped.objects, skipped.kind, skipped.api_version)
         for warning in cluster.warnings:
             _log.warning("%s", warning)
         return cluster
@@ -136,8 +136,8 @@ class Cluster:
     ) -> Fit:
         """How many more replicas of a workload fit, and what stops the next.
 
-        The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other objects
-        that come with it are taken in first.
+        The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other
+        objects that come with it are taken in first.
         """
         inputs = read(template, namespace=namespace)
         return Fit(*self._native.fit(inputs, limit=limit, progress=progress))
@@ -190,9 +190,9 @@ class Cluster:
     def skipped(self) -> tuple[Skipped, ...]:
         """The kinds that were not read, and how many objects of each."""
         counts: dict[tuple[str, str], int] = {}
-        for api_version, kind, count in self._skipped:
-            counts[api_version, kind] = counts.get((api_version, kind), 0) + count
-        return tuple(Skipped(*key, count) for key, count in counts.items())
+        for api_version, kind, objects in self._skipped:
+            counts[api_version, kind] = counts.get((api_version, kind), 0) + objects
+        return tuple(Skipped(*key, objects) for key, objects in counts.items())
 
     def __repr__(self) -> str:
         return f"<Cluster of {len(self.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"

@@ -48,8 +48,7 @@ impl Cluster {
 
     /// Takes in objects, which update those of the same name.
     fn upsert(&self, py: Python<'_>, inputs: Vec<PyRef<'_, Input>>) -> PyResult<()> {
-        let mut objects: Vec<Object> =
-            inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
+        let mut objects: Vec<Object> = inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
         py.detach(|| match objects.len() {
             1 => self.write().upsert(objects.swap_remove(0)),
             _ => self.write().load(objects),
@@ -96,8 +95,12 @@ impl Cluster {
             together(&template).into_iter().partition(|object| is_workload(object.kind()));
         let template = match (workloads.pop(), workloads.len()) {
             (Some(template), 0) => Ok(template),
-            (_, 0) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
-            (_, more) => Err(Error::input(format!("there are {} workloads to fit", more + 1)).hint("give one")),
+            (Some(last), more) => {
+                let first = &workloads[0];
+                let problem = format!("there are {} workloads to fit, {first} to {last}", more + 1);
+                Err(Error::input(problem).hint("give one"))
+            }
+            (None, _) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
         }
         .or_raise(py)?;
         let fit = self.long(py, progress, |cluster, tell| {

@@ -249,7 +249,9 @@ fn paths_are_files_and_directories() {
 
 #[test]
 fn a_namespace_is_filled_in_as_kubectl_does() {
-    let pod = |namespace: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}");
+    let pod = |namespace: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}")
+    };
     let text = format!("{}\n---\napiVersion: v1\nkind: Node\nmetadata: {{name: n}}", pod(""));
     let input = from_bytes_in(text.as_bytes(), "f", Some("shop")).unwrap();
     assert_eq!(input.objects[0].to_string(), "Pod shop/a");

@@ -88,9 +88,17 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         }
     }
     let rounds = class.profile.fit_strategy == 2;
-    if !rounds && divide::small(&sum[range.clone()]) && divide::small(&weights[range.clone()]) && weight >> 32 == 0 {
+    if !range.is_empty() && !rounds && divide::small(&sum[range.clone()]) && divide::small(&weights[range.clone()]) && weight >> 32 == 0 {
         let weight = weight as f64;
-        let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range]);
+        let first = weights[range.start];
+        let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range.clone()]);
+        if first > 0 && weights[range].iter().fold(0, |differs, weights| differs | (weights ^ first)) == 0 {
+            let by = divide::Divisor::new(first as f64);
+            for ((out, sum), _) in rows {
+                *out += divide::to_i64(by.of(divide::to_f64(*sum)) * weight);
+            }
+            return;
+        }
         for ((out, sum), weights) in rows {
             let whole = divide::to_f64(*weights);
             let share = divide::to_f64(*sum) / if whole > 0.0 { whole } else { 1.0 };

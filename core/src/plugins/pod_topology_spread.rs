@@ -263,8 +263,9 @@ pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scra
     let (mask, real) = (&mask[..nodes], &work.real[..nodes]);
     let (least, most) = divide::bounds(real, mask);
     let weight = weight as f64;
+    let by = divide::Divisor::new(if most > 0.0 { most } else { 1.0 });
     for (total, real) in work.total[..nodes].iter_mut().zip(real) {
-        let score = if most > 0.0 { divide::floor(100.0 * (most + least - real) / most) } else { 100.0 };
+        let score = if most > 0.0 { by.of(100.0 * (most + least - real)) } else { 100.0 };
         *total += divide::to_i64(if *real >= 0.0 { score * weight } else { 0.0 });
     }
 }

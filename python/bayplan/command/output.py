@@ -39,7 +39,9 @@ def show(answer: Placements | Explanation | Fit, form: str, *, warnings: Iterabl
 
         click.echo(json.dumps(answer.to_dict(), indent=2, ensure_ascii=False))
     elif form == "yaml":
-        click.echo(yaml.dump(answer.to_dict(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000), nl=False)
+        click.echo(
+            yaml.dump(answer.to_dict(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000), nl=False
+        )
     elif sys.stdout.isatty():
         text = Text(repr(answer))
         for pattern, style in STYLES:
