@@ -1,7 +1,10 @@
 //! Volumes as storage drivers know them: a driver and a handle. Disks that are named the old way belong to the driver
 //! that has taken them over.
 
-use crate::objects::{AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, PersistentVolume, StringMap, Volume};
+use crate::objects::{
+    AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, NodeSelector, NodeSelectorTerm, PersistentVolume,
+    SelectorRequirement, StringMap, Volume,
+};
 
 /// The provisioners of old and the drivers that have taken them over.
 const TAKEN_OVER: [(&str, &str); 5] = [
@@ -106,3 +109,72 @@ fn old_style(
     };
     of("kubernetes.io/gce-pd", format!("projects/UNSPECIFIED/{place}/disks/{}", disk.pd_name))
 }
+
+/// The label under which a driver knows zones, for drivers that have taken over disks that are named the old way.
+fn zone_key(volume: &PersistentVolume) -> Option<(&'static str, &'static str)> {
+    let spec = &volume.spec;
+    if spec.aws_elastic_block_store.is_some() {
+        return Some(("kubernetes.io/aws-ebs", "topology.ebs.csi.aws.com/zone"));
+    }
+    if spec.gce_persistent_disk.is_some() {
+        return Some(("kubernetes.io/gce-pd", "topology.gke.io/zone"));
+    }
+    spec.cinder.is_some().then_some(("kubernetes.io/cinder", "topology.cinder.csi.openstack.org/zone"))
+}
+
+/// Where a node has announced that a driver has taken the volume over, the volume is reached by the driver's own
+/// topology: the provisioner of old, and the selector of nodes.
+pub(crate) fn taken_over(volume: &PersistentVolume) -> Option<(&'static str, NodeSelector)> {
+    let (old, key) = zone_key(volume)?;
+    let affinity = volume.spec.node_affinity.as_ref().and_then(|a| a.required.clone());
+    let mut selector = affinity.unwrap_or_default();
+    let terms = &mut selector.node_selector_terms;
+    let named = |label: &str| terms.iter().any(|t| t.match_expressions.iter().any(|r| r.key == label));
+    let labelled = |label: &str| volume.metadata.labels.contains_key(label);
+    let [beta, ga] = [
+        ("failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"),
+        ("topology.kubernetes.io/zone", "topology.kubernetes.io/region"),
+    ];
+    let is_beta = !named(ga.0) && (named(beta.0) || !labelled(ga.0) && labelled(beta.0));
+    let (zone, region) = if is_beta { beta } else { ga };
+    if named(zone) {
+        rename(terms, zone, key);
+    } else if let Some(zones) = volume.metadata.labels.get(zone) {
+        let mut values: Vec<String> =
+            zones.split("__").map(|zone| zone.trim().to_owned()).filter(|zone| !zone.is_empty()).collect();
+        values.sort_unstable();
+        values.dedup();
+        if !values.is_empty() {
+            if terms.is_empty() {
+                terms.push(NodeSelectorTerm::default());
+            }
+            for term in terms.iter_mut() {
+                term.match_expressions.push(SelectorRequirement {
+                    key: key.to_owned(),
+                    operator: "In".to_owned(),
+                    values: values.clone(),
+                });
+            }
+        }
+    }
+    if is_beta {
+        rename(terms, region, ga.1);
+    }
+    (!terms.is_empty()).then_some((old, selector))
+}
+
+fn rename(terms: &mut [NodeSelectorTerm], from: &str, to: &str) {
+    for requirement in terms.iter_mut().flat_map(|term| &mut term.match_expressions).filter(|r| r.key == from) {
+        to.clone_into(&mut requirement.key);
+    }
+}
+
+/// The pseudo-label under which the tables hold that a node announced it.
+pub(crate) fn announcement(old: &str) -> String {
+    format!("{ANNOUNCED}{old}")
+}
+
+/// What the pseudo-labels begin with; no label key can.
+pub(crate) const ANNOUNCED: &str = "migrated: ";
+/// The annotation of a CSINode that lists the provisioners of old that drivers have taken over there.
+pub(crate) const MIGRATED_PLUGINS: &str = "storage.alpha.kubernetes.io/migrated-plugins";

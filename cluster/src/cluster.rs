@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bayplan_core::{NodeId, Pick, PodDef, PodFlags, UseKeyId};
 use serde_json::Value;
 
+use crate::attachable::ANNOUNCED;
 use crate::compile::Compiler;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -187,7 +188,8 @@ impl Cluster {
         let id = self.compiler.put_node(&node).map_err(|e| e.in_object(format!("Node {name}")))?;
         let object = Arc::new(Object::Node(Box::new(node)));
         self.store.put(object.clone());
-        if let (Object::Node(node), false) = (&*object, self.compiler.driver_names.is_empty()) {
+        let announces = self.compiler.keys.keys().any(|key| key.starts_with(ANNOUNCED));
+        if let (Object::Node(node), true) = (&*object, announces || !self.compiler.driver_names.is_empty()) {
             self.set_drivers(node)?;
         }
         self.storage_stale |= self.store.of_kind(Kind::VolumeAttachment).next().is_some();
@@ -338,6 +340,7 @@ impl Cluster {
     /// key.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         let keys = std::mem::take(&mut self.compiler.new_keys);
+        self.storage_stale |= keys.iter().any(|(key, _)| key.starts_with(ANNOUNCED));
         if !keys.is_empty() {
             let nodes: Vec<Arc<Object>> = self.store.of_kind(Kind::Node).cloned().collect();
             for object in nodes {
@@ -481,6 +484,14 @@ impl Cluster {
             ));
         }
         warnings
+    }
+
+    /// Recounts every sum and counter from scratch and compares; how many counters were compared.
+    ///
+    /// # Errors
+    /// Where one differs: a fault of this library.
+    pub fn verify(&mut self) -> Result<usize, Error> {
+        self.compiler.table.run(|s| s.verify())
     }
 
     /// How many spec classes and label classes the pods have.

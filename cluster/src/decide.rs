@@ -36,6 +36,8 @@ struct Asked {
     default_selector: SelectorId,
     uses: UseListId,
     plan: Plan,
+    nominated: NodeId,
+    fault: Option<String>,
 }
 
 impl Cluster {
@@ -45,9 +47,10 @@ impl Cluster {
         asked: &Asked,
         mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
-        let Asked { spec, labels, pin, default_selector, uses, ref plan } = *asked;
+        let Asked { spec, labels, pin, default_selector, uses, nominated, ref plan, .. } = *asked;
         plan.with(|volumes| {
-            let request = Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, volumes };
+            let request =
+                Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, nominated, volumes };
             self.compiler.table.run(|s| operation(s, &request))
         })
     }
@@ -85,6 +88,11 @@ impl Cluster {
                 decision.ties = found.ties;
                 decision.feasible = found.feasible;
                 match found.node {
+                    Some(_) if found.feasible > 1 && asked.fault.is_some() => {
+                        decision.outcome = Outcome::Error;
+                        decision.message = asked.fault.clone().unwrap_or_default();
+                        (decision.score, decision.ties) = (0, 0);
+                    }
                     Some(node) => {
                         decision.outcome = Outcome::Scheduled;
                         decision.node = Some(self.compiler.node_names[node.at()].clone());
@@ -113,6 +121,9 @@ impl Cluster {
             best: Vec::new(),
         };
         self.draws = draws;
+        if all.decision.outcome == Outcome::Error {
+            return Ok(all);
+        }
         let asked = match self.start(pod)? {
             Start::Ask(asked) => asked,
             Start::End(_, _, pre_filter) => {
@@ -211,6 +222,9 @@ impl Cluster {
         if let Err(error) = self.classify(key) {
             return Ok(Start::End(Outcome::Error, error.to_string(), None));
         }
+        if self.compiler.nodes.is_empty() {
+            return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
+        }
         for rule in self.compiler.config.clone().profiles[profile].pre_filters.iter().copied() {
             if rule == config::Plugin::NodeAffinity {
                 if self.store.pods[key].class.as_ref().is_some_and(|(_, own)| own.conflict) {
@@ -233,13 +247,11 @@ impl Cluster {
         // A new key may have changed the pod's own label class.
         let labels =
             if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
-        if self.compiler.nodes.is_empty() {
-            return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
-        }
         let Some((spec, own)) = self.store.pods[key].class.clone() else {
             return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
         };
-        Ok(Start::Ask(Asked { spec, labels, pin: own.pin, default_selector, uses, plan }))
+        let nominated = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().unwrap_or(NodeId::NONE);
+        Ok(Start::Ask(Asked { spec, labels, pin: own.pin, default_selector, uses, plan, nominated, fault: own.fault }))
     }
 
     fn rejected(&self, plugin: &str, reason: &str) -> Start {
@@ -381,6 +393,20 @@ impl Cluster {
         }
         if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
             add("GangScheduling", "the pod is one of a gang");
+        }
+        let priority = self.priority_of(pod);
+        let nominated = self.store.pods.values().find(|e| {
+            let other = &e.pod;
+            !other.status.nominated_node_name.is_empty()
+                && other.spec.node_name.is_empty()
+                && !e.finished()
+                && self.compiler.nodes.contains_key(&other.status.nominated_node_name)
+                && self.priority_of(other) >= priority
+                && (&other.metadata.namespace, &other.metadata.name) != (&pod.metadata.namespace, &pod.metadata.name)
+        });
+        if let Some(entry) = nominated {
+            let (namespace, name) = (&entry.pod.metadata.namespace, &entry.pod.metadata.name);
+            add("NominatedPods", &format!("preemption makes room for {namespace}/{name}, which is not counted yet"));
         }
         if self.compiler.config.extenders.iter().any(|extender| extender.concerns(pod)) {
             add("extenders", "the configuration has an extender that is asked of the pod");

@@ -403,9 +403,16 @@ impl Cluster {
 
     fn volume_row(&mut self, volume: &PersistentVolume) -> Result<VolumeId, Error> {
         let required = volume.spec.node_affinity.as_ref().and_then(|a| a.required.as_ref());
-        let reach = match required {
-            None => self.compiler.every_node()?,
-            Some(required) => self.compiler.reaching(&NodeSelector::lenient(required))?,
+        let plain = required.map(NodeSelector::lenient);
+        let taken_over = attachable::taken_over(volume);
+        let reach = match (&plain, taken_over) {
+            (None, None) => self.compiler.every_node()?,
+            (Some(plain), None) => self.compiler.reaching(plain)?,
+            (_, Some((old, selector))) => {
+                let announced = attachable::announcement(old);
+                let selector = NodeSelector::lenient(&selector);
+                self.compiler.reaching_by_announcement(&announced, &selector, plain.as_ref())?
+            }
         };
         let mut places = Vec::new();
         for (label, other) in ZONES {
@@ -450,7 +457,7 @@ impl Cluster {
         }
     }
 
-    /// Sets the limits of every driver on a node.
+    /// Sets what the node's CSINode says: the limits of every driver, and which provisioners of old it has taken over.
     pub(crate) fn set_drivers(&mut self, node: &Node) -> Result<(), Error> {
         let Some(id) = self.compiler.nodes.get(&node.metadata.name).copied() else { return Ok(()) };
         let csi_node = match self.store.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
@@ -459,6 +466,13 @@ impl Cluster {
         };
         for driver in csi_node.iter().flat_map(|n| &n.spec.drivers) {
             self.compiler.driver(&driver.name)?;
+        }
+        let announced = csi_node.as_ref().and_then(|n| n.metadata.annotations.get(attachable::MIGRATED_PLUGINS));
+        for (key, column) in self.compiler.keys.clone() {
+            let Some(old) = key.strip_prefix(attachable::ANNOUNCED) else { continue };
+            let on = announced.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old));
+            let value = if on { self.compiler.string("yes")? } else { StrId::NONE };
+            self.compiler.table.run(|s| s.tables.relabel_node(id, column, value))?;
         }
         for name in self.compiler.driver_names.clone() {
             let on_node = csi_node.iter().flat_map(|n| &n.spec.drivers).find(|d| d.name == name);

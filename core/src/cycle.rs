@@ -2,13 +2,17 @@
 
 use core::ops::Range;
 
-use crate::cache::{Cache, Scratch, oldest};
+use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
-    Class, Plugin, Reason, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
-    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration, volume_binding, Volumes,
+    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
+    volume_binding,
 };
-use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
-use crate::{Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId};
+use crate::tables::{Count, PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
+use crate::{
+    Error, LabelClassId, Limits, NONE, NodeId, PodId, ResourceId, SelectorId, SpecId, StrId, UseListId, VolumeId,
+    divide,
+};
 
 /// A pod to decide for: its classes, and what differs between siblings.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +29,27 @@ pub struct Request<'a> {
     pub default_selector: SelectorId,
     /// The volumes and claims that it uses, or none.
     pub uses: UseListId,
+    /// The node that preemption has made room on for it, or none: it is taken where it is feasible.
+    pub nominated: NodeId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
+}
+
+impl Request<'_> {
+    /// A pod that names no node, is spread from none by default and has no volumes.
+    #[must_use]
+    pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
+        Self {
+            spec,
+            labels,
+            node_name: StrId::NONE,
+            pin: StrId::NONE,
+            default_selector: SelectorId::NONE,
+            uses: UseListId::NONE,
+            nominated: NodeId::NONE,
+            volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+        }
+    }
 }
 
 /// How to choose among nodes of the same score.
@@ -132,6 +155,73 @@ impl<'m> Scheduler<'m> {
         self.bind(to, node)
     }
 
+    /// Recounts every counter, and what is requested of every node, from the bound pods, and compares; how many counters
+    /// there were.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] with what differs.
+    pub fn verify(&mut self) -> Result<usize, Error> {
+        let nodes = self.tables.node_rows();
+        let stride = self.tables.limits.nodes as usize;
+        let labels = self.tables.sequence(Sequence::Labels);
+        let mut compared = 0;
+        for slot in 0..self.cache.counter_kind.len() {
+            let Some(kind) = Counter::of(self.cache.counter_kind[slot]) else { continue };
+            // One from before labels changed is counted anew before it is used.
+            if self.cache.counter_labels[slot] != labels {
+                continue;
+            }
+            let fresh = &mut self.work.mask[..];
+            fresh.fill(0);
+            recount(&self.tables, kind, self.cache.counter_id[slot], fresh);
+            if fresh[..nodes] != self.cache.counter[slot * stride..slot * stride + nodes] {
+                return Err(Error::Corrupt { table: "counters" });
+            }
+            compared += 1;
+        }
+        for resource in 0..self.tables.counts[Count::Resources as usize] as usize {
+            for node in 0..nodes {
+                let held = self.tables.pods_on(NodeId(node as u32)).map(|pod| {
+                    let spec = self.tables.pod_spec[pod.at()] as usize;
+                    let row = spec * self.tables.limits.resources as usize;
+                    if resource == ResourceId::PODS.at() { 1 } else { self.tables.spec_bound[row + resource] }
+                });
+                if held.fold(0i64, i64::wrapping_add) != self.tables.requested[resource * stride + node] {
+                    return Err(Error::Corrupt { table: "requested" });
+                }
+            }
+        }
+        Ok(compared)
+    }
+
+    /// Gives the pods of a spec class a mask and a score column of the caller's own: a node whose bit is set is
+    /// rejected, and its score is added to the node's total. Both are by node row; missing rows are 0.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn set_overlay(&mut self, spec: SpecId, reject: &[u64], score: &[i64]) -> Result<(), Error> {
+        self.tables.known(Count::Specs, "specs", spec.0)?;
+        let row = match self.tables.specs[spec.at()].overlay {
+            NONE => self.tables.take(Count::Overlays, "overlays", self.tables.limits.overlays)?,
+            row => row,
+        };
+        let (words, nodes) = (self.tables.limits.nodes.div_ceil(64) as usize, self.tables.limits.nodes as usize);
+        let at = row as usize;
+        let mask = &mut self.tables.overlay_mask[at * words..(at + 1) * words];
+        for (word, from) in mask.iter_mut().zip(reject.iter().chain(core::iter::repeat(&0))) {
+            *word = *from;
+        }
+        let scores = &mut self.tables.overlay_score[at * nodes..(at + 1) * nodes];
+        for (to, from) in scores.iter_mut().zip(score.iter().chain(core::iter::repeat(&0))) {
+            *to = *from;
+        }
+        self.tables.specs[spec.at()].overlay = row;
+        if let Some(slot) = self.cache.slot_spec.iter().position(|s| *s == spec.0) {
+            self.cache.slot_spec[slot] = NONE;
+        }
+        Ok(())
+    }
+
     /// Decides for a pod. Nothing is written but caches.
     ///
     /// # Errors
@@ -139,15 +229,13 @@ impl<'m> Scheduler<'m> {
     pub fn decide(&mut self, request: &Request<'_>, pick: Pick) -> Result<Decision, Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
-        let (mut feasible, mut only) = (0u32, 0usize);
-        for (node, mask) in self.work.mask[..nodes].iter().enumerate() {
-            if *mask == 0 {
-                feasible += 1;
-                only = node;
-            }
+        let mask = &self.work.mask[..nodes];
+        let feasible = mask.iter().fold(0u32, |n, mask| n + u32::from(*mask == 0));
+        if request.nominated.is_some() && mask.get(request.nominated.at()) == Some(&0) {
+            return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
         }
         if feasible <= 1 {
-            let node = (feasible == 1).then_some(NodeId(only as u32));
+            let node = mask.iter().position(|mask| *mask == 0).map(|node| NodeId(node as u32));
             return Ok(Decision { node, score: 0, ties: feasible, feasible });
         }
         self.score(request, &row, &profile)?;
@@ -276,7 +364,9 @@ impl<'m> Scheduler<'m> {
         let base = &self.cache.slot_base[slot * stride..slot * stride + nodes];
         self.work.total[..nodes].copy_from_slice(base);
         self.add_taints(slot, weight(Plugin::TaintToleration), nodes);
-        self.add_affinity(slot, weight(Plugin::NodeAffinity), nodes);
+        if !node_affinity::skips(&Class { t: &self.tables, spec: request.spec, row, profile }) {
+            self.add_affinity(slot, weight(Plugin::NodeAffinity), nodes);
+        }
         self.add_spread(request, row, profile, nodes);
         self.add_pod_affinity(request, row, profile, nodes);
         self.add_volumes(request, row, profile, nodes);
@@ -294,14 +384,15 @@ impl<'m> Scheduler<'m> {
         let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
         let mut most = 0;
         if self.cache.slot_flags[slot] & ANY_TAINTS != 0 {
-            most = mask.iter().zip(raw).filter(|(m, _)| **m == 0).map(|(_, r)| i64::from(*r)).max().unwrap_or(0);
+            most = mask.iter().zip(raw).fold(0u16, |most, (m, r)| most.max(if *m == 0 { *r } else { 0 }));
         }
         if most == 0 {
             total.iter_mut().for_each(|total| *total += weight * 100);
             return;
         }
+        let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
         for (total, raw) in total.iter_mut().zip(raw) {
-            *total += weight * (100 - 100 * i64::from(*raw) / most);
+            *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
         }
     }
 
@@ -378,14 +469,14 @@ impl<'m> Scheduler<'m> {
     fn pick(&self, pick: Pick) -> (NodeId, i64, u32) {
         let nodes = self.tables.node_rows();
         let rows = || self.work.total[..nodes].iter().zip(&self.work.mask[..nodes]);
-        let best = rows().filter(|(_, m)| **m == 0).map(|(t, _)| *t).max().unwrap_or(0);
+        let best = rows().fold(i64::MIN, |best, (t, m)| best.max(if *m == 0 { *t } else { i64::MIN }));
         let tied = || rows().enumerate().filter(|(_, (t, m))| **m == 0 && **t == best).map(|(node, _)| node);
-        let ties = tied().count();
+        let ties = rows().fold(0u32, |n, (t, m)| n + u32::from((*m == 0) & (*t == best)));
         let nth = match pick {
             Pick::First => 0,
             Pick::Seeded(seed) => (mix(seed) % ties.max(1) as u64) as usize,
         };
-        (NodeId(tied().nth(nth).unwrap_or(0) as u32), best, ties as u32)
+        (NodeId(tied().nth(nth).unwrap_or(0) as u32), best, ties)
     }
 
     /// For every node that is there: nothing where it is feasible, or the rule that rejects it first, with each of

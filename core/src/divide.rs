@@ -24,16 +24,63 @@ pub(crate) fn to_f64(value: i64) -> f64 {
     f64::from_bits(value as u64 | MAGIC.to_bits()) - MAGIC
 }
 
-/// A non-negative `f64` below 2^51, truncated.
+/// A non-negative whole `f64` below 2^51 as an integer.
 #[inline]
-pub(crate) fn truncate(value: f64) -> i64 {
-    let rounded = (value + MAGIC) - MAGIC;
-    let floor = rounded - if rounded > value { 1.0 } else { 0.0 };
-    ((floor + MAGIC).to_bits() & (MAGIC.to_bits() - 1) & 0x000f_ffff_ffff_ffff) as i64
+pub(crate) fn to_i64(value: f64) -> i64 {
+    ((value + MAGIC).to_bits() & 0x000f_ffff_ffff_ffff) as i64
 }
 
-/// `100 * part / whole`, truncated, of small numbers with `whole` above zero.
+/// A non-negative `f64` below 2^51, truncated.
 #[inline]
-pub(crate) fn percent(part: i64, whole: i64) -> i64 {
-    truncate(to_f64(part * 100) / to_f64(whole))
+pub(crate) fn floor(value: f64) -> f64 {
+    let rounded = (value + MAGIC) - MAGIC;
+    rounded - if rounded > value { 1.0 } else { 0.0 }
+}
+
+/// A non-negative `f64` below 2^51, rounded; halves go up.
+#[inline]
+pub(crate) fn round(value: f64) -> f64 {
+    let floor = floor(value);
+    floor + if value - floor >= 0.5 { 1.0 } else { 0.0 }
+}
+
+/// Division of whole numbers by one that stays the same, as a multiplication: half of a unit more in the dividend keeps
+/// the quotient away from the whole number below it by more than the reciprocal is off, while the quotient is small
+/// (some hundreds) and the divisor below 2^43.
+#[derive(Clone, Copy)]
+pub(crate) struct Divisor(f64);
+
+impl Divisor {
+    pub(crate) fn new(divisor: f64) -> Self {
+        Divisor(1.0 / divisor)
+    }
+
+    /// The truncated quotient.
+    #[inline]
+    pub(crate) fn of(self, dividend: f64) -> f64 {
+        floor((dividend + 0.5) * self.0)
+    }
+}
+
+/// The least and the greatest of the values at or above zero that a mask of 0 marks; several at a time, which a plain
+/// fold of `f64` must not.
+pub(crate) fn bounds(values: &[f64], mask: &[u32]) -> (f64, f64) {
+    const LANES: usize = 4;
+    let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (mask_chunks, mask_rest) = mask.as_chunks::<LANES>();
+    for (values, mask) in chunks.iter().zip(mask_chunks) {
+        for lane in 0..LANES {
+            let out = (mask[lane] != 0) | (values[lane] < 0.0);
+            let low = if out { f64::INFINITY } else { values[lane] };
+            let high = if out { f64::NEG_INFINITY } else { values[lane] };
+            least[lane] = if low < least[lane] { low } else { least[lane] };
+            most[lane] = if high > most[lane] { high } else { most[lane] };
+        }
+    }
+    for (value, _) in rest.iter().zip(mask_rest).filter(|(value, mask)| **mask == 0 && **value >= 0.0) {
+        least[0] = least[0].min(*value);
+        most[0] = most[0].max(*value);
+    }
+    (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(f64::NEG_INFINITY, f64::max))
 }

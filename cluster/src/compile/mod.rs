@@ -13,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bayplan_core::{
-    ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, ProfileId, SelectorId, SpecId, StrId, TaintSetId, TermId,
-    UseKeyId, UseListId, VolumeId, DriverId, NodeSetId,
+    DriverId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeSetId, ProfileId, SelectorId, SpecId, StrId,
+    TaintSetId, TermId, UseKeyId, UseListId, VolumeId,
 };
 
 pub(crate) use pod::{Own, SpecParts};
@@ -144,12 +144,7 @@ impl Compiler {
     }
 
     /// Gives a namespace its labels; `exists` where it is an object.
-    pub(crate) fn set_namespace(
-        &mut self,
-        name: &str,
-        labels: &StringMap,
-        exists: bool,
-    ) -> Result<NamespaceId, Error> {
+    pub(crate) fn set_namespace(&mut self, name: &str, labels: &StringMap, exists: bool) -> Result<NamespaceId, Error> {
         let labels = self.pairs(labels.iter())?;
         if let Some(id) = self.namespaces.get(name).copied() {
             self.table.run(|s| s.tables.relabel_namespace(id, &labels, exists))?;

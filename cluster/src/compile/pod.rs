@@ -11,8 +11,8 @@ use crate::config::Profile;
 use crate::error::Error;
 use crate::labels::{NodeTerm, RequiredNodes, Selector};
 use crate::objects::{Pod, PodAffinityTerm};
-use crate::version::Version;
 use crate::requests::{self, Amounts, ScoreRequests};
+use crate::version::Version;
 
 /// A spec, compiled; pods with equal ones share a class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub(crate) struct Own {
     pub(crate) pin: StrId,
     /// The affinity names nodes, but no node can match all of it.
     pub(crate) conflict: bool,
+    /// Scoring fails on the pod, with these words: a preferred term is not legal.
+    pub(crate) fault: Option<String>,
 }
 
 impl Compiler {
@@ -68,8 +70,7 @@ impl Compiler {
             }
         }
         let bound = requests::bound(pod, self.version);
-        let (non_zero, requested) =
-            (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
+        let (non_zero, requested) = (ScoreRequests::non_zero(pod), ScoreRequests::requested(pod, self.version));
         let score = self.scored(&non_zero, settings.args.fit.resources.iter().map(|(name, _)| name.as_str()))?;
         let balanced = self.scored(&requested, settings.args.balanced.resources.iter().map(String::as_str))?;
         let (images, image_count) = self.images_of(pod)?;
@@ -78,12 +79,17 @@ impl Compiler {
             if own_spread { &pod.spec.topology_spread_constraints } else { &settings.args.spread.constraints };
         let spread_hard = self.spread(pod, constraints, !own_spread, "DoNotSchedule")?;
         let spread_soft = self.spread(pod, constraints, !own_spread, "ScheduleAnyway")?;
-        let (nodes, names, own) = self.affinity(pod, settings, spread_hard.is_empty() && !own_spread)?;
+        let (nodes, names, mut own) = self.affinity(pod, settings, spread_hard.is_empty() && !own_spread)?;
         let preferred = match pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()) {
             Some(affinity) if !affinity.preferred.is_empty() => {
                 let path = "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution";
-                let terms = crate::labels::preferred_terms(&affinity.preferred, path)?;
-                Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?)
+                match crate::labels::preferred_terms(&affinity.preferred, path) {
+                    Ok(terms) => Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?),
+                    Err(error) => {
+                        own.fault = Some(preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string()));
+                        None
+                    }
+                }
             }
             _ => None,
         };
@@ -180,7 +186,7 @@ impl Compiler {
         may_pin: bool,
     ) -> Result<(RequiredNodes, Option<Vec<StrId>>, Own), Error> {
         let mut nodes = RequiredNodes::of(pod);
-        let mut own = Own { pin: StrId::NONE, conflict: false };
+        let mut own = Own { pin: StrId::NONE, conflict: false, fault: None };
         let asks = profile.pre_filters.contains(&crate::config::Plugin::NodeAffinity);
         let Some(named) = nodes.names.take().filter(|_| asks) else { return Ok((nodes, None, own)) };
         let named: Vec<String> = named.into_iter().collect();
@@ -189,9 +195,10 @@ impl Compiler {
             return Ok((nodes, None, own));
         }
         if let (true, [only], Some(affinity)) = (may_pin, &named[..], &mut nodes.affinity) {
-            let all_name_it = affinity.terms.iter().all(|term| {
-                term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == *only)
-            });
+            let all_name_it = affinity
+                .terms
+                .iter()
+                .all(|term| term.fields.iter().all(|f| f.field == "metadata.name" && f.is_equal && f.value == *only));
             if all_name_it && !affinity.terms.is_empty() {
                 own.pin = self.string(only)?;
                 affinity.terms.iter_mut().for_each(|term| term.fields.clear());
@@ -250,8 +257,7 @@ impl Compiler {
     fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces =
-            Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
+        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
             vec![pod.metadata.namespace.as_str()]
         } else {
@@ -300,11 +306,27 @@ impl Compiler {
         let disks = &mut self.disks;
         names
             .into_iter()
-            .map(|(name, read_only)| {
-                Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only))
-            })
+            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()
     }
+}
+
+/// kube-scheduler's words for the first number of a preferred term that is none.
+fn preferred_fault(terms: &[crate::objects::PreferredSchedulingTerm]) -> Option<String> {
+    for (at, term) in terms.iter().enumerate().filter(|(_, term)| term.weight != 0) {
+        for (nth, requirement) in term.preference.match_expressions.iter().enumerate() {
+            let numeric = matches!(requirement.operator.as_str(), "Gt" | "Lt");
+            if let ([value], true) = (&requirement.values[..], numeric)
+                && value.parse::<i64>().is_err()
+            {
+                return Some(format!(
+                    "running PreScore plugin \"NodeAffinity\": [{at}].matchExpressions[{nth}].values[0]: Invalid value: \
+                     {value:?}: for 'Gt', 'Lt' operators, the value must be an integer"
+                ));
+            }
+        }
+    }
+    None
 }
 
 impl SpecParts {

@@ -28,10 +28,8 @@ impl Compiler {
                 Strategy::MostAllocated => (FitStrategy::MostAllocated, &[][..]),
                 Strategy::RequestedToCapacityRatio { shape } => (FitStrategy::RequestedToCapacityRatio, &shape[..]),
             };
-            let shape: Vec<ShapePoint> = shape
-                .iter()
-                .map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 })
-                .collect();
+            let shape: Vec<ShapePoint> =
+                shape.iter().map(|p| ShapePoint { utilization: p.utilization as i32, score: p.score as i32 }).collect();
             let volume_shape: Vec<ShapePoint> = profile
                 .args
                 .volume_shape

@@ -21,8 +21,11 @@ impl Compiler {
     ) -> Result<Vec<SpreadDef>, Error> {
         let mut out = Vec::new();
         for constraint in constraints.iter().filter(|c| c.when_unsatisfiable == action) {
-            let (selector, counts_nothing) =
-                if defaults { (None, false) } else { self.spread_selector(pod, constraint).map(|(s, n)| (Some(s), n))? };
+            let (selector, counts_nothing) = if defaults {
+                (None, false)
+            } else {
+                self.spread_selector(pod, constraint).map(|(s, n)| (Some(s), n))?
+            };
             out.push(SpreadDef {
                 selector,
                 key: self.key(&constraint.topology_key)?,
@@ -43,7 +46,8 @@ impl Compiler {
         pod: &Pod,
         constraint: &TopologySpreadConstraint,
     ) -> Result<(SelectorId, bool), Error> {
-        let selector = Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
+        let selector =
+            Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
         let requirements = match selector {
             Selector::Nothing => None,
             Selector::All(mut requirements) => {

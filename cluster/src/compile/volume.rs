@@ -22,16 +22,39 @@ impl Compiler {
         self.node_set(None)
     }
 
-    /// The nodes that a node selector matches by their labels alone, as volumes are reached.
+    /// The nodes that a node selector matches by their labels alone, as volumes are reached: fields are not looked at.
     pub(crate) fn reaching(&mut self, selector: &NodeSelector) -> Result<NodeSetId, Error> {
         let mut terms = Terms::default();
-        for term in selector.terms.iter().filter(|term| term.fields.iter().all(|f| f.matches(""))) {
+        for term in &selector.terms {
             terms.terms += 1;
             if term.labels.is_empty() {
                 terms.push(0, Op::Exists, &[], 0);
             }
             for requirement in &term.labels {
                 self.requirement(&mut terms, requirement, KeyOf::Node)?;
+            }
+        }
+        self.node_set(Some(terms))
+    }
+
+    /// The nodes that reach a volume by one selector where they announced something, and by another (all, without one)
+    /// where they did not.
+    pub(crate) fn reaching_by_announcement(
+        &mut self,
+        announced: &str,
+        selector: &NodeSelector,
+        other: Option<&NodeSelector>,
+    ) -> Result<NodeSetId, Error> {
+        let announced = self.key(announced)?.0;
+        let mut terms = Terms::default();
+        let all = NodeSelector { terms: vec![crate::labels::NodeTerm { labels: Vec::new(), fields: Vec::new() }] };
+        for (op, selector) in [(Op::Exists, selector), (Op::DoesNotExist, other.unwrap_or(&all))] {
+            for term in &selector.terms {
+                terms.terms += 1;
+                terms.push(announced, op, &[], 0);
+                for requirement in &term.labels {
+                    self.requirement(&mut terms, requirement, KeyOf::Node)?;
+                }
             }
         }
         self.node_set(Some(terms))
@@ -73,11 +96,7 @@ impl Compiler {
 
     /// The nodes in the zone of a volume. For each place a label with the values from which it can be reached, and the
     /// label that stands in where a node lacks it. A node without any of `labels` is in no zone, and passes.
-    pub(crate) fn zone(
-        &mut self,
-        places: &[(&str, &str, Vec<String>)],
-        labels: &[&str],
-    ) -> Result<NodeSetId, Error> {
+    pub(crate) fn zone(&mut self, places: &[(&str, &str, Vec<String>)], labels: &[&str]) -> Result<NodeSetId, Error> {
         if places.is_empty() {
             return self.every_node();
         }

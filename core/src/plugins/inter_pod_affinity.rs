@@ -73,8 +73,9 @@ pub(crate) fn filter(
 
 /// Marks the domains in which something is counted, and says with what.
 fn mark(labels: &[u32], counts: &[u32], work: &mut Scratch<'_>) -> i64 {
-    work.stamp[0] += 1;
-    let stamp = work.stamp[0];
+    // Below every sum that other rules leave there.
+    work.stamp[0] -= 1;
+    let stamp = work.stamp[0] - 1;
     for (label, count) in labels.iter().zip(counts) {
         if *count > 0 && *label != NONE {
             work.domains[*label as usize] = stamp;
@@ -145,12 +146,6 @@ fn add(class: &Class<'_>, key: u32, weight: i64, counts: &[u32], work: &mut Scra
             if *label != NONE {
                 *raw += weight * domains[*label as usize];
             }
-        }
-    }
-    // Stamps are positive and grow; what was summed here must not look like one.
-    for label in labels {
-        if *label != NONE {
-            domains[*label as usize] = 0;
         }
     }
     any

@@ -27,16 +27,23 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         let (a_all, a_used) = (column(class.t.allocatable, *a), column(class.t.requested, *a));
         let (b_all, b_used) = (column(class.t.allocatable, *b), column(class.t.requested, *b));
         let (a, b) = (request(*a), request(*b));
-        if [a_all, a_used, b_all, b_used].into_iter().all(divide::small) && divide::is_small(a) && divide::is_small(b) {
+        if weight >> 32 == 0
+            && [a_all, a_used, b_all, b_used].into_iter().all(divide::small)
+            && divide::is_small(a)
+            && divide::is_small(b)
+        {
             let rows = out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used);
+            let (a, b, weight) = (a as f64, b as f64, weight as f64);
             for ((((out, a_all), a_used), b_all), b_used) in rows {
-                let with = of_two(*a_all, *a_used + a, *b_all, *b_used + b);
-                *out += weight
-                    * if by_difference {
-                        50 + (50 + with - of_two(*a_all, *a_used, *b_all, *b_used)) / 2
-                    } else {
-                        with
-                    };
+                let [a_all, a_used, b_all, b_used] = [*a_all, *a_used, *b_all, *b_used].map(divide::to_f64);
+                let with = of_two(a_all, a_used + a, b_all, b_used + b);
+                let score = if by_difference {
+                    let half = (50.0 + with - of_two(a_all, a_used, b_all, b_used)) / 2.0;
+                    50.0 + divide::floor(half.abs()).copysign(half)
+                } else {
+                    with
+                };
+                *out += divide::to_i64(score * weight);
             }
             return;
         }
@@ -62,14 +69,14 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
 
 /// Two resources, small numbers.
 #[inline]
-fn of_two(a_all: i64, a_used: i64, b_all: i64, b_used: i64) -> i64 {
-    let share = |all: i64, used: i64| {
-        let share = divide::to_f64(used) / divide::to_f64(all);
+fn of_two(a_all: f64, a_used: f64, b_all: f64, b_used: f64) -> f64 {
+    let share = |all: f64, used: f64| {
+        let share = used / all;
         if share > 1.0 { 1.0 } else { share }
     };
     let deviation = (share(a_all, a_used) - share(b_all, b_used)).abs() / 2.0;
-    let deviation = if a_all == 0 || b_all == 0 { 0.0 } else { deviation };
-    divide::truncate((1.0 - deviation) * 100.0)
+    let deviation = if a_all == 0.0 || b_all == 0.0 { 0.0 } else { deviation };
+    divide::floor((1.0 - deviation) * 100.0)
 }
 
 fn of_shares(shares: impl Iterator<Item = f64> + Clone) -> i64 {

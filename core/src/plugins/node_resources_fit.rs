@@ -88,6 +88,24 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         }
     }
     let rounds = class.profile.fit_strategy == 2;
+    if !range.is_empty() && !rounds && divide::small(&sum[range.clone()]) && divide::small(&weights[range.clone()]) && weight >> 32 == 0 {
+        let weight = weight as f64;
+        let first = weights[range.start];
+        let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range.clone()]);
+        if first > 0 && weights[range].iter().fold(0, |differs, weights| differs | (weights ^ first)) == 0 {
+            let by = divide::Divisor::new(first as f64);
+            for ((out, sum), _) in rows {
+                *out += divide::to_i64(by.of(divide::to_f64(*sum)) * weight);
+            }
+            return;
+        }
+        for ((out, sum), weights) in rows {
+            let whole = divide::to_f64(*weights);
+            let share = divide::to_f64(*sum) / if whole > 0.0 { whole } else { 1.0 };
+            *out += divide::to_i64(divide::floor(share) * weight);
+        }
+        return;
+    }
     for node in range {
         let (sum, weights) = (sum[node], weights[node]);
         out[node] += weight
@@ -105,14 +123,21 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
 
 /// The share that stays free, in percent.
 fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut [i64], weights: &mut [i64]) {
-    let exact = divide::small(allocatable) && divide::small(used) && divide::is_small(request);
-    for (((allocatable, used), sum), weights) in allocatable.iter().zip(used).zip(sum).zip(weights) {
-        if exact {
-            let free = (allocatable - used - request).max(0);
-            let there = i64::from(*allocatable != 0);
-            *sum += divide::percent(free, *allocatable | (1 - there)) * there * weight;
-            *weights += there * weight;
-        } else if *allocatable != 0 {
+    let rows = allocatable.iter().zip(used).zip(sum).zip(weights);
+    if divide::small(allocatable) && divide::small(used) && divide::is_small(request) && weight >> 32 == 0 {
+        let (request, weight) = (request as f64, weight as f64);
+        for (((allocatable, used), sum), weights) in rows {
+            let whole = divide::to_f64(*allocatable);
+            let free = whole - divide::to_f64(*used) - request;
+            let free = if free > 0.0 { free } else { 0.0 };
+            let (whole, there) = if whole > 0.0 { (whole, weight) } else { (1.0, 0.0) };
+            *sum += divide::to_i64(divide::floor(100.0 * free / whole) * there);
+            *weights += divide::to_i64(there);
+        }
+        return;
+    }
+    for (((allocatable, used), sum), weights) in rows {
+        if *allocatable != 0 {
             let used = used.wrapping_add(request);
             let score = if used > *allocatable {
                 0

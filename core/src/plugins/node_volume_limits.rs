@@ -12,13 +12,7 @@ fn mounted<'c>(class: &'c Class<'_>, request: &Request<'_>) -> impl Iterator<Ite
     uses.map(|u| (class.t.use_driver[u[0] as usize], u[0])).filter(|(driver, _)| *driver != NONE)
 }
 
-pub(crate) fn filter(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    bit: u32,
-    mask: &mut [u32],
-    work: &mut Scratch<'_>,
-) {
+pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32], work: &mut Scratch<'_>) {
     let t = class.t;
     let stride = t.limits.nodes as usize;
     let nodes = mask.len();
@@ -44,7 +38,9 @@ pub(crate) fn filter(
         for node in 0..nodes {
             if lacks[node] != 0 {
                 mask[node] |= 1 << bit | detail::DRIVER;
-            } else if limits[node] != NONE && new[node] > 0 && i64::from(used[node]) + new[node] > i64::from(limits[node])
+            } else if limits[node] != NONE
+                && new[node] > 0
+                && i64::from(used[node]) + new[node] > i64::from(limits[node])
             {
                 mask[node] |= 1 << bit;
             }

@@ -4,7 +4,7 @@ use super::{Class, detail, node_affinity, taint_toleration};
 use crate::cache::{Cache, Counter, Scratch};
 use crate::cycle::Request;
 use crate::tables::{Range, SpecFlags, SpreadRow, node_flag, profile_flag};
-use crate::{EMPTY, NONE};
+use crate::{EMPTY, NONE, divide};
 
 /// The constraint, with the pod's default selector where it has none of its own.
 fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
@@ -111,24 +111,35 @@ fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mu
     (sums.filter(|sum| *sum >= 0).min().unwrap_or(0), number)
 }
 
-/// Writes each feasible node's raw score into `work.raw`; a node that is left out gets -1. `mask` is 0 for feasible
+/// Writes each feasible node's raw score into `work.real`; a node that is left out gets -1. `mask` is 0 for feasible
 /// nodes.
-pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>, mask: &[u32], work: &mut Scratch<'_>) {
+pub(crate) fn raw(
+    class: &Class<'_>,
+    request: &Request<'_>,
+    cache: &mut Cache<'_>,
+    mask: &[u32],
+    work: &mut Scratch<'_>,
+) {
     let nodes = class.t.node_rows();
-    let (real, raw, domains) = (&mut work.real[..nodes], &mut work.raw[..nodes], &mut *work.domains);
     let mask = &mask[..nodes];
-    real.fill(0.0);
+    work.real[..nodes].fill(0.0);
     let all_keys =
         class.row.flags & SpecFlags::OWN_SPREAD != 0 || class.profile.flags & profile_flag::SYSTEM_SPREAD == 0;
     let list = constraints(class, class.row.spread_soft, request);
-    let keyed = |node: usize| list.clone().all(|c| class.labels(c.key)[node] != NONE);
-    let (mut feasible, mut ignored) = (0usize, 0usize);
-    for node in 0..nodes {
-        let out = mask[node] == 0 && all_keys && !keyed(node);
-        raw[node] = if out { -1 } else { 0 };
-        feasible += usize::from(mask[node] == 0);
-        ignored += usize::from(out);
+    // Nodes that lack a key, where that leaves them out, get -1.
+    let raw = &mut work.raw[..nodes];
+    let mut lacking = false;
+    if all_keys {
+        raw.fill(0);
+        for c in list.clone() {
+            for (raw, label) in raw.iter_mut().zip(class.labels(c.key)) {
+                *raw = if *label == NONE { -1 } else { *raw };
+            }
+        }
+        lacking = raw.iter().fold(0, |any, raw| any | *raw) != 0;
     }
+    let feasible = mask.iter().fold(0u32, |n, mask| n + u32::from(*mask == 0));
+    let ignored = if lacking { mask.iter().zip(&*raw).filter(|(m, r)| **m == 0 && **r != 0).count() } else { 0 };
     for c in list.clone() {
         let labels = &class.labels(c.key)[..nodes];
         let slot = cache.counter(class.t, Counter::Matching, c.selector);
@@ -136,64 +147,125 @@ pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_
         let nothing = c.flags & SpreadRow::COUNTS_NOTHING != 0;
         let skew = f64::from(c.max_skew - 1);
         if c.flags & SpreadRow::HOSTNAME != 0 {
-            let weight = libm::log((feasible - ignored + 2) as f64);
-            for ((real, count), label) in real.iter_mut().zip(counts).zip(labels) {
-                let score = f64::from(if nothing { 0 } else { *count }) * weight + skew;
+            let weight = libm::log((feasible as usize - ignored + 2) as f64);
+            let weight = if nothing { 0.0 } else { weight };
+            for ((real, count), label) in work.real[..nodes].iter_mut().zip(counts).zip(labels) {
+                let score = f64::from(*count as i32) * weight + skew;
                 *real += if *label == NONE { 0.0 } else { score };
             }
-            continue;
-        }
-        let value = |label: u32| if label == NONE { EMPTY.at() } else { label as usize };
-        for label in labels {
-            domains[value(*label)] = -1;
-        }
-        let mut size = 0usize;
-        for ((label, mask), raw) in labels.iter().zip(mask).zip(&*raw) {
-            let domain = &mut domains[value(*label)];
-            if *mask == 0 && *raw == 0 && *domain < 0 {
-                *domain = 0;
-                size += 1;
+        } else if let Some(values) = few_values(labels, mask)
+            && !lacking
+            && counts_all(class, &c)
+        {
+            let weight = libm::log((values.size + 2) as f64);
+            let scores = values.values.map(|value| {
+                let of = |(count, label): (&u32, &u32)| if *label == value { *count } else { 0 };
+                let sum = if nothing { 0 } else { counts.iter().zip(labels).map(of).sum::<u32>() };
+                f64::from(sum) * weight + skew
+            });
+            let (values, [s0, s1, s2, s3]) = (values.values, scores);
+            for (real, label) in work.real[..nodes].iter_mut().zip(labels) {
+                let early = if *label == values[0] { s0 } else { s1 };
+                let late = if *label == values[2] { s2 } else { s3 };
+                *real += if (*label == values[0]) | (*label == values[1]) { early } else { late };
             }
-        }
-        let all = counts_all(class, &c);
-        for node in 0..nodes {
-            let domain = &mut domains[value(labels[node])];
-            if *domain >= 0
-                && counts[node] > 0
-                && !nothing
-                && (all || counts_node(class, &c, node))
-                && (!all_keys || keyed(node))
-                && class.t.node_flags[node] & node_flag::ALIVE != 0
-            {
-                *domain += i64::from(counts[node]);
-            }
-        }
-        let weight = libm::log((size + 2) as f64);
-        for ((real, label), mask) in real.iter_mut().zip(labels).zip(mask) {
-            if *label != NONE && *mask == 0 {
-                *real += domains[*label as usize].max(0) as f64 * weight + skew;
+        } else {
+            let lacking = lacking.then_some(&work.raw[..nodes]);
+            let size = sums(class, &c, if nothing { &[] } else { counts }, mask, lacking, work.domains);
+            let weight = libm::log((size + 2) as f64);
+            for ((real, label), mask) in work.real[..nodes].iter_mut().zip(labels).zip(mask) {
+                if *label != NONE && *mask == 0 {
+                    *real += work.domains[*label as usize].max(0) as f64 * weight + skew;
+                }
             }
         }
     }
-    for (raw, real) in raw.iter_mut().zip(real) {
-        if *raw == 0 {
-            *raw = libm::round(*real) as i64;
+    work.real[..nodes].iter_mut().for_each(|real| *real = divide::round(*real));
+    if lacking {
+        for (real, raw) in work.real[..nodes].iter_mut().zip(&work.raw[..nodes]) {
+            *real = if *raw != 0 { -1.0 } else { *real };
         }
     }
 }
 
-/// Adds the weighted score to `work.total` (the fewer pods the better), from what [`raw`] wrote.
-pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scratch<'_>) {
-    let (mut least, mut most) = (i64::MAX, 0i64);
-    for (mask, raw) in mask[..nodes].iter().zip(&work.raw[..nodes]) {
-        if *mask == 0 && *raw >= 0 {
-            least = least.min(*raw);
-            most = most.max(*raw);
+/// The values of a label key that feasible nodes have, where they are few.
+struct FewValues {
+    /// The values; those beyond `size` are the first again.
+    values: [u32; 4],
+    size: usize,
+}
+
+/// At most four values, and none of them "no value" or the empty one, which count as the same domain.
+fn few_values(labels: &[u32], mask: &[u32]) -> Option<FewValues> {
+    let first = labels[mask.iter().position(|mask| *mask == 0)?];
+    let mut few = FewValues { values: [first; 4], size: 0 };
+    for (labels, mask) in labels.chunks(64).zip(mask.chunks(64)) {
+        loop {
+            let [a, b, c, d] = few.values;
+            let other = |(label, mask): (&u32, &u32)| {
+                (*mask == 0) & (*label != a) & (*label != b) & (*label != c) & (*label != d)
+            };
+            if few.size > 0 && labels.iter().zip(mask).fold(0, |any, pair| any | u32::from(other(pair))) == 0 {
+                break;
+            }
+            let next = if few.size == 0 { first } else { *labels.iter().zip(mask).find(|pair| other(*pair))?.0 };
+            if few.size == few.values.len() || next == NONE || next == EMPTY.0 {
+                return None;
+            }
+            few.values[few.size] = next;
+            few.size += 1;
         }
     }
-    for ((mask, raw), total) in mask[..nodes].iter().zip(&work.raw[..nodes]).zip(&mut work.total[..nodes]) {
-        if *mask == 0 && *raw >= 0 {
-            *total += weight * if most == 0 { 100 } else { (100 * (most + least - raw)).wrapping_div(most) };
+    Some(few)
+}
+
+/// Sums pods by domain into `domains`, over the domains of feasible nodes; a value that is none has -1. How many
+/// there are.
+fn sums(
+    class: &Class<'_>,
+    c: &SpreadRow,
+    counts: &[u32],
+    mask: &[u32],
+    lacking: Option<&[i64]>,
+    domains: &mut [i64],
+) -> usize {
+    let labels = &class.labels(c.key)[..mask.len()];
+    let value = |label: u32| if label == NONE { EMPTY.at() } else { label as usize };
+    let lacks = |node: usize| lacking.is_some_and(|raw| raw[node] != 0);
+    for label in labels {
+        domains[value(*label)] = -1;
+    }
+    let mut size = 0usize;
+    for (node, (label, mask)) in labels.iter().zip(mask).enumerate() {
+        let domain = &mut domains[value(*label)];
+        if *mask == 0 && *domain < 0 && !lacks(node) {
+            *domain = 0;
+            size += 1;
         }
+    }
+    let all = counts_all(class, c);
+    for (node, (label, count)) in labels.iter().zip(counts).enumerate() {
+        let domain = &mut domains[value(*label)];
+        if *count > 0
+            && *domain >= 0
+            && (all || counts_node(class, c, node))
+            && !lacks(node)
+            && class.t.node_flags[node] & node_flag::ALIVE != 0
+        {
+            *domain += i64::from(*count);
+        }
+    }
+    size
+}
+
+/// Adds the weighted score to `work.total` (the fewer pods the better), from what [`raw`] wrote.
+pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scratch<'_>) {
+    let (mask, real) = (&mask[..nodes], &work.real[..nodes]);
+    let (least, most) = divide::bounds(real, mask);
+    let weight = weight as f64;
+    let by = divide::Divisor::new(if most > 0.0 { most } else { 1.0 });
+    for (total, real) in work.total[..nodes].iter_mut().zip(real) {
+        let score = if most > 0.0 { by.of(100.0 * (most + least - real)) } else { 100.0 };
+        *total += divide::to_i64(if *real >= 0.0 { score * weight } else { 0.0 });
     }
 }

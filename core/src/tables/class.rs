@@ -163,7 +163,7 @@ impl Tables<'_> {
             let flags = flag(c.hostname, SpreadRow::HOSTNAME)
                 | flag(c.honor_affinity, SpreadRow::HONOR_AFFINITY)
                 | flag(c.honor_taints, SpreadRow::HONOR_TAINTS)
-                    | flag(c.counts_nothing, SpreadRow::COUNTS_NOTHING);
+                | flag(c.counts_nothing, SpreadRow::COUNTS_NOTHING);
             [c.selector.map_or(NONE, |s| s.0), c.key.0, c.max_skew as u32, c.min_domains as u32, flags]
         }))
     }

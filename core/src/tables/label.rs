@@ -21,12 +21,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn relabel_namespace(
-        &mut self,
-        id: NamespaceId,
-        labels: &[(StrId, StrId)],
-        exists: bool,
-    ) -> Result<(), Error> {
+    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)], exists: bool) -> Result<(), Error> {
         self.known(Count::Namespaces, "namespaces", id.0)?;
         self.namespace_exists[id.at()] = u8::from(exists);
         self.namespace_list[id.at()] = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;

@@ -61,15 +61,20 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_term(&mut self, selector: SelectorId,
+    pub fn add_term(
+        &mut self,
+        selector: SelectorId,
         own_selector: SelectorId,
         key: KeyId,
-        kind: u32, weight: i32) -> Result<TermId, Error> {
+        kind: u32,
+        weight: i32,
+    ) -> Result<TermId, Error> {
         self.known(Count::Selectors, "selectors", selector.0)?;
         self.known(Count::Selectors, "selectors", own_selector.0)?;
         self.known(Count::Keys, "keys", key.0)?;
         let row = self.take(Count::Terms, "terms", self.limits.terms)?;
-        self.terms[row as usize] = TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight };
+        self.terms[row as usize] =
+            TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight };
         Ok(TermId(row))
     }
 
@@ -98,9 +103,9 @@ impl Tables<'_> {
                     || row.namespace_terms.len == 0
                     || self.namespace_exists[namespace as usize] != 0)
                 && {
-                let labels = self.namespace_list[namespace as usize];
-                self.all_match(self.list(row.namespace_terms), |key| self.label_in(labels, key))
-            };
+                    let labels = self.namespace_list[namespace as usize];
+                    self.all_match(self.list(row.namespace_terms), |key| self.label_in(labels, key))
+                };
         let labels = self.label_list[class];
         let matched = row.flags & NOTHING == 0
             && in_namespace

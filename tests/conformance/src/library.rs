@@ -42,9 +42,7 @@ impl Engine for Library {
             pod: decision.pod,
             result: format!("{:?}", decision.outcome),
             node: decision.node.unwrap_or_default(),
-            pre_filter: all
-                .pre_filter
-                .map(|p| PreFilter { plugin: p.plugin, code: p.code, reason: p.reason }),
+            pre_filter: all.pre_filter.map(|p| PreFilter { plugin: p.plugin, code: p.code, reason: p.reason }),
             filtered,
             feasible: all.feasible,
             scores: all.scores,

@@ -1,0 +1,100 @@
+# Every step that a person or CI runs. `make demo` and `make test` set up what they need.
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+DUMP := examples/city.json
+WORKLOADS := examples/workloads.yaml
+# Also what the examples of README.md install, so that pip finds it built.
+PACKAGE := ./python
+TEST_TOOLS := pytest hypothesis mypy types-PyYAML pandas-stubs pandas polars numpy jsonschema types-jsonschema pyyaml
+
+.PHONY: help demo test bench lint clean python tools test-rust test-conformance test-noalloc test-c test-python test-readme
+
+help:
+	@echo 'make demo   build, then place examples/ on a real cluster dump'
+	@echo 'make test   build, then run all tests'
+	@echo 'make bench  build, then measure'
+	@echo 'make lint   format and lint checks (part of make test)'
+	@echo 'make clean  remove what was built'
+
+# One build of everything: all tests run in the release profile, so that nothing is compiled twice.
+test: tools lint test-rust test-conformance test-noalloc test-python test-c test-readme
+	@echo 'make test: everything passed'
+
+tools:
+	@for tool in cargo $(PYTHON) cc; do \
+	    command -v $$tool >/dev/null || { echo "make: $$tool is missing: install Rust, Python 3.11 or newer, and a C compiler" >&2; exit 1; }; \
+	done
+	@command -v valgrind >/dev/null || { \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    { apt-get install -y -qq valgrind || { apt-get update -qq && apt-get install -y -qq valgrind; }; } >/dev/null; \
+	    command -v valgrind >/dev/null; \
+	} || { echo 'make: valgrind is missing: install it (on Debian: apt-get install valgrind)' >&2; exit 1; }
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+
+test-rust:
+	cargo test --release --workspace --exclude bayplan-python
+
+test-conformance:
+	cargo run --quiet --release -p bayplan-conformance -- --all
+
+test-noalloc:
+	sh tests/noalloc/run.sh
+
+test-c:
+	sh tests/c/run.sh
+
+test-python: $(VENV)/.tests
+	cd python && $(BIN)/python -m mypy
+	cd $(VENV) && $(BIN)/python -m mypy.stubtest bayplan --ignore-disjoint-bases
+	cd python && $(BIN)/python -m pytest
+
+test-readme: $(VENV)/.tests
+	cargo build --quiet --release -p bayplan-ffi
+	PATH="$(BIN):$$PATH" $(BIN)/python tests/readme/run.py
+
+python: $(VENV)/.package
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'make: Python 3.11 or newer is needed' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo 'make: this Python has no venv (on Debian: apt-get install python3-venv)' >&2; rm -rf $(VENV); exit 1; }
+
+# Installed anew when a source changes: what the tests see is what a user gets.
+SOURCES := $(shell find core cluster python -type f \( -name '*.rs' -o -name '*.py' -o -name '*.pyi' -o -name '*.toml' \) -not -path '*/target/*' -not -path '*/tests/*')
+
+$(VENV)/.package: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PACKAGE)
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.package
+	$(BIN)/pip install --quiet --disable-pip-version-check $(TEST_TOOLS)
+	@touch $@
+
+demo: python
+	@echo
+	@echo '== Where do three apps land on a cluster of 32 nodes?  bayplan place -c $(DUMP) $(WORKLOADS)'
+	@echo
+	@$(BIN)/bayplan place -c $(DUMP) $(WORKLOADS); code=$$?; [ $$code = 0 ] || [ $$code = 3 ]
+	@echo
+	@echo '== Why does a pod stay pending?  bayplan why -c $(DUMP) -f $(WORKLOADS) NAMESPACE/POD'
+	@echo
+	@pod=$$($(BIN)/bayplan place -c $(DUMP) $(WORKLOADS) -o json 2>/dev/null | \
+	    $(BIN)/python -c 'import json, sys; print(next(p["pod"] for p in json.load(sys.stdin)["items"] if not p.get("node")))') && \
+	    { $(BIN)/bayplan why -c $(DUMP) -f $(WORKLOADS) "$$pod"; code=$$?; [ $$code = 0 ] || [ $$code = 3 ]; }
+	@echo
+	@echo '== How many more of an app fit?  bayplan fit -c $(DUMP) examples/web.yaml'
+	@echo
+	@$(BIN)/bayplan fit -c $(DUMP) examples/web.yaml
+
+bench:
+	cargo bench -p bayplan-benches
+
+clean:
+	rm -rf target $(VENV)
+	find python -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f python/bayplan/*.so

@@ -1,0 +1,203 @@
+//! Clusters as rows of the core's tables.
+
+use bayplan_core::{
+    EMPTY, Error, FitStrategy, ImageSetId, KeyId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef, Request,
+    Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
+    UseListId, block_words,
+};
+
+use crate::{bound, machine, requests};
+
+/// The memory of a cluster, and the requests of its apps.
+pub struct Rows {
+    /// The block.
+    pub block: Vec<u64>,
+    /// What to ask for a pod of each app.
+    pub apps: Vec<Request<'static>>,
+}
+
+/// How many classes and counters stay cached: fewer than there are apps, so that asking them in turn is asking each
+/// for the first time.
+pub const CACHED: u32 = 8;
+
+/// Builds a cluster with the default profile of Kubernetes 1.37.
+///
+/// # Errors
+/// Where the limits here are too small.
+pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
+    let pods = (0..nodes).map(|n| bound(n, apps).count()).sum::<usize>() + waves;
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let limits = Limits {
+        nodes: count(nodes),
+        pods: count(pods),
+        strings: count(nodes + apps * 2 + 64),
+        specs: count(apps),
+        label_classes: count(apps),
+        selectors: count(apps),
+        arena: count(apps * 64 + 4096),
+        cached_specs: CACHED,
+        cached_counters: CACHED,
+        ..Limits::default()
+    };
+    let mut block = vec![0; block_words(&limits)];
+    let mut s = Scheduler::init(&mut block, &limits)?;
+    let t = &mut s.tables;
+    let hostname = t.add_key()?;
+    let zone = t.add_key()?;
+    let zones = [t.add_string(None)?, t.add_string(None)?, t.add_string(None)?];
+    let profile = profile(t)?;
+    let taint_sets = taint_sets(t)?;
+    let mut images = Vec::new();
+    for _ in 0..16 {
+        images.push(t.add_image()?);
+    }
+    let mut image_sets = Vec::new();
+    for list in images.chunks(4) {
+        let sized: Vec<_> = list.iter().zip(1..).map(|(image, i)| (*image, 90_000_000 * i)).collect();
+        image_sets.push(t.add_image_set(&sized)?);
+    }
+    for number in 0..nodes {
+        add_node(t, number, [hostname, zone], &zones, &taint_sets, &image_sets)?;
+    }
+    let namespace = t.add_namespace(&[], true)?;
+    let key = t.add_string(None)?;
+    let mut requests_of = Vec::new();
+    for app in 0..apps {
+        let value = t.add_string(None)?;
+        let labels = t.add_label_class(namespace, &[(key, value)])?;
+        let requirement = Requirement { term: 0, key: key.0, op: Op::In, first: 0, count: 1, bound: 0 };
+        let selector = t.add_selector(&SelectorDef {
+            namespaces: &[namespace],
+            namespace_requirements: None,
+            requirements: Some(&[requirement]),
+            values: &[value],
+        })?;
+        let (milli_cpu, memory) = requests(app);
+        let soft = |key, hostname, max_skew| SpreadDef {
+            selector: None,
+            key,
+            hostname,
+            max_skew,
+            min_domains: 1,
+            honor_affinity: true,
+            honor_taints: false,
+            counts_nothing: false,
+        };
+        let asked = [milli_cpu, memory];
+        let spec = t.add_spec(&SpecDef {
+            profile,
+            priority: 0,
+            fit: &asked,
+            bound: &asked,
+            bound_non_zero: asked,
+            score: &asked,
+            balanced: &asked,
+            tolerations: &[],
+            node_selector: None,
+            required: None,
+            preferred: None,
+            names: None,
+            ports: &[],
+            images: &[images[app % 4 * 4 + 2]],
+            image_count: 1,
+            features: 0,
+            spread_hard: &[],
+            spread_soft: &[soft(hostname, true, 3), soft(zone, false, 5)],
+            own_spread: false,
+            terms: &[],
+            disks: &[],
+        })?;
+        requests_of.push(Request { default_selector: selector, ..Request::new(spec, labels) });
+    }
+    for number in 0..nodes {
+        for app in bound(number, apps) {
+            s.bind(&pod(&requests_of[app]), NodeId(number as u32))?;
+        }
+    }
+    Ok(Rows { block, apps: requests_of })
+}
+
+/// A pod as it is bound.
+#[must_use]
+pub fn pod(request: &Request<'_>) -> PodDef {
+    PodDef { spec: request.spec, labels: request.labels, uses: UseListId::NONE, start: 0, flags: 0 }
+}
+
+fn profile(t: &mut bayplan_core::Tables<'_>) -> Result<bayplan_core::ProfileId, Error> {
+    t.add_profile(&ProfileDef {
+        filters: &[
+            Plugin::NodeUnschedulable,
+            Plugin::NodeName,
+            Plugin::TaintToleration,
+            Plugin::NodeAffinity,
+            Plugin::NodePorts,
+            Plugin::NodeResourcesFit,
+            Plugin::VolumeRestrictions,
+            Plugin::NodeVolumeLimits,
+            Plugin::VolumeBinding,
+            Plugin::VolumeZone,
+            Plugin::PodTopologySpread,
+            Plugin::InterPodAffinity,
+            Plugin::DynamicResources,
+            Plugin::NodeDeclaredFeatures,
+        ],
+        scores: &[
+            (Plugin::TaintToleration, 3),
+            (Plugin::NodeAffinity, 2),
+            (Plugin::NodeResourcesFit, 1),
+            (Plugin::VolumeBinding, 1),
+            (Plugin::PodTopologySpread, 2),
+            (Plugin::InterPodAffinity, 2),
+            (Plugin::DynamicResources, 2),
+            (Plugin::NodeResourcesBalancedAllocation, 1),
+            (Plugin::ImageLocality, 1),
+        ],
+        strategy: FitStrategy::LeastAllocated,
+        fit_resources: &[(ResourceId::CPU, 1), (ResourceId::MEMORY, 1)],
+        shape: &[],
+        volume_shape: &[],
+        balanced: &[ResourceId::CPU, ResourceId::MEMORY],
+        balanced_by_difference: true,
+        enforced: None,
+        added_preferred: bayplan_core::NodeTerms::default(),
+        prefers_nodes: false,
+        hard_pod_affinity_weight: 1,
+        ignore_preferred_terms_of_existing_pods: false,
+        system_spread: true,
+    })
+}
+
+/// Without taints, tainted, advised against, both.
+fn taint_sets(t: &mut bayplan_core::Tables<'_>) -> Result<[TaintSetId; 4], Error> {
+    let key = t.add_string(None)?;
+    let forbids = Taint { key, value: EMPTY, effect: TaintEffect::NoSchedule };
+    let advises = Taint { key, value: EMPTY, effect: TaintEffect::PreferNoSchedule };
+    Ok([
+        t.add_taint_set(&[])?,
+        t.add_taint_set(&[forbids])?,
+        t.add_taint_set(&[advises])?,
+        t.add_taint_set(&[forbids, advises])?,
+    ])
+}
+
+fn add_node(
+    t: &mut bayplan_core::Tables<'_>,
+    number: usize,
+    [hostname, zone]: [KeyId; 2],
+    zones: &[StrId; 3],
+    taint_sets: &[TaintSetId; 4],
+    image_sets: &[ImageSetId],
+) -> Result<(), Error> {
+    let m = machine(number);
+    let name = t.add_string(None)?;
+    t.add_node(&NodeDef {
+        name,
+        unschedulable: false,
+        allocatable: &[m.milli_cpu, m.memory, 0, 110],
+        labels: &[(hostname, name), (zone, zones[m.zone])],
+        taints: taint_sets[usize::from(m.tainted) + 2 * usize::from(m.advised_against)],
+        images: image_sets[m.images],
+        features: 0,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,503 @@
+//! A cluster behind a handle.
+
+use std::ffi::c_char;
+
+use bayplan::objects::{Kind, Object};
+use bayplan::{Cluster as Inner, PlaceOptions, read, render};
+
+use crate::decision::Decisions;
+use crate::error::{Error, Failure};
+use crate::guard::{bytes, call, drop_handle, get, get_mut, give, optional, out, text};
+use crate::options::{Options, read_options};
+use crate::status::{self, Status};
+use crate::text::Strings;
+
+/// A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
+///
+/// It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
+/// may be in any function with the same cluster; functions that take it const may run side by side.
+pub struct Cluster {
+    inner: Inner,
+    skipped: read::Skipped,
+    /// A change was left half way by a fault.
+    faulty: bool,
+}
+
+impl Cluster {
+    fn sound(&self) -> Result<(), Failure> {
+        if !self.faulty {
+            return Ok(());
+        }
+        let message = "an earlier call met a fault and left the cluster half changed: free it";
+        Err(Failure { status: status::BAYPLAN_INTERNAL, message: message.to_owned() })
+    }
+}
+
+/// Runs a call that changes the cluster.
+///
+/// # Safety
+/// As [`get_mut`] and [`call`].
+pub(crate) unsafe fn change(
+    cluster: *mut Cluster,
+    error: *mut *mut Error,
+    body: impl FnOnce(&mut Cluster) -> Result<(), Failure>,
+) -> Status {
+    // SAFETY: as above.
+    unsafe {
+        call(error, || {
+            let cluster = get_mut(cluster, "cluster")?;
+            cluster.sound()?;
+            cluster.faulty = true;
+            let result = body(cluster);
+            cluster.faulty = false;
+            result
+        })
+    }
+}
+
+/// Runs a call that only looks and gives a list of texts.
+///
+/// # Safety
+/// As [`get`] and [`call`]; `strings` is null or may be written.
+unsafe fn list(
+    cluster: *const Cluster,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+    body: impl FnOnce(&Cluster) -> Result<Strings, Failure>,
+) -> Status {
+    // SAFETY: as above.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let strings = out(strings, "strings")?;
+            give(strings, body(cluster)?);
+            Ok(())
+        })
+    }
+}
+
+/// Makes an empty cluster. Null options stand for the newest version and kube-scheduler's defaults.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_new(
+    options: *const Options,
+    cluster: *mut *mut Cluster,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = out(cluster, "cluster")?;
+            let inner = Inner::new(read_options(options)?)?;
+            give(cluster, Cluster { inner, skipped: read::Skipped::default(), faulty: false });
+            Ok(())
+        })
+    }
+}
+
+/// Frees a cluster; nothing for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_free(cluster: *mut Cluster) {
+    // SAFETY: the caller passes null or a cluster that it has not freed.
+    unsafe { drop_handle(cluster) }
+}
+
+/// Makes an independent copy: what happens to one no longer concerns the other.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_fork(
+    cluster: *const Cluster,
+    fork: *mut *mut Cluster,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let fork = out(fork, "fork")?;
+            let copy = Cluster { inner: cluster.inner.clone(), skipped: cluster.skipped.clone(), faulty: false };
+            give(fork, copy);
+            Ok(())
+        })
+    }
+}
+
+/// Takes in Kubernetes objects: JSON or YAML, a list as kubectl prints it, one object, or several documents. A later
+/// object updates an earlier one of the same name, as kubectl apply does. `source` names the input in messages; it
+/// may be null. On an error nothing is taken in.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_load(
+    cluster: *mut Cluster,
+    data: *const c_char,
+    length: usize,
+    source: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let input = input(data, length, source)?;
+            cluster.inner.load(input.objects)?;
+            cluster.skipped.merge(&input.skipped);
+            Ok(())
+        })
+    }
+}
+
+/// Puts in one object, in the place of the one of the same name: the door that a watch feeds. On an error the cluster
+/// is as before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_upsert(
+    cluster: *mut Cluster,
+    data: *const c_char,
+    length: usize,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let object = one(input(data, length, std::ptr::null())?)?;
+            Ok(cluster.inner.upsert(object)?)
+        })
+    }
+}
+
+/// Takes an object away. `api_version` is as in the object ("v1", "apps/v1"); `namespace_name` may be null where the
+/// kind has none. `found`, unless null, is set to whether it was there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_delete(
+    cluster: *mut Cluster,
+    api_version: *const c_char,
+    kind: *const c_char,
+    namespace_name: *const c_char,
+    name: *const c_char,
+    found: *mut bool,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let (version, kind) = (text(api_version, "api_version")?, text(kind, "kind")?);
+            let namespace = optional(namespace_name, "namespace_name")?.unwrap_or("");
+            let name = text(name, "name")?;
+            let Some(known) = Kind::find(version, kind) else {
+                let message = format!("{kind} ({version}) is not a kind that is read");
+                return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
+            };
+            let namespace = match (known.namespaced(), namespace) {
+                (true, "") => "default",
+                (true, namespace) => namespace,
+                (false, _) => "",
+            };
+            let was_there = cluster.inner.delete(known, namespace, name)?;
+            if !found.is_null() {
+                found.write(was_there);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
+/// seconds since 1970.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_bind(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    node: *const c_char,
+    start: i64,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?)) }
+}
+
+/// Takes a pod ("namespace/name") away at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_evict(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.evict(text(pod, "pod")?)?)) }
+}
+
+/// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_decide(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let decisions = out(decisions, "decisions")?;
+            let decision = cluster.inner.decide(text(pod, "pod")?)?;
+            give(decisions, Decisions::new(vec![decision], Vec::new()));
+            Ok(())
+        })
+    }
+}
+
+/// Decides for pods one after the other and binds each that found a node, so that the next sees it there. `pods` are
+/// `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
+/// decisions, in the same order; on an error nothing is bound.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_place(
+    cluster: *mut Cluster,
+    pods: *const *const c_char,
+    count: usize,
+    start: i64,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let decisions = out(decisions, "decisions")?;
+            if pods.is_null() {
+                return Err(Failure::argument("pods is null"));
+            }
+            if count > isize::MAX as usize / size_of::<*const c_char>() {
+                return Err(Failure::argument(format!("pods cannot be {count} texts")));
+            }
+            let pods = std::slice::from_raw_parts(pods, count);
+            let keys = pods.iter().enumerate().map(|(i, pod)| text(*pod, &format!("pods[{i}]")));
+            let keys = keys.collect::<Result<Vec<_>, _>>()?;
+            give(decisions, place(cluster, &keys, start)?);
+            Ok(())
+        })
+    }
+}
+
+/// As bayplan_cluster_place, for all pods that wait for a node, in the order of the scheduler's queue: the highest
+/// priority first, then the oldest.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_place_pending(
+    cluster: *mut Cluster,
+    start: i64,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let decisions = out(decisions, "decisions")?;
+            let pending = cluster.inner.pending();
+            let keys: Vec<&str> = pending.iter().map(String::as_str).collect();
+            give(decisions, place(cluster, &keys, start)?);
+            Ok(())
+        })
+    }
+}
+
+/// The pods that wait in the cluster are placed too, before others of their priority.
+pub const BAYPLAN_PLACE_INCLUDE_PENDING: u32 = 1;
+
+/// Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
+/// YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
+/// CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
+/// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
+/// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+#[allow(clippy::too_many_arguments, reason = "C has no other way")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_place_workloads(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    source: *const c_char,
+    flags: u32,
+    after: *mut *mut Cluster,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let decisions = out(decisions, "decisions")?;
+            if flags & !BAYPLAN_PLACE_INCLUDE_PENDING != 0 {
+                return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
+            }
+            let input = input(data, length, source)?;
+            let options = PlaceOptions { include_pending: flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0 };
+            let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
+            let mut warnings = placed.warnings;
+            if !input.skipped.is_empty() {
+                warnings.push(skipped(&input.skipped));
+            }
+            if !after.is_null() {
+                let mut skipped = cluster.skipped.clone();
+                skipped.merge(&input.skipped);
+                give(after, Cluster { inner: placed.cluster, skipped, faulty: false });
+            }
+            give(decisions, Decisions::new(placed.decisions, warnings));
+            Ok(())
+        })
+    }
+}
+
+/// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+/// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_fit(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    limit: usize,
+    replicas: *mut usize,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
+            let template = one(input(data, length, std::ptr::null())?)?;
+            let fit = cluster.inner.fit(&template, limit, &mut |_, _| true)?;
+            give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
+            replicas.write(fit.replicas);
+            Ok(())
+        })
+    }
+}
+
+/// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
+/// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_explain(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let json = out(json, "json")?;
+            let explanation = render::json::explanation(&cluster.inner.explain(text(pod, "pod")?)?).to_string();
+            give(json, Strings::from_iter([explanation]));
+            Ok(())
+        })
+    }
+}
+
+/// The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_pending(
+    cluster: *const Cluster,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe { list(cluster, strings, error, |cluster| Ok(cluster.inner.pending().into_iter().collect())) }
+}
+
+/// The names of the nodes, in node order.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_nodes(
+    cluster: *const Cluster,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe { list(cluster, strings, error, |cluster| Ok(cluster.inner.nodes().into_iter().collect())) }
+}
+
+/// The pods bound to a node ("namespace/name"), by name.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_pods_on(
+    cluster: *const Cluster,
+    node: *const c_char,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        list(cluster, strings, error, |cluster| {
+            let node = text(node, "node")?;
+            if !cluster.inner.nodes().contains(&node) {
+                return Err(Failure { status: status::BAYPLAN_NOT_FOUND, message: format!("there is no node {node}") });
+            }
+            Ok(cluster.inner.pods_on(node).into_iter().collect())
+        })
+    }
+}
+
+/// What is to be known of the input, a sentence each: configuration that is not honoured, pods on nodes that are not
+/// there, kinds that were not read.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_warnings(
+    cluster: *const Cluster,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        list(cluster, strings, error, |cluster| {
+            let mut warnings = cluster.inner.warnings();
+            if !cluster.skipped.is_empty() {
+                warnings.push(skipped(&cluster.skipped));
+            }
+            Ok(warnings.into_iter().collect())
+        })
+    }
+}
+
+/// # Safety
+/// As [`bytes`] and [`optional`].
+unsafe fn input(data: *const c_char, length: usize, source: *const c_char) -> Result<read::Input, Failure> {
+    // SAFETY: as above.
+    let (data, source) = unsafe { (bytes(data, length, "data")?, optional(source, "source")?) };
+    let input = read::from_bytes(data, source.unwrap_or("the input"))?;
+    if !input.configurations.is_empty() {
+        let message = "a KubeSchedulerConfiguration is not an object of the cluster: give it in the options";
+        return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message: message.to_owned() });
+    }
+    Ok(input)
+}
+
+/// The only object of an input.
+fn one(input: read::Input) -> Result<Object, Failure> {
+    if let Some((version, kind, _)) = input.skipped.iter().next() {
+        let message = format!("{kind} ({version}) is not a kind that is read");
+        return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
+    }
+    let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| Failure {
+        status: status::BAYPLAN_INVALID_INPUT,
+        message: format!("one object is legal here, and there are {}", found.len()),
+    })?;
+    Ok(object)
+}
+
+fn skipped(skipped: &read::Skipped) -> String {
+    format!("kinds that no decision looks at were not read: {skipped}")
+}
+
+/// Places on a fork, so that an error leaves the cluster as it was.
+fn place(cluster: &mut Cluster, pods: &[&str], start: i64) -> Result<Decisions, Failure> {
+    let mut next = cluster.inner.clone();
+    let mut decisions = Vec::with_capacity(pods.len());
+    for pod in pods {
+        let decision = next.decide(pod)?;
+        if let Some(node) = &decision.node {
+            next.bind(pod, node, start)?;
+        }
+        decisions.push(decision);
+    }
+    cluster.inner = next;
+    Ok(Decisions::new(decisions, Vec::new()))
+}
+
+// The promise made at `Cluster`.
+const _: () = {
+    const fn shareable<T: Send + Sync>() {}
+    shareable::<Cluster>();
+};

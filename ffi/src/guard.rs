@@ -1,0 +1,116 @@
+//! The border: every pointer checked, no panic across it.
+
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::error::{Error, Failure};
+use crate::status::{self, Status};
+
+/// Runs a call; where it fails, `error` is set unless it is null.
+///
+/// # Safety
+/// `error` is null or may be written.
+pub(crate) unsafe fn call(error: *mut *mut Error, body: impl FnOnce() -> Result<(), Failure>) -> Status {
+    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Failure {
+            status: status::BAYPLAN_INTERNAL,
+            message: format!("a fault of bayplan, please report it: {said}"),
+        })
+    });
+    let Err(failure) = result else { return status::BAYPLAN_OK };
+    let status = failure.status;
+    if !error.is_null() {
+        // SAFETY: not null, and the caller lets it be written.
+        unsafe { error.write(Box::into_raw(Box::new(failure.into()))) };
+    }
+    status
+}
+
+/// A handle or a struct to read.
+///
+/// # Safety
+/// `pointer` is null or points to a live `T` that nobody writes.
+pub(crate) unsafe fn get<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, Failure> {
+    // SAFETY: as above.
+    unsafe { pointer.as_ref() }.ok_or_else(|| null(name))
+}
+
+/// A handle to change.
+///
+/// # Safety
+/// `pointer` is null or points to a live `T` that nobody else uses.
+pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Failure> {
+    // SAFETY: as above.
+    unsafe { pointer.as_mut() }.ok_or_else(|| null(name))
+}
+
+/// A place for a result, checked before any work is done.
+pub(crate) fn out<T>(pointer: *mut T, name: &str) -> Result<*mut T, Failure> {
+    if pointer.is_null() { Err(null(name)) } else { Ok(pointer) }
+}
+
+/// Gives the caller a new handle.
+///
+/// # Safety
+/// `to` may be written.
+pub(crate) unsafe fn give<T>(to: *mut *mut T, value: T) {
+    // SAFETY: as above.
+    unsafe { to.write(Box::into_raw(Box::new(value))) };
+}
+
+/// A text that ends in a zero byte.
+///
+/// # Safety
+/// `text` is null or points to a text with a zero byte at its end, and nobody writes it.
+pub(crate) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str, Failure> {
+    if text.is_null() {
+        return Err(null(name));
+    }
+    // SAFETY: not null, and as above.
+    let text = unsafe { CStr::from_ptr(text) };
+    text.to_str().map_err(|e| Failure::argument(format!("{name} is not UTF-8: byte {} is wrong", e.valid_up_to())))
+}
+
+/// A text that may be left out.
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn optional<'a>(text_or_null: *const c_char, name: &str) -> Result<Option<&'a str>, Failure> {
+    if text_or_null.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as above.
+    unsafe { text(text_or_null, name) }.map(Some)
+}
+
+/// Bytes with their length.
+///
+/// # Safety
+/// `data` is null or points to `length` bytes that nobody writes.
+pub(crate) unsafe fn bytes<'a>(data: *const c_char, length: usize, name: &str) -> Result<&'a [u8], Failure> {
+    if data.is_null() {
+        return Err(null(name));
+    }
+    if isize::try_from(length).is_err() {
+        return Err(Failure::argument(format!("{name} cannot be {length} bytes long")));
+    }
+    // SAFETY: not null, no longer than an object can be, and as above.
+    Ok(unsafe { std::slice::from_raw_parts(data.cast(), length) })
+}
+
+/// Frees a handle; nothing for null.
+///
+/// # Safety
+/// `handle` is null or came from [`give`] and was not freed.
+pub(crate) unsafe fn drop_handle<T>(handle: *mut T) {
+    if !handle.is_null() {
+        // SAFETY: as above. A panic in a destructor must not cross the border either.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(handle) })));
+    }
+}
+
+fn null(name: &str) -> Failure {
+    Failure::argument(format!("{name} is null"))
+}

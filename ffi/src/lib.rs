@@ -1,0 +1,16 @@
+//! The C interface: opaque handles over [`bayplan::Cluster`].
+//!
+//! `include/bayplan.h` is written from these files (`tests/header.rs`), so their comments are its manual.
+#![allow(clippy::missing_safety_doc, reason = "the header says once for all what callers must keep to")]
+
+pub mod cluster;
+pub mod decision;
+pub mod error;
+mod guard;
+pub mod options;
+pub mod status;
+pub mod text;
+pub mod version;
+
+#[cfg(test)]
+mod tests;

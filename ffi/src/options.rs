@@ -1,0 +1,100 @@
+//! How a cluster decides.
+
+use std::ffi::c_char;
+use std::mem::{MaybeUninit, offset_of, size_of};
+
+use bayplan::read;
+use serde_json::Value;
+
+use crate::error::Failure;
+use crate::guard::{bytes, optional};
+
+/// `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
+/// node order is taken.
+pub const BAYPLAN_OPTION_SEED: u32 = 1;
+
+/// How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Options {
+    /// sizeof(bayplan_options_t).
+    pub struct_size: u32,
+    /// BAYPLAN_OPTION_SEED, or 0.
+    pub flags: u32,
+    /// The Kubernetes minor version, as "1.37"; null for the newest.
+    pub version: *const c_char,
+    /// A KubeSchedulerConfiguration, as JSON or YAML; null for the defaults of the version.
+    pub configuration: *const c_char,
+    /// Its length in bytes.
+    pub configuration_length: usize,
+    /// See BAYPLAN_OPTION_SEED.
+    pub seed: u64,
+}
+
+/// What the first version of the struct took.
+const FIRST_SIZE: usize = size_of::<Options>();
+
+/// Reads the caller's options, whatever version of the struct it was built with.
+///
+/// # Safety
+/// `options` is null or points to as many bytes as its `struct_size` says.
+pub(crate) unsafe fn read_options(options: *const Options) -> Result<bayplan::Options, Failure> {
+    if options.is_null() {
+        return Ok(bayplan::Options::default());
+    }
+    // SAFETY: not null; the size is the first field.
+    let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
+    if !(FIRST_SIZE..=4096).contains(&size) {
+        let expected = size_of::<Options>();
+        return Err(Failure::argument(format!(
+            "options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}"
+        )));
+    }
+    let mut own = MaybeUninit::<Options>::zeroed();
+    let known = size.min(size_of::<Options>());
+    // SAFETY: as many bytes are there on both sides; all of the struct's bytes are valid for its fields.
+    let own = unsafe {
+        own.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(options.cast(), known);
+        own.assume_init()
+    };
+    // A newer program may ask for what this library does not know; it must not be ignored.
+    // SAFETY: the caller's struct is that long.
+    let rest = unsafe { std::slice::from_raw_parts(options.cast::<u8>().add(known), size - known) };
+    if rest.iter().any(|byte| *byte != 0) {
+        return Err(Failure::argument("options has fields that this version of the library does not know"));
+    }
+    if own.flags & !BAYPLAN_OPTION_SEED != 0 {
+        return Err(Failure::argument(format!("options.flags has unknown bits: {:#x}", own.flags)));
+    }
+    // SAFETY: null or as the header says.
+    let version = unsafe { optional(own.version, "options.version") }?;
+    let configuration = if own.configuration.is_null() {
+        None
+    } else {
+        // SAFETY: not null, and as the header says.
+        Some(configuration(unsafe { bytes(own.configuration, own.configuration_length, "options.configuration") }?)?)
+    };
+    Ok(bayplan::Options {
+        version: version.map(str::parse).transpose()?.unwrap_or_default(),
+        configuration,
+        seed: (own.flags & BAYPLAN_OPTION_SEED != 0).then_some(own.seed),
+    })
+}
+
+fn configuration(text: &[u8]) -> Result<Value, Failure> {
+    let input = read::from_bytes(text, "options.configuration").map_err(|error| Failure {
+        status: crate::status::BAYPLAN_INVALID_CONFIGURATION,
+        message: error.to_string(),
+    })?;
+    let [configuration] = <[Value; 1]>::try_from(input.configurations).map_err(|found| Failure {
+        status: crate::status::BAYPLAN_INVALID_CONFIGURATION,
+        message: format!(
+            "options.configuration holds {} objects of the kind KubeSchedulerConfiguration: one is legal",
+            found.len()
+        ),
+    })?;
+    Ok(configuration)
+}
+
+// A struct that grows does so at its end, and its size comes first.
+const _: () = assert!(offset_of!(Options, struct_size) == 0);

@@ -1,0 +1,360 @@
+// bayplan: where kube-scheduler would place pods, and why.
+//
+// Conventions:
+// - A function that can fail returns a bayplan_status_t. Outputs are the last arguments and are written only on
+//   BAYPLAN_OK. `error`, if it is not null, is written only on failure; free what it then points to. Every other
+//   pointer must not be null unless the comment says so: a null one gives BAYPLAN_INVALID_ARGUMENT.
+// - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
+//   own function; freeing null does nothing. Handles do not depend on each other and are freed in any order.
+// - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte.
+// - Structs that begin with struct_size may grow at their end in later versions.
+//
+// Written by cbindgen from ffi/src; do not edit.
+
+
+#ifndef BAYPLAN_H
+#define BAYPLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The version of this interface: raised when a function or a struct changes in a way that breaks programs built
+// before, never when one is added.
+#define BAYPLAN_ABI_VERSION 0
+
+// `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
+// node order is taken.
+#define BAYPLAN_OPTION_SEED 1
+
+// An outcome that this header does not know.
+#define BAYPLAN_OUTCOME_UNKNOWN 0
+
+// A node was found.
+#define BAYPLAN_OUTCOME_SCHEDULED 1
+
+// No node will do.
+#define BAYPLAN_OUTCOME_UNSCHEDULABLE 2
+
+// Scheduling gates hold the pod back.
+#define BAYPLAN_OUTCOME_GATED 3
+
+// The scheduler fails on the pod.
+#define BAYPLAN_OUTCOME_ERROR 4
+
+// No profile has the pod's scheduler name: another scheduler places it.
+#define BAYPLAN_OUTCOME_IGNORED 5
+
+// The pods that wait in the cluster are placed too, before others of their priority.
+#define BAYPLAN_PLACE_INCLUDE_PENDING 1
+
+// A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
+//
+// It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
+// may be in any function with the same cluster; functions that take it const may run side by side.
+typedef struct bayplan_cluster_t bayplan_cluster_t;
+
+// Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
+typedef struct bayplan_decisions_t bayplan_decisions_t;
+
+// Why a call failed, with a message. Free it with bayplan_error_free.
+typedef struct bayplan_error_t bayplan_error_t;
+
+// A list of texts. Free it with bayplan_strings_free.
+typedef struct bayplan_strings_t bayplan_strings_t;
+
+// What a call came to: OK, or why it failed.
+typedef uint32_t bayplan_status_t;
+
+// A text that a handle owns: UTF-8, with a zero byte after its last that the length leaves out. Never null; an absent
+// text is "". Lives as long as the handle that it was read from.
+typedef struct bayplan_string_t {
+  // The first byte.
+  const char *data;
+  // How many bytes.
+  size_t length;
+} bayplan_string_t;
+
+// What was decided for one pod. Set struct_size to sizeof(bayplan_decision_t) before it is read into. The texts live
+// as long as the bayplan_decisions_t.
+typedef struct bayplan_decision_t {
+  // sizeof(bayplan_decision_t).
+  uint32_t struct_size;
+  // One of the BAYPLAN_OUTCOME_ numbers.
+  uint32_t outcome;
+  // The pod, "namespace/name".
+  struct bayplan_string_t pod;
+  // The node, or "".
+  struct bayplan_string_t node;
+  // Why it is not placed, word for word as kube-scheduler says it; "" where it is.
+  struct bayplan_string_t message;
+  // The node's total score; 0 where it was the only feasible one, as scoring is then skipped.
+  int64_t score;
+  // How many nodes have that score.
+  uint32_t ties;
+  // How many nodes are feasible.
+  uint32_t feasible;
+  // How many rules concern the pod and were not applied, so that the real decision may be another: see
+  // bayplan_decisions_not_applied.
+  uint32_t not_applied;
+  // How many objects a rule needed that are not there: see bayplan_decisions_missing.
+  uint32_t missing;
+} bayplan_decision_t;
+
+// How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
+typedef struct bayplan_options_t {
+  // sizeof(bayplan_options_t).
+  uint32_t struct_size;
+  // BAYPLAN_OPTION_SEED, or 0.
+  uint32_t flags;
+  // The Kubernetes minor version, as "1.37"; null for the newest.
+  const char *version;
+  // A KubeSchedulerConfiguration, as JSON or YAML; null for the defaults of the version.
+  const char *configuration;
+  // Its length in bytes.
+  size_t configuration_length;
+  // See BAYPLAN_OPTION_SEED.
+  uint64_t seed;
+} bayplan_options_t;
+
+// The call did what it should.
+#define BAYPLAN_OK 0
+
+// An argument is null, not UTF-8, too long, or a struct of a size that cannot be.
+#define BAYPLAN_INVALID_ARGUMENT 1
+
+// The input is wrong: not JSON or YAML, or an object with a field that is not legal.
+#define BAYPLAN_INVALID_INPUT 2
+
+// What was named does not exist.
+#define BAYPLAN_NOT_FOUND 3
+
+// The scheduler's configuration or the version is wrong.
+#define BAYPLAN_INVALID_CONFIGURATION 4
+
+// A table has no room left.
+#define BAYPLAN_FULL 5
+
+// The input is legal but asks for something that is not supported.
+#define BAYPLAN_UNSUPPORTED 6
+
+// A fault of the library. The cluster that it happened to can only be freed.
+#define BAYPLAN_INTERNAL 7
+
+// A file could not be read.
+#define BAYPLAN_IO 8
+
+// The caller asked to stop.
+#define BAYPLAN_STOPPED 9
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The BAYPLAN_ABI_VERSION of the library that is loaded; a program should compare it with the header's.
+uint32_t bayplan_abi_version(void);
+
+// The version of the library, as "0.1.0"; lives as long as the library is loaded.
+const char *bayplan_version(void);
+
+// The name of a status, as "NOT_FOUND"; "UNKNOWN" for another number. Lives as long as the library is loaded.
+const char *bayplan_status_name(bayplan_status_t status);
+
+// The status of the call that failed; OK for null.
+bayplan_status_t bayplan_error_status(const struct bayplan_error_t *error);
+
+// The message: which object, which field, what is wrong and what is legal. UTF-8, lives as long as the error; "" for
+// null.
+const char *bayplan_error_message(const struct bayplan_error_t *error);
+
+// Frees an error; nothing for null.
+void bayplan_error_free(struct bayplan_error_t *error);
+
+// How many texts there are; 0 for null.
+size_t bayplan_strings_count(const struct bayplan_strings_t *strings);
+
+// One of the texts; it lives as long as the list.
+bayplan_status_t bayplan_strings_get(const struct bayplan_strings_t *strings,
+                                     size_t index,
+                                     struct bayplan_string_t *text,
+                                     struct bayplan_error_t **error);
+
+// Frees a list; nothing for null.
+void bayplan_strings_free(struct bayplan_strings_t *strings);
+
+// How many decisions there are; 0 for null.
+size_t bayplan_decisions_count(const struct bayplan_decisions_t *decisions);
+
+// Reads `count` decisions from the one at `first` on into an array of as many. The struct_size of its first element
+// holds for all.
+bayplan_status_t bayplan_decisions_read(const struct bayplan_decisions_t *decisions,
+                                        size_t first,
+                                        size_t count,
+                                        struct bayplan_decision_t *array,
+                                        struct bayplan_error_t **error);
+
+// One of the rules that concern a pod and were not applied: `rule` as kube-scheduler names it, and `why` it concerns
+// the pod. `decision` says whose, `index` which: less than the decision's `not_applied`. Both live as long as the
+// decisions.
+bayplan_status_t bayplan_decisions_not_applied(const struct bayplan_decisions_t *decisions,
+                                               size_t decision,
+                                               size_t index,
+                                               struct bayplan_string_t *rule,
+                                               struct bayplan_string_t *why,
+                                               struct bayplan_error_t **error);
+
+// One of the objects that a rule needed and that are not there, as "PriorityClass high". `decision` says whose,
+// `index` which: less than the decision's `missing`. The text lives as long as the decisions.
+bayplan_status_t bayplan_decisions_missing(const struct bayplan_decisions_t *decisions,
+                                           size_t decision,
+                                           size_t index,
+                                           struct bayplan_string_t *object,
+                                           struct bayplan_error_t **error);
+
+// What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
+bayplan_status_t bayplan_decisions_warnings(const struct bayplan_decisions_t *decisions,
+                                            struct bayplan_strings_t **strings,
+                                            struct bayplan_error_t **error);
+
+// All decisions as one JSON document (apiVersion bayplan/v1, kind Placements). `json` gets a list of one text.
+bayplan_status_t bayplan_decisions_json(const struct bayplan_decisions_t *decisions,
+                                        struct bayplan_strings_t **json,
+                                        struct bayplan_error_t **error);
+
+// Frees decisions; nothing for null.
+void bayplan_decisions_free(struct bayplan_decisions_t *decisions);
+
+// Makes an empty cluster. Null options stand for the newest version and kube-scheduler's defaults.
+bayplan_status_t bayplan_cluster_new(const struct bayplan_options_t *options,
+                                     struct bayplan_cluster_t **cluster,
+                                     struct bayplan_error_t **error);
+
+// Frees a cluster; nothing for null.
+void bayplan_cluster_free(struct bayplan_cluster_t *cluster);
+
+// Makes an independent copy: what happens to one no longer concerns the other.
+bayplan_status_t bayplan_cluster_fork(const struct bayplan_cluster_t *cluster,
+                                      struct bayplan_cluster_t **fork,
+                                      struct bayplan_error_t **error);
+
+// Takes in Kubernetes objects: JSON or YAML, a list as kubectl prints it, one object, or several documents. A later
+// object updates an earlier one of the same name, as kubectl apply does. `source` names the input in messages; it
+// may be null. On an error nothing is taken in.
+bayplan_status_t bayplan_cluster_load(struct bayplan_cluster_t *cluster,
+                                      const char *data,
+                                      size_t length,
+                                      const char *source,
+                                      struct bayplan_error_t **error);
+
+// Puts in one object, in the place of the one of the same name: the door that a watch feeds. On an error the cluster
+// is as before.
+bayplan_status_t bayplan_cluster_upsert(struct bayplan_cluster_t *cluster,
+                                        const char *data,
+                                        size_t length,
+                                        struct bayplan_error_t **error);
+
+// Takes an object away. `api_version` is as in the object ("v1", "apps/v1"); `namespace_name` may be null where the
+// kind has none. `found`, unless null, is set to whether it was there.
+bayplan_status_t bayplan_cluster_delete(struct bayplan_cluster_t *cluster,
+                                        const char *api_version,
+                                        const char *kind,
+                                        const char *namespace_name,
+                                        const char *name,
+                                        bool *found,
+                                        struct bayplan_error_t **error);
+
+// Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
+// seconds since 1970.
+bayplan_status_t bayplan_cluster_bind(struct bayplan_cluster_t *cluster,
+                                      const char *pod,
+                                      const char *node,
+                                      int64_t start,
+                                      struct bayplan_error_t **error);
+
+// Takes a pod ("namespace/name") away at once.
+bayplan_status_t bayplan_cluster_evict(struct bayplan_cluster_t *cluster,
+                                       const char *pod,
+                                       struct bayplan_error_t **error);
+
+// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision.
+bayplan_status_t bayplan_cluster_decide(struct bayplan_cluster_t *cluster,
+                                        const char *pod,
+                                        struct bayplan_decisions_t **decisions,
+                                        struct bayplan_error_t **error);
+
+// Decides for pods one after the other and binds each that found a node, so that the next sees it there. `pods` are
+// `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
+// decisions, in the same order; on an error nothing is bound.
+bayplan_status_t bayplan_cluster_place(struct bayplan_cluster_t *cluster,
+                                       const char *const *pods,
+                                       size_t count,
+                                       int64_t start,
+                                       struct bayplan_decisions_t **decisions,
+                                       struct bayplan_error_t **error);
+
+// As bayplan_cluster_place, for all pods that wait for a node, in the order of the scheduler's queue: the highest
+// priority first, then the oldest.
+bayplan_status_t bayplan_cluster_place_pending(struct bayplan_cluster_t *cluster,
+                                               int64_t start,
+                                               struct bayplan_decisions_t **decisions,
+                                               struct bayplan_error_t **error);
+
+// Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
+// YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
+// CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
+// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
+// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+bayplan_status_t bayplan_cluster_place_workloads(const struct bayplan_cluster_t *cluster,
+                                                 const char *data,
+                                                 size_t length,
+                                                 const char *source,
+                                                 uint32_t flags,
+                                                 struct bayplan_cluster_t **after,
+                                                 struct bayplan_decisions_t **decisions,
+                                                 struct bayplan_error_t **error);
+
+// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
+                                     const char *data,
+                                     size_t length,
+                                     size_t limit,
+                                     size_t *replicas,
+                                     struct bayplan_strings_t **json,
+                                     struct bayplan_error_t **error);
+
+// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
+// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
+bayplan_status_t bayplan_cluster_explain(struct bayplan_cluster_t *cluster,
+                                         const char *pod,
+                                         struct bayplan_strings_t **json,
+                                         struct bayplan_error_t **error);
+
+// The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue.
+bayplan_status_t bayplan_cluster_pending(const struct bayplan_cluster_t *cluster,
+                                         struct bayplan_strings_t **strings,
+                                         struct bayplan_error_t **error);
+
+// The names of the nodes, in node order.
+bayplan_status_t bayplan_cluster_nodes(const struct bayplan_cluster_t *cluster,
+                                       struct bayplan_strings_t **strings,
+                                       struct bayplan_error_t **error);
+
+// The pods bound to a node ("namespace/name"), by name.
+bayplan_status_t bayplan_cluster_pods_on(const struct bayplan_cluster_t *cluster,
+                                         const char *node,
+                                         struct bayplan_strings_t **strings,
+                                         struct bayplan_error_t **error);
+
+// What is to be known of the input, a sentence each: configuration that is not honoured, pods on nodes that are not
+// there, kinds that were not read.
+bayplan_status_t bayplan_cluster_warnings(const struct bayplan_cluster_t *cluster,
+                                          struct bayplan_strings_t **strings,
+                                          struct bayplan_error_t **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* BAYPLAN_H */

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Builds and installs the C library into a scratch prefix, compiles the example against it in every way that a user
+# may, compares what it prints with the real scheduler's decisions, and runs it under valgrind.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$here/../..
+target=${CARGO_TARGET_DIR:-$root/target}
+profile=${1:-release}
+work=$target/c
+cc=${CC:-cc}
+cxx=${CXX:-c++}
+
+need() { # COMMAND PACKAGE
+    command -v "$1" >/dev/null && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "c: installing $2" >&2
+        { apt-get install -y -qq "$2" || { apt-get update -qq && apt-get install -y -qq "$2"; }; } >/dev/null
+    fi
+    command -v "$1" >/dev/null || { echo "c: $1 is missing: install it (on Debian: apt-get install $2)" >&2; exit 1; }
+}
+need "$cc" gcc
+need "$cxx" g++
+need pkg-config pkg-config
+need cmake cmake
+need valgrind valgrind
+need python3 python3
+
+rm -rf "$work"
+mkdir -p "$work"
+if [ "$profile" = release ]; then release=--release; else release=; fi
+cargo build --quiet $release --manifest-path "$root/Cargo.toml" -p bayplan-ffi
+CARGO_TARGET_DIR=$target "$root/ffi/install.sh" "$work/prefix" "$profile"
+export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig" LD_LIBRARY_PATH="$work/prefix/lib"
+
+# The header alone, as C99 and as C++.
+echo '#include <bayplan.h>' >"$work/header.c"
+cp "$work/header.c" "$work/header.cpp"
+strict='-Wall -Wextra -Werror -pedantic'
+# shellcheck disable=SC2046,SC2086
+{
+    "$cc" -std=c99 $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.c"
+    "$cxx" -std=c++11 $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.cpp"
+    "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/place" "$root/examples/c/place.c" \
+        $(pkg-config --libs bayplan)
+    "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/start" "$root/examples/c/start.c" \
+        $(pkg-config --libs bayplan)
+    "$cc" -std=c99 $strict -g -I"$work/prefix/include" -o "$work/place-static" "$root/examples/c/place.c" \
+        "$work/prefix/lib/libbayplan.a" $(sed -n 's/^Libs.private: //p' "$PKG_CONFIG_PATH/bayplan.pc")
+}
+mkdir "$work/cmake"
+cat >"$work/cmake/CMakeLists.txt" <<LISTS
+cmake_minimum_required(VERSION 3.13)
+project(example C)
+find_package(bayplan 0.1 REQUIRED)
+add_executable(place "$root/examples/c/place.c")
+target_link_libraries(place bayplan::bayplan)
+LISTS
+cmake -S "$work/cmake" -B "$work/cmake/out" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/cmake.log" &&
+    cmake --build "$work/cmake/out" >>"$work/cmake.log" || { cat "$work/cmake.log" >&2; exit 1; }
+
+# Runs one case in one way; the exit code must fit the output.
+play() { # CASE VERSION COMMAND...
+    case=$1 version=$2
+    shift 2
+    set -- "$@" -v "$version"
+    if [ -f "$case.config" ]; then set -- "$@" -c "$case.config"; fi
+    # shellcheck disable=SC2046
+    set -- "$@" "$case.json" $(cat "$case.pods")
+    if grep -q ' pending: ' "$case.expected"; then expected=3; else expected=0; fi
+    code=0
+    "$@" >"$case.printed" 2>"$case.errors" || code=$?
+    if ! diff -u "$case.expected" "$case.printed" >&2 || [ "$code" != "$expected" ]; then
+        echo "c: $case: ended with $code, expected $expected" >&2
+        cat "$case.errors" >&2
+        exit 1
+    fi
+}
+played=0
+steps=0
+for version in 1.34 1.37; do
+    cases=$work/cases-$version
+    python3 "$here/cases.py" "$root/tests/conformance/vectors" "$version" "$cases" resources=10 strategy=10 taints=10 \
+        nodeaffinity=10 ports=10 images=10 gates=10 numbers=10 resize=10 declared=10 defaultspread=10
+    for file in "$cases"/*.expected; do
+        play "${file%.expected}" "$version" "$work/place"
+        played=$((played + 1))
+        steps=$((steps + $(wc -l <"$file")))
+    done
+done
+for file in "$work"/cases-1.37/*-0000.expected; do
+    play "${file%.expected}" 1.37 "$work/place-static"
+    play "${file%.expected}" 1.37 "$work/cmake/out/place"
+done
+
+# Under valgrind: one case of each kind, all that wait, and every way out.
+check="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99"
+watched=0
+for file in "$work"/cases-1.37/*-0000.expected; do
+    [ -f "$file" ] || continue
+    # shellcheck disable=SC2086
+    play "${file%.expected}" 1.37 $check "$work/place"
+    watched=$((watched + 1))
+done
+[ "$watched" -gt 0 ] || { echo "c: no case was run under valgrind" >&2; exit 1; }
+cat >"$work/start.expected" <<'LINES'
+default/fits: n1
+default/does-not: 0/1 nodes are available: 1 Insufficient cpu.
+LINES
+# shellcheck disable=SC2086
+$check "$work/start" >"$work/start.printed"
+diff -u "$work/start.expected" "$work/start.printed" >&2
+ends() { # EXPECTED TEXT ARGUMENTS...
+    expected=$1 text=$2 code=0
+    shift 2
+    # shellcheck disable=SC2086
+    said=$($check "$work/place" "$@" 2>&1) || code=$?
+    case $said in *"$text"*) found=yes ;; *) found=no ;; esac
+    if [ "$code" != "$expected" ] || [ $found = no ]; then
+        echo "c: place $* ended with $code, expected $expected and \`$text\` in: $said" >&2
+        exit 1
+    fi
+}
+some=$(ls "$work"/cases-1.37/resources-*.json | head -1)
+head -c 1000 "$some" >"$work/cut.json"
+ends 3 ' pending: ' "$(ls "$work"/cases-1.37/gates-*.json | head -1)"
+ends 2 'NOT_FOUND: there is no pod default/none' "$some" default/none
+ends 2 "INVALID_INPUT: $work/cut.json" "$work/cut.json"
+ends 2 'INVALID_CONFIGURATION' -v 1.2 "$some"
+ends 2 'INVALID_CONFIGURATION' -c "$some" "$some"
+ends 2 'No such file' "$work/none.json"
+ends 2 'usage' -x "$some"
+echo "c: $played cases, $steps steps as the real scheduler decided; $watched and 7 ways out under valgrind"

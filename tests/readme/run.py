@@ -1,0 +1,82 @@
+"""Runs the snippets of README.md that are not Rust, from the top of the repository, in order.
+
+In a shell block each line is a command, and `# exit N` behind it says which code it ends with, if not 0. `kubectl` is
+a stand-in that gives the example dump, provided that it is asked for every kind that is read. C is compiled against the
+library as installed by the shell block before it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import bayplan
+
+ROOT = Path(__file__).resolve().parents[2]
+KUBECTL = """#!/bin/sh
+[ "kubectl $*" = "{command}" ] || {{ echo "README's kubectl command is not: {command}" >&2; exit 1; }}
+cat "{root}/examples/city.json"
+"""
+#: Set-up that `make` has done before this runs, so that it need not be done twice.
+DONE_BEFORE = {"pip install ./python"}
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The fenced blocks: language and content."""
+    return re.findall(r"^```(\w+)[^\n]*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def shell(block: str, environment: dict[str, str]) -> None:
+    """Runs each command, continued lines as one."""
+    for line in re.sub(r"\\\n\s*", "", block).splitlines():
+        command, _, comment = line.partition(" # ")
+        if not command.strip() or command.startswith("#") or command.strip() in DONE_BEFORE:
+            continue
+        expected = int(re.search(r"exit (\d+)", comment).group(1)) if "exit " in comment else 0  # type: ignore[union-attr]
+        found = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
+        if found.returncode != expected:
+            sys.exit(f"README: `{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}")
+
+
+def main() -> None:
+    counts: dict[str, int] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        stand_in = Path(scratch, "kubectl")
+        stand_in.write_text(KUBECTL.format(command=bayplan.DUMP_COMMAND, root=ROOT))
+        stand_in.chmod(0o755)
+        environment = {**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}", "PREFIX": f"{scratch}/prefix"}
+        environment["LD_LIBRARY_PATH"] = f"{scratch}/prefix/lib"
+        dump = ROOT / "dump.json"
+        had_dump = dump.exists()
+        try:
+            for language, block in blocks(Path(ROOT, "README.md").read_text()):
+                if language == "sh":
+                    shell(block, environment)
+                elif language == "python":
+                    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+                elif language == "c":
+                    Path(scratch, "first.c").write_text(block)
+                    command = "cc -Wall -Wextra -Werror -I$PREFIX/include -o first first.c -L$PREFIX/lib -lbayplan"
+                    subprocess.run(["bash", "-c", command], cwd=scratch, env=environment, check=True)
+                    subprocess.run([f"{scratch}/first"], cwd=ROOT, env=environment, check=True)
+                elif language in ("rust", "text"):
+                    continue
+                else:
+                    sys.exit(f"README: nothing runs {language} snippets")
+                counts[language] = counts.get(language, 0) + 1
+        finally:
+            if not had_dump:
+                dump.unlink(missing_ok=True)
+    missing = {"sh", "python", "c"} - counts.keys()
+    if missing:
+        sys.exit(f"README: no {', '.join(sorted(missing))} snippet")
+    print("README:", ", ".join(f"{count} {language}" for language, count in sorted(counts.items())), "snippets ran")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
