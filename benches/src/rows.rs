@@ -70,6 +70,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
             namespaces: &[namespace],
             namespace_requirements: None,
             requirements: Some(&[requirement]),
+            existing_namespaces: false,
             values: &[value],
         })?;
         let (milli_cpu, memory) = requests(app);

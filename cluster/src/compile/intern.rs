@@ -36,15 +36,6 @@ impl Strings {
         self.names.push(text.into());
         Ok(id)
     }
-
-    /// The id of a string that is known.
-    pub(crate) fn known(&self, text: &str) -> Option<StrId> {
-        self.ids.get(text).copied()
-    }
-
-    pub(crate) fn name(&self, id: StrId) -> &str {
-        self.names.get(id.at()).map_or("", |name| name)
-    }
 }
 
 /// Values that get an id when first seen.
@@ -104,10 +95,6 @@ impl Resources {
 
     pub(crate) fn name(&self, id: ResourceId) -> &str {
         &self.names[id.at()]
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
     }
 }
 
