@@ -29,7 +29,7 @@ enum Start {
 }
 
 /// A request to the core, owned.
-struct Asked {
+pub(crate) struct Asked {
     spec: SpecId,
     labels: LabelClassId,
     pin: StrId,
@@ -42,7 +42,7 @@ struct Asked {
 
 impl Cluster {
     /// Runs an operation of the core with the request.
-    fn ask<R>(
+    pub(crate) fn ask<R>(
         &mut self,
         asked: &Asked,
         mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
@@ -154,12 +154,18 @@ impl Cluster {
                     .to_owned(),
                 code: UNSCHEDULABLE.to_owned(),
                 reasons: Vec::new(),
+                details: Vec::new(),
             });
             if reason.unresolvable() {
                 UNRESOLVABLE.clone_into(&mut verdict.code);
             }
             verdict.reasons.push(self.text(reason));
             verdict.reasons.sort_unstable();
+        }
+        if let Some(pod) = self.store.pods.get(pod).map(|entry| entry.pod.clone()) {
+            for (name, verdict) in &mut all.filtered {
+                verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
+            }
         }
         for name in all.filtered.keys() {
             let node = self.compiler.nodes[name];

@@ -88,8 +88,8 @@ const ANY_TAINTS: u32 = 1;
 pub struct Scheduler<'m> {
     /// The state.
     pub tables: Tables<'m>,
-    cache: Cache<'m>,
-    work: Scratch<'m>,
+    pub(crate) cache: Cache<'m>,
+    pub(crate) work: Scratch<'m>,
 }
 
 impl<'m> Scheduler<'m> {
