@@ -45,6 +45,9 @@
 // No profile has the pod's scheduler name: another scheduler places it.
 #define BAYPLAN_OUTCOME_IGNORED 5
 
+// The pods that wait in the cluster are placed too, before others of their priority.
+#define BAYPLAN_PLACE_INCLUDE_PENDING 1
+
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 //
 // It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
@@ -141,6 +144,9 @@ typedef struct bayplan_options_t {
 // A file could not be read.
 #define BAYPLAN_IO 8
 
+// The caller asked to stop.
+#define BAYPLAN_STOPPED 9
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -204,6 +210,16 @@ bayplan_status_t bayplan_decisions_missing(const struct bayplan_decisions_t *dec
                                            size_t index,
                                            struct bayplan_string_t *object,
                                            struct bayplan_error_t **error);
+
+// What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
+bayplan_status_t bayplan_decisions_warnings(const struct bayplan_decisions_t *decisions,
+                                            struct bayplan_strings_t **strings,
+                                            struct bayplan_error_t **error);
+
+// All decisions as one JSON document (apiVersion bayplan/v1, kind Placements). `json` gets a list of one text.
+bayplan_status_t bayplan_decisions_json(const struct bayplan_decisions_t *decisions,
+                                        struct bayplan_strings_t **json,
+                                        struct bayplan_error_t **error);
 
 // Frees decisions; nothing for null.
 void bayplan_decisions_free(struct bayplan_decisions_t *decisions);
@@ -283,8 +299,33 @@ bayplan_status_t bayplan_cluster_place_pending(struct bayplan_cluster_t *cluster
                                                struct bayplan_decisions_t **decisions,
                                                struct bayplan_error_t **error);
 
-// Decides where one pending pod would go and says everything about it, as JSON: the decision, every node's verdict,
-// and every rule's score. `json` gets a list of one text.
+// Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
+// YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
+// CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
+// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
+// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+bayplan_status_t bayplan_cluster_place_workloads(const struct bayplan_cluster_t *cluster,
+                                                 const char *data,
+                                                 size_t length,
+                                                 const char *source,
+                                                 uint32_t flags,
+                                                 struct bayplan_cluster_t **after,
+                                                 struct bayplan_decisions_t **decisions,
+                                                 struct bayplan_error_t **error);
+
+// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
+                                     const char *data,
+                                     size_t length,
+                                     size_t limit,
+                                     size_t *replicas,
+                                     struct bayplan_strings_t **json,
+                                     struct bayplan_error_t **error);
+
+// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
+// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
 bayplan_status_t bayplan_cluster_explain(struct bayplan_cluster_t *cluster,
                                          const char *pod,
                                          struct bayplan_strings_t **json,

@@ -486,6 +486,14 @@ impl Cluster {
         warnings
     }
 
+    /// Recounts every sum and counter from scratch and compares; how many counters were compared.
+    ///
+    /// # Errors
+    /// Where one differs: a fault of this library.
+    pub fn verify(&mut self) -> Result<usize, Error> {
+        self.compiler.table.run(|s| s.verify())
+    }
+
     /// How many spec classes and label classes the pods have.
     #[must_use]
     pub fn classes(&self) -> (usize, usize) {

@@ -34,12 +34,22 @@ fn workloads(case: &str, cluster: &Cluster) -> Vec<Object> {
     if case == "examples" {
         return read::from_path(root("examples/workloads.yaml")).expect("the workloads").objects;
     }
-    let scaled = [("ads", 15), ("email", 5), ("recommend", 10)];
-    let scaled = scaled.iter().map(|(name, replicas)| {
-        let Some(Object::Deployment(app)) = cluster.object(Kind::Deployment, "shop", name) else { panic!("{name}") };
-        let mut app = app.clone();
-        app.spec.replicas = Some(*replicas);
-        Object::Deployment(app)
+    let apps = [
+        (Kind::Deployment, "shop", "ads", 15),
+        (Kind::Deployment, "shop", "cart", 12),
+        (Kind::Deployment, "shop", "email", 5),
+        (Kind::Deployment, "shop", "recommend", 10),
+        (Kind::Deployment, "data", "cache", 8),
+        (Kind::StatefulSet, "data", "postgres", 5),
+    ];
+    let scaled = apps.into_iter().map(|(kind, namespace, name, replicas)| {
+        let mut app = cluster.object(kind, namespace, name).expect(name).clone();
+        match &mut app {
+            Object::Deployment(app) => app.spec.replicas = Some(replicas),
+            Object::StatefulSet(app) => app.spec.replicas = Some(replicas),
+            other => panic!("{other}"),
+        }
+        app
     });
     scaled.collect()
 }
@@ -83,7 +93,7 @@ fn same(decision: &Decision, step: &Value) {
 fn workloads_land_where_kube_scheduler_puts_them() {
     for version in Version::ALL {
         let cluster = city(version);
-        for (case, placed, all) in [("examples", 10, 15), ("scaled", 6, 6)] {
+        for (case, placed, all) in [("examples", 10, 15), ("scaled", 11, 13)] {
             let (placements, steps) = (place(case, &cluster), expected(case, version));
             assert_eq!(placements.decisions.len(), all, "{case}");
             for (decision, step) in placements.decisions.iter().zip(&steps) {

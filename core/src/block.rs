@@ -115,6 +115,7 @@ impl<'m> Scheduler<'m> {
             "drivers" => Count::Drivers,
             "node_sets" => Count::NodeSets,
             "use_lists" => Count::UseLists,
+            "overlays" => Count::Overlays,
             "volumes" => Count::Volumes,
             "arena" => Count::Arena,
             _ => return None,

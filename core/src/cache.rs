@@ -7,7 +7,7 @@ use crate::{Limits, NONE};
 
 region! {
     /// Cached columns.
-    Cache {
+    pub(crate) struct Cache {
         tick: u64 [|_: &Limits| 1, |_: &Limits| 1],
         // A slot for each cached spec class: which, how far its columns have replayed the journal, under which epoch,
         // and when it was last asked.
@@ -34,7 +34,7 @@ region! {
 
 region! {
     /// Space to work in.
-    Scratch {
+    pub(crate) struct Scratch {
         mask: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
         total: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
         raw: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
@@ -61,6 +61,14 @@ pub(crate) enum Counter {
     Carrying = 2,
     /// Pods that all required affinity terms of a spec class match.
     MatchingEvery = 3,
+}
+
+impl Counter {
+    pub(crate) fn of(number: u32) -> Option<Self> {
+        [Self::Matching, Self::MatchingAll, Self::Carrying, Self::MatchingEvery]
+            .into_iter()
+            .find(|k| *k as u32 == number)
+    }
 }
 
 impl Cache<'_> {
@@ -110,13 +118,6 @@ impl Cache<'_> {
                 *count = if add { *count + times } else { *count - times };
             }
         }
-    }
-
-    /// The counters that are there: what they count, and the column.
-    pub(crate) fn counters<'s>(&'s self) -> impl Iterator<Item = (u32, u32, &'s [u32])> + 's {
-        (0..self.counter_kind.len())
-            .filter(|slot| self.counter_kind[*slot] != NONE)
-            .map(|slot| (self.counter_kind[slot], self.counter_id[slot], self.counts(slot)))
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
         (Count::Drivers, l.drivers, "drivers"),
         (Count::NodeSets, l.node_sets, "node_sets"),
         (Count::UseLists, l.use_lists, "use_lists"),
+        (Count::Overlays, l.overlays, "overlays"),
         (Count::Volumes, l.volumes, "volumes"),
         (Count::Arena, l.arena, "arena"),
     ];

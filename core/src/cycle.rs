@@ -2,15 +2,17 @@
 
 use core::ops::Range;
 
-use crate::cache::{Cache, Scratch, oldest};
+use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
-    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
+    Class, MAX_WAITING, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity,
+    node_affinity,
     node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
     volume_binding,
 };
-use crate::tables::{PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
+use crate::tables::{Count, PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
 use crate::{
-    Error, LabelClassId, Limits, NONE, NodeId, PodId, SelectorId, SpecId, StrId, UseListId, VolumeId, divide,
+    Error, LabelClassId, Limits, NONE, NodeId, PodId, ResourceId, SelectorId, SpecId, StrId, UseListId, VolumeId,
+    divide,
 };
 
 /// A pod to decide for: its classes, and what differs between siblings.
@@ -32,7 +34,13 @@ pub struct Request<'a> {
     pub nominated: NodeId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
+    /// Verdicts on nodes that room is held on for other pods, from [`Scheduler::hold`].
+    pub held: &'a [(NodeId, Held)],
 }
+
+/// The verdict on a node that room is held on for pods which preemption has nominated to it: as if they were there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held(u32);
 
 impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.
@@ -47,6 +55,7 @@ impl Request<'_> {
             uses: UseListId::NONE,
             nominated: NodeId::NONE,
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+            held: &[],
         }
     }
 }
@@ -87,8 +96,8 @@ const ANY_TAINTS: u32 = 1;
 pub struct Scheduler<'m> {
     /// The state.
     pub tables: Tables<'m>,
-    cache: Cache<'m>,
-    work: Scratch<'m>,
+    pub(crate) cache: Cache<'m>,
+    pub(crate) work: Scratch<'m>,
 }
 
 impl<'m> Scheduler<'m> {
@@ -154,6 +163,104 @@ impl<'m> Scheduler<'m> {
         self.bind(to, node)
     }
 
+    /// The verdict on a node as if the pods that are nominated to it were there; what else is nominated plays no part.
+    /// The request's own `held` is not looked at. Nothing is changed in the end.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
+        let mut bound = 0;
+        let mut ids = [PodId::NONE; 16];
+        let mut outcome = Ok(());
+        for pod in pods.iter().take(ids.len()) {
+            match self.bind(pod, node) {
+                Ok(id) => {
+                    ids[bound] = id;
+                    bound += 1;
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        if outcome.is_ok() {
+            outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
+        }
+        let held = Held(self.work.mask.get(node.at()).copied().unwrap_or(0));
+        for id in &ids[..bound] {
+            self.unbind(*id)?;
+        }
+        outcome.map(|()| held)
+    }
+
+    /// Recounts every counter, and what is requested of every node, from the bound pods, and compares; how many counters
+    /// there were.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] with what differs.
+    pub fn verify(&mut self) -> Result<usize, Error> {
+        let nodes = self.tables.node_rows();
+        let stride = self.tables.limits.nodes as usize;
+        let labels = self.tables.sequence(Sequence::Labels);
+        let mut compared = 0;
+        for slot in 0..self.cache.counter_kind.len() {
+            let Some(kind) = Counter::of(self.cache.counter_kind[slot]) else { continue };
+            // One from before labels changed is counted anew before it is used.
+            if self.cache.counter_labels[slot] != labels {
+                continue;
+            }
+            let fresh = &mut self.work.mask[..];
+            fresh.fill(0);
+            recount(&self.tables, kind, self.cache.counter_id[slot], fresh);
+            if fresh[..nodes] != self.cache.counter[slot * stride..slot * stride + nodes] {
+                return Err(Error::Corrupt { table: "counters" });
+            }
+            compared += 1;
+        }
+        for resource in 0..self.tables.counts[Count::Resources as usize] as usize {
+            for node in 0..nodes {
+                let held = self.tables.pods_on(NodeId(node as u32)).map(|pod| {
+                    let spec = self.tables.pod_spec[pod.at()] as usize;
+                    let row = spec * self.tables.limits.resources as usize;
+                    if resource == ResourceId::PODS.at() { 1 } else { self.tables.spec_bound[row + resource] }
+                });
+                if held.fold(0i64, i64::wrapping_add) != self.tables.requested[resource * stride + node] {
+                    return Err(Error::Corrupt { table: "requested" });
+                }
+            }
+        }
+        Ok(compared)
+    }
+
+    /// Gives the pods of a spec class a mask and a score column of the caller's own: a node whose bit is set is
+    /// rejected, and its score is added to the node's total. Both are by node row; missing rows are 0.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn set_overlay(&mut self, spec: SpecId, reject: &[u64], score: &[i64]) -> Result<(), Error> {
+        self.tables.known(Count::Specs, "specs", spec.0)?;
+        let row = match self.tables.specs[spec.at()].overlay {
+            NONE => self.tables.take(Count::Overlays, "overlays", self.tables.limits.overlays)?,
+            row => row,
+        };
+        let (words, nodes) = (self.tables.limits.nodes.div_ceil(64) as usize, self.tables.limits.nodes as usize);
+        let at = row as usize;
+        let mask = &mut self.tables.overlay_mask[at * words..(at + 1) * words];
+        for (word, from) in mask.iter_mut().zip(reject.iter().chain(core::iter::repeat(&0))) {
+            *word = *from;
+        }
+        let scores = &mut self.tables.overlay_score[at * nodes..(at + 1) * nodes];
+        for (to, from) in scores.iter_mut().zip(score.iter().chain(core::iter::repeat(&0))) {
+            *to = *from;
+        }
+        self.tables.specs[spec.at()].overlay = row;
+        if let Some(slot) = self.cache.slot_spec.iter().position(|s| *s == spec.0) {
+            self.cache.slot_spec[slot] = NONE;
+        }
+        Ok(())
+    }
+
     /// Decides for a pod. Nothing is written but caches.
     ///
     /// # Errors
@@ -177,6 +284,7 @@ impl<'m> Scheduler<'m> {
 
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
     fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
@@ -194,6 +302,13 @@ impl<'m> Scheduler<'m> {
             if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
                 let mask = &mut whole[..nodes];
                 filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
+            }
+        }
+        for (node, held) in request.held {
+            if held.0 != 0
+                && let Some(mask) = whole.get_mut(node.at())
+            {
+                *mask = held.0;
             }
         }
         self.work.mask = whole;
@@ -397,6 +512,7 @@ impl<'m> Scheduler<'m> {
         emit: &mut dyn FnMut(usize, Option<VolumeId>),
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         volume_binding::each(&class, request, node.at(), emit);
@@ -539,6 +655,15 @@ impl<'m> Scheduler<'m> {
         self.cache.slot_spec[slot] = NONE;
         Ok(())
     }
+}
+
+/// No more claims wait than there is room for on the stack.
+fn waits(request: &Request<'_>) -> Result<(), Error> {
+    let most = MAX_WAITING;
+    if request.volumes.waiting.len() <= most {
+        return Ok(());
+    }
+    Err(Error::OutOfRange { field: "waiting claims", most: most as u64 })
 }
 
 /// Scrambles a number (the finaliser of SplitMix64).

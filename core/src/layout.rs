@@ -3,28 +3,27 @@
 /// Declares a region of the block: its columns with type and shape (rows × row length), the struct of typed
 /// slices over them, its size, how it is carved, and how it is copied into a region with other limits.
 macro_rules! region {
-    ($(#[$doc:meta])* $name:ident {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident {
         $($(#[$cdoc:meta])* $col:ident : $ty:ty [$rows:expr, $len:expr] $(= $init:expr)?),* $(,)?
     }) => {
         $(#[$doc])*
-        #[allow(missing_docs, reason = "the comments at the declaration say what each column holds")]
-        pub struct $name<'a> {
+        $vis struct $name<'a> {
             /// How many rows each table holds.
             pub(crate) limits: crate::Limits,
-            $($(#[$cdoc])* pub $col: &'a mut [$ty],)*
+            $($(#[$cdoc])* pub(crate) $col: &'a mut [$ty],)*
         }
 
         impl<'a> $name<'a> {
             /// How many words the region takes.
             #[must_use]
-            pub fn words(l: &crate::Limits) -> usize {
+            pub(crate) fn words(l: &crate::Limits) -> usize {
                 let mut words = 0usize;
                 $(words += ((($rows)(l) as usize) * (($len)(l) as usize) * core::mem::size_of::<$ty>()).div_ceil(8);)*
                 words
             }
 
             /// Cuts the region into its columns; `mem` must be as long as [`Self::words`] says.
-            pub fn carve(l: &crate::Limits, mem: &'a mut [u64]) -> Self {
+            pub(crate) fn carve(l: &crate::Limits, mem: &'a mut [u64]) -> Self {
                 let mut rest = mem;
                 $(
                     let count = (($rows)(l) as usize) * (($len)(l) as usize);
@@ -38,7 +37,7 @@ macro_rules! region {
             }
 
             /// Empties the region.
-            pub fn reset(&mut self) {
+            pub(crate) fn reset(&mut self) {
                 $(
                     #[allow(unused_mut, unused_assignments)]
                     let mut value: $ty = bytemuck::Zeroable::zeroed();
@@ -49,7 +48,7 @@ macro_rules! region {
 
             /// Copies every row into a region of limits that are nowhere smaller.
             #[allow(dead_code, reason = "only state is ever copied")]
-            pub fn copy_into(&self, into: &mut $name<'_>) {
+            pub(crate) fn copy_into(&self, into: &mut $name<'_>) {
                 let (from, to) = (&self.limits, &into.limits);
                 $(
                     let (rows, len) = (($rows)(from) as usize, ($len)(from) as usize);

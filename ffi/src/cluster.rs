@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use bayplan::objects::{Kind, Object};
-use bayplan::{Cluster as Inner, read};
+use bayplan::{Cluster as Inner, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
@@ -156,15 +156,7 @@ pub unsafe extern "C" fn bayplan_cluster_upsert(
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
-            let input = input(data, length, std::ptr::null())?;
-            if let Some((version, kind, _)) = input.skipped.iter().next() {
-                let message = format!("{kind} ({version}) is not a kind that is read");
-                return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
-            }
-            let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| Failure {
-                status: status::BAYPLAN_INVALID_INPUT,
-                message: format!("one object is legal here, and there are {}", found.len()),
-            })?;
+            let object = one(input(data, length, std::ptr::null())?)?;
             Ok(cluster.inner.upsert(object)?)
         })
     }
@@ -244,7 +236,7 @@ pub unsafe extern "C" fn bayplan_cluster_decide(
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             let decision = cluster.inner.decide(text(pod, "pod")?)?;
-            give(decisions, Decisions::new(vec![decision]));
+            give(decisions, Decisions::new(vec![decision], Vec::new()));
             Ok(())
         })
     }
@@ -302,8 +294,83 @@ pub unsafe extern "C" fn bayplan_cluster_place_pending(
     }
 }
 
-/// Decides where one pending pod would go and says everything about it, as JSON: the decision, every node's verdict,
-/// and every rule's score. `json` gets a list of one text.
+/// The pods that wait in the cluster are placed too, before others of their priority.
+pub const BAYPLAN_PLACE_INCLUDE_PENDING: u32 = 1;
+
+/// Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
+/// YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
+/// CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
+/// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
+/// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+#[allow(clippy::too_many_arguments, reason = "C has no other way")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_place_workloads(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    source: *const c_char,
+    flags: u32,
+    after: *mut *mut Cluster,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let decisions = out(decisions, "decisions")?;
+            if flags & !BAYPLAN_PLACE_INCLUDE_PENDING != 0 {
+                return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
+            }
+            let input = input(data, length, source)?;
+            let options = PlaceOptions { include_pending: flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0 };
+            let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
+            let mut warnings = placed.warnings;
+            if !input.skipped.is_empty() {
+                warnings.push(skipped(&input.skipped));
+            }
+            if !after.is_null() {
+                let mut skipped = cluster.skipped.clone();
+                skipped.merge(&input.skipped);
+                give(after, Cluster { inner: placed.cluster, skipped, faulty: false });
+            }
+            give(decisions, Decisions::new(placed.decisions, warnings));
+            Ok(())
+        })
+    }
+}
+
+/// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+/// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_fit(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    limit: usize,
+    replicas: *mut usize,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
+            let template = one(input(data, length, std::ptr::null())?)?;
+            let fit = cluster.inner.fit(&template, limit, &mut |_, _| true)?;
+            give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
+            replicas.write(fit.replicas);
+            Ok(())
+        })
+    }
+}
+
+/// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
+/// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_explain(
     cluster: *mut Cluster,
@@ -315,9 +382,7 @@ pub unsafe extern "C" fn bayplan_cluster_explain(
     unsafe {
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
-            let explanation = cluster.inner.explain(text(pod, "pod")?)?;
-            let explanation = serde_json::to_string(&explanation)
-                .map_err(|e| Failure { status: status::BAYPLAN_INTERNAL, message: e.to_string() })?;
+            let explanation = render::json::explanation(&cluster.inner.explain(text(pod, "pod")?)?).to_string();
             give(json, Strings::from_iter([explanation]));
             Ok(())
         })
@@ -379,7 +444,7 @@ pub unsafe extern "C" fn bayplan_cluster_warnings(
         list(cluster, strings, error, |cluster| {
             let mut warnings = cluster.inner.warnings();
             if !cluster.skipped.is_empty() {
-                warnings.push(format!("kinds that no decision looks at were not read: {}", cluster.skipped));
+                warnings.push(skipped(&cluster.skipped));
             }
             Ok(warnings.into_iter().collect())
         })
@@ -399,6 +464,23 @@ unsafe fn input(data: *const c_char, length: usize, source: *const c_char) -> Re
     Ok(input)
 }
 
+/// The only object of an input.
+fn one(input: read::Input) -> Result<Object, Failure> {
+    if let Some((version, kind, _)) = input.skipped.iter().next() {
+        let message = format!("{kind} ({version}) is not a kind that is read");
+        return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
+    }
+    let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| Failure {
+        status: status::BAYPLAN_INVALID_INPUT,
+        message: format!("one object is legal here, and there are {}", found.len()),
+    })?;
+    Ok(object)
+}
+
+fn skipped(skipped: &read::Skipped) -> String {
+    format!("kinds that no decision looks at were not read: {skipped}")
+}
+
 /// Places on a fork, so that an error leaves the cluster as it was.
 fn place(cluster: &mut Cluster, pods: &[&str], start: i64) -> Result<Decisions, Failure> {
     let mut next = cluster.inner.clone();
@@ -411,7 +493,7 @@ fn place(cluster: &mut Cluster, pods: &[&str], start: i64) -> Result<Decisions, 
         decisions.push(decision);
     }
     cluster.inner = next;
-    Ok(Decisions::new(decisions))
+    Ok(Decisions::new(decisions, Vec::new()))
 }
 
 // The promise made at `Cluster`.

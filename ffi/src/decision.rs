@@ -3,9 +3,10 @@
 use std::mem::{MaybeUninit, size_of};
 
 use bayplan::decision::{self, Outcome};
+use bayplan::render;
 
 use crate::error::{Error, Failure};
-use crate::guard::{call, drop_handle, get, out};
+use crate::guard::{call, drop_handle, get, give, out};
 use crate::status::Status;
 use crate::text::{Str, Strings, Text};
 
@@ -54,7 +55,11 @@ pub struct Decision {
 const FIRST_SIZE: usize = size_of::<Decision>();
 
 /// Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
-pub struct Decisions(Vec<Row>);
+pub struct Decisions {
+    rows: Vec<Row>,
+    made: Vec<decision::Decision>,
+    warnings: Vec<String>,
+}
 
 struct Row {
     outcome: u32,
@@ -70,18 +75,18 @@ struct Row {
 }
 
 impl Decisions {
-    pub(crate) fn new(decisions: Vec<decision::Decision>) -> Self {
-        Decisions(decisions.into_iter().map(Row::from).collect())
+    pub(crate) fn new(made: Vec<decision::Decision>, warnings: Vec<String>) -> Self {
+        Decisions { rows: made.iter().map(Row::from).collect(), made, warnings }
     }
 
     fn row(&self, index: usize) -> Result<&Row, Failure> {
-        let none = || Failure::argument(format!("index {index} is out of range: there are {}", self.0.len()));
-        self.0.get(index).ok_or_else(none)
+        let none = || Failure::argument(format!("index {index} is out of range: there are {}", self.rows.len()));
+        self.rows.get(index).ok_or_else(none)
     }
 }
 
-impl From<decision::Decision> for Row {
-    fn from(decision: decision::Decision) -> Self {
+impl From<&decision::Decision> for Row {
+    fn from(decision: &decision::Decision) -> Self {
         Row {
             outcome: match decision.outcome {
                 Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,
@@ -91,15 +96,15 @@ impl From<decision::Decision> for Row {
                 Outcome::Ignored => BAYPLAN_OUTCOME_IGNORED,
                 _ => BAYPLAN_OUTCOME_UNKNOWN,
             },
-            pod: Text::new(decision.pod),
-            node: Text::new(decision.node.unwrap_or_default()),
-            message: Text::new(decision.message),
+            pod: Text::new(&*decision.pod),
+            node: Text::new(decision.node.as_deref().unwrap_or_default()),
+            message: Text::new(&*decision.message),
             score: decision.score,
             ties: decision.ties,
             feasible: decision.feasible,
             rules: decision.not_applied.iter().map(|rule| rule.rule.as_str()).collect(),
             reasons: decision.not_applied.iter().map(|rule| rule.why.as_str()).collect(),
-            missing: decision.missing.into_iter().collect(),
+            missing: decision.missing.iter().map(String::as_str).collect(),
         }
     }
 }
@@ -126,7 +131,7 @@ impl Row {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_count(decisions: *const Decisions) -> usize {
     // SAFETY: the caller passes null or decisions that it has not freed.
-    unsafe { decisions.as_ref() }.map_or(0, |decisions| decisions.0.len())
+    unsafe { decisions.as_ref() }.map_or(0, |decisions| decisions.rows.len())
 }
 
 /// Reads `count` decisions from the one at `first` on into an array of as many. The struct_size of its first element
@@ -151,14 +156,14 @@ pub unsafe extern "C" fn bayplan_decisions_read(
             decisions.row(first.saturating_add(count - 1))?;
             let struct_size = (&raw const (*array).struct_size).read();
             let size = struct_size as usize;
-            if size < FIRST_SIZE || size > 4096 || size % align_of::<Decision>() != 0 {
+            if !(FIRST_SIZE..=4096).contains(&size) || !size.is_multiple_of(align_of::<Decision>()) {
                 let expected = size_of::<Decision>();
                 return Err(Failure::argument(format!(
                     "array[0].struct_size is {size}: sizeof(bayplan_decision_t) is {expected}"
                 )));
             }
             let known = size.min(size_of::<Decision>());
-            for (at, row) in decisions.0[first..first + count].iter().enumerate() {
+            for (at, row) in decisions.rows[first..first + count].iter().enumerate() {
                 let view = MaybeUninit::new(row.view(struct_size));
                 let to = array.cast::<u8>().add(at * size);
                 to.copy_from_nonoverlapping(view.as_ptr().cast(), known);
@@ -211,6 +216,43 @@ pub unsafe extern "C" fn bayplan_decisions_missing(
             let row = get(decisions, "decisions")?.row(decision)?;
             let object = out(object, "object")?;
             object.write(row.missing.view(index)?);
+            Ok(())
+        })
+    }
+}
+
+/// What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_decisions_warnings(
+    decisions: *const Decisions,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let decisions = get(decisions, "decisions")?;
+            let strings = out(strings, "strings")?;
+            give(strings, decisions.warnings.iter().map(String::as_str).collect());
+            Ok(())
+        })
+    }
+}
+
+/// All decisions as one JSON document (apiVersion bayplan/v1, kind Placements). `json` gets a list of one text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_decisions_json(
+    decisions: *const Decisions,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let decisions = get(decisions, "decisions")?;
+            let json = out(json, "json")?;
+            let document = render::json::decisions(&decisions.made, &decisions.warnings);
+            give(json, Strings::from_iter([document.to_string()]));
             Ok(())
         })
     }

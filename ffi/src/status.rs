@@ -25,6 +25,8 @@ pub const BAYPLAN_UNSUPPORTED: Status = 6;
 pub const BAYPLAN_INTERNAL: Status = 7;
 /// A file could not be read.
 pub const BAYPLAN_IO: Status = 8;
+/// The caller asked to stop.
+pub const BAYPLAN_STOPPED: Status = 9;
 
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {
@@ -34,6 +36,7 @@ pub(crate) fn of(kind: ErrorKind) -> Status {
         ErrorKind::Config => BAYPLAN_INVALID_CONFIGURATION,
         ErrorKind::Full => BAYPLAN_FULL,
         ErrorKind::Unsupported => BAYPLAN_UNSUPPORTED,
+        ErrorKind::Stopped => BAYPLAN_STOPPED,
         _ => BAYPLAN_INTERNAL,
     }
 }
@@ -49,6 +52,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_UNSUPPORTED => c"UNSUPPORTED",
         BAYPLAN_INTERNAL => c"INTERNAL",
         BAYPLAN_IO => c"IO",
+        BAYPLAN_STOPPED => c"STOPPED",
         _ => c"UNKNOWN",
     }
 }

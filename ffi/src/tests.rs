@@ -306,7 +306,7 @@ fn says_what_was_not_applied_what_is_missing_and_what_was_skipped() {
         ok(|e| bayplan_cluster_explain(cluster, c"default/a".as_ptr(), &mut json, e));
         let json: serde_json::Value = serde_json::from_str(&take(json)[0]).unwrap();
         assert_eq!(json["decision"]["pod"], "default/a");
-        assert_eq!(json["feasible"].as_array().unwrap().len(), 2);
+        assert_eq!((json["apiVersion"].as_str(), json["kind"].as_str()), (Some("bayplan/v1"), Some("Explanation")));
     }
     free(cluster);
 }
@@ -329,6 +329,83 @@ fn rules_that_are_not_applied_are_listed() {
         assert_ne!(text_of(why.assume_init()), "");
         bayplan_decisions_free(decisions);
     }
+    free(cluster);
+}
+
+const DEPLOYMENT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: c, image: i, resources: {requests: {cpu: '3'}}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: m}
+";
+
+#[test]
+fn workloads_are_placed_on_a_fork() {
+    let cluster = loaded(&[("waits", "500m")]);
+    let data = DEPLOYMENT.as_ptr().cast();
+    let (mut after, mut decisions, mut strings) = (null_mut(), null_mut(), null_mut());
+    let place = |flags: u32, after: *mut *mut Cluster, decisions: *mut *mut Decisions, e: *mut *mut Error| {
+        // SAFETY: live handles and a text with its length.
+        unsafe { bayplan_cluster_place_workloads(cluster, data, DEPLOYMENT.len(), null(), flags, after, decisions, e) }
+    };
+    fails(BAYPLAN_INVALID_ARGUMENT, "flags", |e| place(2, &mut after, &mut decisions, e));
+    fails(BAYPLAN_INVALID_ARGUMENT, "decisions is null", |e| place(0, &mut after, null_mut(), e));
+    assert!(after.is_null() && decisions.is_null());
+    // SAFETY: live handles throughout.
+    unsafe {
+        ok(|e| place(0, &mut after, &mut decisions, e));
+        // 3 + 3 of the large node's 8 CPUs; nothing on the small one's 1.
+        let nodes: Vec<String> = read(decisions).iter().map(|d| text_of(d.node)).collect();
+        assert_eq!(nodes, ["large", "large", ""]);
+        assert_eq!(text_of(read(decisions)[2].message), "0/2 nodes are available: 2 Insufficient cpu.");
+        ok(|e| bayplan_decisions_warnings(decisions, &mut strings, e));
+        let warnings = take(strings);
+        assert!(warnings.iter().any(|w| w.contains("1 ConfigMap (v1)")), "{warnings:?}");
+        ok(|e| bayplan_decisions_json(decisions, &mut strings, e));
+        let json: serde_json::Value = serde_json::from_str(&take(strings)[0]).unwrap();
+        assert_eq!((json["kind"].as_str(), json["summary"]["placed"].as_u64()), (Some("Placements"), Some(2)));
+        bayplan_decisions_free(decisions);
+        assert_eq!((on(after, "large").len(), on(cluster, "large").len()), (2, 0));
+        bayplan_cluster_free(after);
+        ok(|e| place(BAYPLAN_PLACE_INCLUDE_PENDING, null_mut(), &mut decisions, e));
+        assert_eq!(bayplan_decisions_count(decisions), 4);
+        bayplan_decisions_free(decisions);
+    }
+    assert_eq!(pending(cluster), ["default/waits"]);
+    free(cluster);
+}
+
+#[test]
+fn tells_how_many_replicas_fit() {
+    let cluster = loaded(&[]);
+    let (mut replicas, mut json) = (77, null_mut());
+    let fit = |template: &str, limit: usize, replicas: *mut usize, json: *mut *mut Strings, e: *mut *mut Error| {
+        // SAFETY: live handles and a text with its length.
+        unsafe { bayplan_cluster_fit(cluster, template.as_ptr().cast(), template.len(), limit, replicas, json, e) }
+    };
+    // 2 CPUs each: four on the large node, none on the small one.
+    let template = pod("a", "2");
+    ok(|e| fit(&template, 100, &mut replicas, &mut json, e));
+    assert_eq!(replicas, 4);
+    let document: serde_json::Value = serde_json::from_str(&take(json)[0]).unwrap();
+    assert_eq!((document["kind"].as_str(), document["replicas"].as_u64()), (Some("Fit"), Some(4)));
+    ok(|e| fit(&template, 3, &mut replicas, &mut json, e));
+    assert_eq!((replicas, take(json).len()), (3, 1));
+    json = null_mut();
+    fails(BAYPLAN_INVALID_INPUT, "one object", |e| fit(NODES, 1, &mut replicas, &mut json, e));
+    fails(BAYPLAN_INVALID_ARGUMENT, "replicas is null", |e| fit(&template, 1, null_mut(), &mut json, e));
+    fails(BAYPLAN_INVALID_ARGUMENT, "json is null", |e| fit(&template, 1, &mut replicas, null_mut(), e));
+    assert_eq!((replicas, json.is_null()), (3, true));
     free(cluster);
 }
 
@@ -494,6 +571,12 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("decisions", Box::new(|e| bayplan_decisions_read(null(), 0, 1, view.as_mut_ptr(), e))),
             ("array", Box::new(|e| bayplan_decisions_read(decided, 0, 1, null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_decisions_missing(null(), 0, 0, text.as_mut_ptr(), e))),
+            ("decisions", Box::new(|e| bayplan_decisions_warnings(null(), &mut null_mut(), e))),
+            ("strings", Box::new(|e| bayplan_decisions_warnings(decided, null_mut(), e))),
+            ("decisions", Box::new(|e| bayplan_decisions_json(null(), &mut null_mut(), e))),
+            ("json", Box::new(|e| bayplan_decisions_json(decided, null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_fit(null(), a, 0, 0, null_mut(), null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_place_workloads(null(), a, 0, a, 0, null_mut(), null_mut(), e))),
             ("object", Box::new(|e| bayplan_decisions_missing(decided, 0, 0, null_mut(), e))),
             ("rule", Box::new(|e| bayplan_decisions_not_applied(decided, 0, 0, null_mut(), null_mut(), e))),
             ("strings", Box::new(|e| bayplan_strings_get(null(), 0, null_mut(), e))),

@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
+__all__ = ["KINDS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__"]
+
 __version__: Final[str]
 KINDS: Final[tuple[tuple[str, str], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
-#: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing objects.
+#: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing
+#: objects.
 _Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
 #: Called with how many are done, and of how many.
 _Progress: TypeAlias = Callable[[int, int], object]
@@ -37,7 +40,13 @@ class Cluster:
         self, workloads: list[Input] | None, *, include_pending: bool, progress: _Progress | None = None
     ) -> Placements: ...
     def fit(
-        self, template: list[Input], *, limit: int, progress: _Progress | None = None
+        self,
+        template: list[Input] | None,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        limit: int,
+        progress: _Progress | None = None,
     ) -> tuple[str, str, str]: ...
     def why(self, pod: str) -> tuple[str, str, str, str]: ...
     def pods_on(self, node: str) -> list[str]: ...

@@ -38,7 +38,7 @@ class Skipped(NamedTuple):
 
     api_version: str
     kind: str
-    count: int
+    objects: int
 
 
 class Cluster:
@@ -76,7 +76,7 @@ class Cluster:
             _count(inputs),
         )
         for skipped in cluster.skipped:
-            _log.info("%d objects of kind %s (%s) are not read", skipped.count, skipped.kind, skipped.api_version)
+            _log.info("%d objects of kind %s (%s) are not read", skipped.objects, skipped.kind, skipped.api_version)
         for warning in cluster.warnings:
             _log.warning("%s", warning)
         return cluster
@@ -128,19 +128,22 @@ class Cluster:
 
     def fit(
         self,
-        template: Sources,
+        template: Sources | None = None,
         *,
+        name: str | None = None,
         limit: int = LIMIT,
         namespace: str | None = None,
         progress: Progress | None = None,
     ) -> Fit:
         """How many more replicas of a workload fit, and what stops the next.
 
-        The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other objects
-        that come with it are taken in first.
+        The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other
+        objects that come with it are taken in first. Where there are several, `name` chooses one (`web`, or
+        `deployment/web`); without a template, it names a workload of the cluster.
         """
-        inputs = read(template, namespace=namespace)
-        return Fit(*self._native.fit(inputs, limit=limit, progress=progress))
+        inputs = None if template is None else read(template, namespace=namespace)
+        answer = self._native.fit(inputs, name=name, namespace=namespace, limit=limit, progress=progress)
+        return Fit(*answer)
 
     def upsert(self, objects: Sources) -> None:
         """Takes objects in, in the place of those of the same name: the door that a watch feeds."""
@@ -190,9 +193,9 @@ class Cluster:
     def skipped(self) -> tuple[Skipped, ...]:
         """The kinds that were not read, and how many objects of each."""
         counts: dict[tuple[str, str], int] = {}
-        for api_version, kind, count in self._skipped:
-            counts[api_version, kind] = counts.get((api_version, kind), 0) + count
-        return tuple(Skipped(*key, count) for key, count in counts.items())
+        for api_version, kind, objects in self._skipped:
+            counts[api_version, kind] = counts.get((api_version, kind), 0) + objects
+        return tuple(Skipped(*key, objects) for key, objects in counts.items())
 
     def __repr__(self) -> str:
         return f"<Cluster of {len(self.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"

@@ -117,7 +117,7 @@ class Explanation(Answer):
 
     def to_polars(self) -> polars.DataFrame:
         """A row per node; a column per rule that scores."""
-        return _frames.to_polars(self._columns())
+        return _frames.to_polars(self._columns(), texts=["node", "rule", "code", "reasons"])
 
     def _columns(self) -> dict[str, list[Any] | bytes]:
         verdicts = list(self.verdicts.values())

@@ -69,7 +69,7 @@ class Fit(Answer):
 
     def to_polars(self) -> polars.DataFrame:
         """A row per node that got some."""
-        return _frames.to_polars(self._columns())
+        return _frames.to_polars(self._columns(), texts=["node"])
 
     def _columns(self) -> dict[str, list[str] | bytes | list[int]]:
         return {"node": list(self.by_node), "replicas": list(self.by_node.values())}

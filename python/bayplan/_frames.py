@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def to_pandas(columns: Columns) -> pandas.DataFrame:
     return _need("pandas").DataFrame(_arrays(columns))  # type: ignore[no-any-return]
 
 
-def to_polars(columns: Columns) -> polars.DataFrame:
-    """A polars frame."""
+def to_polars(columns: Columns, *, texts: Iterable[str]) -> polars.DataFrame:
+    """A polars frame; `texts` are the columns of text, which may be all empty."""
     library = _need("polars")
-    texts = {name: library.String for name, column in columns.items() if not isinstance(column, bytes)}
-    return library.DataFrame(_arrays(columns), schema_overrides=texts)  # type: ignore[no-any-return]
+    types = dict.fromkeys(texts, library.String)
+    return library.DataFrame(_arrays(columns), schema_overrides=types)  # type: ignore[no-any-return]
 
 
 def _arrays(columns: Columns) -> dict[str, Any]:

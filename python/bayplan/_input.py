@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -59,6 +60,8 @@ def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> st
 
 
 def _one(source: Any, namespace: str | None) -> _bayplan.Input:
+    if source == "-":
+        return _bayplan.Input.from_bytes(sys.stdin.buffer.read(), "stdin", namespace)
     if isinstance(source, (str, os.PathLike)):
         return _bayplan.Input.from_path(source, namespace)
     if isinstance(source, (bytes, bytearray, memoryview)):

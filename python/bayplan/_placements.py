@@ -128,8 +128,8 @@ class Placements(Sequence[Placement]):
         return map(self._row, range(len(self)))
 
     def _row(self, index: int) -> Placement:
-        *parts, not_applied, missing = self._native.row(index)
-        return Placement(*parts, tuple(NotApplied(*rule) for rule in not_applied), tuple(missing))
+        row = self._native.row(index)
+        return Placement(*row[:8], tuple(NotApplied(*rule) for rule in row[8]), tuple(row[9]))
 
     def of(self, pod: str) -> Placement:
         """That of a pod, `namespace/name`."""
@@ -154,7 +154,9 @@ class Placements(Sequence[Placement]):
 
     def to_polars(self) -> polars.DataFrame:
         """A row per pod."""
-        return _frames.to_polars(self._native.columns())
+        columns = self._native.columns()
+        texts = [name for name, column in columns.items() if not isinstance(column, bytes)]
+        return _frames.to_polars(columns, texts=texts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Placements) and self.to_json() == other.to_json()

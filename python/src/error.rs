@@ -8,6 +8,8 @@ use pyo3::types::PyType;
 /// The exception for an error, with the error's parts.
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     let class = match error.kind() {
+        // An object of the input names something that is not there.
+        ErrorKind::NotFound if !error.object().is_empty() => "InputError",
         ErrorKind::NotFound if error.source_name().is_empty() => "NotFoundError",
         // What was not found is a file.
         ErrorKind::NotFound | ErrorKind::Io => "FileError",

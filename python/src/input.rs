@@ -15,7 +15,7 @@ pub(crate) struct Input {
 
 #[pymethods]
 impl Input {
-    /// Reads a file, the manifests of a directory, or stdin where the path is `-`.
+    /// Reads a file, or the manifests of a directory.
     #[staticmethod]
     #[pyo3(signature = (path, namespace=None))]
     fn from_path(py: Python<'_>, path: PathBuf, namespace: Option<&str>) -> PyResult<Self> {

@@ -42,6 +42,8 @@ strict='-Wall -Wextra -Werror -pedantic'
     "$cxx" -std=c++11 $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.cpp"
     "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/place" "$root/examples/c/place.c" \
         $(pkg-config --libs bayplan)
+    "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/start" "$root/examples/c/start.c" \
+        $(pkg-config --libs bayplan)
     "$cc" -std=c99 $strict -g -I"$work/prefix/include" -o "$work/place-static" "$root/examples/c/place.c" \
         "$work/prefix/lib/libbayplan.a" $(sed -n 's/^Libs.private: //p' "$PKG_CONFIG_PATH/bayplan.pc")
 }
@@ -100,6 +102,13 @@ for file in "$work"/cases-1.37/*-0000.expected; do
     watched=$((watched + 1))
 done
 [ "$watched" -gt 0 ] || { echo "c: no case was run under valgrind" >&2; exit 1; }
+cat >"$work/start.expected" <<'LINES'
+default/fits: n1
+default/does-not: 0/1 nodes are available: 1 Insufficient cpu.
+LINES
+# shellcheck disable=SC2086
+$check "$work/start" >"$work/start.printed"
+diff -u "$work/start.expected" "$work/start.printed" >&2
 ends() { # EXPECTED TEXT ARGUMENTS...
     expected=$1 text=$2 code=0
     shift 2

@@ -36,12 +36,9 @@ impl Strings {
         self.names.push(text.into());
         Ok(id)
     }
+}
 
-    /// The id of a string that is known.
-    pub(crate) fn known(&self, text: &str) -> Option<StrId> {
-        self.ids.get(text).copied()
-    }
-
+impl Strings {
     pub(crate) fn name(&self, id: StrId) -> &str {
         self.names.get(id.at()).map_or("", |name| name)
     }
@@ -104,10 +101,6 @@ impl Resources {
 
     pub(crate) fn name(&self, id: ResourceId) -> &str {
         &self.names[id.at()]
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
     }
 }
 

@@ -22,10 +22,10 @@ impl Compiler {
         self.node_set(None)
     }
 
-    /// The nodes that a node selector matches by their labels alone, as volumes are reached.
+    /// The nodes that a node selector matches by their labels alone, as volumes are reached: fields are not looked at.
     pub(crate) fn reaching(&mut self, selector: &NodeSelector) -> Result<NodeSetId, Error> {
         let mut terms = Terms::default();
-        for term in selector.terms.iter().filter(|term| term.fields.iter().all(|f| f.matches(""))) {
+        for term in &selector.terms {
             terms.terms += 1;
             if term.labels.is_empty() {
                 terms.push(0, Op::Exists, &[], 0);
@@ -49,7 +49,7 @@ impl Compiler {
         let mut terms = Terms::default();
         let all = NodeSelector { terms: vec![crate::labels::NodeTerm { labels: Vec::new(), fields: Vec::new() }] };
         for (op, selector) in [(Op::Exists, selector), (Op::DoesNotExist, other.unwrap_or(&all))] {
-            for term in selector.terms.iter().filter(|term| term.fields.iter().all(|f| f.matches(""))) {
+            for term in &selector.terms {
                 terms.terms += 1;
                 terms.push(announced, op, &[], 0);
                 for requirement in &term.labels {

@@ -6,6 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::sink::{self, ListKind, Sink};
+use super::{depth, list};
 use crate::error::Error;
 
 /// Does the text look like JSON? A YAML flow mapping `{a: b}` begins with a brace too, but with no quoted key.
@@ -19,9 +20,15 @@ pub(super) fn is_json(text: &str) -> bool {
 }
 
 pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
+    depth::check(text)?;
     let mut start = 0;
     while !text[start..].trim_ascii_start().is_empty() {
         let document = &text[start..];
+        if let Some(length) = list::read(document, sink) {
+            sink.document();
+            start += length;
+            continue;
+        }
         let mut top = Top::default();
         let mut deserializer = serde_json::Deserializer::from_str(document);
         if let Err(fault) = deserializer.deserialize_any(&mut top) {

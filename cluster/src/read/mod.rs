@@ -4,7 +4,9 @@
 //! skipped and counted.
 
 mod check;
+mod depth;
 mod json;
+mod list;
 mod sink;
 mod yaml;
 

@@ -8,12 +8,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Input, check};
+use super::{Input, Skipped, check};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object};
-
-/// JSON nested beyond this is refused; what is read of an object recurses far less, and the rest is skipped in a loop.
-const DEPTH: usize = 5000;
 
 /// What a typed list says of its items, which have no kind of their own.
 #[derive(Clone, Copy)]
@@ -58,6 +55,17 @@ impl Sink {
         Ok(self.input)
     }
 
+    /// What has been taken so far.
+    pub(super) fn mark(&self) -> (usize, Skipped) {
+        (self.input.objects.len(), self.input.skipped.clone())
+    }
+
+    /// Forgets what was taken since.
+    pub(super) fn roll_back(&mut self, (objects, skipped): (usize, Skipped)) {
+        self.input.objects.truncate(objects);
+        self.input.skipped = skipped;
+    }
+
     /// A document has been read, whether or not it holds objects.
     pub(super) fn document(&mut self) {
         self.documents += 1;
@@ -66,7 +74,6 @@ impl Sink {
     /// Takes an object of the text of a JSON document.
     pub(super) fn raw(&mut self, raw: &RawValue, list: Option<ListKind<'_>>, place: &str) -> Result<(), Error> {
         let text = raw.get();
-        too_deep(text).map_err(|e| e.in_object(place))?;
         if !text.starts_with('{') {
             return Err(not_an_object(place));
         }
@@ -106,12 +113,18 @@ impl Sink {
                 serde_json::from_str(text).map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind))?;
             self.input.configurations.push(value);
         } else {
-            self.input.skipped.add(version, kind);
+            self.skip(version, kind);
         }
         Ok(())
     }
 
-    fn keep(&mut self, mut object: Object, place: &str) -> Result<(), Error> {
+    /// Counts an object that is not read.
+    pub(super) fn skip(&mut self, version: &str, kind: &str) {
+        self.input.skipped.add(version, kind);
+    }
+
+    /// Checks an object and keeps it.
+    pub(super) fn keep(&mut self, mut object: Object, place: &str) -> Result<(), Error> {
         let kind = object.kind();
         let meta = object.metadata_mut();
         if meta.name.is_empty() {
@@ -190,7 +203,7 @@ impl<'a> Header<'a> {
 }
 
 /// A string, borrowed where it can be.
-struct Word<'a>(Cow<'a, str>);
+pub(super) struct Word<'a>(pub(super) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Word<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -298,40 +311,4 @@ pub(super) fn message(error: &impl std::fmt::Display) -> String {
         Some(end) => text[..end].to_owned(),
         None => text,
     }
-}
-
-/// Refuses what nests too deep. Only an object of some size can.
-fn too_deep(text: &str) -> Result<(), Error> {
-    if text.len() < 2 * DEPTH {
-        return Ok(());
-    }
-    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
-    for byte in text.bytes() {
-        if quoted {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => quoted = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'"' => quoted = true,
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > DEPTH {
-                    return Err(nested(DEPTH));
-                }
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// The error for nesting beyond a depth.
-pub(super) fn nested(depth: usize) -> Error {
-    Error::input(format!("it is nested more than {depth} levels deep"))
 }

@@ -41,6 +41,36 @@ fn json_lists_objects_arrays_and_streams_are_read() {
 }
 
 #[test]
+fn only_an_ordinary_list_is_read_in_one_pass() {
+    let item = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}"#;
+    let event = r#"{"kind":"Event","apiVersion":"v1","x":[1]}"#;
+    let list = |items: &str| format!(r#" {{"apiVersion":"v1","items":[{items}],"kind":"List"}}"#);
+    let quick = |text: &str| {
+        let mut sink = Sink::default();
+        let length = list::read(text, &mut sink);
+        sink.document();
+        let input = sink.finish().expect("whole");
+        (length, input.objects.len(), input.skipped.to_string())
+    };
+    let text = list(&format!("{item},{event}"));
+    assert_eq!(quick(&text), (Some(text.len()), 1, "1 Event (v1)".to_owned()));
+    let late = r#"{"apiVersion":"v1","metadata":{"name":"a"},"kind":"Pod"}"#;
+    for text in [
+        item.to_owned(),
+        list(&format!("{item},{late}")),
+        list(&format!("{item},{event}, 1")),
+        list(&format!("{event},{{")),
+        format!("[{item}]"),
+    ] {
+        assert_eq!(quick(&text), (None, 0, String::new()), "{text}");
+    }
+    assert_eq!(
+        names(&read(&(list(late) + &list(&item.replace("\"a\"", "\"b\""))))),
+        ["Pod default/a", "Pod default/b"]
+    );
+}
+
+#[test]
 fn yaml_documents_are_read_and_empty_ones_skipped() {
     let input = read(
         "---\n# nothing\n---\nkind: Node\napiVersion: v1\nmetadata: {name: n1}\nstatus: {allocatable: {cpu: 0.5, memory: 1Gi}}\n---\n---\n{kind: PodList, apiVersion: v1, items: [{metadata: {name: p}}]}\n",
@@ -219,7 +249,9 @@ fn paths_are_files_and_directories() {
 
 #[test]
 fn a_namespace_is_filled_in_as_kubectl_does() {
-    let pod = |namespace: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}");
+    let pod = |namespace: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}")
+    };
     let text = format!("{}\n---\napiVersion: v1\nkind: Node\nmetadata: {{name: n}}", pod(""));
     let input = from_bytes_in(text.as_bytes(), "f", Some("shop")).unwrap();
     assert_eq!(input.objects[0].to_string(), "Pod shop/a");

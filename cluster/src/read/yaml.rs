@@ -8,7 +8,7 @@ use std::rc::Rc;
 use saphyr_parser::{Event, Parser, Span, StrInput};
 use serde_json::{Map, Value};
 
-use super::sink::{Sink, nested};
+use super::sink::Sink;
 use crate::error::Error;
 
 /// Nesting beyond this is refused, so that no recursion over a value can exhaust the stack.
@@ -149,7 +149,7 @@ impl<'a> Documents<'a> {
                 | Event::DocumentEnd => None,
             };
             if stack.len() > DEPTH {
-                return Err(nested(DEPTH));
+                return Err(at(format!("it is nested more than {DEPTH} levels deep")));
             }
             if let Some(value) = done {
                 match stack.last_mut() {

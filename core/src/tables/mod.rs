@@ -21,9 +21,9 @@ pub(crate) use profile::profile_flag;
 pub use profile::{FitStrategy, ProfileDef, ShapePoint};
 pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::PLUGINS;
-pub use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
+pub(crate) use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
 pub use selector::SelectorDef;
-pub use spec::SpecFlags;
+pub(crate) use spec::SpecFlags;
 pub use volume::UseTag;
 
 use crate::layout::region;
@@ -52,12 +52,16 @@ pub(crate) enum Count {
     Drivers,
     NodeSets,
     UseLists,
+    Overlays,
     Volumes,
     Arena,
     AliveNodes,
     BoundPods,
-    FreePods,
     FreeUses,
+    /// The first freed row of uses, plus one.
+    FirstFreeUse,
+    /// The first freed row of pods, plus one.
+    FirstFreePod,
 }
 
 /// Which running number: the journal's next entry, and the state of what touches every node at once.
@@ -74,7 +78,7 @@ pub(crate) enum Sequence {
 
 region! {
     /// All state of a cluster. What the columns mean is said at their declaration.
-    Tables {
+    pub struct Tables {
         // How many rows of each table are in use, by `Count`; the two free lists hold their first row.
         counts: u32 [|_: &Limits| 32, |_: &Limits| 1],
         sequences: u64 [|_: &Limits| 8, |_: &Limits| 1],

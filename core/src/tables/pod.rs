@@ -33,9 +33,6 @@ const BY_NODE: usize = 0;
 const BY_SPEC: usize = 1;
 const BY_LABELS: usize = 2;
 
-/// Where `counts` holds the first freed pod row, plus one.
-const FREE_POD_HEAD: usize = 31;
-
 impl Tables<'_> {
     /// Binds a pod to a node.
     ///
@@ -50,11 +47,11 @@ impl Tables<'_> {
         if self.free_uses() < uses {
             return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + uses });
         }
-        let free = self.counts[FREE_POD_HEAD];
+        let free = self.counts[Count::FirstFreePod as usize];
         let row = if free != 0 {
             let row = free - 1;
             let next = self.pod_next[row as usize];
-            self.counts[FREE_POD_HEAD] = if next == NONE { 0 } else { next + 1 };
+            self.counts[Count::FirstFreePod as usize] = if next == NONE { 0 } else { next + 1 };
             row
         } else {
             self.take(Count::Pods, "pods", self.limits.pods)?
@@ -89,9 +86,9 @@ impl Tables<'_> {
         self.pod_flags[at] = 0;
         self.pod_node[at] = NONE;
         self.counts[Count::BoundPods as usize] -= 1;
-        let free = self.counts[FREE_POD_HEAD];
+        let free = self.counts[Count::FirstFreePod as usize];
         self.pod_next[at] = if free == 0 { NONE } else { free - 1 };
-        self.counts[FREE_POD_HEAD] = id.0 + 1;
+        self.counts[Count::FirstFreePod as usize] = id.0 + 1;
         Ok(())
     }
 

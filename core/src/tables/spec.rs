@@ -2,17 +2,17 @@
 
 /// Bits of a spec class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpecFlags;
+pub(crate) struct SpecFlags;
 
 impl SpecFlags {
     /// There is a required node affinity, even if it has no terms.
-    pub const REQUIRED_AFFINITY: u32 = 1;
+    pub(crate) const REQUIRED_AFFINITY: u32 = 1;
     /// The affinity names the only nodes that can do.
-    pub const NAMED_NODES: u32 = 2;
+    pub(crate) const NAMED_NODES: u32 = 2;
     /// A preferred node affinity is there, even if it has no terms.
-    pub const PREFERRED_AFFINITY: u32 = 4;
+    pub(crate) const PREFERRED_AFFINITY: u32 = 4;
     /// The pods have spread constraints of their own, so the defaults do not apply.
-    pub const OWN_SPREAD: u32 = 8;
+    pub(crate) const OWN_SPREAD: u32 = 8;
     /// There is a `nodeSelector`.
-    pub const NODE_SELECTOR: u32 = 16;
+    pub(crate) const NODE_SELECTOR: u32 = 16;
 }

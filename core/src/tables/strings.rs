@@ -20,19 +20,6 @@ impl Tables<'_> {
         (self.string_is_int.get(at) == Some(&1)).then(|| self.string_int[at])
     }
 
-    /// Appends a list to the arena.
-    pub(crate) fn push_list(&mut self, words: &[u32]) -> Result<super::Range, Error> {
-        let len = words.len() as u32;
-        if len == 0 {
-            return Ok(super::Range::default());
-        }
-        self.room(Count::Arena, "arena", self.limits.arena, len)?;
-        let start = self.count(Count::Arena);
-        self.arena[start as usize..(start + len) as usize].copy_from_slice(words);
-        self.counts[Count::Arena as usize] = start + len;
-        Ok(super::Range { start, len })
-    }
-
     /// Appends a list made word by word; on an error the arena is as before.
     pub(crate) fn push_words(&mut self, words: impl Iterator<Item = u32>) -> Result<super::Range, Error> {
         let start = self.count(Count::Arena);

@@ -39,10 +39,11 @@ impl Tables<'_> {
 
     /// A freed row, or the next one.
     fn fresh_use(&mut self) -> usize {
-        let free = self.counts[FREE_USE_HEAD];
+        let free = self.counts[Count::FirstFreeUse as usize];
         if free != 0 {
             let row = free as usize - 1;
-            self.counts[FREE_USE_HEAD] = if self.use_next[row] == NONE { 0 } else { self.use_next[row] + 1 };
+            self.counts[Count::FirstFreeUse as usize] =
+                if self.use_next[row] == NONE { 0 } else { self.use_next[row] + 1 };
             self.counts[Count::FreeUses as usize] -= 1;
             return row;
         }
@@ -66,10 +67,10 @@ impl Tables<'_> {
                     } else {
                         self.use_next[before as usize] = next;
                     }
-                    let free = self.counts[FREE_USE_HEAD];
+                    let free = self.counts[Count::FirstFreeUse as usize];
                     self.use_next[row] = if free == 0 { NONE } else { free - 1 };
                     self.use_node[row] = NONE;
-                    self.counts[FREE_USE_HEAD] = at + 1;
+                    self.counts[Count::FirstFreeUse as usize] = at + 1;
                     self.counts[Count::FreeUses as usize] += 1;
                     let driver = self.use_driver[key as usize];
                     if driver != NONE && !self.uses_of(key).any(|row| self.use_node[row] == node as u32) {
@@ -96,6 +97,3 @@ impl Tables<'_> {
         })
     }
 }
-
-/// Where `counts` holds the first freed row of uses, plus one.
-const FREE_USE_HEAD: usize = 30;

@@ -40,6 +40,7 @@ class Failure(click.ClickException):
     exit_code = BAD_INPUT
 
     def show(self, file: Any = None) -> None:
+        """Prints it."""
         output.say(f"error: {self.message}", style="bold red")
 
 
@@ -47,6 +48,7 @@ class Bayplan(click.Group):
     """Turns the library's errors into messages."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Runs a question."""
         try:
             return super().invoke(ctx)
         except Error as error:
@@ -130,6 +132,7 @@ def cli() -> None:
 @click.pass_context
 def place(
     ctx: click.Context,
+    /,
     workloads: tuple[str, ...],
     more_files: tuple[str, ...],
     include_pending: bool,
@@ -161,7 +164,7 @@ def place(
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Place these workloads first.")
 @common
 @click.pass_context
-def why(ctx: click.Context, pod: str, workloads: tuple[str, ...], **options: Any) -> None:
+def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: Any) -> None:
     """Explain why a pod goes where it goes, or nowhere.
 
     Shows the exact message, each node's verdict and the scores. A pod that is on a node already is explained as if it
@@ -183,30 +186,46 @@ def why(ctx: click.Context, pod: str, workloads: tuple[str, ...], **options: Any
     ctx.exit(NOT_APPLIED if explanation.not_applied else ALL_PLACED if explanation.node else LEFT_PENDING)
 
 
-@cli.command(epilog=EXIT_CODES.replace("all pods are placed", "at least one more fits").replace("something is left pending", "not even one more fits"))
+@cli.command(
+    epilog=EXIT_CODES.replace("all pods are placed", "at least one more fits").replace(
+        "something is left pending", "not even one more fits"
+    )
+)
 @click.argument("template", metavar="[FILE]...", nargs=-1)
 @files
+@click.option(
+    "--name",
+    metavar="[KIND/]NAME",
+    help="Which workload, where FILE has several; without a FILE, one of the cluster.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=LIMIT, show_default=True, help="Stop at so many.")
 @common
 @click.pass_context
 def fit(
-    ctx: click.Context, template: tuple[str, ...], more_files: tuple[str, ...], limit: int, **options: Any
+    ctx: click.Context,
+    /,
+    template: tuple[str, ...],
+    more_files: tuple[str, ...],
+    name: str | None,
+    limit: int,
+    **options: Any,
 ) -> None:
     """Count how many more replicas of a workload fit.
 
-    FILE holds a Pod, or what makes equal pods, such as a Deployment; how many replicas it asks for does not matter. Says
-    too where they go and what stops the next.
+    FILE holds a Pod, or what makes equal pods, such as a Deployment; how many replicas it asks for does not matter.
+    Says too where they go and what stops the next.
 
     \b
-    Example:
+    Examples:
       bayplan fit -c dump.json deployment.yaml
+      bayplan fit -c dump.json -n shop --name deployment/web
     """
     sources = [*template, *more_files]
-    if not sources:
-        raise click.UsageError("no workload: name the file of the one to fit", ctx)
+    if not sources and not name:
+        raise click.UsageError("no workload: give the file of the one to fit, or --name one of the cluster", ctx)
     cluster = load(sources, options)
     with output.progress("placing replicas") as progress:
-        answer = cluster.fit(sources, limit=limit, namespace=options["namespace"], progress=progress)
+        answer = cluster.fit(sources or None, name=name, limit=limit, namespace=options["namespace"], progress=progress)
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
     ctx.exit(NOT_APPLIED if answer.not_applied else ALL_PLACED if answer.replicas else LEFT_PENDING)
@@ -236,7 +255,7 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
 def tell_skipped(cluster: Cluster) -> None:
     """Says which kinds were not read."""
     if cluster.skipped:
-        kinds = ", ".join(f"{s.count} {s.kind} ({s.api_version})" for s in cluster.skipped)
+        kinds = ", ".join(f"{s.objects} {s.kind} ({s.api_version})" for s in cluster.skipped)
         output.say(f"not read, as no decision looks at them: {kinds}")
 
 

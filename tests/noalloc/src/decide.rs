@@ -2,7 +2,7 @@
 
 use bayplan_core::{
     NodeId, NodeTerms, Op, Pick, Plugin, PodDef, Port, Reason, Request, Requirement, Scheduler, SelectorId, SpecDef,
-    SpreadDef, StrId, TaintEffect, Toleration, TolerationOp,
+    SpreadDef, StrId, TaintEffect, Toleration, TolerationOp, UseTag, Volumes, Waiting,
 };
 
 use crate::world::{World, limits, requirement};
@@ -15,6 +15,7 @@ pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
     nodes(&mut s, &w)?;
     affinity(&mut s, &w)?;
     things(&mut s, &w)?;
+    volumes(&mut s, &w)?;
     spread(&mut s, &w)?;
     pods(&mut s, &w)?;
     changes(&mut s, &w)
@@ -26,13 +27,13 @@ fn decide(s: &mut Scheduler<'_>, w: &World, spec: &SpecDef<'_>) -> Result<(Optio
     go(s, w, &w.request(spec))
 }
 
-fn go(s: &mut Scheduler<'_>, w: &World, request: &Request) -> Result<(Option<usize>, u32), Failed> {
+fn go(s: &mut Scheduler<'_>, w: &World, request: &Request<'_>) -> Result<(Option<usize>, u32), Failed> {
     let found = s.decide(request, Pick::First)?;
     Ok((found.node.and_then(|node| w.nodes.iter().position(|n| *n == node)), found.feasible))
 }
 
 /// Why a node is rejected; the last reason where there are several.
-fn reason(s: &mut Scheduler<'_>, request: &Request, node: NodeId) -> Result<Option<Reason>, Failed> {
+fn reason(s: &mut Scheduler<'_>, request: &Request<'_>, node: NodeId) -> Result<Option<Reason>, Failed> {
     let mut found = None;
     s.explain(request, &mut |on, _, reason| {
         if on == node {
@@ -144,13 +145,97 @@ fn things(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let one = [Port { group, address: 1 }];
     let holder = s.tables.add_spec(&SpecDef { ports: &all, disks: &[(disk, false)], ..w.spec() })?;
     let asker = s.tables.add_spec(&SpecDef { ports: &one, ..w.spec() })?;
-    let def = PodDef { spec: holder, labels: w.other, start: 0, flags: 0 };
+    let def = w.pod(holder, w.other);
     ensure(go(s, w, &w.request(asker))? == (Some(1), 2))?;
     let pod = s.bind(&def, w.nodes[1])?;
     ensure(go(s, w, &w.request(asker))? == (Some(0), 1))?;
     ensure(reason(s, &w.request(asker), w.nodes[1])? == Some(Reason::Ports))?;
     s.unbind(pod)?;
     ensure(go(s, w, &w.request(asker))? == (Some(1), 2))
+}
+
+/// Disks, drivers, claims and volumes.
+fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
+    let (disk, claim) = (s.tables.add_use_key()?, s.tables.add_use_key()?);
+    let (one, two) = (s.tables.add_use_key()?, s.tables.add_use_key()?);
+    let writes = s.tables.add_spec(&SpecDef { disks: &[(disk, false)], ..w.spec() })?;
+    let reads = s.tables.add_spec(&SpecDef { disks: &[(disk, true)], ..w.spec() })?;
+    let pod = s.bind(&w.pod(reads, w.other), w.nodes[1])?;
+    ensure(go(s, w, &w.request(reads))?.1 == 2)?;
+    ensure(go(s, w, &w.request(writes))? == (Some(0), 1))?;
+    ensure(reason(s, &w.request(writes), w.nodes[1])? == Some(Reason::Disk))?;
+    s.unbind(pod)?;
+
+    // A claim that one pod has to itself, and a driver that takes one volume on node 1 and is missing on node 0.
+    let plain = s.tables.add_spec(&w.spec())?;
+    let alone = s.tables.add_use_list(&[(claim, UseTag::EXCLUSIVE)])?;
+    let pod = s.bind(&PodDef { uses: alone, ..w.pod(plain, w.other) }, w.nodes[1])?;
+    let request = Request { uses: alone, ..w.request(plain) };
+    ensure(go(s, w, &request)? == (None, 0))?;
+    ensure(reason(s, &request, w.nodes[0])? == Some(Reason::ClaimInUse))?;
+    s.unbind(pod)?;
+    ensure(go(s, w, &request)?.1 == 2)?;
+    let driver = s.tables.add_driver()?;
+    s.tables.set_key_driver(one, driver)?;
+    s.tables.set_key_driver(two, driver)?;
+    s.tables.set_driver(driver, w.nodes[1], Some(1), false)?;
+    let mounts = s.tables.add_use_list(&[(one, UseTag::MOUNTED)])?;
+    let request = Request { uses: mounts, ..w.request(plain) };
+    ensure(go(s, w, &request)?.1 == 2)?;
+    s.tables.attach(two, w.nodes[1], true)?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::TooManyVolumes))?;
+    s.tables.set_driver(driver, w.nodes[0], None, true)?;
+    ensure(reason(s, &request, w.nodes[0])? == Some(Reason::DriverMissing(driver)))?;
+    s.tables.attach(two, w.nodes[1], false)?;
+    ensure(go(s, w, &request)? == (Some(1), 1))?;
+
+    // A volume of zone 0.
+    let zone_0 = [requirement(w.zone.0, Op::In, 0, 1, 0)];
+    let terms = NodeTerms { terms: 1, weights: &[], requirements: &zone_0, values: &w.zones[..1] };
+    let (here, all) = (s.tables.add_node_set(Some(&terms))?, s.tables.add_node_set(None)?);
+    let volume = [s.tables.add_volume(here, all, 0, 1000)?];
+    let zoned = [s.tables.add_volume(all, here, 0, 1000)?];
+    let none = Volumes::default();
+    let ask = |volumes: Volumes<'static>| Request { volumes, ..w.request(plain) };
+    ensure(reason(s, &ask(Volumes { lost: true, ..none }), w.nodes[1])? == Some(Reason::NoSuchVolume))?;
+    let request = Request { volumes: Volumes { bound: &volume, ..none }, ..w.request(plain) };
+    ensure(go(s, w, &request)? == (Some(0), 1))?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::VolumeNotReachable))?;
+    let request = Request { volumes: Volumes { zoned: &zoned, ..none }, ..w.request(plain) };
+    ensure(go(s, w, &request)? == (Some(0), 1))?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::VolumeZone))?;
+
+    // A claim that waits takes the volume on node 0, and on node 1 a new one, where that can be made and has room.
+    let claim = Waiting {
+        selected: StrId::NONE,
+        candidates: &volume,
+        reserved: None,
+        makes: Some(all),
+        rooms: None,
+        size: 500,
+        class: 0,
+    };
+    for (claim, expected, why) in [
+        (claim, 2, None),
+        (Waiting { makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
+        (Waiting { rooms: Some(&[]), ..claim }, 1, Some(Reason::NoSpace)),
+        (Waiting { rooms: Some(&[(all, 1000)]), ..claim }, 2, None),
+        (Waiting { reserved: Some(volume[0]), makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
+        (Waiting { selected: w.names[0], ..claim }, 1, Some(Reason::NoVolumeToBind)),
+    ] {
+        let waiting = [claim];
+        let request = Request { volumes: Volumes { waiting: &waiting, ..none }, ..w.request(plain) };
+        ensure(go(s, w, &request)?.1 == expected)?;
+        ensure(reason(s, &request, w.nodes[1])? == why)?;
+        let mut found = None;
+        s.volumes_on(&request, w.nodes[0], &mut |_, volume| found = volume)?;
+        ensure(found == (claim.selected == StrId::NONE).then_some(volume[0]))?;
+    }
+    let many = [claim; 33];
+    let request = Request { volumes: Volumes { waiting: &many, ..none }, ..w.request(plain) };
+    ensure(s.decide(&request, Pick::First).is_err())?;
+    // Room that preemption made on the nominated node.
+    ensure(go(s, w, &Request { nominated: w.nodes[0], ..w.request(plain) })? == (Some(0), 2))
 }
 
 /// Hard and soft constraints, and the default ones.
@@ -165,6 +250,12 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         honor_taints: false,
         counts_nothing: false,
     };
+    for bad in [
+        SpreadDef { key: bayplan_core::KeyId(99), ..constraint },
+        SpreadDef { selector: Some(SelectorId(99)), ..constraint },
+    ] {
+        ensure(s.tables.add_spec(&SpecDef { spread_hard: &[bad], own_spread: true, ..w.spec() }).is_err())?;
+    }
     let hard = SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() };
     let hard = s.tables.add_spec(&hard)?;
     let soft = s.tables.add_spec(&SpecDef { spread_soft: &[constraint], own_spread: true, ..w.spec() })?;
@@ -172,7 +263,7 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let default = s.tables.add_spec(&SpecDef { spread_soft: &[default], ..w.spec() })?;
     let plain = s.tables.add_spec(&w.spec())?;
     ensure(go(s, w, &w.request(hard))? == (Some(1), 2))?;
-    let pod = s.bind(&PodDef { spec: plain, labels: w.app, start: 0, flags: 0 }, w.nodes[1])?;
+    let pod = s.bind(&w.pod(plain, w.app), w.nodes[1])?;
     // A second one in node 1's zone would make the skew 2, as the other zones have none.
     ensure(go(s, w, &w.request(hard))? == (Some(0), 1))?;
     ensure(reason(s, &w.request(hard), w.nodes[1])? == Some(Reason::Spread))?;
@@ -180,7 +271,7 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(go(s, w, &Request { default_selector: w.selector, ..w.request(default) })? == (Some(0), 2))?;
     ensure(go(s, w, &Request { default_selector: SelectorId::NONE, ..w.request(default) })?.1 == 2)?;
     // A pod that is being deleted does not count, nor does one with other labels.
-    let gone = PodDef { spec: plain, labels: w.app, start: 0, flags: bayplan_core::PodFlags::TERMINATING };
+    let gone = PodDef { flags: bayplan_core::PodFlags::TERMINATING, ..w.pod(plain, w.app) };
     let pod = s.update_pod(pod, &gone)?;
     ensure(go(s, w, &w.request(hard))?.1 == 2)?;
     let pod = s.update_pod(pod, &PodDef { flags: 0, labels: w.other, ..gone })?;
@@ -197,7 +288,7 @@ fn pods(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         *spec = s.tables.add_spec(&SpecDef { terms: &[term], ..w.spec() })?;
     }
     let plain = s.tables.add_spec(&w.spec())?;
-    let app = PodDef { spec: plain, labels: w.app, start: 0, flags: 0 };
+    let app = w.pod(plain, w.app);
     let pod = s.bind(&app, w.nodes[0])?;
     let expected = [(Some(0), 1), (Some(1), 1), (Some(0), 2), (Some(1), 2)];
     for (spec, expected) in specs.into_iter().zip(expected) {
@@ -205,7 +296,7 @@ fn pods(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     }
     s.unbind(pod)?;
     // A bound pod that keeps away from the application keeps the application away.
-    let hermit = PodDef { spec: specs[1], labels: w.other, start: 0, flags: 0 };
+    let hermit = w.pod(specs[1], w.other);
     let pod = s.bind(&hermit, w.nodes[1])?;
     ensure(go(s, w, &w.request(plain))? == (Some(0), 1))?;
     ensure(go(s, w, &Request { labels: w.other, ..w.request(plain) })?.1 == 2)?;
@@ -218,7 +309,7 @@ fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let request = w.request(spec);
     ensure(go(s, w, &request)? == (Some(1), 2))?;
     // Node 1 is filled: seven more fit into 8000 milli-CPU beside the first.
-    let def = PodDef { spec, labels: w.other, start: 0, flags: 0 };
+    let def = w.pod(spec, w.other);
     let mut last = bayplan_core::PodId::NONE;
     for _ in 0..8 {
         last = s.bind(&def, w.nodes[1])?;

@@ -40,7 +40,7 @@ pub(crate) fn check(first: &mut [u64], second: &mut [u64]) -> Result<(), Failed>
     let w = World::build(&mut s)?;
     let spec = s.tables.add_spec(&w.spec())?;
     let request = w.request(spec);
-    let def = PodDef { spec, labels: w.app, start: 1_700_000_000, flags: 0 };
+    let def = PodDef { start: 1_700_000_000, ..w.pod(spec, w.app) };
     s.bind(&def, w.nodes[1])?;
     ensure(s.used("nodes") == Some(4) && s.used("pods") == Some(1) && s.used("nothing").is_none())?;
     let before = s.decide(&request, Pick::First)?;
@@ -85,7 +85,13 @@ fn errors(block: &mut [u64]) -> Result<(), Failed> {
     let mut s = Scheduler::init(block, &few)?;
     ensure(World::build(&mut s).is_err())?;
     ensure(s.tables.alive_nodes() == 2)?;
-    let none = PodDef { spec: SpecId(9), labels: bayplan_core::LabelClassId(0), start: 0, flags: 0 };
+    let none = PodDef {
+        spec: SpecId(9),
+        labels: bayplan_core::LabelClassId(0),
+        uses: bayplan_core::UseListId::NONE,
+        start: 0,
+        flags: 0,
+    };
     ensure(says(s.bind(&none, NodeId(0)).err().unwrap_or(Error::State { what: "" }), "specs"))?;
     ensure(says(s.tables.remove_node(NodeId(7)).err().unwrap_or(Error::State { what: "" }), "nodes"))?;
     let mut limits = small;

@@ -1,9 +1,9 @@
 //! A small cluster: four nodes, each in its own zone; an application's pods, spread and kept apart.
 
 use bayplan_core::{
-    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, ProfileDef,
+    FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, PodDef, ProfileDef,
     ProfileId, Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId,
-    StrId, Taint, TaintEffect, TaintSetId, TermId,
+    StrId, Taint, TaintEffect, TaintSetId, TermId, UseListId,
 };
 
 use crate::Failed;
@@ -32,7 +32,8 @@ pub(crate) const LARGER: Limits = Limits {
     use_keys: 8,
     uses: 16,
     drivers: 2,
-    claims: 4,
+    node_sets: 8,
+    use_lists: 8,
     volumes: 4,
     overlays: 1,
     arena: 8192,
@@ -153,6 +154,7 @@ impl World {
             strategy: FitStrategy::LeastAllocated,
             fit_resources: &resources,
             shape: &[],
+            volume_shape: &[],
             balanced: &balanced,
             balanced_by_difference: false,
             enforced: None,
@@ -214,7 +216,12 @@ impl World {
         }
     }
 
-    pub(crate) fn request(&self, spec: SpecId) -> Request {
-        Request { spec, labels: self.app, node_name: StrId::NONE, pin: StrId::NONE, default_selector: SelectorId::NONE }
+    pub(crate) fn request(&self, spec: SpecId) -> Request<'static> {
+        Request::new(spec, self.app)
+    }
+
+    /// A bound pod of the application (`app`), or another.
+    pub(crate) fn pod(&self, spec: SpecId, labels: LabelClassId) -> PodDef {
+        PodDef { spec, labels, uses: UseListId::NONE, start: 0, flags: 0 }
     }
 }

@@ -1,0 +1,113 @@
+//! The quick way through what `kubectl get -o json` prints: a list whose items begin with `apiVersion` and `kind`, so that
+//! each can be parsed as it comes, in one pass over the text. Whatever is out of the ordinary, faults too, goes the other way.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::sink::{Sink, Word};
+use crate::objects::Kind;
+
+/// Takes one document into the sink, and gives the number of bytes that it has; `None` where it is not of this form, and
+/// nothing was taken.
+pub(super) fn read(document: &str, sink: &mut Sink) -> Option<usize> {
+    let mark = sink.mark();
+    let mut json = serde_json::Deserializer::from_str(document);
+    let is_list = json.deserialize_map(Outside(sink)).unwrap_or(false);
+    if !is_list {
+        sink.roll_back(mark);
+        return None;
+    }
+    Some(json.into_iter::<IgnoredAny>().byte_offset())
+}
+
+struct Outside<'s>(&'s mut Sink);
+
+impl<'de> Visitor<'de> for Outside<'_> {
+    /// Was it a list with items?
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let (mut items, mut list) = (false, false);
+        while let Some(key) = map.next_key::<Word<'de>>()? {
+            match key.0.as_ref() {
+                "kind" => list = map.next_value::<Word<'de>>()?.0.ends_with("List"),
+                "items" if !items => {
+                    map.next_value_seed(Items(self.0))?;
+                    items = true;
+                }
+                "items" => return Err(A::Error::custom("items twice")),
+                _ => _ = map.next_value::<IgnoredAny>()?,
+            }
+        }
+        Ok(items && list)
+    }
+}
+
+struct Items<'s>(&'s mut Sink);
+
+impl<'de> DeserializeSeed<'de> for Items<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Items<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("items")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Item(self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+struct Item<'s>(&'s mut Sink);
+
+impl<'de> DeserializeSeed<'de> for Item<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Item<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let unusual = || A::Error::custom("it does not begin with apiVersion and kind");
+        let (mut version, mut kind) = (None, None);
+        while version.is_none() || kind.is_none() {
+            let key = map.next_key::<Word<'de>>()?.ok_or_else(unusual)?;
+            match key.0.as_ref() {
+                "apiVersion" if version.is_none() => version = Some(map.next_value::<Word<'de>>()?.0),
+                "kind" if kind.is_none() => kind = Some(map.next_value::<Word<'de>>()?.0),
+                _ => return Err(unusual()),
+            }
+        }
+        let (version, kind) = (version.unwrap_or_default(), kind.unwrap_or_default());
+        if let Some(known) = Kind::find(&version, &kind) {
+            let object = known.deserialize(MapAccessDeserializer::new(map))?;
+            return self.0.keep(object, "").map_err(A::Error::custom);
+        }
+        if kind.ends_with("List") || kind == "KubeSchedulerConfiguration" {
+            return Err(unusual());
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.0.skip(&version, &kind);
+        Ok(())
+    }
+}

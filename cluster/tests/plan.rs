@@ -1,0 +1,170 @@
+//! What is placed: replicas that are missing, waiting pods, in the queue's order; and how a question is stopped.
+
+use bayplan::decision::Outcome;
+use bayplan::objects::{Kind, Object};
+use bayplan::{Cluster, ErrorKind, Options, PlaceOptions, Placements, read};
+
+fn objects(text: &str) -> Vec<Object> {
+    read::from_text(text, "test").expect("objects").objects
+}
+
+fn node(name: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}, labels: {{kubernetes.io/hostname: {name}}}}}\nstatus: {{allocatable: {{cpu: '4', memory: 8Gi, pods: '110'}}}}\n"
+    )
+}
+
+fn workload(kind: &str, name: &str, replicas: usize, more: &str) -> String {
+    let api = if kind == "Job" { "batch/v1" } else { "apps/v1" };
+    let (count, selector) = match kind {
+        "Job" => (format!("parallelism: {replicas}, completions: {replicas}, "), String::new()),
+        "DaemonSet" => (String::new(), format!("selector: {{matchLabels: {{app: {name}}}}}, ")),
+        _ => (format!("replicas: {replicas}, "), format!("selector: {{matchLabels: {{app: {name}}}}}, ")),
+    };
+    format!(
+        "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{count}{selector}template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{{more}restartPolicy: Always, containers: [{{name: c, resources: {{requests: {{cpu: 100m}}}}}}]}}}}}}\n"
+    )
+}
+
+fn cluster(text: &str) -> Cluster {
+    let mut cluster = Cluster::new(Options::default()).expect("defaults");
+    cluster.load(objects(text)).expect("objects");
+    cluster
+}
+
+fn place(cluster: &Cluster, text: &str) -> Placements {
+    cluster.place(Some(&objects(text)), &PlaceOptions::default(), &mut |_, _| true).expect("a plan")
+}
+
+fn names(placements: &Placements) -> Vec<&str> {
+    placements.decisions.iter().map(|decision| decision.pod.as_str()).collect()
+}
+
+#[test]
+fn only_the_missing_replicas_are_placed() {
+    let start = cluster(&(node("a") + &node("b")));
+    for kind in ["Deployment", "ReplicaSet", "StatefulSet", "Job"] {
+        let three = place(&start, &workload(kind, "web", 3, ""));
+        assert_eq!(three.decisions.len(), 3, "{kind}");
+        let five = place(&three.cluster, &workload(kind, "web", 5, ""));
+        assert_eq!(five.decisions.len(), 2, "{kind}: {:?}", names(&five));
+        assert!(five.warnings[0].contains("3 of its 5 pods exist already"), "{kind}: {:?}", five.warnings);
+        assert!(five.decisions.iter().all(|d| !names(&three).contains(&d.pod.as_str())), "{kind}");
+        let again = place(&five.cluster, &workload(kind, "web", 5, ""));
+        assert_eq!(again.decisions.len(), 0, "{kind}");
+        assert!(again.warnings[0].contains("nothing to place"), "{kind}: {:?}", again.warnings);
+        let fewer = place(&five.cluster, &workload(kind, "web", 2, ""));
+        assert_eq!(fewer.decisions.len(), 0, "{kind}");
+    }
+    // The cluster that was asked is as it was.
+    assert_eq!((start.pods_on("a"), start.pods_on("b")), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_daemon_set_lacks_the_nodes_without_a_pod_of_it() {
+    let start = cluster(&(node("a") + &node("b")));
+    let both = place(&start, &workload("DaemonSet", "agent", 0, ""));
+    assert_eq!(names(&both), ["default/agent-a", "default/agent-b"]);
+    assert!(both.decisions.iter().all(|d| d.pod.ends_with(d.node.as_deref().expect("placed"))));
+    // A node that comes with the workload is taken in first.
+    let third = place(&both.cluster, &(node("c") + &workload("DaemonSet", "agent", 0, "")));
+    assert_eq!(names(&third), ["default/agent-c"]);
+    assert_eq!(third.decisions[0].node.as_deref(), Some("c"));
+}
+
+#[test]
+fn a_deployment_with_another_template_is_a_new_set() {
+    let start = cluster(&node("a"));
+    let old = place(&start, &workload("Deployment", "web", 2, ""));
+    let new = place(&old.cluster, &workload("Deployment", "web", 3, "nodeSelector: {kubernetes.io/hostname: a}, "));
+    assert_eq!(new.decisions.len(), 1);
+    assert!(new.warnings.iter().any(|w| w.contains("template differs")), "{:?}", new.warnings);
+    let sets = |placements: &Placements| placements.cluster.objects(Kind::ReplicaSet).count();
+    assert_eq!((sets(&old), sets(&new)), (1, 2));
+    // What the API server would have set by itself is no difference.
+    let same = place(&old.cluster, &workload("Deployment", "web", 3, "schedulerName: default-scheduler, "));
+    assert_eq!((same.decisions.len(), sets(&same), same.warnings.len()), (1, 1, 1));
+}
+
+#[test]
+fn the_queue_is_by_priority_then_arrival_and_ordinals_rise() {
+    let start = cluster(&node("a"));
+    let text = workload("StatefulSet", "low", 11, "")
+        + &workload("Deployment", "high", 1, "priorityClassName: high, ")
+        + "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 10\n";
+    let placements = place(&start, &text);
+    let order = names(&placements);
+    assert!(order[0].starts_with("default/high-"), "{order:?}");
+    let ordinals: Vec<String> = (0..11).map(|i| format!("default/low-{i}")).collect();
+    assert_eq!(order[1..], ordinals);
+}
+
+#[test]
+fn waiting_pods_are_placed_alone_or_with_others() {
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: waits, uid: u}\nspec: {schedulerName: default-scheduler, containers: [{name: c}]}\n";
+    let start = cluster(&(node("a") + pod));
+    let alone = start.place(None, &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
+    assert_eq!(names(&alone), ["default/waits"]);
+    let text = workload("StatefulSet", "web", 1, "");
+    assert_eq!(names(&place(&start, &text)), ["default/web-0"]);
+    let options = PlaceOptions { include_pending: true };
+    let both = start.place(Some(&objects(&text)), &options, &mut |_, _| true).expect("a plan");
+    assert_eq!(names(&both), ["default/waits", "default/web-0"]);
+    assert!(both.cluster.pending().is_empty());
+    assert_eq!(start.pending(), ["default/waits"]);
+}
+
+#[test]
+fn what_is_not_the_schedulers_is_said() {
+    let start = cluster(&node("a"));
+    let text = workload("StatefulSet", "gated", 1, "schedulingGates: [{name: g}], ")
+        + &workload("StatefulSet", "other", 1, "schedulerName: other, ")
+        + "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: '1'}}\n";
+    let placements = place(&start, &text);
+    let outcomes: Vec<Outcome> = placements.decisions.iter().map(|d| d.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Gated, Outcome::Ignored]);
+    assert!(placements.warnings.iter().any(|w| w.starts_with("ResourceQuota default/q is not applied")));
+}
+
+#[test]
+fn a_caller_can_stop_and_is_told_how_far_it_is() {
+    let start = cluster(&node("a"));
+    let mut told = Vec::new();
+    let text = objects(&workload("StatefulSet", "web", 3, ""));
+    let stopped = start.place(Some(&text), &PlaceOptions::default(), &mut |done, of| {
+        told.push((done, of));
+        done < 2
+    });
+    assert_eq!(stopped.err().map(|e| e.kind()), Some(ErrorKind::Stopped));
+    assert_eq!(told, [(0, 3), (1, 3), (2, 3)]);
+    assert_eq!(start.fit(&text[0], 9, &mut |_, _| false).err().map(|e| e.kind()), Some(ErrorKind::Stopped));
+}
+
+#[test]
+fn replicas_of_every_kind_fit_until_the_cpu_is_gone() {
+    let start = cluster(&(node("a") + &node("b")));
+    // Two nodes of 4 CPUs hold 80 pods of 100m.
+    for kind in ["Deployment", "ReplicaSet", "StatefulSet", "Job"] {
+        let fit = start.fit(&objects(&workload(kind, "web", 2, ""))[0], 1000, &mut |_, _| true).expect("a fit");
+        assert_eq!((fit.replicas, fit.limit_reached), (80, false), "{kind}");
+        assert_eq!(fit.by_node, [("a".to_owned(), 40), ("b".to_owned(), 40)], "{kind}");
+        assert_eq!(fit.reasons, [("Insufficient cpu".to_owned(), 2)], "{kind}");
+    }
+    let error =
+        start.fit(&objects(&workload("DaemonSet", "agent", 0, ""))[0], 9, &mut |_, _| true).expect_err("none fits");
+    assert!(error.to_string().contains("place it instead"));
+    let error = start.fit(&objects(&node("a"))[0], 9, &mut |_, _| true).expect_err("no template");
+    assert!(error.to_string().contains("it makes no pods"), "{error}");
+}
+
+#[test]
+fn pods_that_evicting_could_help_are_said() {
+    let small = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: small}\nspec: {nodeName: a, priority: 1, containers: [{name: c, resources: {requests: {cpu: '4'}}}]}\n";
+    let start = cluster(&(node("a") + small));
+    let of = |priority: i32| place(&start, &workload("StatefulSet", "web", 1, &format!("priority: {priority}, ")));
+    let evicts = |placements: &Placements| placements.warnings.iter().any(|w| w.contains("may evict"));
+    let classes = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 10\n";
+    let high = place(&start, &(classes.to_owned() + &workload("StatefulSet", "web", 1, "priorityClassName: high, ")));
+    assert!(evicts(&high), "{:?}", high.warnings);
+    assert!(!evicts(&of(0)));
+}

@@ -1,0 +1,241 @@
+"""The command, by click's runner and as a process."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from bayplan import Cluster
+from bayplan.command import cli
+
+Schema = dict[str, Any]
+
+
+def run(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.fixture
+def files(tmp_path: Path, node: dict[str, Any], pod: dict[str, Any]) -> dict[str, str]:
+    """A small cluster, a pod that fits, one that does not, and one with a rule that is not applied."""
+    large = json.loads(json.dumps(pod))
+    large["metadata"]["name"] = "large"
+    large["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "5"
+    claim = json.loads(json.dumps(pod))
+    claim["metadata"]["name"] = "claim"
+    claim["spec"]["resourceClaims"] = [{"name": "gpu", "resourceClaimName": "gpu"}]
+    paths = {}
+    for name, document in {"cluster": node, "fits": pod, "large": large, "claim": claim}.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(document))
+        paths[name] = str(path)
+    return paths
+
+
+def test_exit_codes_of_place(files: dict[str, str]) -> None:
+    cluster = ("-c", files["cluster"])
+    assert run("place", *cluster, files["fits"]).exit_code == 0
+    assert run("place", *cluster, files["fits"], "-f", files["large"]).exit_code == 3
+    # A rule that was not applied says more than a pod that is pending.
+    assert run("place", *cluster, files["claim"], files["large"]).exit_code == 4
+    assert run("place", *cluster).exit_code == 0
+    assert run("place", "-c", files["cluster"], "-c", files["large"]).exit_code == 3
+    bad = run("place", *cluster, "nothing.yaml")
+    assert (bad.exit_code, bad.stdout) == (2, "")
+    assert bad.stderr == "error: nothing.yaml: no such file or directory\n"
+    assert run("place", *cluster, "--kubernetes-version", "1.20").exit_code == 2
+
+
+def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
+    both = ("-c", files["cluster"], "-c", files["fits"])
+    assert run("why", *both, "p").exit_code == 0
+    assert run("why", *both, "-c", files["large"], "default/large").exit_code == 3
+    assert run("why", *both, "-c", files["claim"], "claim").exit_code == 4
+    assert run("why", *both, "nobody").stderr == "error: there is no pod default/nobody; name it as namespace/name\n"
+    assert run("why", "-c", files["cluster"], "-f", files["large"], "large").exit_code == 3
+    assert run("fit", "-c", files["cluster"], files["fits"]).exit_code == 0
+    assert run("fit", "-c", files["cluster"], files["large"]).exit_code == 3
+    assert run("fit", "-c", files["cluster"], files["claim"]).exit_code == 4
+    assert run("fit", "-c", files["cluster"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"], "--name", "p").exit_code == 0
+    assert run("fit", "-c", files["cluster"], files["fits"], "--limit", "0").exit_code == 2
+
+
+def test_place_shows_where_the_examples_land(dump: Path, workloads: Path) -> None:
+    result = run("place", "-c", dump, workloads)
+    assert (result.exit_code, result.stderr) == (3, "")
+    assert result.stdout == repr(Cluster.load(dump).place(workloads)) + "\n"
+    assert "10 of 15 pods are placed" in result.stdout
+
+
+def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[str, str], schema: Schema) -> None:
+    validator = jsonschema.Draft202012Validator(schema)
+    validator.check_schema(schema)
+    waiting = Cluster.load(dump).pending[0]
+    bound = Cluster.load(dump).pods_on("worker-00")[0]
+    questions: list[tuple[object, ...]] = [
+        ("place", "-c", dump, workloads),
+        ("place", "-c", dump),
+        ("place", "-c", files["cluster"], files["claim"]),
+        ("why", "-c", dump, waiting),
+        ("why", "-c", dump, bound),
+        ("fit", "-c", dump, files["fits"]),
+        ("fit", "-c", dump, files["fits"], "--limit", "1"),
+        ("fit", "-c", files["cluster"], files["claim"]),
+    ]
+    kinds = []
+    for question in questions:
+        document = json.loads(run(*question, "-o", "json").stdout)
+        validator.validate(document)
+        assert document["apiVersion"] == "bayplan/v1"
+        kinds.append(document["kind"])
+        assert yaml.safe_load(run(*question, "-o", "yaml").stdout) == document
+        # The schema is one that can fail.
+        for key in list(document):
+            broken = {other: value for other, value in document.items() if other != key}
+            assert not validator.is_valid(broken), key
+    assert set(kinds) == {"Placements", "Explanation", "Fit"}
+
+
+def test_stdin_and_namespace(dump: Path, files: dict[str, str], pod: dict[str, Any]) -> None:
+    content = Path(files["cluster"]).read_text()
+    piped = run("place", files["fits"], stdin=content)
+    assert (piped.exit_code, piped.stdout) == (0, run("place", "-c", files["cluster"], files["fits"]).stdout)
+    assert run("place", "-c", "-", files["fits"], stdin=content).stdout == piped.stdout
+    del pod["metadata"]["namespace"]
+    named = run("place", "-c", files["cluster"], "-n", "shop", "-", stdin=json.dumps(pod))
+    assert named.stdout.splitlines()[1].split()[:2] == ["shop", "p"]
+    twice = run("place", "-c", "-", "-", stdin=content)
+    assert twice.exit_code == 2
+    assert "only once" in twice.stderr
+    none = run("place", "-", stdin=content)
+    assert none.exit_code == 2
+    assert "no cluster" in none.stderr
+    clash = run("place", "-c", files["cluster"], "-n", "shop", files["fits"])
+    assert clash.exit_code == 2
+    assert "metadata.namespace" in clash.stderr
+    waiting = Cluster.load(dump).pending[0]
+    namespace, name = waiting.split("/")
+    assert run("why", "-c", dump, "-n", namespace, name).stdout == run("why", "-c", dump, waiting).stdout
+
+
+def test_what_is_skipped_and_warned_of_is_on_stderr(files: dict[str, str], tmp_path: Path) -> None:
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        "{apiVersion: v1, kind: Event, metadata: {name: e}}\n---\n"
+        "{apiVersion: v1, kind: Pod, metadata: {name: lost}, spec: {nodeName: gone, containers: [{name: c}]}}\n"
+    )
+    result = run("place", "-c", files["cluster"], "-c", more, files["fits"], "-o", "json")
+    assert result.exit_code == 0
+    assert "not read, as no decision looks at them: 1 Event (v1)" in result.stderr
+    assert "warning: 1 pod(s) are on node gone" in result.stderr
+    assert json.loads(result.stdout)["warnings"]
+    table = run("place", "-c", files["cluster"], "-c", more, files["fits"])
+    assert "warning: 1 pod(s) are on node gone" in table.stdout
+    assert "warning" not in table.stderr
+
+
+def test_help_has_an_example_of_each_question() -> None:
+    overview = run("--help").stdout
+    assert "kubectl get" in overview
+    assert "nodes,pods," in overview
+    for question in ("place", "why", "fit"):
+        text = run(question, "--help").stdout
+        assert f"bayplan {question} -c dump.json" in text
+        assert "Exit codes:" in text
+        assert all(f"  {code}  " in text for code in (0, 2, 3, 4))
+
+
+def test_the_command_as_a_process(dump: Path, workloads: Path) -> None:
+    bin = Path(sys.executable).parent
+    want = run("place", "-c", dump, workloads)
+    for command in (["bayplan"], ["kubectl-bayplan"], [sys.executable, "-m", "bayplan"]):
+        command[0] = str(bin / command[0])
+        done = subprocess.run([*command, "place", "-c", dump, workloads], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (3, want.stdout, "")
+    done = subprocess.run([bin / "kubectl-bayplan", "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Usage: kubectl bayplan ")
+    done = subprocess.run([bin / "bayplan", "place"], input="{", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: stdin: ")
+    assert "Traceback" not in done.stderr
+
+
+def in_terminal(arguments: list[object], **environment: str) -> str:
+    """What a terminal is sent."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, "-m", "bayplan", *map(str, arguments)], os.environ | environment)
+    sent = b""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        sent += part
+    os.waitpid(pid, 0)
+    return sent.decode()
+
+
+def test_colours_are_for_terminals(dump: Path, workloads: Path) -> None:
+    question: list[object] = ["place", "-c", dump, workloads]
+    plain = run(*question).stdout
+    assert "\x1b" not in plain
+    colours = {"TERM": "xterm-256color", "NO_COLOR": ""}
+    assert "\x1b[" in in_terminal(question, **colours)
+    assert "\x1b[3" not in in_terminal(question, TERM="xterm-256color", NO_COLOR="1")
+    assert (
+        in_terminal([*question, "-o", "json"], **colours).replace("\r\n", "\n") == run(*question, "-o", "json").stdout
+    )
+
+
+@pytest.fixture
+def endless(files: dict[str, str], node: dict[str, Any]) -> list[object]:
+    """A question that takes far longer than the test."""
+    node["status"]["allocatable"] = {"cpu": "100000000", "memory": "100000000Gi", "pods": "100000000"}
+    Path(files["cluster"]).write_text(json.dumps(node))
+    return ["fit", "-c", files["cluster"], files["fits"], "--limit", "100000000"]
+
+
+def test_an_interrupt_ends_a_long_call(endless: list[object]) -> None:
+    command = [sys.executable, "-m", "bayplan", *map(str, endless)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert stderr == "interrupted\n"
+
+
+def test_progress_is_shown_in_a_terminal(endless: list[object]) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(sys.executable, [sys.executable, "-m", "bayplan", *map(str, endless)])
+    sent = b""
+    deadline = time.monotonic() + 60
+    while b"placing replicas" not in sent and time.monotonic() < deadline:
+        sent += os.read(terminal, 4096)
+    os.kill(pid, signal.SIGINT)
+    try:
+        while os.read(terminal, 4096):
+            pass
+    except OSError:
+        pass
+    _, status = os.waitpid(pid, 0)
+    assert b"placing replicas" in sent
+    assert os.waitstatus_to_exitcode(status) == 130

@@ -1,0 +1,196 @@
+"""What a cluster is read from, and what is wrong with it."""
+
+import copy
+import io
+import json
+import logging
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bayplan
+from bayplan import Cluster, ConfigError, Error, FileError, InputError, NotFoundError
+
+
+def test_every_way_in_gives_the_same_cluster(dump: Path, workloads: Path, tmp_path: Path) -> None:
+    content = dump.read_bytes()
+    document = json.loads(content)
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    (folder / "all.yaml").write_text(yaml.dump(document, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper)))
+    nodes = [item for item in document["items"] if item["kind"] == "Node"]
+    rest = {"apiVersion": "v1", "kind": "List", "items": [i for i in document["items"] if i["kind"] != "Node"]}
+    want = Cluster.load(dump).place(workloads)
+    assert len(want.placed) == 10
+    with dump.open() as text, dump.open("rb") as binary:
+        ways: list[Any] = [
+            str(dump), content, bytearray(content), text, binary, io.StringIO(dump.read_text()), document, folder,
+            document["items"], [*nodes, rest], iter(document["items"]), [dump, dump],
+        ]  # fmt: skip
+        for way in ways:
+            assert Cluster.load(way).place(workloads) == want
+
+
+def test_objects_as_yaml_loaders_give_them(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    node["metadata"]["creationTimestamp"] = yaml.safe_load("2026-01-01T00:00:00Z")
+    assert Cluster.load([node, pod]).place()[0].node == "n1"
+
+
+def test_a_later_source_updates_an_earlier_one(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    larger = copy.deepcopy(node)
+    larger["status"]["allocatable"]["cpu"] = "6"
+    assert Cluster.load(node).fit(pod).replicas == 4
+    assert Cluster.load([json.dumps(node).encode(), larger]).fit(pod).replicas == 6
+    with pytest.raises(InputError, match="objects: Node n1: it is twice in this input"):
+        Cluster.load([node, larger])
+
+
+@pytest.mark.parametrize(
+    ("content", "object", "field", "problem"),
+    [
+        (b"", "", "", "the input is empty"),
+        (b'{"apiVersion": "v1", "kind": "Node"', "", "", "the input ends too early"),
+        (b'{"apiVersion": "v1", "kind": "Node", "metadata": {}}', "Node", "metadata.name", "it is missing"),
+        (b'{"apiVersion": "v1", "metadata": {"name": "n"}}', "", "kind", "it is missing"),
+        (
+            b'{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"status":{"allocatable":{"memory":"12 Gi"}}}',
+            "Node n",
+            "status.allocatable.memory",
+            "12 Gi",
+        ),
+        (b"[" * 10_000, "", "", ""),
+    ],
+)
+def test_bad_input_names_the_object_and_the_field(content: bytes, object: str, field: str, problem: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Cluster.load(content)
+    error = caught.value
+    assert isinstance(error, ValueError)
+    assert isinstance(error, Error)
+    assert error.source == "bytes"
+    assert error.object == object
+    assert error.field == field
+    assert problem in error.problem
+    assert str(error).startswith("bytes: ")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.field, again.hint) == (InputError, str(error), field, error.hint)
+
+
+def test_other_errors(cluster: Cluster, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no such file or directory") as missing:
+        Cluster.load(tmp_path / "nothing.json")
+    assert isinstance(missing.value, OSError)
+    with pytest.raises(FileError):
+        cluster.place("nothing.yaml")
+    with pytest.raises(NotFoundError) as caught:
+        cluster.why("shop/nobody")
+    assert isinstance(caught.value, KeyError)
+    assert str(caught.value) == "there is no pod shop/nobody; name it as namespace/name"
+    with pytest.raises(ConfigError, match=r"1\.34, 1\.35, 1\.36 and 1\.37"):
+        Cluster.load([], version="1.20")
+    with pytest.raises(TypeError, match="not from a int"):
+        Cluster.load(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Cluster.load([3])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="Cluster.load"):
+        Cluster()
+    with pytest.raises(InputError, match="this is not JSON"):
+        Cluster.load({"kind": object()})
+
+
+def test_a_configuration(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    config = {
+        "apiVersion": "kubescheduler.config.k8s.io/v1",
+        "kind": "KubeSchedulerConfiguration",
+        "profiles": [{"schedulerName": "mine"}],
+    }
+    assert Cluster.load([node, pod]).place()[0].outcome == "Scheduled"
+    for cluster in (Cluster.load([node, pod], config=config), Cluster.load([node, pod, config])):
+        assert cluster.place()[0].outcome == "Ignored"
+    with pytest.raises(ConfigError, match="holds 0"):
+        Cluster.load([node], config=pod)
+    with pytest.raises(ConfigError, match="there are 2"):
+        Cluster.load([[config], [config]] if False else [json.dumps(config).encode(), config])
+    config["percentageOfNodesToScore"] = 50  # type: ignore[assignment]
+    assert any("percentageOfNodesToScore" in warning for warning in Cluster.load([node, config]).warnings)
+
+
+def test_what_is_not_read_is_said(node: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    event = {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "e"}}
+    lost = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "lost"},
+        "spec": {"nodeName": "gone", "containers": [{"name": "c", "image": "i"}]},
+    }
+    with caplog.at_level(logging.INFO, "bayplan"):
+        cluster = Cluster.load([node, event, lost])
+    assert cluster.skipped == (("v1", "Event", 1),)
+    (warning,) = cluster.warnings
+    assert "default/lost" in warning
+    assert warning in caplog.messages
+    assert any("Event" in message for message in caplog.messages)
+
+
+def test_upsert_delete_and_fork(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    cluster = Cluster.load(node)
+    fork = cluster.fork()
+    pod["spec"]["nodeName"] = "n1"
+    fork.upsert(pod)
+    assert fork.pods_on("n1") == ("default/p",)
+    assert cluster.pods_on("n1") == ()
+    copied = copy.deepcopy(fork)
+    fork.delete("Pod", "p")
+    assert fork.pods_on("n1") == ()
+    assert copied.pods_on("n1") == ("default/p",)
+    with pytest.raises(NotFoundError, match="there is no Pod p"):
+        fork.delete("Pod", "p")
+    with pytest.raises(InputError, match="`Secret` is not a kind that is read"):
+        fork.delete("Secret", "p")
+    fork.delete("Node", "n1")
+    assert fork.nodes == ()
+    with pytest.raises(NotFoundError):
+        fork.pods_on("n1")
+    assert repr(cluster) == "<Cluster of 1 nodes, 0 pods pending, Kubernetes 1.37>"
+
+
+def test_a_bad_upsert_leaves_the_cluster_as_it_was(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    cluster = Cluster.load(node)
+    node["status"]["allocatable"]["cpu"] = "four"
+    with pytest.raises(InputError):
+        cluster.upsert(node)
+    assert cluster.fit(pod).replicas == 4
+
+
+def test_a_namespace_for_workloads(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    del pod["metadata"]["namespace"]
+    cluster = Cluster.load(node)
+    assert cluster.place(pod)[0].pod == "default/p"
+    assert cluster.place(pod, namespace="shop")[0].pod == "shop/p"
+    pod["metadata"]["namespace"] = "web"
+    with pytest.raises(InputError, match="the namespace asked for is `shop`"):
+        cluster.place(pod, namespace="shop")
+
+
+def test_the_dump_command_names_every_kind() -> None:
+    kinds = bayplan.DUMP_COMMAND.split()[2].split(",")
+    assert len(kinds) == len(set(kinds)) >= 23
+    assert {"nodes", "pods", "storageclasses", "csistoragecapacities", "priorityclasses"} <= set(kinds)
+    assert "secrets" not in kinds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_do_harm(content: bytes) -> None:
+    try:
+        cluster = Cluster.load(content)
+    except Error as error:
+        assert isinstance(error, InputError)
+        assert str(error).startswith("bytes: ")
+    else:
+        assert cluster.nodes == ()

@@ -1,0 +1,257 @@
+"""Placing, against what the real kube-scheduler decides."""
+
+import copy
+import json
+import pickle
+import threading
+from pathlib import Path
+from typing import Any
+
+import pandas
+import polars
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bayplan import Cluster, InputError, NotApplied, NotFoundError, Placements
+
+Steps = dict[str, list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize("version", ["1.34", "1.35", "1.36", "1.37"])
+def test_workloads_land_where_kube_scheduler_puts_them(
+    dump: Path, workloads: Path, expected: Steps, version: str
+) -> None:
+    cluster = Cluster.load(dump, version=version)
+    assert cluster.version == version
+    placements = cluster.place(workloads)
+    steps = expected[version][: len(placements)]
+    assert len(placements) == 15
+    for placement, step in zip(placements, steps, strict=True):
+        assert placement.pod == step["pod"]
+        assert placement.node == step.get("node")
+        assert placement.scheduled == (step["result"] == "Scheduled")
+        assert placement.message == step.get("message", "")
+        assert placement.feasible == len(step.get("feasible", []))
+        if "best" in step:
+            assert (placement.score, placement.ties) == (step["totals"][step["node"]], len(step["best"]))
+
+
+def test_the_message_of_pods_that_wait_is_that_of_the_dump(cluster: Cluster, dump: Path) -> None:
+    """Whose conditions a real kube-scheduler wrote."""
+    real = {}
+    for item in json.loads(dump.read_text())["items"]:
+        if item["kind"] == "Pod" and "nodeName" not in item["spec"]:
+            meta = item["metadata"]
+            (condition,) = item["status"]["conditions"]
+            real[f"{meta['namespace']}/{meta['name']}"] = condition["message"]
+    placements = cluster.place()
+    assert [placement.pod for placement in placements] == list(cluster.pending)
+    assert {placement.pod for placement in placements} == set(real)
+    for placement in placements:
+        assert real[placement.pod].startswith(placement.message + " preemption:")
+        assert cluster.why(placement).message == placement.message
+
+
+def test_the_cluster_stays_as_it_was(cluster: Cluster, workloads: Path) -> None:
+    before = (cluster.pending, [cluster.pods_on(node) for node in cluster.nodes])
+    placements = cluster.place(workloads)
+    assert (cluster.pending, [cluster.pods_on(node) for node in cluster.nodes]) == before
+    after = placements.cluster
+    for placement in placements.placed:
+        assert placement.node is not None
+        assert placement.pod in after.pods_on(placement.node)
+    assert {placement.pod for placement in placements.pending} <= set(after.pending)
+    assert cluster.place(workloads) == placements
+    with pytest.raises(NotFoundError):
+        cluster.why(placements[0])
+    assert after.why(placements[0]).pod == placements[0].pod
+
+
+def test_include_pending(cluster: Cluster, workloads: Path) -> None:
+    both = cluster.place(workloads, include_pending=True)
+    assert {placement.pod for placement in both} == set(cluster.pending) | {p.pod for p in cluster.place(workloads)}
+    assert len(both) == len(cluster.pending) + 15
+
+
+def test_placements_are_an_immutable_sequence(cluster: Cluster, workloads: Path) -> None:
+    placements = cluster.place(workloads)
+    assert list(placements) == [placements[i] for i in range(15)]
+    assert placements[-1] == placements[14]
+    assert placements[2:4] == (placements[2], placements[3])
+    assert placements[0] in placements
+    assert placements.of(placements[3].pod) == placements[3]
+    with pytest.raises(IndexError):
+        placements[15]
+    with pytest.raises(KeyError):
+        placements.of("shop/nobody")
+    with pytest.raises(AttributeError):
+        placements[0].node = "worker-00"  # type: ignore[misc]
+    assert len(placements.placed) + len(placements.pending) == 15
+
+
+def test_frames_have_a_row_per_pod(cluster: Cluster, workloads: Path) -> None:
+    placements = cluster.place(workloads)
+    frame = placements.to_pandas()
+    assert list(frame.columns) == [
+        "namespace", "name", "node", "outcome", "score", "ties", "feasible", "message", "not_applied", "missing",
+    ]  # fmt: skip
+    assert frame["score"].dtype == "int64"
+    for name in ("namespace", "name", "score", "ties", "feasible", "message"):
+        assert frame[name].tolist() == [getattr(placement, name) for placement in placements]
+    nodes = [None if pandas.isna(node) else node for node in frame["node"]]
+    assert nodes == [placement.node for placement in placements]
+    other = placements.to_polars()
+    assert other["node"].to_list() == nodes
+    assert other["ties"].dtype == polars.Int64
+    empty = Cluster.load([]).place()
+    assert empty.to_pandas().shape == (0, 10)
+    assert empty.to_polars().shape == (0, 10)
+
+
+def test_placements_are_shown_as_a_table(cluster: Cluster, workloads: Path) -> None:
+    placements = cluster.place(workloads)
+    header, *lines = repr(placements).splitlines()
+    assert header.split() == ["NAMESPACE", "NAME", "STATUS", "NODE", "SCORE", "TIES", "REASON"]
+    for line, placement in zip(lines, placements, strict=False):
+        namespace, name, _, node, *_ = line.split()
+        assert (namespace, name, node) == (placement.namespace, placement.name, placement.node or "<none>")
+    html = placements._repr_html_()
+    assert html.count("<tr>") == 16
+    assert all(placement.name in html for placement in placements)
+
+
+def test_pickling_leaves_the_cluster_behind(cluster: Cluster, workloads: Path) -> None:
+    placements = cluster.place(workloads)
+    other: Placements = pickle.loads(pickle.dumps(placements))
+    assert other == placements
+    assert hash(other) == hash(placements)
+    assert list(other) == list(placements)
+    assert repr(other) == repr(placements)
+    with pytest.raises(AttributeError, match="left their cluster behind"):
+        _ = other.cluster
+
+
+def test_a_rule_that_is_not_applied_is_said(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    pod["spec"]["resourceClaims"] = [{"name": "gpu", "resourceClaimName": "gpu"}]
+    placements = Cluster.load(node).place(pod)
+    (rule,) = placements.not_applied
+    assert isinstance(rule, NotApplied)
+    assert rule.rule == "DynamicResources"
+    assert placements[0].not_applied == (rule,)
+    assert "rule not applied: DynamicResources" in repr(placements)
+    assert placements.to_pandas()["not_applied"].tolist() == ["DynamicResources"]
+
+
+def test_a_missing_object_is_said(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "u", "controller": True}
+    pod["metadata"]["ownerReferences"] = [owner]
+    placements = Cluster.load([node, pod]).place()
+    assert placements[0].missing == ("ReplicaSet default/web",)
+
+
+def test_a_seed_draws_among_ties(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    nodes = []
+    for number in range(8):
+        other = copy.deepcopy(node)
+        other["metadata"]["name"] = f"n{number}"
+        nodes.append(other)
+    landed = set()
+    for seed in range(40):
+        (first,), (again,) = (Cluster.load(nodes, seed=seed).place(pod) for _ in range(2))
+        assert first == again
+        assert first.ties == 8
+        landed.add(first.node)
+    # All but certain: each node is drawn once in eight.
+    assert len(landed) >= 6
+    assert Cluster.load(nodes).place(pod)[0].node == "n0"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=6), st.lists(st.integers(0, 3000), max_size=12))
+def test_no_node_is_overfull(allocatable: list[int], requests: list[int]) -> None:
+    def quantities(milli: int) -> dict[str, str]:
+        return {"cpu": f"{milli}m", "memory": "1Mi"}
+
+    nodes = [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": f"n{i}"},
+            "status": {"allocatable": {"cpu": f"{milli}m", "memory": "1Gi", "pods": "110"}},
+        }
+        for i, milli in enumerate(allocatable)
+    ]
+    pods = [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": f"p{i}"},
+            "spec": {"containers": [{"name": "c", "image": "i", "resources": {"requests": quantities(milli)}}]},
+        }
+        for i, milli in enumerate(requests)
+    ]
+    if not pods:
+        return
+    placements = Cluster.load(nodes).place(pods)
+    used = dict.fromkeys((f"n{i}" for i in range(len(nodes))), 0)
+    for i, placement in enumerate(placements):
+        assert placement.name == f"p{i}"
+        if placement.node is not None:
+            used[placement.node] += requests[i]
+            assert used[placement.node] <= allocatable[int(placement.node[1:])]
+        else:
+            assert all(used[f"n{n}"] + requests[i] > milli for n, milli in enumerate(allocatable))
+            assert placement.message.startswith(f"0/{len(nodes)} nodes are available: ")
+
+
+def test_progress_and_interruption(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    node["status"]["allocatable"] = {"cpu": "1000000", "memory": "1000000Gi", "pods": "1000000"}
+    cluster = Cluster.load(node)
+    told: list[tuple[int, int]] = []
+
+    def tell(done: int, of: int) -> None:
+        # The cluster may be used meanwhile.
+        assert cluster.nodes == ("n1",)
+        cluster.upsert(node)
+        told.append((done, of))
+        if len(told) == 3:
+            raise InterruptedError("enough")
+
+    with pytest.raises(InterruptedError, match="enough"):
+        cluster.fit(pod, limit=10_000_000, progress=tell)
+    assert len(told) == 3
+    assert told == sorted(told)
+    assert {of for _, of in told} == {10_000_000}
+
+
+def test_other_threads_run_meanwhile(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    node["status"]["allocatable"] = {"cpu": "1000000", "memory": "1000000Gi", "pods": "1000000"}
+    cluster = Cluster.load(node)
+    done = threading.Event()
+    answers = []
+
+    def ask() -> None:
+        answers.append(cluster.fit(pod, limit=3000).replicas)
+        done.set()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    turns = 0
+    while not done.is_set():
+        turns += 1
+    thread.join()
+    assert answers == [3000]
+    assert turns > 100
+
+
+def test_what_is_no_workload_of_the_input_is_taken_in(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    pod["spec"]["priorityClassName"] = "high"
+    high = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "high"}, "value": 7}
+    low = copy.deepcopy(pod)
+    low["metadata"]["name"] = "low"
+    del low["spec"]["priorityClassName"]
+    placements = Cluster.load(node).place([low, pod, high])
+    assert [placement.name for placement in placements] == ["p", "low"]
+    with pytest.raises(InputError, match="Pod default/p: spec.priorityClassName: there is no PriorityClass"):
+        Cluster.load(node).place(pod)
