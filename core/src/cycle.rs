@@ -34,7 +34,13 @@ pub struct Request<'a> {
     pub nominated: NodeId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
+    /// Verdicts on nodes that room is held on for other pods, from [`Scheduler::hold`].
+    pub held: &'a [(NodeId, Held)],
 }
+
+/// The verdict on a node that room is held on for pods which preemption has nominated to it: as if they were there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held(u32);
 
 impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.
@@ -49,6 +55,7 @@ impl Request<'_> {
             uses: UseListId::NONE,
             nominated: NodeId::NONE,
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+            held: &[],
         }
     }
 }
@@ -89,8 +96,8 @@ const ANY_TAINTS: u32 = 1;
 pub struct Scheduler<'m> {
     /// The state.
     pub tables: Tables<'m>,
-    cache: Cache<'m>,
-    work: Scratch<'m>,
+    pub(crate) cache: Cache<'m>,
+    pub(crate) work: Scratch<'m>,
 }
 
 impl<'m> Scheduler<'m> {
@@ -154,6 +161,37 @@ impl<'m> Scheduler<'m> {
         }
         self.unbind(pod)?;
         self.bind(to, node)
+    }
+
+    /// The verdict on a node as if the pods that are nominated to it were there; what else is nominated plays no part.
+    /// The request's own `held` is not looked at. Nothing is changed in the end.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
+        let mut bound = 0;
+        let mut ids = [PodId::NONE; 16];
+        let mut outcome = Ok(());
+        for pod in pods.iter().take(ids.len()) {
+            match self.bind(pod, node) {
+                Ok(id) => {
+                    ids[bound] = id;
+                    bound += 1;
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        if outcome.is_ok() {
+            outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
+        }
+        let held = Held(self.work.mask.get(node.at()).copied().unwrap_or(0));
+        for id in &ids[..bound] {
+            self.unbind(*id)?;
+        }
+        outcome.map(|()| held)
     }
 
     /// Recounts every counter, and what is requested of every node, from the bound pods, and compares; how many counters
@@ -264,6 +302,13 @@ impl<'m> Scheduler<'m> {
             if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
                 let mask = &mut whole[..nodes];
                 filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
+            }
+        }
+        for (node, held) in request.held {
+            if held.0 != 0
+                && let Some(mask) = whole.get_mut(node.at())
+            {
+                *mask = held.0;
             }
         }
         self.work.mask = whole;

@@ -67,6 +67,8 @@ def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
     assert run("fit", "-c", files["cluster"], files["large"]).exit_code == 3
     assert run("fit", "-c", files["cluster"], files["claim"]).exit_code == 4
     assert run("fit", "-c", files["cluster"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"], "--name", "p").exit_code == 0
     assert run("fit", "-c", files["cluster"], files["fits"], "--limit", "0").exit_code == 2
 
 

@@ -69,6 +69,7 @@ pub fn explanation(explanation: &Explanation) -> Value {
                 "rule": verdict.plugin,
                 "code": verdict.code,
                 "reasons": verdict.reasons,
+                "details": verdict.details,
                 "all": all.map(|(rule, reasons)| json!({ "rule": rule, "reasons": reasons })).collect::<Vec<_>>(),
             })
         },
