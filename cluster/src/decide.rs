@@ -37,7 +37,7 @@ pub(crate) struct Asked {
     pin: StrId,
     default_selector: SelectorId,
     uses: UseListId,
-    plan: Plan,
+    pub(crate) plan: Plan,
     nominated: NodeId,
     fault: Option<String>,
     held: Vec<(NodeId, Held)>,
@@ -99,6 +99,9 @@ impl Cluster {
                     Some(node) => {
                         decision.outcome = Outcome::Scheduled;
                         decision.node = Some(self.compiler.node_names[node.at()].clone());
+                        if asked.plan.waits() {
+                            decision.volume_ties = self.volume_ties(&asked, node)?;
+                        }
                     }
                     None => decision.message = self.failure(&asked)?,
                 }
@@ -210,6 +213,7 @@ impl Cluster {
             message: String::new(),
             not_applied: self.not_applied(&entry.pod),
             missing: self.missing(&entry.pod),
+            volume_ties: Vec::new(),
         })
     }
 
