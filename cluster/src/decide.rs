@@ -37,7 +37,7 @@ pub(crate) struct Asked {
     pin: StrId,
     default_selector: SelectorId,
     uses: UseListId,
-    plan: Plan,
+    pub(crate) plan: Plan,
     nominated: NodeId,
     fault: Option<String>,
     held: Vec<(NodeId, Held)>,
@@ -99,6 +99,9 @@ impl Cluster {
                     Some(node) => {
                         decision.outcome = Outcome::Scheduled;
                         decision.node = Some(self.compiler.node_names[node.at()].clone());
+                        if asked.plan.waits() {
+                            decision.volume_ties = self.volume_ties(&asked, node)?;
+                        }
                     }
                     None => decision.message = self.failure(&asked)?,
                 }
@@ -210,6 +213,7 @@ impl Cluster {
             message: String::new(),
             not_applied: self.not_applied(&entry.pod),
             missing: self.missing(&entry.pod),
+            volume_ties: Vec::new(),
         })
     }
 
@@ -279,11 +283,10 @@ impl Cluster {
     fn held(&mut self, key: &str, pod: &Pod, asked: &Asked) -> Result<Vec<(NodeId, Held)>, Error> {
         let priority = self.priority_of(pod);
         let mut nominated: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
-        for (other, entry) in &self.store.pods {
+        for other in &self.nominated {
+            let Some(entry) = self.store.pods.get(other) else { continue };
             let status = &entry.pod.status;
-            if status.nominated_node_name.is_empty()
-                || !entry.pod.spec.node_name.is_empty()
-                || entry.finished()
+            if entry.finished()
                 || other == key
                 || self.priority_of(&entry.pod) < priority
                 // Gated pods count from 1.37 on.
@@ -392,7 +395,9 @@ impl Cluster {
         if !pod.spec.topology_spread_constraints.is_empty() || spread.constraints.is_empty() {
             return Ok(SelectorId::NONE);
         }
-        if let Some(known) = self.store.pods.get(key).and_then(|entry| entry.default_selector) {
+        if let Some((epoch, known)) = self.store.pods.get(key).and_then(|entry| entry.default_selector)
+            && epoch == self.selectors_epoch
+        {
             return Ok(known);
         }
         let namespace = pod.metadata.namespace.clone();
@@ -439,7 +444,7 @@ impl Cluster {
             self.compiler.default_selector(&namespace, &requirements)?
         };
         if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.default_selector = Some(id);
+            entry.default_selector = Some((self.selectors_epoch, id));
         }
         Ok(id)
     }

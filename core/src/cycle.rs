@@ -5,9 +5,8 @@ use core::ops::Range;
 use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
     Class, MAX_WAITING, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity,
-    node_affinity,
-    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
-    volume_binding,
+    node_affinity, node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons,
+    taint_toleration, volume_binding,
 };
 use crate::tables::{Count, PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
 use crate::{
