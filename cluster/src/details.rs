@@ -30,7 +30,8 @@ impl Cluster {
     fn fit_details(&mut self, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
         let asked = requests::pending(pod);
         let mut out = Vec::new();
-        let mut named = vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
+        let mut named =
+            vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
         named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
         named.push(("pods", 1));
         for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
@@ -109,7 +110,11 @@ impl Cluster {
                         && there.metadata.labels.get(&term.topology_key) == value
                         && self.means(term, &entry.pod, pod)
                 })?;
-                Some(format!("{key} in {} keeps away pods of {}", here(term), selector_text(term.label_selector.as_ref())))
+                Some(format!(
+                    "{key} in {} keeps away pods of {}",
+                    here(term),
+                    selector_text(term.label_selector.as_ref())
+                ))
             })
             .collect();
         keeps_away.sort_unstable();
@@ -127,7 +132,8 @@ impl Cluster {
             .filter(|(_, entry)| {
                 entry.row.is_some_and(|(_, on)| {
                     let name = &self.compiler.node_names[on.at()];
-                    let there = self.store.get(Kind::Node, "", name).map(|o| o.metadata().labels.get(&term.topology_key));
+                    let there =
+                        self.store.get(Kind::Node, "", name).map(|o| o.metadata().labels.get(&term.topology_key));
                     there.flatten() == Some(value)
                 }) && self.means(term, pod, &entry.pod)
             })
@@ -188,9 +194,8 @@ fn affinity(pod: &Pod) -> Vec<String> {
 
 fn ports(pod: &Pod) -> Vec<String> {
     let ports = pod.spec.containers.iter().flat_map(|c| &c.ports).filter(|p| p.host_port > 0);
-    let texts: Vec<String> = ports
-        .map(|p| format!("{}/{}", p.host_port, if p.protocol.is_empty() { "TCP" } else { &p.protocol }))
-        .collect();
+    let texts: Vec<String> =
+        ports.map(|p| format!("{}/{}", p.host_port, if p.protocol.is_empty() { "TCP" } else { &p.protocol })).collect();
     if texts.is_empty() { Vec::new() } else { vec![format!("host ports {}", texts.join(", "))] }
 }
 

@@ -150,9 +150,10 @@ fn replicas_of_every_kind_fit_until_the_cpu_is_gone() {
         assert_eq!(fit.by_node, [("a".to_owned(), 40), ("b".to_owned(), 40)], "{kind}");
         assert_eq!(fit.reasons, [("Insufficient cpu".to_owned(), 2)], "{kind}");
     }
-    let error = start.fit(&objects(&workload("DaemonSet", "agent", 0, ""))[0], 9, &mut |_, _| true).err();
-    assert!(error.expect("none").to_string().contains("place it instead"));
-    let error = start.fit(&objects(&node("a"))[0], 9, &mut |_, _| true).err().expect("no template");
+    let error =
+        start.fit(&objects(&workload("DaemonSet", "agent", 0, ""))[0], 9, &mut |_, _| true).expect_err("none fits");
+    assert!(error.to_string().contains("place it instead"));
+    let error = start.fit(&objects(&node("a"))[0], 9, &mut |_, _| true).expect_err("no template");
     assert!(error.to_string().contains("it makes no pods"), "{error}");
 }
 

@@ -19,7 +19,7 @@ mod plugins;
 mod tables;
 
 pub use block::{block_words, limits_of, seal, state_words, verify};
-pub use cycle::{Decision, Pick, Request, Scheduler};
+pub use cycle::{Decision, Held, Pick, Request, Scheduler};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;

@@ -9,7 +9,7 @@ use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::expand::expand;
-use crate::objects::{Job, Object, Pod, PodStatus, StatefulSet};
+use crate::objects::{Job, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
 
 impl Cluster {
     /// Places one more replica of a template after the other, on a fork, until one finds no node or there are `limit`.
@@ -121,7 +121,7 @@ impl Copies {
                     Object::Deployment(deployment)
                 }
             },
-            Object::ReplicaSet(set) => single_set(*set),
+            Object::ReplicaSet(set) => single_set(set),
             Object::ReplicationController(mut controller) => {
                 controller.spec.replicas = Some(1);
                 Object::ReplicationController(controller)
@@ -188,9 +188,9 @@ impl Copies {
     }
 }
 
-fn single_set(mut set: crate::objects::ReplicaSet) -> Object {
+fn single_set(mut set: Box<ReplicaSet>) -> Object {
     set.spec.replicas = Some(1);
-    Object::from(set)
+    Object::ReplicaSet(set)
 }
 
 /// One pod of it, however far the job is.

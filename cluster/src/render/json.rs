@@ -48,6 +48,7 @@ pub fn decision(decision: &Decision) -> Value {
         ("message", json!("")),
         ("notApplied", json!([])),
         ("missing", json!([])),
+        ("volumeTies", json!([])),
     ];
     for (key, default) in always {
         map.entry(key).or_insert(default);

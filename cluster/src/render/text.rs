@@ -95,6 +95,9 @@ pub fn explanation(explanation: &Explanation) -> String {
     for object in &decision.missing {
         text += &missing(object, "");
     }
+    for tie in &decision.volume_ties {
+        text += &format!("{tie}; kube-scheduler takes one of them by chance\n");
+    }
     text
 }
 

@@ -88,7 +88,12 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         }
     }
     let rounds = class.profile.fit_strategy == 2;
-    if !range.is_empty() && !rounds && divide::small(&sum[range.clone()]) && divide::small(&weights[range.clone()]) && weight >> 32 == 0 {
+    if !range.is_empty()
+        && !rounds
+        && divide::small(&sum[range.clone()])
+        && divide::small(&weights[range.clone()])
+        && weight >> 32 == 0
+    {
         let weight = weight as f64;
         let first = weights[range.start];
         let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range.clone()]);
