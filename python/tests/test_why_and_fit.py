@@ -84,6 +84,16 @@ def test_why_of_a_name_alone(node: dict[str, Any], pod: dict[str, Any]) -> None:
         cluster.why("p")
 
 
+def test_the_numbers_behind_a_reason(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    pod["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "5"
+    why = Cluster.load([node, pod]).why("p")
+    (detail,) = why.verdicts["n1"].details
+    # It asks for 5 CPUs where there are 4.
+    assert "5" in detail
+    assert "4" in detail
+    assert why.to_pandas()["details"].tolist() == [detail]
+
+
 def test_a_gated_pod(node: dict[str, Any], pod: dict[str, Any]) -> None:
     pod["spec"]["schedulingGates"] = [{"name": "example.com/wait"}]
     why = Cluster.load([node, pod]).why("default/p")
