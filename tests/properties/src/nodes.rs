@@ -40,7 +40,7 @@ pub fn labels(random: &mut Random, name: &str) -> Value {
         labels[REGION] = random.one(&["r1", "r1", "r2"]).into();
     }
     if random.percent(60) {
-        labels["disk"] = random.one(&["ssd", "hdd", "tape"]).into();
+        labels["disk"] = random.one(&["ssd", "ssd", "hdd", "hdd", "tape"]).into();
     }
     if random.percent(40) {
         labels["gen"] = random.below(9).to_string().into();
@@ -54,9 +54,9 @@ pub fn labels(random: &mut Random, name: &str) -> Value {
 /// Other amounts.
 pub fn set_allocatable(random: &mut Random, node: &mut Value) {
     let mut amounts = json!({
-        "cpu": random.one(&["2", "3900m", "4", "8"]),
-        "memory": random.one(&["2Gi", "4Gi", "8100Mi", "16344928Ki"]),
-        "pods": random.one(&["3", "6", "20", "110"]),
+        "cpu": random.one(&["2", "4", "7900m", "16"]),
+        "memory": random.one(&["2Gi", "8100Mi", "8Gi", "16344928Ki"]),
+        "pods": random.one(&["4", "8", "20", "110"]),
         "ephemeral-storage": "50Gi",
     });
     if random.percent(50) {
@@ -70,7 +70,8 @@ pub fn set_allocatable(random: &mut Random, node: &mut Value) {
 pub fn set_taints(random: &mut Random, node: &mut Value) {
     let mut taints = Vec::new();
     for _ in 0..random.below(3) {
-        let effect = random.one(&["NoSchedule", "PreferNoSchedule", "PreferNoSchedule", "NoExecute"]);
+        let effect =
+            random.one(&["NoSchedule", "PreferNoSchedule", "PreferNoSchedule", "PreferNoSchedule", "NoExecute"]);
         taints.push(
             json!({ "key": random.one(&["gpu", "dedicated"]), "value": random.one(&["x", "y"]), "effect": effect }),
         );
@@ -80,7 +81,7 @@ pub fn set_taints(random: &mut Random, node: &mut Value) {
 
 /// Cordons the node or takes the cordon away, as kubectl and the node controller do together.
 pub fn cordon(random: &mut Random, node: &mut Value) {
-    let on = node["spec"]["unschedulable"] != true;
+    let on = node["spec"]["unschedulable"] != true && random.percent(60);
     node["spec"]["unschedulable"] = on.into();
     let mut taints = node["spec"]["taints"].as_array().cloned().unwrap_or_default();
     taints.retain(|taint| taint["key"] != "node.kubernetes.io/unschedulable");

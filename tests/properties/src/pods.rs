@@ -8,15 +8,15 @@ use crate::terms::{affinity, pod_labels, spread};
 fn requests(random: &mut Random) -> Value {
     let mut out = json!({});
     if random.percent(80) {
-        out["cpu"] = random.one(&["100m", "250m", "0.5", "1", "1500m"]).into();
+        out["cpu"] = random.one(&["100m", "250m", "0.5", "700m", "1"]).into();
     }
     if random.percent(80) {
-        out["memory"] = random.one(&["64Mi", "256Mi", "500M", "1Gi", "2Gi"]).into();
+        out["memory"] = random.one(&["64Mi", "256Mi", "500M", "700Mi", "1Gi"]).into();
     }
     if random.percent(10) {
         out["ephemeral-storage"] = random.one(&["1Gi", "30Gi"]).into();
     }
-    if random.percent(15) {
+    if random.percent(6) {
         out["example.com/foo"] = random.one(&["1", "2"]).into();
     }
     out
@@ -77,7 +77,7 @@ pub fn pod(random: &mut Random, namespace: &str, name: &str, claims: &[&str]) ->
         spec["nodeSelector"] =
             random.one(&[json!({ "disk": "ssd" }), json!({ "pool": "a" }), json!({ "pool": "b", "disk": "hdd" })]);
     }
-    if random.percent(45) {
+    if random.percent(50) {
         spec["affinity"] = affinity(random);
     }
     if random.percent(35) {
@@ -90,7 +90,7 @@ pub fn pod(random: &mut Random, namespace: &str, name: &str, claims: &[&str]) ->
         spec["hostNetwork"] = true.into();
         spec["hostUsers"] = false.into();
     }
-    if random.percent(2) {
+    if random.percent(1) {
         spec["schedulingGates"] = json!([{ "name": "example.com/wait" }]);
     }
     if random.percent(25) {

@@ -105,7 +105,7 @@ pub fn claim(random: &mut Random, namespace: &str, name: &str, owner: Option<&st
         metadata["ownerReferences"] =
             json!([{ "apiVersion": "v1", "kind": "Pod", "name": pod, "uid": uid, "controller": true }]);
     }
-    let modes = random.one(&[["ReadWriteOnce"], ["ReadWriteOnce"], ["ReadWriteMany"], ["ReadWriteOncePod"]]);
+    let modes = random.one(&[["ReadWriteOnce"], ["ReadWriteMany"], ["ReadWriteOncePod"]]);
     let size = format!("{}Gi", 1 + random.below(4));
     let mut spec = json!({
         "accessModes": modes, "resources": { "requests": { "storage": size } }, "volumeMode": "Filesystem",
@@ -113,20 +113,20 @@ pub fn claim(random: &mut Random, namespace: &str, name: &str, owner: Option<&st
     let mut status = json!({ "phase": "Pending" });
     let mut out = Vec::new();
     match random.below(20) {
-        0..10 => {
+        0..11 => {
             metadata["annotations"] = json!({ "pv.kubernetes.io/bind-completed": "yes" });
             spec["storageClassName"] = "now".into();
             spec["volumeName"] = format!("pv-{namespace}-{name}").into();
             status = json!({ "phase": if random.percent(96) { "Bound" } else { "Lost" } });
             out.push(bound_volume(random, namespace, name));
         }
-        10 => spec["storageClassName"] = "now".into(),
-        11..14 => {
+        11 => spec["storageClassName"] = "now".into(),
+        12..14 => {
             spec["storageClassName"] = "local".into();
             spec["accessModes"] = json!(["ReadWriteOnce"]);
         }
         14..17 => spec["storageClassName"] = "lvm".into(),
-        17 => spec["storageClassName"] = "gone".into(),
+        17 if random.percent(40) => spec["storageClassName"] = "gone".into(),
         _ => spec["storageClassName"] = "zonal".into(),
     }
     if random.percent(3) {
@@ -144,7 +144,7 @@ fn capacity(random: &mut Random) -> Value {
         "apiVersion": "storage.k8s.io/v1", "kind": "CSIStorageCapacity",
         "metadata": { "name": name, "namespace": "default", "uid": name },
         "storageClassName": "lvm", "nodeTopology": { "matchLabels": { ZONE: zone } },
-        "capacity": random.one(&["1Gi", "3Gi", "10Gi", "100Gi"]),
+        "capacity": random.one(&["1Gi", "2Gi", "3Gi", "10Gi", "100Gi"]),
     });
     if random.percent(30) {
         piece["maximumVolumeSize"] = random.one(&["1Gi", "2Gi", "5Gi"]).into();
@@ -167,8 +167,8 @@ pub fn any(random: &mut Random) -> Vec<Value> {
     match random.below(12) {
         0..5 => claim(random, random.clone().one(&NAMESPACES), random.clone().one(&CLAIMS), None),
         5..7 => vec![free_volume(random)],
-        7 => vec![capacity(random)],
-        8 => vec![attachment(random)],
+        7 | 8 => vec![capacity(random)],
+        9 if random.percent(40) => vec![attachment(random)],
         9 if random.percent(30) => {
             let class = json!({ "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
                 "metadata": { "name": "gone", "uid": "gone" }, "provisioner": "pd.csi.example" });

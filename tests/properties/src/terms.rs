@@ -113,7 +113,7 @@ fn node_affinity(random: &mut Random) -> Value {
     let mut out = json!({});
     if random.percent(60) {
         let mut terms: Vec<Value> = (0..1 + random.below(2)).map(|_| node_term(random)).collect();
-        if random.percent(15) {
+        if random.percent(25) {
             let fields = |random: &mut Random| {
                 let name = format!("node-{}", random.below(8));
                 json!({ "key": "metadata.name", "operator": random.one(&["In", "In", "NotIn"]), "values": [name] })
@@ -136,7 +136,7 @@ fn node_affinity(random: &mut Random) -> Value {
 /// An affinity of any of the three kinds, or none.
 pub fn affinity(random: &mut Random) -> Value {
     let mut out = json!({});
-    if random.percent(20) {
+    if random.percent(35) {
         out["nodeAffinity"] = node_affinity(random);
     }
     if random.percent(25) {
