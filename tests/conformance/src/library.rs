@@ -8,7 +8,8 @@ use bayplan_reference::vector::{Engine, NodeStatus, PreFilter, Step};
 use serde_json::Value;
 
 /// A cluster of the library.
-pub struct Library(Cluster);
+#[derive(Clone)]
+pub struct Library(pub Cluster);
 
 impl Engine for Library {
     fn load(version: &str, config: Option<&Value>, objects: &[Value]) -> Result<Self, String> {

@@ -1,0 +1,281 @@
+//! The cluster as the API server holds it, and what may happen to it next.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use bayplan_reference::vector::Step;
+use serde_json::{Value, json};
+
+use crate::operation::{Change, Operation};
+use crate::random::Random;
+use crate::terms::{NAMESPACES, label_selector};
+use crate::{nodes, pods, storage};
+
+/// Pods at most, and nodes at least and at most.
+const PODS: usize = 30;
+const NODES: (usize, usize) = (4, 8);
+
+/// Kind, namespace and name.
+type Key = (String, String, String);
+
+/// Every object, and chance.
+pub struct World {
+    random: Random,
+    objects: BTreeMap<Key, Value>,
+    /// Pods ever made: no name comes twice.
+    made: usize,
+    /// What has been decided on and is still to be done.
+    waiting: VecDeque<Change>,
+}
+
+fn key(object: &Value) -> Key {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&object["kind"]), text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]))
+}
+
+impl World {
+    /// An empty cluster.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        World { random: Random::new(seed), objects: BTreeMap::new(), made: 0, waiting: VecDeque::new() }
+    }
+
+    /// What a run begins with: namespaces, nodes, classes of storage, and some of everything else.
+    pub fn first(&mut self) -> Vec<Operation> {
+        let mut objects: Vec<Value> = NAMESPACES.iter().map(|name| nodes::namespace(&mut self.random, name)).collect();
+        for at in 0..NODES.0 + self.random.below(3) {
+            objects.push(nodes::node(&mut self.random, &format!("node-{at}")));
+        }
+        objects.extend(storage::first(&mut self.random));
+        for namespace in NAMESPACES {
+            for claim in storage::CLAIMS {
+                objects.extend(storage::claim(&mut self.random, namespace, claim, None));
+            }
+        }
+        for _ in 0..16 {
+            objects.extend(storage::any(&mut self.random));
+        }
+        objects.push(self.workload());
+        objects.push(self.workload());
+        let put = |object: Value| {
+            self.objects.insert(key(&object), object.clone());
+            Operation { change: Change::Put(object), ask: None }
+        };
+        objects.into_iter().map(put).collect()
+    }
+
+    /// The next operation; `last` is what was decided after the one before.
+    pub fn next(&mut self, last: Option<&Step>) -> Operation {
+        let change = match self.waiting.pop_front() {
+            Some(change) => change,
+            None => self.change(last),
+        };
+        self.note(&change);
+        let pending = self.pods(|pod| is_pending(pod));
+        let ask = if pending.is_empty() { None } else { Some(name_of(&self.random.one(&pending))) };
+        Operation { change, ask }
+    }
+
+    /// Keeps the model in line.
+    fn note(&mut self, change: &Change) {
+        match change {
+            Change::Put(object) => drop(self.objects.insert(key(object), object.clone())),
+            Change::Delete(kind, namespace, name) => {
+                self.objects.remove(&(kind.clone(), namespace.clone(), name.clone()));
+            }
+            Change::Bind(pod, node) => {
+                let (namespace, name) = pod.split_once('/').unwrap_or_default();
+                let key = ("Pod".to_owned(), namespace.to_owned(), name.to_owned());
+                if let Some(pod) = self.objects.get_mut(&key) {
+                    pod["spec"]["nodeName"] = node.as_str().into();
+                    pod["status"]["phase"] = "Running".into();
+                }
+            }
+            Change::Fork | Change::Attach => {}
+        }
+    }
+
+    fn keys(&self, kind: &str) -> Vec<Key> {
+        self.objects.keys().filter(|key| key.0 == kind).cloned().collect()
+    }
+
+    fn pods(&self, which: impl Fn(&Value) -> bool) -> Vec<Key> {
+        self.objects.iter().filter(|(key, pod)| key.0 == "Pod" && which(pod)).map(|(key, _)| key.clone()).collect()
+    }
+
+    fn change(&mut self, last: Option<&Step>) -> Change {
+        let scheduled = last.filter(|step| step.result == "Scheduled");
+        if let Some(step) = scheduled.filter(|_| self.random.percent(35)) {
+            return Change::Bind(step.pod.clone(), self.random.one(&step.feasible));
+        }
+        // A pod that finds no place does not stay for long, as it would be asked about again and again.
+        if let Some(step) = last.filter(|step| step.result != "Scheduled" && self.random.percent(20)) {
+            let (namespace, name) = step.pod.split_once('/').unwrap_or_default();
+            let key = ("Pod".to_owned(), namespace.to_owned(), name.to_owned());
+            if self.objects.contains_key(&key) {
+                return Change::Delete(key.0, key.1, key.2);
+            }
+        }
+        let count = self.keys("Pod").len();
+        if count >= PODS {
+            return self.delete_pod();
+        }
+        let pending = self.pods(is_pending).len();
+        match self.random.below(100) {
+            _ if pending == 0 => self.add_pod(),
+            0..30 if pending < 12 => self.add_pod(),
+            0..33 => self.delete_pod(),
+            33..36 => self.force(),
+            36..52 => self.change_pod(),
+            52..57 => self.add_node(),
+            57..60 => self.delete_node(),
+            60..74 => self.change_node(),
+            74..77 => {
+                let name = self.random.one(&NAMESPACES);
+                Change::Put(nodes::namespace(&mut self.random, name))
+            }
+            77..81 => Change::Put(self.workload()),
+            81..92 => {
+                self.waiting.extend(storage::any(&mut self.random).into_iter().map(Change::Put));
+                self.waiting.pop_front().unwrap_or(Change::Fork)
+            }
+            92..96 => self.delete_other(),
+            96..98 => Change::Fork,
+            _ => Change::Attach,
+        }
+    }
+
+    fn add_pod(&mut self) -> Change {
+        let namespace = self.random.one(&NAMESPACES);
+        let name = format!("p{}", self.made);
+        self.made += 1;
+        let pod = pods::pod(&mut self.random, namespace, &name, &storage::CLAIMS);
+        for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {
+            if volume.get("ephemeral").is_some() && self.random.percent(90) {
+                let claim = format!("{name}-{}", volume["name"].as_str().unwrap_or_default());
+                let mut objects = storage::claim(&mut self.random, namespace, &claim, Some(&name));
+                if objects.len() > 1 && self.random.percent(30) {
+                    objects.remove(0); // a claim whose volume is gone
+                }
+                self.waiting.extend(objects.into_iter().map(Change::Put));
+            }
+        }
+        // A good part of the pods is there from the start, on nodes of all kinds.
+        if self.random.percent(20) { self.place(pod) } else { Change::Put(pod) }
+    }
+
+    /// The pod on a node that nobody was asked about, seldom one that is not there.
+    fn place(&mut self, mut pod: Value) -> Change {
+        let nodes = self.keys("Node");
+        let node = if self.random.percent(4) { "node-9".to_owned() } else { self.random.one(&nodes).2 };
+        pod["spec"]["nodeName"] = node.into();
+        pod["status"]["phase"] = "Running".into();
+        if let Some(spec) = pod["spec"].as_object_mut() {
+            spec.remove("schedulingGates");
+        }
+        // The scheduler never places a pod whose ephemeral claim is another's, and fails where one is bound by hand: then
+        // it decides for no pod that comes to that node with a volume.
+        if let Some(volumes) = pod["spec"]["volumes"].as_array_mut() {
+            volumes.retain(|volume| volume.get("ephemeral").is_none());
+        }
+        Change::Put(pod)
+    }
+
+    fn force(&mut self) -> Change {
+        let pending = self.pods(is_pending);
+        let pod = self.objects[&self.random.one(&pending)].clone();
+        self.place(pod)
+    }
+
+    fn delete_pod(&mut self) -> Change {
+        let pods = self.keys("Pod");
+        let (kind, namespace, name) = self.random.one(&pods);
+        Change::Delete(kind, namespace, name)
+    }
+
+    /// A pod is relabelled, resized, told to end, ended or, seldom, given other rules.
+    fn change_pod(&mut self) -> Change {
+        let bound = self.pods(|pod| !is_pending(pod));
+        let all = self.keys("Pod");
+        let of = if bound.is_empty() || self.random.percent(20) { all } else { bound };
+        let key = self.random.one(&of);
+        let mut pod = self.objects[&key].clone();
+        let pending = is_pending(&pod);
+        match self.random.below(10) {
+            0..5 => pods::relabel(&mut self.random, &mut pod),
+            5..7 => pods::resize(&mut self.random, &mut pod),
+            7 if !pending => pod["metadata"]["deletionTimestamp"] = "2023-11-10T00:00:00Z".into(),
+            8 if !pending => pod["status"]["phase"] = self.random.one(&["Succeeded", "Failed", "Running"]).into(),
+            _ => {
+                let other = pods::pod(&mut self.random, &key.1, &key.2, &storage::CLAIMS);
+                for field in ["tolerations", "affinity", "topologySpreadConstraints"] {
+                    pod["spec"][field] = other["spec"][field].clone();
+                    if let (true, Some(spec)) = (pod["spec"][field].is_null(), pod["spec"].as_object_mut()) {
+                        spec.remove(field);
+                    }
+                }
+            }
+        }
+        Change::Put(pod)
+    }
+
+    fn add_node(&mut self) -> Change {
+        let name = format!("node-{}", self.random.below(NODES.1));
+        Change::Put(nodes::node(&mut self.random, &name))
+    }
+
+    fn delete_node(&mut self) -> Change {
+        let nodes = self.keys("Node");
+        if nodes.len() <= NODES.0 {
+            return self.change_node();
+        }
+        let (kind, namespace, name) = self.random.one(&nodes);
+        Change::Delete(kind, namespace, name)
+    }
+
+    fn change_node(&mut self) -> Change {
+        let nodes = self.keys("Node");
+        let key = self.random.one(&nodes);
+        let mut node = self.objects[&key].clone();
+        match self.random.below(5) {
+            0 => node["metadata"]["labels"] = nodes::labels(&mut self.random, &key.2),
+            1 => nodes::set_taints(&mut self.random, &mut node),
+            2 => nodes::set_allocatable(&mut self.random, &mut node),
+            3 => nodes::cordon(&mut self.random, &mut node),
+            _ => nodes::set_images(&mut self.random, &mut node),
+        }
+        Change::Put(node)
+    }
+
+    fn workload(&mut self) -> Value {
+        let namespace = self.random.one(&NAMESPACES);
+        let at = self.random.below(2);
+        if self.random.percent(50) {
+            let selector = self.random.one(&[json!({ "app": "web" }), json!({ "app": "db" }), json!({ "tier": "fe" })]);
+            return json!({ "apiVersion": "v1", "kind": "Service",
+                "metadata": { "name": format!("svc-{at}"), "namespace": namespace }, "spec": { "selector": selector } });
+        }
+        let mut selector = label_selector(&mut self.random);
+        if selector == json!({}) {
+            selector = json!({ "matchLabels": { "app": "web" } });
+        }
+        json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet",
+            "metadata": { "name": format!("rs-{at}"), "namespace": namespace, "uid": "rs" },
+            "spec": { "replicas": 1, "selector": selector, "template": { "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [] } } } })
+    }
+
+    fn delete_other(&mut self) -> Change {
+        let kept = ["Node", "Pod", "Namespace"];
+        let others: Vec<Key> = self.objects.keys().filter(|key| !kept.contains(&key.0.as_str())).cloned().collect();
+        let (kind, namespace, name) = self.random.one(&others);
+        Change::Delete(kind, namespace, name)
+    }
+}
+
+fn is_pending(pod: &Value) -> bool {
+    pod["spec"]["nodeName"].as_str().is_none_or(str::is_empty) && pod["status"]["phase"] == "Pending"
+}
+
+fn name_of(key: &Key) -> String {
+    format!("{}/{}", key.1, key.2)
+}
