@@ -158,7 +158,8 @@ fn least_of_two(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [
         let free = all - divide::to_f64(used) - ask;
         divide::floor(100.0 * if free > 0.0 { free } else { 0.0 } / all)
     };
-    for ((((out, a_all), a_used), b_all), b_used) in out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used) {
+    for ((((out, a_all), a_used), b_all), b_used) in out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used)
+    {
         let sum = share(*a_all, *a_used, a_ask) * a_weight + share(*b_all, *b_used, b_ask) * b_weight;
         *out += divide::to_i64(by.of(sum) * weight);
     }
