@@ -5,18 +5,23 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod binding;
 mod block;
 mod cache;
 mod check;
+mod columns;
 mod cycle;
 mod divide;
 mod error;
+mod explain;
 mod ids;
 mod layout;
 mod limits;
 mod numbers;
 mod plugins;
+mod score;
 mod tables;
+mod verify;
 
 pub use block::{block_words, limits_of, seal, state_words, verify};
 pub use cycle::{Decision, Held, Pick, Request, Scheduler};

@@ -1,0 +1,153 @@
+//! Explanations: every verdict, every reason, every score.
+
+use crate::columns::{bit, waits};
+use crate::cycle::{Request, Scheduler};
+use crate::plugins::{
+    Class, Plugin, Reason, image_locality, node_affinity, node_resources_balanced_allocation, node_resources_fit,
+    pod_topology_spread, reasons, volume_binding,
+};
+use crate::{Error, NONE, NodeId, VolumeId};
+
+impl Scheduler<'_> {
+    /// Calls `emit` with the number of each claim of the request that waits and the volume that it would get on the node,
+    /// or none where one is to be made. Nothing is emitted where the node cannot give them all.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn volumes_on(
+        &self,
+        request: &Request<'_>,
+        node: NodeId,
+        emit: &mut dyn FnMut(usize, Option<VolumeId>),
+    ) -> Result<(), Error> {
+        self.tables.alive(node)?;
+        waits(request)?;
+        let (row, profile) = self.tables.spec_row(request.spec)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        volume_binding::each(&class, request, node.at(), emit);
+        Ok(())
+    }
+
+    /// For every node that is there: nothing where it is feasible, or the rule that rejects it first, with each of
+    /// its reasons.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn explain(
+        &mut self,
+        request: &Request<'_>,
+        emit: &mut dyn FnMut(NodeId, Option<Plugin>, Option<Reason>),
+    ) -> Result<(), Error> {
+        let (row, profile) = self.filter(request)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        for node in 0..self.tables.node_rows() {
+            let (mask, id) = (self.work.mask[node], NodeId(node as u32));
+            if mask & bit::GONE != 0 {
+                continue;
+            }
+            if mask & bit::NOT_NAMED != 0 {
+                emit(id, None, Some(Reason::NotNamed));
+            } else if mask == 0 {
+                emit(id, None, None);
+            } else if mask.trailing_zeros() == 16 {
+                emit(id, None, Some(Reason::Overlay));
+            } else {
+                let plugin = Plugin::ALL[profile.filters[mask.trailing_zeros() as usize] as usize];
+                reasons(plugin, &class, request, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every rule that rejects the node, with each of its reasons, in the profile's order.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn explain_all(
+        &mut self,
+        request: &Request<'_>,
+        node: NodeId,
+        emit: &mut dyn FnMut(Option<Plugin>, Reason),
+    ) -> Result<(), Error> {
+        self.tables.alive(node)?;
+        let (row, profile) = self.filter(request)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        let mask = self.work.mask[node.at()];
+        if mask & bit::NOT_NAMED != 0 {
+            emit(None, Reason::NotNamed);
+        }
+        for (bit, plugin) in profile.filters.iter().enumerate() {
+            if mask >> bit & 1 != 0 {
+                let plugin = Plugin::ALL[*plugin as usize];
+                reasons(plugin, &class, request, node, mask, &mut |reason| emit(Some(plugin), reason));
+            }
+        }
+        if mask & bit::OVERLAY != 0 {
+            emit(None, Reason::Overlay);
+        }
+        Ok(())
+    }
+
+    /// The weighted score of each rule on each feasible node; a rule that has nothing to say for the pod is left out,
+    /// as kube-scheduler skips it. Where one node alone is feasible there are none.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn scores(&mut self, request: &Request<'_>, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
+        let (row, profile) = self.filter(request)?;
+        let nodes = self.tables.node_rows();
+        let stride = self.tables.limits.nodes as usize;
+        let slot = self.slot(request.spec);
+        for plugin in Plugin::ALL {
+            let weight = profile.weights[plugin as usize];
+            let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+            let skips = match plugin {
+                _ if weight == 0 => true,
+                Plugin::NodeResourcesBalancedAllocation => node_resources_balanced_allocation::skips(&class),
+                Plugin::NodeAffinity => node_affinity::skips(&class),
+                Plugin::PodTopologySpread => pod_topology_spread::skips(&class, request),
+                _ => false,
+            };
+            if skips {
+                continue;
+            }
+            self.work.total[..nodes].fill(0);
+            // The columns of the slot are used as scratch here and computed anew afterwards.
+            match plugin {
+                Plugin::TaintToleration => self.add_taints(slot, weight, nodes),
+                Plugin::NodeAffinity => self.add_affinity(slot, weight, nodes),
+                Plugin::PodTopologySpread => self.add_spread(request, &row, &profile, nodes),
+                Plugin::VolumeBinding => self.add_volumes(request, &row, &profile, nodes),
+                Plugin::InterPodAffinity => {
+                    if !self.add_pod_affinity(request, &row, &profile, nodes) {
+                        continue;
+                    }
+                }
+                _ => {
+                    let base = &mut self.cache.slot_base[slot * stride..slot * stride + nodes];
+                    base.fill(0);
+                    match plugin {
+                        Plugin::NodeResourcesFit => {
+                            node_resources_fit::score(&class, 0..nodes, weight, base, &mut self.work);
+                        }
+                        Plugin::NodeResourcesBalancedAllocation => {
+                            node_resources_balanced_allocation::score(&class, 0..nodes, weight, base);
+                        }
+                        Plugin::ImageLocality => {
+                            image_locality::score(&class, 0..nodes, weight, base, &mut self.work);
+                        }
+                        _ => {}
+                    }
+                    self.work.total[..nodes].copy_from_slice(base);
+                }
+            }
+            for node in 0..nodes {
+                if self.work.mask[node] == 0 {
+                    emit(plugin, NodeId(node as u32), self.work.total[node]);
+                }
+            }
+        }
+        self.cache.slot_spec[slot] = NONE;
+        Ok(())
+    }
+}
