@@ -8,7 +8,7 @@ DUMP := examples/city.json
 WORKLOADS := examples/workloads.yaml
 # Also what the examples of README.md install, so that pip finds it built.
 PACKAGE := ./python
-TEST_TOOLS := pytest hypothesis mypy types-PyYAML pandas-stubs pandas polars numpy jsonschema types-jsonschema pyyaml
+TEST_TOOLS := -r python/requirements-dev.txt
 
 .PHONY: help demo test bench lint clean python tools test-rust test-conformance test-noalloc test-c test-python test-readme
 

@@ -394,6 +394,16 @@ impl Cluster {
         let mut bound = (*entry.pod).clone();
         node.clone_into(&mut bound.spec.node_name);
         bound.status.nominated_node_name.clear();
+        if self.compiler.version >= Version::V1_35
+            && let Some(node) = self.store.get(Kind::Node, "", node)
+        {
+            // As the API server does, over labels that the pod has already.
+            for label in TOPOLOGY_LABELS {
+                if let Some(value) = node.metadata().labels.get(label) {
+                    bound.metadata.labels.insert(label.to_owned(), value.clone());
+                }
+            }
+        }
         let entry = self.store.pods.get_mut(pod).expect("it was there just now");
         entry.pod = Arc::new(bound);
         self.nominated.remove(pod);
@@ -560,6 +570,9 @@ impl Cluster {
         }
     }
 }
+
+/// The labels that a pod takes over from its node when it is bound, from 1.35 on.
+const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
 /// `namespace/name`.
 pub(crate) fn key_of(namespace: &str, name: &str) -> String {
