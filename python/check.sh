@@ -15,5 +15,5 @@ cd python
 ruff format --check .
 ruff check .
 mypy
-python -m mypy.stubtest bayplan._bayplan
+(cd "$venv" && python -m mypy.stubtest bayplan)
 pytest "$@"

@@ -43,6 +43,10 @@ pub struct Cluster {
     pub(crate) attached: BTreeSet<(UseKeyId, NodeId)>,
     /// Objects of storage changed.
     storage_stale: bool,
+    /// Changes of services and controllers, from which default selectors are deduced.
+    pub(crate) selectors_epoch: u64,
+    /// Waiting pods that preemption has nominated to a node.
+    pub(crate) nominated: BTreeSet<String>,
 }
 
 impl Cluster {
@@ -66,6 +70,8 @@ impl Cluster {
             warnings,
             attached: BTreeSet::new(),
             storage_stale: false,
+            selectors_epoch: 0,
+            nominated: BTreeSet::new(),
         })
     }
 
@@ -151,6 +157,7 @@ impl Cluster {
                 let key = key_of(namespace, name);
                 self.unbind_row(&key)?;
                 let entry = self.store.pods.remove(&key);
+                self.nominated.remove(&key);
                 if let Some(entry) = &entry {
                     self.forget_orphan(&entry.pod.spec.node_name, &key);
                 }
@@ -209,6 +216,11 @@ impl Cluster {
         {
             self.forget_orphan(&old.pod.spec.node_name, &key);
         }
+        if pod.status.nominated_node_name.is_empty() || !pod.spec.node_name.is_empty() {
+            self.nominated.remove(&key);
+        } else {
+            self.nominated.insert(key.clone());
+        }
         let sequence = old.as_ref().map_or(self.store.next_sequence, |old| old.sequence);
         self.store.next_sequence += u64::from(old.is_none());
         let row = old.and_then(|old| old.row);
@@ -228,12 +240,9 @@ impl Cluster {
 
     /// Recompiles what depends on an object that came, changed or went.
     fn dependents_changed(&mut self, object: &Object) -> Result<(), Error> {
-        let namespace = &object.metadata().namespace;
         match object {
             Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
-                for entry in self.store.pods.values_mut().filter(|e| e.pod.metadata.namespace == *namespace) {
-                    entry.default_selector = None;
-                }
+                self.selectors_epoch += 1;
                 Ok(())
             }
             Object::PriorityClass(class) => {
@@ -387,6 +396,7 @@ impl Cluster {
         bound.status.nominated_node_name.clear();
         let entry = self.store.pods.get_mut(pod).expect("it was there just now");
         entry.pod = Arc::new(bound);
+        self.nominated.remove(pod);
         self.clock = start;
         if let Some((plan, gets)) = gets {
             self.reserve(&plan, node, &gets);
@@ -414,6 +424,7 @@ impl Cluster {
         }
         let entry = self.store.pods.get_mut(pod).ok_or_else(|| no_pod(pod))?;
         node.clone_into(&mut Arc::make_mut(&mut entry.pod).status.nominated_node_name);
+        self.nominated.insert(pod.to_owned());
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bayplan_core::{
-    LabelClassId, NodeId, Plugin, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId, VolumeId,
+    Held, LabelClassId, NodeId, Plugin, PodDef, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
+    VolumeId,
 };
 
 use crate::cluster::{Cluster, no_pod};
@@ -12,6 +13,7 @@ use crate::decision::{Decision, Explanation, NotApplied, Outcome, PreFilter, Ver
 use crate::error::Error;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, Object, Pod, StringMap};
+use crate::version::Version;
 use crate::volumes::{Plan, Stop};
 
 const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
@@ -29,28 +31,29 @@ enum Start {
 }
 
 /// A request to the core, owned.
-struct Asked {
+pub(crate) struct Asked {
     spec: SpecId,
     labels: LabelClassId,
     pin: StrId,
     default_selector: SelectorId,
     uses: UseListId,
-    plan: Plan,
+    pub(crate) plan: Plan,
     nominated: NodeId,
     fault: Option<String>,
+    held: Vec<(NodeId, Held)>,
 }
 
 impl Cluster {
     /// Runs an operation of the core with the request.
-    fn ask<R>(
+    pub(crate) fn ask<R>(
         &mut self,
         asked: &Asked,
         mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
-        let Asked { spec, labels, pin, default_selector, uses, nominated, ref plan, .. } = *asked;
+        let Asked { spec, labels, pin, default_selector, uses, nominated, ref plan, ref held, .. } = *asked;
         plan.with(|volumes| {
             let request =
-                Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, nominated, volumes };
+                Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, nominated, volumes, held };
             self.compiler.table.run(|s| operation(s, &request))
         })
     }
@@ -96,6 +99,9 @@ impl Cluster {
                     Some(node) => {
                         decision.outcome = Outcome::Scheduled;
                         decision.node = Some(self.compiler.node_names[node.at()].clone());
+                        if asked.plan.waits() {
+                            decision.volume_ties = self.volume_ties(&asked, node)?;
+                        }
                     }
                     None => decision.message = self.failure(&asked)?,
                 }
@@ -154,12 +160,18 @@ impl Cluster {
                     .to_owned(),
                 code: UNSCHEDULABLE.to_owned(),
                 reasons: Vec::new(),
+                details: Vec::new(),
             });
             if reason.unresolvable() {
                 UNRESOLVABLE.clone_into(&mut verdict.code);
             }
             verdict.reasons.push(self.text(reason));
             verdict.reasons.sort_unstable();
+        }
+        if let Some(pod) = self.store.pods.get(pod).map(|entry| entry.pod.clone()) {
+            for (name, verdict) in &mut all.filtered {
+                verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
+            }
         }
         for name in all.filtered.keys() {
             let node = self.compiler.nodes[name];
@@ -201,6 +213,7 @@ impl Cluster {
             message: String::new(),
             not_applied: self.not_applied(&entry.pod),
             missing: self.missing(&entry.pod),
+            volume_ties: Vec::new(),
         })
     }
 
@@ -251,7 +264,57 @@ impl Cluster {
             return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
         };
         let nominated = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().unwrap_or(NodeId::NONE);
-        Ok(Start::Ask(Asked { spec, labels, pin: own.pin, default_selector, uses, plan, nominated, fault: own.fault }))
+        let mut asked = Asked {
+            spec,
+            labels,
+            pin: own.pin,
+            default_selector,
+            uses,
+            plan,
+            nominated,
+            fault: own.fault,
+            held: Vec::new(),
+        };
+        asked.held = self.held(key, &pod, &asked)?;
+        Ok(Start::Ask(asked))
+    }
+
+    /// The verdicts on the nodes that room is held on for other pods, of this one's priority or a higher.
+    fn held(&mut self, key: &str, pod: &Pod, asked: &Asked) -> Result<Vec<(NodeId, Held)>, Error> {
+        let priority = self.priority_of(pod);
+        let mut nominated: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
+        for other in &self.nominated {
+            let Some(entry) = self.store.pods.get(other) else { continue };
+            let status = &entry.pod.status;
+            if entry.finished()
+                || other == key
+                || self.priority_of(&entry.pod) < priority
+                // Gated pods count from 1.37 on.
+                || !entry.pod.spec.scheduling_gates.is_empty() && self.compiler.version < Version::V1_37
+            {
+                continue;
+            }
+            if let Some(node) = self.compiler.nodes.get(&status.nominated_node_name) {
+                nominated.entry(*node).or_default().push(other.clone());
+            }
+        }
+        let mut held = Vec::new();
+        for (node, mut others) in nominated {
+            others.sort_unstable();
+            let mut pods = Vec::new();
+            for other in others {
+                self.classify(&other)?;
+                let entry = &self.store.pods[&other];
+                let Some((spec, _)) = entry.class.clone() else { continue };
+                let pod = entry.pod.clone();
+                let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+                let uses = self.uses_of(&pod)?;
+                pods.push(PodDef { spec, labels, uses, start: 0, flags: 0 });
+            }
+            self.settle()?;
+            held.push((node, self.ask(asked, |s, request| s.hold(request, node, &pods))?));
+        }
+        Ok(held)
     }
 
     fn rejected(&self, plugin: &str, reason: &str) -> Start {
@@ -332,7 +395,9 @@ impl Cluster {
         if !pod.spec.topology_spread_constraints.is_empty() || spread.constraints.is_empty() {
             return Ok(SelectorId::NONE);
         }
-        if let Some(known) = self.store.pods.get(key).and_then(|entry| entry.default_selector) {
+        if let Some((epoch, known)) = self.store.pods.get(key).and_then(|entry| entry.default_selector)
+            && epoch == self.selectors_epoch
+        {
             return Ok(known);
         }
         let namespace = pod.metadata.namespace.clone();
@@ -379,7 +444,7 @@ impl Cluster {
             self.compiler.default_selector(&namespace, &requirements)?
         };
         if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.default_selector = Some(id);
+            entry.default_selector = Some((self.selectors_epoch, id));
         }
         Ok(id)
     }
@@ -393,20 +458,6 @@ impl Cluster {
         }
         if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
             add("GangScheduling", "the pod is one of a gang");
-        }
-        let priority = self.priority_of(pod);
-        let nominated = self.store.pods.values().find(|e| {
-            let other = &e.pod;
-            !other.status.nominated_node_name.is_empty()
-                && other.spec.node_name.is_empty()
-                && !e.finished()
-                && self.compiler.nodes.contains_key(&other.status.nominated_node_name)
-                && self.priority_of(other) >= priority
-                && (&other.metadata.namespace, &other.metadata.name) != (&pod.metadata.namespace, &pod.metadata.name)
-        });
-        if let Some(entry) = nominated {
-            let (namespace, name) = (&entry.pod.metadata.namespace, &entry.pod.metadata.name);
-            add("NominatedPods", &format!("preemption makes room for {namespace}/{name}, which is not counted yet"));
         }
         if self.compiler.config.extenders.iter().any(|extender| extender.concerns(pod)) {
             add("extenders", "the configuration has an extender that is asked of the pod");

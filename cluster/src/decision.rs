@@ -55,6 +55,10 @@ pub struct Decision {
     /// Objects that the dump lacks and a rule needed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Claims for which several volumes of the same size would have done: kube-scheduler takes one by chance, bayplan
+    /// the one of the lowest name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volume_ties: Vec<String>,
 }
 
 /// A rejection of the pod as a whole, before any node is looked at.
@@ -77,6 +81,9 @@ pub struct Verdict {
     pub code: String,
     /// Its reasons, sorted.
     pub reasons: Vec<String>,
+    /// The numbers and names behind them, such as `zone z2 has 3 of app=web, the lowest zone 1, maxSkew 1`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 /// Everything about one scheduling attempt.

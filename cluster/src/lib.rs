@@ -20,6 +20,7 @@ pub mod version;
 mod attachable;
 mod compile;
 mod decide;
+mod details;
 mod store;
 mod table;
 mod time;

@@ -18,8 +18,8 @@ pub(crate) struct PodEntry {
     pub(crate) row: Option<(PodId, NodeId)>,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
-    /// The pods that it is spread from by default, once that was asked; `None` within for none.
-    pub(crate) default_selector: Option<SelectorId>,
+    /// The pods that it is spread from by default, and as of which state of services and controllers.
+    pub(crate) default_selector: Option<(u64, SelectorId)>,
 }
 
 impl PodEntry {

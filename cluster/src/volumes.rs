@@ -8,6 +8,7 @@ use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, UseKeyId, UseListId, U
 use crate::attachable;
 use crate::cluster::{Cluster, key_of};
 use crate::config::Plugin;
+use crate::decide::Asked;
 use crate::error::{Error, ErrorKind};
 use crate::labels::{NodeSelector, Selector};
 use crate::objects::{
@@ -426,6 +427,38 @@ impl Cluster {
         let zone = self.compiler.zone(&places, &ZONES.map(|(label, _)| label))?;
         let size = volume.spec.capacity.get(STORAGE).copied().unwrap_or_default().value();
         self.compiler.volume(&volume.metadata.name, reach, zone, &volume.spec.storage_class_name, size)
+    }
+
+    /// The claims for which several volumes of the same size would do on a node.
+    pub(crate) fn volume_ties(&mut self, asked: &Asked, node: NodeId) -> Result<Vec<String>, Error> {
+        let mut gets = Vec::new();
+        self.ask(asked, |s, request| {
+            gets.clear();
+            s.volumes_on(request, node, &mut |at, volume| gets.push((at, volume)))
+        })?;
+        let size = |name: &String| self.volume(name).and_then(|v| v.spec.capacity.get(STORAGE).copied());
+        let mut rows = Vec::new();
+        for (at, volume) in gets {
+            let (Some(claim), Some(volume)) = (asked.plan.waiting.get(at), volume) else { continue };
+            let Some(chosen) = claim.candidates.iter().position(|c| *c == volume) else { continue };
+            let same = claim.names.iter().zip(&claim.candidates).skip(chosen + 1);
+            let same: Vec<VolumeId> =
+                same.filter(|(name, _)| size(name) == size(&claim.names[chosen])).map(|(_, id)| *id).collect();
+            rows.push((claim.name.clone(), claim.names[chosen].clone(), same));
+        }
+        let mut ties = Vec::new();
+        for (claim, chosen, same) in rows {
+            let others = self.compiler.table.run(|s| {
+                same.iter().map(|v| s.tables.reaches(*v, node)).try_fold(0, |n, r| r.map(|r| n + u32::from(r)))
+            })?;
+            if others > 0 {
+                ties.push(format!(
+                    "claim {claim} takes {chosen}, the lowest name of {} volumes of the same size",
+                    others + 1
+                ));
+            }
+        }
+        Ok(ties)
     }
 
     /// Reserves what a pod's waiting claims get on the node that it is bound to: volumes for them, and the node to make

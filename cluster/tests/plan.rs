@@ -150,9 +150,10 @@ fn replicas_of_every_kind_fit_until_the_cpu_is_gone() {
         assert_eq!(fit.by_node, [("a".to_owned(), 40), ("b".to_owned(), 40)], "{kind}");
         assert_eq!(fit.reasons, [("Insufficient cpu".to_owned(), 2)], "{kind}");
     }
-    let error = start.fit(&objects(&workload("DaemonSet", "agent", 0, ""))[0], 9, &mut |_, _| true).err();
-    assert!(error.expect("none").to_string().contains("place it instead"));
-    let error = start.fit(&objects(&node("a"))[0], 9, &mut |_, _| true).err().expect("no template");
+    let error =
+        start.fit(&objects(&workload("DaemonSet", "agent", 0, ""))[0], 9, &mut |_, _| true).expect_err("none fits");
+    assert!(error.to_string().contains("place it instead"));
+    let error = start.fit(&objects(&node("a"))[0], 9, &mut |_, _| true).expect_err("no template");
     assert!(error.to_string().contains("it makes no pods"), "{error}");
 }
 
@@ -166,4 +167,52 @@ fn pods_that_evicting_could_help_are_said() {
     let high = place(&start, &(classes.to_owned() + &workload("StatefulSet", "web", 1, "priorityClassName: high, ")));
     assert!(evicts(&high), "{:?}", high.warnings);
     assert!(!evicts(&of(0)));
+}
+
+#[test]
+fn new_claims_get_the_default_class() {
+    let classes = "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: late, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}\nprovisioner: d\nvolumeBindingMode: WaitForFirstConsumer\n\
+        ---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: now}\nprovisioner: d\nvolumeBindingMode: Immediate\n";
+    let claim = |class: &str| {
+        format!(
+            "metadata: {{name: data}}, spec: {{{class}accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}"
+        )
+    };
+    let set = |class: &str| {
+        let text = workload("StatefulSet", "db", 2, "volumes: [{name: x, emptyDir: {}}], ");
+        text.replace("spec: {replicas", &format!("spec: {{volumeClaimTemplates: [{{{}}}], replicas", claim(class)))
+    };
+    let own = |class: &str| {
+        let volume = claim(class).replace("metadata: {name: data}, ", "");
+        workload(
+            "Deployment",
+            "web",
+            2,
+            &format!("volumes: [{{name: own, ephemeral: {{volumeClaimTemplate: {{{volume}}}}}}}], "),
+        )
+    };
+    for make in [&set as &dyn Fn(&str) -> String, &own] {
+        let start = cluster(&(node("a") + classes));
+        let class_of = |placements: &Placements| -> Vec<Option<String>> {
+            let claims = placements.cluster.objects(Kind::PersistentVolumeClaim);
+            claims
+                .map(|claim| match claim {
+                    Object::PersistentVolumeClaim(claim) => claim.spec.storage_class_name.clone(),
+                    other => panic!("{other}"),
+                })
+                .collect()
+        };
+        // The claims wait for their pods, which are placed.
+        let by_default = place(&start, &make(""));
+        assert_eq!(class_of(&by_default), [Some("late".to_owned()), Some("late".to_owned())]);
+        assert!(by_default.decisions.iter().all(|d| d.outcome == Outcome::Scheduled), "{:?}", by_default.decisions);
+        // A class that is named stays, and its claims must be bound first.
+        let named = place(&start, &make("storageClassName: now, "));
+        assert_eq!(class_of(&named), [Some("now".to_owned()), Some("now".to_owned())]);
+        for decision in &named.decisions {
+            assert!(decision.message.contains("unbound immediate PersistentVolumeClaims"), "{decision:?}");
+        }
+        let fit = start.fit(&objects(&make(""))[0], 3, &mut |_, _| true).expect("a fit");
+        assert_eq!(fit.replicas, 3, "{:?}", fit.stopped_by);
+    }
 }

@@ -4,9 +4,9 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Counter, Scratch, oldest, recount};
 use crate::plugins::{
-    Class, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity, node_affinity,
-    node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons, taint_toleration,
-    volume_binding,
+    Class, MAX_WAITING, Plugin, Reason, Volumes, filter_by_pods, filter_cached, image_locality, inter_pod_affinity,
+    node_affinity, node_resources_balanced_allocation, node_resources_fit, pod_topology_spread, reasons,
+    taint_toleration, volume_binding,
 };
 use crate::tables::{Count, PodDef, ProfileRow, Sequence, SpecFlags, SpecRow, Tables, node_flag};
 use crate::{
@@ -33,7 +33,13 @@ pub struct Request<'a> {
     pub nominated: NodeId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
+    /// Verdicts on nodes that room is held on for other pods, from [`Scheduler::hold`].
+    pub held: &'a [(NodeId, Held)],
 }
+
+/// The verdict on a node that room is held on for pods which preemption has nominated to it: as if they were there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held(u32);
 
 impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.
@@ -48,6 +54,7 @@ impl Request<'_> {
             uses: UseListId::NONE,
             nominated: NodeId::NONE,
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
+            held: &[],
         }
     }
 }
@@ -88,8 +95,8 @@ const ANY_TAINTS: u32 = 1;
 pub struct Scheduler<'m> {
     /// The state.
     pub tables: Tables<'m>,
-    cache: Cache<'m>,
-    work: Scratch<'m>,
+    pub(crate) cache: Cache<'m>,
+    pub(crate) work: Scratch<'m>,
 }
 
 impl<'m> Scheduler<'m> {
@@ -153,6 +160,37 @@ impl<'m> Scheduler<'m> {
         }
         self.unbind(pod)?;
         self.bind(to, node)
+    }
+
+    /// The verdict on a node as if the pods that are nominated to it were there; what else is nominated plays no part.
+    /// The request's own `held` is not looked at. Nothing is changed in the end.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::NoSuch`].
+    pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
+        let mut bound = 0;
+        let mut ids = [PodId::NONE; 16];
+        let mut outcome = Ok(());
+        for pod in pods.iter().take(ids.len()) {
+            match self.bind(pod, node) {
+                Ok(id) => {
+                    ids[bound] = id;
+                    bound += 1;
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        if outcome.is_ok() {
+            outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
+        }
+        let held = Held(self.work.mask.get(node.at()).copied().unwrap_or(0));
+        for id in &ids[..bound] {
+            self.unbind(*id)?;
+        }
+        outcome.map(|()| held)
     }
 
     /// Recounts every counter, and what is requested of every node, from the bound pods, and compares; how many counters
@@ -245,6 +283,7 @@ impl<'m> Scheduler<'m> {
 
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
     fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let slot = self.refresh(request.spec, &row, &profile);
         let nodes = self.tables.node_rows();
@@ -262,6 +301,13 @@ impl<'m> Scheduler<'m> {
             if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
                 let mask = &mut whole[..nodes];
                 filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
+            }
+        }
+        for (node, held) in request.held {
+            if held.0 != 0
+                && let Some(mask) = whole.get_mut(node.at())
+            {
+                *mask = held.0;
             }
         }
         self.work.mask = whole;
@@ -390,6 +436,12 @@ impl<'m> Scheduler<'m> {
             total.iter_mut().for_each(|total| *total += weight * 100);
             return;
         }
+        if most == 1 {
+            for (total, raw) in total.iter_mut().zip(raw) {
+                *total += if *raw == 0 { weight * 100 } else { 0 };
+            }
+            return;
+        }
         let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
         for (total, raw) in total.iter_mut().zip(raw) {
             *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
@@ -420,7 +472,7 @@ impl<'m> Scheduler<'m> {
         }
         let mask = core::mem::take(&mut self.work.mask);
         pod_topology_spread::raw(&class, request, &mut self.cache, mask, &mut self.work);
-        pod_topology_spread::normalise(mask, weight, nodes, &mut self.work);
+        pod_topology_spread::normalise(weight, nodes, &mut self.work);
         self.work.mask = mask;
     }
 
@@ -459,6 +511,7 @@ impl<'m> Scheduler<'m> {
         emit: &mut dyn FnMut(usize, Option<VolumeId>),
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
+        waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         volume_binding::each(&class, request, node.at(), emit);
@@ -601,6 +654,15 @@ impl<'m> Scheduler<'m> {
         self.cache.slot_spec[slot] = NONE;
         Ok(())
     }
+}
+
+/// No more claims wait than there is room for on the stack.
+fn waits(request: &Request<'_>) -> Result<(), Error> {
+    let most = MAX_WAITING;
+    if request.volumes.waiting.len() <= most {
+        return Ok(());
+    }
+    Err(Error::OutOfRange { field: "waiting claims", most: most as u64 })
 }
 
 /// Scrambles a number (the finaliser of SplitMix64).

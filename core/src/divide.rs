@@ -62,25 +62,22 @@ impl Divisor {
     }
 }
 
-/// The least and the greatest of the values at or above zero that a mask of 0 marks; several at a time, which a plain
-/// fold of `f64` must not.
-pub(crate) fn bounds(values: &[f64], mask: &[u32]) -> (f64, f64) {
+/// The least and the greatest of the values at or above zero; several at a time, which a plain fold of `f64` must not.
+/// Without any, the greatest is below zero.
+pub(crate) fn bounds(values: &[f64]) -> (f64, f64) {
     const LANES: usize = 4;
-    let (mut least, mut most) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (mut least, mut most) = ([f64::INFINITY; LANES], [-1.0f64; LANES]);
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let (mask_chunks, mask_rest) = mask.as_chunks::<LANES>();
-    for (values, mask) in chunks.iter().zip(mask_chunks) {
+    for values in chunks {
         for lane in 0..LANES {
-            let out = (mask[lane] != 0) | (values[lane] < 0.0);
-            let low = if out { f64::INFINITY } else { values[lane] };
-            let high = if out { f64::NEG_INFINITY } else { values[lane] };
+            let low = if values[lane] < 0.0 { f64::INFINITY } else { values[lane] };
             least[lane] = if low < least[lane] { low } else { least[lane] };
-            most[lane] = if high > most[lane] { high } else { most[lane] };
+            most[lane] = if values[lane] > most[lane] { values[lane] } else { most[lane] };
         }
     }
-    for (value, _) in rest.iter().zip(mask_rest).filter(|(value, mask)| **mask == 0 && **value >= 0.0) {
+    for value in rest.iter().filter(|value| **value >= 0.0) {
         least[0] = least[0].min(*value);
         most[0] = most[0].max(*value);
     }
-    (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(f64::NEG_INFINITY, f64::max))
+    (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(-1.0, f64::max))
 }

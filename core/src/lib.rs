@@ -14,14 +14,16 @@ mod error;
 mod ids;
 mod layout;
 mod limits;
+mod numbers;
 mod plugins;
 mod tables;
 
 pub use block::{block_words, limits_of, seal, state_words, verify};
-pub use cycle::{Decision, Pick, Request, Scheduler};
+pub use cycle::{Decision, Held, Pick, Request, Scheduler};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;
+pub use numbers::SpreadNumbers;
 pub use plugins::{MAX_WAITING, Plugin, Reason, Volumes, Waiting};
 pub use tables::{
     FitStrategy, NodeDef, NodeTerms, Op, PodDef, PodFlags, Port, ProfileDef, Requirement, SelectorDef, ShapePoint,

@@ -39,7 +39,15 @@ class Cluster:
     def place(
         self, workloads: list[Input] | None, *, include_pending: bool, progress: _Progress | None = None
     ) -> Placements: ...
-    def fit(self, template: list[Input], *, limit: int, progress: _Progress | None = None) -> tuple[str, str, str]: ...
+    def fit(
+        self,
+        template: list[Input] | None,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        limit: int,
+        progress: _Progress | None = None,
+    ) -> tuple[str, str, str]: ...
     def why(self, pod: str) -> tuple[str, str, str, str]: ...
     def pods_on(self, node: str) -> list[str]: ...
     @property

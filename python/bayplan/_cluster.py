@@ -128,8 +128,9 @@ class Cluster:
 
     def fit(
         self,
-        template: Sources,
+        template: Sources | None = None,
         *,
+        name: str | None = None,
         limit: int = LIMIT,
         namespace: str | None = None,
         progress: Progress | None = None,
@@ -137,10 +138,12 @@ class Cluster:
         """How many more replicas of a workload fit, and what stops the next.
 
         The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other
-        objects that come with it are taken in first.
+        objects that come with it are taken in first. Where there are several, `name` chooses one (`web`, or
+        `deployment/web`); without a template, it names a workload of the cluster.
         """
-        inputs = read(template, namespace=namespace)
-        return Fit(*self._native.fit(inputs, limit=limit, progress=progress))
+        inputs = None if template is None else read(template, namespace=namespace)
+        answer = self._native.fit(inputs, name=name, namespace=namespace, limit=limit, progress=progress)
+        return Fit(*answer)
 
     def upsert(self, objects: Sources) -> None:
         """Takes objects in, in the place of those of the same name: the door that a watch feeds."""

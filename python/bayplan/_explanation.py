@@ -36,6 +36,8 @@ class Verdict:
     code: str | None
     #: That rule's reasons, which the message counts.
     reasons: tuple[str, ...]
+    #: The numbers and names behind those reasons.
+    details: tuple[str, ...]
     #: Every rule that rejects the node.
     all: tuple[Rejection, ...]
     #: The weighted score of each rule; empty where one node alone is feasible, as scoring is then skipped.
@@ -102,12 +104,19 @@ class Explanation(Answer):
         verdicts = {}
         for node in document["feasible"]:
             scores = MappingProxyType(document["scores"].get(node, {}))
-            verdicts[node] = Verdict(node, True, None, None, (), (), scores, document["totals"].get(node))
+            verdicts[node] = Verdict(node, True, None, None, (), (), (), scores, document["totals"].get(node))
         for node, found in document["rejected"].items():
             every = tuple(Rejection(rule["rule"], tuple(rule["reasons"])) for rule in found["all"])
-            reasons = tuple(found["reasons"])
             verdicts[node] = Verdict(
-                node, False, found["rule"], found["code"], reasons, every, MappingProxyType({}), None
+                node=node,
+                feasible=False,
+                rule=found["rule"],
+                code=found["code"],
+                reasons=tuple(found["reasons"]),
+                details=tuple(found["details"]),
+                all=every,
+                scores=MappingProxyType({}),
+                total=None,
             )
         return MappingProxyType(verdicts)
 
@@ -117,7 +126,7 @@ class Explanation(Answer):
 
     def to_polars(self) -> polars.DataFrame:
         """A row per node; a column per rule that scores."""
-        return _frames.to_polars(self._columns(), texts=["node", "rule", "code", "reasons"])
+        return _frames.to_polars(self._columns(), texts=["node", "rule", "code", "reasons", "details"])
 
     def _columns(self) -> dict[str, list[Any] | bytes]:
         verdicts = list(self.verdicts.values())
@@ -128,6 +137,7 @@ class Explanation(Answer):
             "rule": [verdict.rule for verdict in verdicts],
             "code": [verdict.code for verdict in verdicts],
             "reasons": ["; ".join(verdict.reasons) for verdict in verdicts],
+            "details": ["; ".join(verdict.details) for verdict in verdicts],
         }
         for rule in rules:
             columns[rule] = [verdict.scores.get(rule) for verdict in verdicts]

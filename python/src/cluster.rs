@@ -81,28 +81,23 @@ impl Cluster {
         Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })
     }
 
-    /// How many more replicas of the one workload of the input fit: as JSON, text and HTML. Other objects of the input
-    /// are taken in first.
-    #[pyo3(signature = (template, *, limit, progress=None))]
+    /// How many more replicas of a workload fit: as JSON, text and HTML. It is the one of the template, or where that has
+    /// several or there is none, the one of a name. Other objects of the template are taken in first.
+    #[pyo3(signature = (template, *, name=None, namespace=None, limit, progress=None))]
     fn fit(
         &self,
         py: Python<'_>,
-        template: Vec<PyRef<'_, Input>>,
+        template: Option<Vec<PyRef<'_, Input>>>,
+        name: Option<&str>,
+        namespace: Option<&str>,
         limit: usize,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<(String, String, String)> {
-        let (mut workloads, others): (Vec<Object>, Vec<Object>) =
-            together(&template).into_iter().partition(|object| is_workload(object.kind()));
-        let template = match (workloads.pop(), workloads.len()) {
-            (Some(template), 0) => Ok(template),
-            (Some(last), more) => {
-                let first = &workloads[0];
-                let problem = format!("there are {} workloads to fit, {first} to {last}", more + 1);
-                Err(Error::input(problem).hint("give one"))
-            }
-            (None, _) => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
-        }
-        .or_raise(py)?;
+        let (workloads, others) = match template {
+            Some(template) => together(&template).into_iter().partition(|object| is_workload(object.kind())),
+            None => (py.detach(|| workloads(&self.read())), Vec::new()),
+        };
+        let template = choose(workloads, name, namespace).or_raise(py)?;
         let fit = self.long(py, progress, |cluster, tell| {
             if others.is_empty() {
                 return cluster.fit(&template, limit, tell);
@@ -216,6 +211,39 @@ fn json(text: &str) -> Result<serde_json::Value, Error> {
 fn kinds() -> String {
     let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     format!("these are: {}", names.join(", "))
+}
+
+/// What makes pods in a cluster.
+fn workloads(cluster: &bayplan::Cluster) -> Vec<Object> {
+    let kinds = Kind::ALL.iter().filter(|kind| is_workload(**kind));
+    kinds.flat_map(|kind| cluster.objects(*kind)).cloned().collect()
+}
+
+/// The workload of a name (`web`, `deployment/web`), or the only one.
+fn choose(workloads: Vec<Object>, name: Option<&str>, namespace: Option<&str>) -> Result<Object, Error> {
+    let (kind, wanted) = match name.map(|name| name.split_once('/').ok_or(name)) {
+        Some(Ok((kind, name))) => (Some(kind), Some(name)),
+        Some(Err(name)) => (None, Some(name)),
+        None => (None, None),
+    };
+    let fits = |object: &Object| {
+        kind.is_none_or(|kind| object.kind().name().eq_ignore_ascii_case(kind))
+            && wanted.is_none_or(|name| object.name() == name)
+            && namespace.is_none_or(|namespace| object.namespace() == namespace)
+    };
+    let mut found: Vec<Object> = workloads.into_iter().filter(fits).collect();
+    match (found.len(), name, found.pop()) {
+        (1, _, Some(workload)) => Ok(workload),
+        (0 | 1, Some(name), _) => {
+            let hint = "name it as web or deployment/web, with its namespace";
+            Err(Error::new(ErrorKind::NotFound, format!("there is no workload {name}")).hint(hint))
+        }
+        (count, _, Some(last)) => {
+            let problem = format!("there are {count} workloads to fit, {} to {last}", found[0]);
+            Err(Error::input(problem).hint("name one"))
+        }
+        _ => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
+    }
 }
 
 /// The objects of several inputs, in order; a later one takes the place of an earlier one of the same name.

@@ -2,14 +2,21 @@
 
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bayplan import Cluster
-
 ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "python"
+
+# `python -m pytest` puts the sources first on the path; unless the module was built into them, the installed package is
+# meant.
+if not any(file.suffix in (".so", ".pyd") for file in (SOURCES / "bayplan").iterdir()):
+    sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != SOURCES]
+
+from bayplan import Cluster  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,8 @@ def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
     assert run("fit", "-c", files["cluster"], files["large"]).exit_code == 3
     assert run("fit", "-c", files["cluster"], files["claim"]).exit_code == 4
     assert run("fit", "-c", files["cluster"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"]).exit_code == 2
+    assert run("fit", "-c", files["cluster"], files["fits"], files["large"], "--name", "p").exit_code == 0
     assert run("fit", "-c", files["cluster"], files["fits"], "--limit", "0").exit_code == 2
 
 
@@ -158,7 +160,7 @@ def test_help_has_an_example_of_each_question() -> None:
 def test_the_command_as_a_process(dump: Path, workloads: Path) -> None:
     bin = Path(sys.executable).parent
     want = run("place", "-c", dump, workloads)
-    for command in (["bayplan"], ["kubectl-bayplan"], [sys.executable, "-m", "bayplan"]):
+    for command in (["bayplan"], ["kubectl-bayplan"], [sys.executable, "-P", "-m", "bayplan"]):
         command[0] = str(bin / command[0])
         done = subprocess.run([*command, "place", "-c", dump, workloads], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (3, want.stdout, "")
@@ -174,7 +176,9 @@ def in_terminal(arguments: list[object], **environment: str) -> str:
     """What a terminal is sent."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execve(sys.executable, [sys.executable, "-m", "bayplan", *map(str, arguments)], os.environ | environment)
+        os.execve(
+            sys.executable, [sys.executable, "-P", "-m", "bayplan", *map(str, arguments)], os.environ | environment
+        )
     sent = b""
     while True:
         try:
@@ -209,7 +213,7 @@ def endless(files: dict[str, str], node: dict[str, Any]) -> list[object]:
 
 
 def test_an_interrupt_ends_a_long_call(endless: list[object]) -> None:
-    command = [sys.executable, "-m", "bayplan", *map(str, endless)]
+    command = [sys.executable, "-P", "-m", "bayplan", *map(str, endless)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     time.sleep(3)
     assert process.poll() is None
@@ -223,7 +227,7 @@ def test_progress_is_shown_in_a_terminal(endless: list[object]) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm-256color"
-        os.execv(sys.executable, [sys.executable, "-m", "bayplan", *map(str, endless)])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "bayplan", *map(str, endless)])
     sent = b""
     deadline = time.monotonic() + 60
     while b"placing replicas" not in sent and time.monotonic() < deadline:

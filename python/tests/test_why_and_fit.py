@@ -84,6 +84,16 @@ def test_why_of_a_name_alone(node: dict[str, Any], pod: dict[str, Any]) -> None:
         cluster.why("p")
 
 
+def test_the_numbers_behind_a_reason(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    pod["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "5"
+    why = Cluster.load([node, pod]).why("p")
+    (detail,) = why.verdicts["n1"].details
+    # It asks for 5 CPUs where there are 4.
+    assert "5" in detail
+    assert "4" in detail
+    assert why.to_pandas()["details"].tolist() == [detail]
+
+
 def test_a_gated_pod(node: dict[str, Any], pod: dict[str, Any]) -> None:
     pod["spec"]["schedulingGates"] = [{"name": "example.com/wait"}]
     why = Cluster.load([node, pod]).why("default/p")
@@ -129,7 +139,23 @@ def test_a_fit_is_of_one_workload(node: dict[str, Any], pod: dict[str, Any]) -> 
     cluster = Cluster.load(node)
     other = copy.deepcopy(pod)
     other["metadata"]["name"] = "q"
-    with pytest.raises(InputError, match="there are 2 workloads to fit, Pod default/p to Pod default/q; give one"):
+    with pytest.raises(InputError, match="there are 2 workloads to fit, Pod default/p to Pod default/q; name one"):
         cluster.fit([pod, other])
     with pytest.raises(InputError, match="there is no workload to fit"):
         cluster.fit(node)
+
+
+def test_a_fit_of_a_name(cluster: Cluster, workloads: Path, wishlist: dict[str, Any]) -> None:
+    want = cluster.fit(wishlist)
+    assert cluster.fit(workloads, name="wishlist") == want
+    assert cluster.fit(workloads, name="deployment/wishlist") == want
+    with pytest.raises(KeyError, match="there is no workload job/wishlist"):
+        cluster.fit(workloads, name="job/wishlist")
+    after = cluster.place(workloads).cluster
+    with pytest.raises(InputError, match="name one"):
+        after.fit()
+    again = after.fit(name="wishlist", namespace="shop")
+    assert again == after.fit(wishlist)
+    assert 0 < again.replicas < want.replicas
+    with pytest.raises(KeyError):
+        after.fit(name="wishlist", namespace="data")

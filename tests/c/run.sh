@@ -80,7 +80,7 @@ steps=0
 for version in 1.34 1.37; do
     cases=$work/cases-$version
     python3 "$here/cases.py" "$root/tests/conformance/vectors" "$version" "$cases" resources=10 strategy=10 taints=10 \
-        nodeaffinity=10 ports=10 images=10 gates=10 numbers=10 resize=10 declared=10 defaultspread=10
+        nodeaffinity=10 ports=10 images=10 gates=10 numbers=10 resize=10 declared=10 defaultspread=10 spread=10 interpod=10 volumes=10
     for file in "$cases"/*.expected; do
         play "${file%.expected}" "$version" "$work/place"
         played=$((played + 1))

@@ -38,6 +38,12 @@ impl Strings {
     }
 }
 
+impl Strings {
+    pub(crate) fn name(&self, id: StrId) -> &str {
+        self.names.get(id.at()).map_or("", |name| name)
+    }
+}
+
 /// Values that get an id when first seen.
 #[derive(Clone)]
 pub(crate) struct Interned<K, I>(HashMap<K, I>);

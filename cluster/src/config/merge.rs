@@ -84,7 +84,8 @@ impl Enabled {
         {
             for plugin in Plugin::ALL.iter().copied() {
                 let is_idle_before = match plugin {
-                    Plugin::NodeName | Plugin::NodeUnschedulable | Plugin::TaintToleration => {
+                    // NodeAffinity's filter does without: it then just looks at every node.
+                    Plugin::NodeName | Plugin::NodeUnschedulable | Plugin::TaintToleration | Plugin::NodeAffinity => {
                         before == Point::PreFilter
                     }
                     _ => plugin.is_idle(version),

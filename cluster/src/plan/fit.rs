@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::missing::{Current, adopt, current_set};
-use super::{Fit, classes, tell};
+use super::{Fit, claims, classes, tell};
 use crate::admit;
 use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::expand::expand;
-use crate::objects::{Job, Object, Pod, PodStatus, StatefulSet};
+use crate::objects::{Job, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
 
 impl Cluster {
     /// Places one more replica of a template after the other, on a fork, until one finds no node or there are `limit`.
@@ -121,7 +121,7 @@ impl Copies {
                     Object::Deployment(deployment)
                 }
             },
-            Object::ReplicaSet(set) => single_set(*set),
+            Object::ReplicaSet(set) => single_set(set),
             Object::ReplicationController(mut controller) => {
                 controller.spec.replicas = Some(1);
                 Object::ReplicationController(controller)
@@ -162,6 +162,10 @@ impl Copies {
                 if cluster.pod(&key).is_none() {
                     let mut copy = pod.clone();
                     copy.metadata.name = name;
+                    for mut claim in claims::of_pod(&copy) {
+                        claims::give_class(cluster, &mut claim);
+                        cluster.upsert(claim)?;
+                    }
                     cluster.upsert(Object::Pod(copy))?;
                     return Ok(key);
                 }
@@ -174,7 +178,9 @@ impl Copies {
                     continue;
                 }
                 let made = expand(&Object::StatefulSet(set.clone()), &classes(cluster))?;
-                for claim in made.claims.into_iter().map(Object::from) {
+                let of_pods: Vec<Object> = made.pods.iter().flat_map(claims::of_pod).collect();
+                for mut claim in made.claims.into_iter().map(Object::from).chain(of_pods) {
+                    claims::give_class(cluster, &mut claim);
                     if cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
                         cluster.upsert(claim)?;
                     }
@@ -188,9 +194,9 @@ impl Copies {
     }
 }
 
-fn single_set(mut set: crate::objects::ReplicaSet) -> Object {
+fn single_set(mut set: Box<ReplicaSet>) -> Object {
     set.spec.replicas = Some(1);
-    Object::from(set)
+    Object::ReplicaSet(set)
 }
 
 /// One pod of it, however far the job is.

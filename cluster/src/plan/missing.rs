@@ -36,7 +36,7 @@ pub(super) fn of(
         Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {
             Current::Same(mut set) => {
                 set.spec.replicas = deployment.spec.replicas;
-                (expand(&Object::from(set), context)?, false)
+                (expand(&Object::ReplicaSet(set), context)?, false)
             }
             Current::Other => (expand(&workload, context)?, true),
             Current::None => (expand(&workload, context)?, false),
@@ -132,7 +132,7 @@ fn ended(cluster: &Cluster, pod: &Pod) -> bool {
 /// The ReplicaSet that a Deployment has.
 pub(super) enum Current {
     /// One whose pods are those of the template.
-    Same(ReplicaSet),
+    Same(Box<ReplicaSet>),
     /// Only ones of other templates.
     Other,
     None,
@@ -155,7 +155,7 @@ pub(super) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
         match &current {
             _ if !same => current = if matches!(current, Current::None) { Current::Other } else { current },
             Current::Same(best) if best.spec.replicas >= set.spec.replicas => {}
-            _ => current = Current::Same(set.clone()),
+            _ => current = Current::Same(Box::new(set.clone())),
         }
     }
     Ok(current)

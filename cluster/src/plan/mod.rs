@@ -2,6 +2,7 @@
 //!
 //! Each is answered on a fork; the cluster that is asked stays as it was. Nothing is preempted here.
 
+mod claims;
 mod existing;
 mod fit;
 mod missing;

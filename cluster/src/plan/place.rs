@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::existing::Existing;
-use super::{PlaceOptions, Placements, context, is_workload, missing, tell};
+use super::{PlaceOptions, Placements, claims, context, is_workload, missing, tell};
 use crate::admit;
 use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
@@ -56,13 +56,23 @@ impl Cluster {
     fn take_workloads(&mut self, objects: &[Object], warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {
         let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
         if !others.is_empty() {
+            // Claims come last: the class that they get may be among the others.
+            let is_new = |object: &&Object| !admit::is_admitted(object);
+            let (claims, others): (Vec<&Object>, Vec<&Object>) =
+                others.into_iter().partition(|o| o.kind() == Kind::PersistentVolumeClaim && is_new(o));
             self.load(others.into_iter().map(|object| {
                 let mut object = object.clone();
-                if !admit::is_admitted(&object) {
+                if is_new(&&object) {
                     admit::defaults(&mut object);
                 }
                 object
             }))?;
+            let mut claims: Vec<Object> = claims.into_iter().cloned().collect();
+            for claim in &mut claims {
+                admit::defaults(claim);
+                claims::give_class(self, claim);
+            }
+            self.load(claims)?;
         }
         let (mut pods, mut companions, mut namespaces) = (Vec::new(), Vec::new(), BTreeSet::new());
         let (existing, context) = (Existing::of(self), context(self));
@@ -73,8 +83,12 @@ impl Cluster {
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }
+            let others = lacks.others.into_iter().chain(lacks.pods.iter().flat_map(claims::of_pod));
+            companions.extend(others.map(|mut object| {
+                claims::give_class(self, &mut object);
+                object
+            }));
             pods.extend(lacks.pods);
-            companions.extend(lacks.others);
             warnings.extend(lacks.warnings);
         }
         warnings.extend(self.policies_left_out(&namespaces));

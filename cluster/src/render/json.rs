@@ -48,6 +48,7 @@ pub fn decision(decision: &Decision) -> Value {
         ("message", json!("")),
         ("notApplied", json!([])),
         ("missing", json!([])),
+        ("volumeTies", json!([])),
     ];
     for (key, default) in always {
         map.entry(key).or_insert(default);
@@ -69,6 +70,7 @@ pub fn explanation(explanation: &Explanation) -> Value {
                 "rule": verdict.plugin,
                 "code": verdict.code,
                 "reasons": verdict.reasons,
+                "details": verdict.details,
                 "all": all.map(|(rule, reasons)| json!({ "rule": rule, "reasons": reasons })).collect::<Vec<_>>(),
             })
         },

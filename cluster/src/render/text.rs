@@ -95,6 +95,9 @@ pub fn explanation(explanation: &Explanation) -> String {
     for object in &decision.missing {
         text += &missing(object, "");
     }
+    for tie in &decision.volume_ties {
+        text += &format!("{tie}; kube-scheduler takes one of them by chance\n");
+    }
     text
 }
 
@@ -117,12 +120,13 @@ fn rejections(explanation: &Explanation) -> Option<String> {
 
 /// Per rejected node, the rule that rejects it first, its reasons, and the rules that would reject it too.
 fn verdicts(explanation: &Explanation) -> Option<String> {
-    let mut table = Table::new(["REJECTED NODE", "FIRST RULE", "REASONS", "ALSO REJECTED BY"]);
+    let mut table = Table::new(["REJECTED NODE", "FIRST RULE", "REASONS", "BEHIND IT", "ALSO REJECTED BY"]);
     for (node, verdict) in &explanation.filtered {
         let all = explanation.all_reasons.get(node).map_or(&[][..], |all| all);
         let also: Vec<&str> =
             all.iter().map(|(rule, _)| rule.as_str()).filter(|rule| *rule != verdict.plugin).collect();
-        table.row(vec![node.clone(), verdict.plugin.clone(), verdict.reasons.join("; "), also.join(", ")]);
+        let (reasons, details) = (verdict.reasons.join("; "), verdict.details.join("; "));
+        table.row(vec![node.clone(), verdict.plugin.clone(), reasons, details, also.join(", ")]);
     }
     (!explanation.filtered.is_empty()).then(|| table.text())
 }

@@ -35,7 +35,8 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
             let rows = out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used);
             let (a, b, weight) = (a as f64, b as f64, weight as f64);
             for ((((out, a_all), a_used), b_all), b_used) in rows {
-                let [a_all, a_used, b_all, b_used] = [*a_all, *a_used, *b_all, *b_used].map(divide::to_f64);
+                let (a_all, a_used) = (divide::to_f64(*a_all), divide::to_f64(*a_used));
+                let (b_all, b_used) = (divide::to_f64(*b_all), divide::to_f64(*b_used));
                 let with = of_two(a_all, a_used + a, b_all, b_used + b);
                 let score = if by_difference {
                     let half = (50.0 + with - of_two(a_all, a_used, b_all, b_used)) / 2.0;

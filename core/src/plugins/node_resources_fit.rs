@@ -60,6 +60,9 @@ pub(crate) fn takes_part(resource: usize, request: i64) -> bool {
 /// Adds the weighted score.
 pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], work: &mut Scratch<'_>) {
     let requests = class.requests(class.t.spec_score);
+    if least_of_two(class, range.clone(), weight, out) {
+        return;
+    }
     let (sum, weights) = (&mut *work.sum, &mut *work.weights);
     sum[range.clone()].fill(0);
     weights[range.clone()].fill(0);
@@ -88,7 +91,12 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         }
     }
     let rounds = class.profile.fit_strategy == 2;
-    if !range.is_empty() && !rounds && divide::small(&sum[range.clone()]) && divide::small(&weights[range.clone()]) && weight >> 32 == 0 {
+    if !range.is_empty()
+        && !rounds
+        && divide::small(&sum[range.clone()])
+        && divide::small(&weights[range.clone()])
+        && weight >> 32 == 0
+    {
         let weight = weight as f64;
         let first = weights[range.start];
         let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range.clone()]);
@@ -119,6 +127,43 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
                 sum.wrapping_div(weights)
             };
     }
+}
+
+/// Adds the weighted score where it is the usual one, of two resources that all nodes have; whether it was.
+fn least_of_two(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64]) -> bool {
+    let requests = class.requests(class.t.spec_score);
+    let request = |resource: usize| requests.get(resource).copied().unwrap_or(0);
+    let mut parts = class.fit_resources().filter(|(resource, _)| takes_part(*resource, request(*resource)));
+    let (Some((a, a_weight)), Some((b, b_weight)), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let column = |resource: usize| &class.column(class.t.allocatable, resource)[range.clone()];
+    let (a_all, b_all) = (column(a), column(b));
+    let (a_used, b_used) = (&used(class, a)[range.clone()], &used(class, b)[range.clone()]);
+    let all = |column: &[i64]| column.iter().fold(0, |none, value| none | u32::from(*value == 0)) == 0;
+    let usual = class.profile.fit_strategy == 0
+        && [weight, a_weight, b_weight].iter().all(|weight| (1..1 << 16).contains(weight))
+        && [a_all, a_used, b_all, b_used].into_iter().all(divide::small)
+        && [request(a), request(b)].into_iter().all(divide::is_small)
+        && all(a_all)
+        && all(b_all);
+    if !usual {
+        return false;
+    }
+    let (a_ask, b_ask) = (request(a) as f64, request(b) as f64);
+    let (a_weight, b_weight, weight) = (a_weight as f64, b_weight as f64, weight as f64);
+    let by = divide::Divisor::new(a_weight + b_weight);
+    let share = |all: i64, used: i64, ask: f64| {
+        let all = divide::to_f64(all);
+        let free = all - divide::to_f64(used) - ask;
+        divide::floor(100.0 * if free > 0.0 { free } else { 0.0 } / all)
+    };
+    for ((((out, a_all), a_used), b_all), b_used) in out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used)
+    {
+        let sum = share(*a_all, *a_used, a_ask) * a_weight + share(*b_all, *b_used, b_ask) * b_weight;
+        *out += divide::to_i64(by.of(sum) * weight);
+    }
+    true
 }
 
 /// The share that stays free, in percent.

@@ -4,7 +4,7 @@ use super::{Class, detail, node_affinity, taint_toleration};
 use crate::cache::{Cache, Counter, Scratch};
 use crate::cycle::Request;
 use crate::tables::{Range, SpecFlags, SpreadRow, node_flag, profile_flag};
-use crate::{EMPTY, NONE, divide};
+use crate::{EMPTY, KeyId, NONE, SpreadNumbers, StrId, divide};
 
 /// The constraint, with the pod's default selector where it has none of its own.
 fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
@@ -59,11 +59,7 @@ pub(crate) fn filter(
     }
     let nodes = class.t.node_rows();
     let list = constraints(class, hard, request);
-    // Nodes that have all keys, and are there.
-    for (node, raw) in work.raw[..nodes].iter_mut().enumerate() {
-        let there = class.t.node_flags[node] & node_flag::ALIVE != 0;
-        *raw = i64::from(there && list.clone().all(|c| class.labels(c.key)[node] != NONE));
-    }
+    mark_keyed(class, list.clone(), work);
     for c in list.clone() {
         let labels = &class.labels(c.key)[..nodes];
         let (least, domains) = domains_of(class, &c, cache, work);
@@ -79,6 +75,41 @@ pub(crate) fn filter(
                 *mask |= 1 << bit | detail::SPREAD;
             }
         }
+    }
+}
+
+/// Calls `emit` with how each constraint that must hold stands on a node.
+pub(crate) fn numbers(
+    class: &Class<'_>,
+    request: &Request<'_>,
+    node: usize,
+    cache: &mut Cache<'_>,
+    work: &mut Scratch<'_>,
+    emit: &mut dyn FnMut(SpreadNumbers),
+) {
+    let list = constraints(class, class.row.spread_hard, request);
+    mark_keyed(class, list.clone(), work);
+    for (c, number) in list.zip(0..) {
+        let label = class.labels(c.key)[node];
+        let (least, domains) = domains_of(class, &c, cache, work);
+        emit(SpreadNumbers {
+            constraint: number,
+            key: KeyId(c.key),
+            domain: StrId(label),
+            here: if label == NONE { 0 } else { work.domains[label as usize].max(0) },
+            least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { least },
+            counts_itself: class.t.selects(c.selector, request.labels.0),
+            max_skew: c.max_skew,
+        });
+    }
+}
+
+/// Marks with 1 in `work.raw` the nodes that are there and have the key of every constraint.
+fn mark_keyed(class: &Class<'_>, list: impl Iterator<Item = SpreadRow> + Clone, work: &mut Scratch<'_>) {
+    let nodes = class.t.node_rows();
+    for (node, raw) in work.raw[..nodes].iter_mut().enumerate() {
+        let there = class.t.node_flags[node] & node_flag::ALIVE != 0;
+        *raw = i64::from(there && list.clone().all(|c| class.labels(c.key)[node] != NONE));
     }
 }
 
@@ -111,8 +142,8 @@ fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mu
     (sums.filter(|sum| *sum >= 0).min().unwrap_or(0), number)
 }
 
-/// Writes each feasible node's raw score into `work.real`; a node that is left out gets -1. `mask` is 0 for feasible
-/// nodes.
+/// Writes each feasible node's raw score into `work.real`; other nodes, and those that are left out, get -1. `mask` is 0
+/// for feasible nodes.
 pub(crate) fn raw(
     class: &Class<'_>,
     request: &Request<'_>,
@@ -180,7 +211,9 @@ pub(crate) fn raw(
             }
         }
     }
-    work.real[..nodes].iter_mut().for_each(|real| *real = divide::round(*real));
+    for (real, mask) in work.real[..nodes].iter_mut().zip(mask) {
+        *real = if *mask == 0 { divide::round(*real) } else { -1.0 };
+    }
     if lacking {
         for (real, raw) in work.real[..nodes].iter_mut().zip(&work.raw[..nodes]) {
             *real = if *raw != 0 { -1.0 } else { *real };
@@ -259,9 +292,9 @@ fn sums(
 }
 
 /// Adds the weighted score to `work.total` (the fewer pods the better), from what [`raw`] wrote.
-pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scratch<'_>) {
-    let (mask, real) = (&mask[..nodes], &work.real[..nodes]);
-    let (least, most) = divide::bounds(real, mask);
+pub(crate) fn normalise(weight: i64, nodes: usize, work: &mut Scratch<'_>) {
+    let real = &work.real[..nodes];
+    let (least, most) = divide::bounds(real);
     let weight = weight as f64;
     let by = divide::Divisor::new(if most > 0.0 { most } else { 1.0 });
     for (total, real) in work.total[..nodes].iter_mut().zip(real) {

@@ -106,6 +106,12 @@ impl Tables<'_> {
         for image in def.images {
             self.known(Count::Images, "images", image.0)?;
         }
+        for constraint in def.spread_hard.iter().chain(def.spread_soft) {
+            self.known(Count::Keys, "keys", constraint.key.0)?;
+            if let Some(selector) = constraint.selector {
+                self.known(Count::Selectors, "selectors", selector.0)?;
+            }
+        }
         let tolerations = self.push_tolerations(def.tolerations)?;
         let selector = self.push_terms(&def.node_selector.unwrap_or_default())?;
         let required = self.push_terms(&def.required.unwrap_or_default())?;

@@ -38,7 +38,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; nothing is written then.
-    pub fn bind(&mut self, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
+    pub(crate) fn bind(&mut self, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
         self.alive(node)?;
         self.known(Count::Specs, "specs", pod.spec.0)?;
         self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
@@ -76,7 +76,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`Error::NoSuch`].
-    pub fn unbind(&mut self, id: PodId) -> Result<(), Error> {
+    pub(crate) fn unbind(&mut self, id: PodId) -> Result<(), Error> {
         self.bound(id)?;
         let at = id.at();
         self.charge(at, false);

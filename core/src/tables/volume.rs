@@ -32,6 +32,16 @@ impl Tables<'_> {
         Ok(NodeSetId(row))
     }
 
+    /// Whether a volume can be reached from a node.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn reaches(&self, volume: VolumeId, node: NodeId) -> Result<bool, Error> {
+        self.alive(node)?;
+        self.known(Count::Volumes, "volumes", volume.0)?;
+        Ok(self.in_node_set(NodeSetId(self.volumes[volume.at()].reach), node.at()))
+    }
+
     /// Whether a node is in a set.
     pub(crate) fn in_node_set(&self, set: NodeSetId, node: usize) -> bool {
         match self.node_sets.get(set.at()) {

@@ -193,11 +193,22 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: 
 )
 @click.argument("template", metavar="[FILE]...", nargs=-1)
 @files
+@click.option(
+    "--name",
+    metavar="[KIND/]NAME",
+    help="Which workload, where FILE has several; without a FILE, one of the cluster.",
+)
 @click.option("--limit", type=click.IntRange(min=1), default=LIMIT, show_default=True, help="Stop at so many.")
 @common
 @click.pass_context
 def fit(
-    ctx: click.Context, /, template: tuple[str, ...], more_files: tuple[str, ...], limit: int, **options: Any
+    ctx: click.Context,
+    /,
+    template: tuple[str, ...],
+    more_files: tuple[str, ...],
+    name: str | None,
+    limit: int,
+    **options: Any,
 ) -> None:
     """Count how many more replicas of a workload fit.
 
@@ -205,15 +216,16 @@ def fit(
     Says too where they go and what stops the next.
 
     \b
-    Example:
+    Examples:
       bayplan fit -c dump.json deployment.yaml
+      bayplan fit -c dump.json -n shop --name deployment/web
     """
     sources = [*template, *more_files]
-    if not sources:
-        raise click.UsageError("no workload: name the file of the one to fit", ctx)
+    if not sources and not name:
+        raise click.UsageError("no workload: give the file of the one to fit, or --name one of the cluster", ctx)
     cluster = load(sources, options)
     with output.progress("placing replicas") as progress:
-        answer = cluster.fit(sources, limit=limit, namespace=options["namespace"], progress=progress)
+        answer = cluster.fit(sources or None, name=name, limit=limit, namespace=options["namespace"], progress=progress)
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
     ctx.exit(NOT_APPLIED if answer.not_applied else ALL_PLACED if answer.replicas else LEFT_PENDING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -16,6 +17,8 @@ from rich.text import Text
 
 from bayplan import Explanation, Fit, Placements
 
+#: Seconds after which a long call says how far it is.
+PATIENCE = 0.5
 #: Reading less than this takes no time worth a word.
 LARGE = 20_000_000
 
@@ -65,17 +68,19 @@ def say(message: str, *, style: str = "dim") -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Shows how far a long call is. A short one never calls back, so nothing flickers."""
+    """Shows how far a long call is; a short one is over before anything is shown."""
     if not sys.stderr.isatty():
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(what)
+    task = bar.add_task(what, total=None)
+    begun = time.monotonic()
 
     def step(done: int, of: int) -> None:
-        bar.start()
         bar.update(task, completed=done, total=of)
+        if time.monotonic() - begun > PATIENCE:
+            bar.start()
 
     try:
         yield step

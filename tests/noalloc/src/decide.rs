@@ -231,6 +231,9 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         s.volumes_on(&request, w.nodes[0], &mut |_, volume| found = volume)?;
         ensure(found == (claim.selected == StrId::NONE).then_some(volume[0]))?;
     }
+    let many = [claim; 33];
+    let request = Request { volumes: Volumes { waiting: &many, ..none }, ..w.request(plain) };
+    ensure(s.decide(&request, Pick::First).is_err())?;
     // Room that preemption made on the nominated node.
     ensure(go(s, w, &Request { nominated: w.nodes[0], ..w.request(plain) })? == (Some(0), 2))
 }
@@ -247,6 +250,12 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         honor_taints: false,
         counts_nothing: false,
     };
+    for bad in [
+        SpreadDef { key: bayplan_core::KeyId(99), ..constraint },
+        SpreadDef { selector: Some(SelectorId(99)), ..constraint },
+    ] {
+        ensure(s.tables.add_spec(&SpecDef { spread_hard: &[bad], own_spread: true, ..w.spec() }).is_err())?;
+    }
     let hard = SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() };
     let hard = s.tables.add_spec(&hard)?;
     let soft = s.tables.add_spec(&SpecDef { spread_soft: &[constraint], own_spread: true, ..w.spec() })?;
