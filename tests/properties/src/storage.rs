@@ -17,14 +17,16 @@ pub fn first(random: &mut Random) -> Vec<Value> {
     };
     let mut zonal = class("zonal", "pd.csi.example", "WaitForFirstConsumer");
     zonal["allowedTopologies"] = json!([{ "matchLabelExpressions": [{ "key": ZONE, "values": random.some(&ZONES) }] }]);
-    vec![
+    let mut out = vec![
         class("now", "pd.csi.example", "Immediate"),
         class("local", "kubernetes.io/no-provisioner", "WaitForFirstConsumer"),
         class("lvm", "lvm.csi.example", "WaitForFirstConsumer"),
         zonal,
         driver(random, "pd.csi.example"),
         driver(random, "lvm.csi.example"),
-    ]
+    ];
+    out.extend(ZONES.map(|zone| capacity(random, zone)));
+    out
 }
 
 fn driver(random: &mut Random, name: &str) -> Value {
@@ -137,8 +139,7 @@ pub fn claim(random: &mut Random, namespace: &str, name: &str, owner: Option<&st
 }
 
 /// Room for volumes to be made: a piece for each class and zone, so that no two overlap.
-fn capacity(random: &mut Random) -> Value {
-    let zone = random.one(&ZONES);
+fn capacity(random: &mut Random, zone: &str) -> Value {
     let name = format!("lvm-{zone}");
     let mut piece = json!({
         "apiVersion": "storage.k8s.io/v1", "kind": "CSIStorageCapacity",
@@ -167,7 +168,10 @@ pub fn any(random: &mut Random) -> Vec<Value> {
     match random.below(12) {
         0..5 => claim(random, random.clone().one(&NAMESPACES), random.clone().one(&CLAIMS), None),
         5..7 => vec![free_volume(random)],
-        7 | 8 => vec![capacity(random)],
+        7 | 8 => {
+            let zone = random.one(&ZONES);
+            vec![capacity(random, zone)]
+        }
         9 if random.percent(40) => vec![attachment(random)],
         9 if random.percent(30) => {
             let class = json!({ "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",

@@ -71,7 +71,7 @@ impl World {
             None => self.change(last),
         };
         self.note(&change);
-        let pending = self.pods(|pod| is_pending(pod));
+        let pending = self.pods(is_pending);
         let ask = if pending.is_empty() { None } else { Some(name_of(&self.random.one(&pending))) };
         Operation { change, ask }
     }
