@@ -81,3 +81,28 @@ pub(crate) fn bounds(values: &[f64]) -> (f64, f64) {
     }
     (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(-1.0, f64::max))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the division of integers, where the quotient is a percentage: at and around every whole percentage,
+    /// for divisors of all sizes that are allowed.
+    #[test]
+    fn quotients_are_exact() {
+        let mut seed = 1u64;
+        for round in 0..200_000u64 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let divisor = (seed >> 21 >> (round % 42)).max(1) as i64;
+            assert!(divisor < 1 << 43);
+            let percent = (round % 101) as i64;
+            let at = divisor * percent / 100;
+            for part in [at - 1, at, at + 1, divisor, divisor - 1].into_iter().filter(|p| (0..=divisor).contains(p)) {
+                let exact = 100 * part / divisor;
+                let found = Divisor::new(to_f64(divisor)).of(100.0 * to_f64(part));
+                assert_eq!(to_i64(found), exact, "100 * {part} / {divisor}");
+                assert_eq!(to_i64(floor(100.0 * to_f64(part) / to_f64(divisor))), exact);
+            }
+        }
+    }
+}

@@ -103,6 +103,10 @@ pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_
     if class.profile.flags & profile_flag::IGNORE_PREFERRED != 0 && !prefers {
         return false;
     }
+    // Most pods neither carry terms nor are meant by any.
+    if class.row.terms.len == 0 && carried(class, request).next().is_none() {
+        return false;
+    }
     work.raw[..nodes].fill(0);
     let mut any = false;
     for (kind, sign) in [(LIKES, 1), (DISLIKES, -1)] {
