@@ -252,10 +252,10 @@ fn a_namespace_is_filled_in_as_kubectl_does() {
     let pod = |namespace: &str| {
         format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a{namespace}}}\nspec: {{containers: [{{name: c}}]}}")
     };
-    let text = format!("{}\n---\napiVersion: v1\nkind: Node\nmetadata: {{name: n}}", pod(""));
+    let text = format!("{}\n---\napiVersion: v1\nkind: Node\nmetadata: {{name: n1}}", pod(""));
     let input = from_bytes_in(text.as_bytes(), "f", Some("shop")).unwrap();
     assert_eq!(input.objects[0].to_string(), "Pod shop/a");
-    assert_eq!(input.objects[1].to_string(), "Node n");
+    assert_eq!(input.objects[1].to_string(), "Node n1");
     assert!(from_bytes_in(pod(", namespace: shop").as_bytes(), "f", Some("shop")).is_ok());
     let error = from_bytes_in(pod(", namespace: web").as_bytes(), "f", Some("shop")).unwrap_err();
     assert_eq!(
