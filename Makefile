@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test bench lint clean python tools test-rust test-conformance test-noalloc test-c test-python test-readme
+.PHONY: help demo test bench lint clean python tools test-rust test-conformance test-properties test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -20,7 +20,7 @@ help:
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-noalloc test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-noalloc test-python test-c test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -42,6 +42,10 @@ test-rust:
 
 test-conformance:
 	cargo run --quiet --release -p bayplan-conformance -- --all
+
+# 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
+test-properties:
+	cargo run --quiet --release -p bayplan-properties
 
 test-noalloc:
 	sh tests/noalloc/run.sh
