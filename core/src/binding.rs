@@ -1,6 +1,7 @@
 //! Binding pods and taking them off, with the counters that follow; what callers add of their own.
 
 use crate::cycle::{Held, Request, Scheduler};
+use crate::plugins::{Class, node_resources_fit};
 use crate::tables::{Count, PodDef};
 use crate::{Error, NONE, NodeId, PodId, SpecId};
 
@@ -70,7 +71,11 @@ impl Scheduler<'_> {
         if outcome.is_ok() {
             outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
         }
-        let held = Held(self.work.mask.get(node.at()).copied().unwrap_or(0));
+        let mut held = Held { mask: self.work.mask.get(node.at()).copied().unwrap_or(0), short: 0 };
+        if let (Ok(()), Ok((row, profile))) = (&outcome, self.tables.spec_row(request.spec)) {
+            let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+            held.short = node_resources_fit::short(&class, node);
+        }
         for id in &ids[..bound] {
             self.unbind(*id)?;
         }

@@ -45,10 +45,10 @@ impl Scheduler<'_> {
             }
         }
         for (node, held) in request.held {
-            if held.0 != 0
+            if held.mask != 0
                 && let Some(mask) = whole.get_mut(node.at())
             {
-                *mask = held.0;
+                *mask = held.mask;
             }
         }
         self.work.mask = whole;

@@ -30,7 +30,12 @@ pub struct Request<'a> {
 
 /// The verdict on a node that room is held on for pods which preemption has nominated to it: as if they were there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held(pub(crate) u32);
+pub struct Held {
+    /// Which rules reject the node then; 0 where none does.
+    pub(crate) mask: u32,
+    /// Of which resources too little is left then, a bit each.
+    pub(crate) short: u64,
+}
 
 impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.

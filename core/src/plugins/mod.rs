@@ -281,7 +281,12 @@ pub(crate) fn reasons(
         Plugin::TaintToleration => emit(Reason::Taint),
         Plugin::NodeAffinity => emit(node_affinity::reason(class, node)),
         Plugin::NodePorts => emit(Reason::Ports),
-        Plugin::NodeResourcesFit => node_resources_fit::reasons(class, node, emit),
+        Plugin::NodeResourcesFit => {
+            // Where room is held for other pods, what is short is what was short with them.
+            let held = request.held.iter().find(|(held, verdict)| *held == node && verdict.mask != 0);
+            let short = held.map_or_else(|| node_resources_fit::short(class, node), |(_, verdict)| verdict.short);
+            node_resources_fit::reasons(class, node, short, emit);
+        }
         Plugin::NodeDeclaredFeatures => emit(Reason::Features),
         Plugin::VolumeRestrictions => emit_first(&[(detail::DISK, Reason::Disk), (u32::MAX, Reason::ClaimInUse)]),
         Plugin::NodeVolumeLimits if mask & detail::DRIVER != 0 => {

@@ -24,18 +24,30 @@ pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mu
     }
 }
 
-pub(crate) fn reasons(class: &Class<'_>, node: NodeId, emit: &mut dyn FnMut(Reason)) {
+/// Of which resources too little is left on a node, a bit each; the 64th stands for all from there on.
+pub(crate) fn short(class: &Class<'_>, node: NodeId) -> u64 {
     let requests = class.requests(class.t.spec_fit);
-    let at = |column, resource: usize| class.column(column, resource)[node.at()];
-    let short = |resource: usize, request: i64| {
-        request > at(class.t.allocatable, resource).wrapping_sub(at(class.t.requested, resource))
-    };
-    if short(ResourceId::PODS.at(), 1) {
+    let mut bits = 0;
+    for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
+        let request = if resource == ResourceId::PODS.at() { 1 } else { *request };
+        let at = |column| class.column(column, resource)[node.at()];
+        if request > 0 && request > at(class.t.allocatable).wrapping_sub(at(class.t.requested)) {
+            bits |= 1 << resource.min(63);
+        }
+    }
+    bits
+}
+
+/// Calls `emit` for each resource of which too little is left.
+pub(crate) fn reasons(class: &Class<'_>, node: NodeId, short: u64, emit: &mut dyn FnMut(Reason)) {
+    let requests = class.requests(class.t.spec_fit);
+    let is_short = |resource: usize| short >> resource.min(63) & 1 != 0;
+    if is_short(ResourceId::PODS.at()) {
         emit(Reason::TooManyPods);
     }
     for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
-        if *request > 0 && resource != ResourceId::PODS.at() && short(resource, *request) {
-            let beyond = *request > at(class.t.allocatable, resource);
+        if *request > 0 && resource != ResourceId::PODS.at() && is_short(resource) {
+            let beyond = *request > class.column(class.t.allocatable, resource)[node.at()];
             emit(Reason::Insufficient { resource: ResourceId(resource as u32), beyond });
         }
     }
