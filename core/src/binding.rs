@@ -1,7 +1,7 @@
 //! Binding pods and taking them off, with the counters that follow; what callers add of their own.
 
 use crate::cycle::{Held, Request, Scheduler};
-use crate::plugins::{Class, node_resources_fit};
+use crate::plugins::{Class, Plugin, detail, inter_pod_affinity, node_resources_fit};
 use crate::tables::{Count, PodDef};
 use crate::{Error, NONE, NodeId, PodId, SpecId};
 
@@ -53,6 +53,10 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
     pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
+        // What the rule finds nothing to look at for, kube-scheduler skips, nominated pods or not.
+        let (row, profile) = self.tables.spec_row(request.spec)?;
+        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        let skips = inter_pod_affinity::filter_skips(&class, request, &mut self.cache);
         let mut bound = 0;
         let mut ids = [PodId::NONE; 16];
         let mut outcome = Ok(());
@@ -72,7 +76,10 @@ impl Scheduler<'_> {
             outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
         }
         let mut held = Held { mask: self.work.mask.get(node.at()).copied().unwrap_or(0), short: 0 };
-        if let (Ok(()), Ok((row, profile))) = (&outcome, self.tables.spec_row(request.spec)) {
+        if let (true, Some(bit)) = (skips, profile.filters.iter().position(|p| *p == Plugin::InterPodAffinity as u8)) {
+            held.mask &= !(1 << bit | detail::AFFINITY | detail::ANTI_AFFINITY | detail::EXISTING_ANTI_AFFINITY);
+        }
+        if outcome.is_ok() {
             let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
             held.short = node_resources_fit::short(&class, node);
         }

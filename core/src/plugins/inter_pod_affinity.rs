@@ -33,6 +33,18 @@ pub(crate) fn matches_every(class: &Class<'_>, labels: u32) -> bool {
     terms.clone().next().is_some() && terms.all(|term| class.t.selects(term.own_selector, labels))
 }
 
+/// Whether the filter has nothing to look at: no required terms of the pod's own, and no bound pod in any domain that
+/// wants it far.
+pub(crate) fn filter_skips(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>) -> bool {
+    let nodes = class.t.node_rows();
+    own(class, NEAR).chain(own(class, FAR)).next().is_none()
+        && carried(class, request).filter(|(_, term)| term.kind == FAR).all(|(id, term)| {
+            let slot = cache.counter(class.t, Counter::Carrying, id);
+            let mut counts = cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
+            counts.all(|(count, label)| *count == 0 || *label == NONE)
+        })
+}
+
 pub(crate) fn filter(
     class: &Class<'_>,
     request: &Request<'_>,
