@@ -1,9 +1,10 @@
 //! What can be computed again: columns of spec classes, counters of pods per node, and scratch. Forks and snapshots
 //! leave it out.
 
+use crate::domains::FEW;
 use crate::layout::region;
-use crate::tables::{Count, Sequence, Tables};
-use crate::{Limits, NONE};
+use crate::tables::{Count, PodFlags, Sequence, Tables};
+use crate::{Limits, NONE, SpecId};
 
 region! {
     /// Cached columns.
@@ -17,10 +18,11 @@ region! {
         slot_epoch: u64 [|_: &Limits| 1, |l: &Limits| l.cached_specs],
         slot_tick: u64 [|_: &Limits| 1, |l: &Limits| l.cached_specs],
         // Which rules reject the node, a bit each in the profile's order; the weighted scores that need no
-        // normalising, summed; the raw scores that do.
+        // normalising, summed; what else is known of the class on the node, see `fact`; the weights of the preferred node
+        // affinity that it meets.
         slot_mask: u32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
         slot_base: i64 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_taints: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
+        slot_facts: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
         slot_affinity: i32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
 
         // Counters: of what, under which labels, and when last asked; then pods per node.
@@ -29,6 +31,18 @@ region! {
         counter_labels: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter_tick: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes],
+
+        // How the values of a label key lie over the nodes, see `domains`; as of which `Sequence::Topology`, plus one.
+        key_as_of: u64 [|_: &Limits| 1, |l: &Limits| l.keys],
+        key_known: u32 [|_: &Limits| 1, |l: &Limits| l.keys],
+        key_values: u32 [|l: &Limits| l.keys, |_: &Limits| FEW as u32],
+
+        // What the scores of resources need of a node alone, see `shares`: how far it has replayed the journal, plus one;
+        // the bits of all numbers; whether some node has none of a resource. Then, by node, the reciprocals of CPU and
+        // memory, and how balanced the two are.
+        share_state: u64 [|_: &Limits| 1, |_: &Limits| 3],
+        share_inverse: f64 [|_: &Limits| 2, |l: &Limits| l.nodes],
+        share_balance: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
     }
 }
 
@@ -41,12 +55,32 @@ region! {
         sum: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
         weights: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
         real: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        // By value of a topology key; stamps mark values without clearing.
-        domains: i64 [|_: &Limits| 1, |l: &Limits| l.strings],
-        stamp: i64 [|_: &Limits| 1, |_: &Limits| 1],
+        // Sums over domains, with the counters that they are the sums of; nodes that are not counted in them, and those that
+        // have no score; a column of labels with the empty value in the place of none.
+        sums: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        counts: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        rejects: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        feasible: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        filled: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        by_value: u32 [|_: &Limits| 1, |l: &Limits| l.strings],
+        // The best total of each block of nodes.
+        best: i64 [|_: &Limits| 1, |l: &Limits| l.nodes.div_ceil(BLOCK as u32)],
         taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets],
         image_sets: i64 [|_: &Limits| 1, |l: &Limits| l.image_sets],
     }
+}
+
+/// How many nodes make a block.
+pub(crate) const BLOCK: usize = 64;
+
+/// Bits of `slot_facts`; below them, how many taints advise against the node.
+pub(crate) mod fact {
+    /// Taints keep the class off the node.
+    pub(crate) const FORBIDDEN: u16 = 1 << 15;
+    /// The class's own node selector or required affinity does not match; known where spreading asks.
+    pub(crate) const UNMATCHED: u16 = 1 << 14;
+    /// Mask of the number of taints.
+    pub(crate) const ADVISED: u16 = UNMATCHED - 1;
 }
 
 /// What a counter counts.
@@ -68,6 +102,11 @@ impl Counter {
         [Self::Matching, Self::MatchingAll, Self::Carrying, Self::MatchingEvery]
             .into_iter()
             .find(|k| *k as u32 == number)
+    }
+
+    /// Whether a pod of these flags does not count.
+    fn leaves_out(self, flags: u8) -> bool {
+        self == Self::Matching && flags & PodFlags::TERMINATING != 0
     }
 }
 
@@ -104,14 +143,22 @@ impl Cache<'_> {
         &self.counter[slot * stride..(slot + 1) * stride]
     }
 
+    /// The slot of a spec class; its columns are there.
+    pub(crate) fn slot(&self, spec: SpecId) -> usize {
+        self.slot_spec.iter().position(|s| *s == spec.0).unwrap_or(0)
+    }
+
+    /// The facts of a slot.
+    pub(crate) fn facts(&self, slot: usize) -> &[u16] {
+        let stride = self.limits.nodes as usize;
+        &self.slot_facts[slot * stride..(slot + 1) * stride]
+    }
+
     /// Counts a pod in or out of every counter that it belongs to.
     pub(crate) fn count_pod(&mut self, t: &Tables<'_>, pod: usize, add: bool) {
         let node = t.pod_node[pod] as usize;
         for slot in 0..self.counter_kind.len() {
-            let kind = self.counter_kind[slot];
-            if kind == NONE {
-                continue;
-            }
+            let Some(kind) = Counter::of(self.counter_kind[slot]) else { continue };
             let times = times(t, kind, self.counter_id[slot], pod);
             if times > 0 {
                 let count = &mut self.counter[slot * self.limits.nodes as usize + node];
@@ -127,40 +174,42 @@ pub(crate) fn oldest(ticks: &[u64]) -> usize {
 }
 
 /// How often a bound pod counts.
-pub(crate) fn times(t: &Tables<'_>, kind: u32, id: u32, pod: usize) -> u32 {
-    if kind == Counter::Carrying as u32 {
-        let terms = t.specs[t.pod_spec[pod] as usize].terms;
-        return t.list(terms).iter().filter(|term| **term == id).count() as u32;
+fn times(t: &Tables<'_>, kind: Counter, id: u32, pod: usize) -> u32 {
+    if kind == Counter::Carrying {
+        return carries(t, t.pod_spec[pod] as usize, id);
     }
-    if kind == Counter::MatchingEvery as u32 {
-        let terms = t.list(t.specs[id as usize].terms).iter().map(|term| t.terms[*term as usize]);
-        return u32::from(
-            terms.filter(|term| term.kind == 0).all(|term| t.selects(term.own_selector, t.pod_labels[pod])),
-        );
-    }
-    let leaves_out = kind == Counter::Matching as u32 && t.pod_flags[pod] & crate::tables::PodFlags::TERMINATING != 0;
-    u32::from(!leaves_out && t.selects(id, t.pod_labels[pod]))
+    u32::from(!kind.leaves_out(t.pod_flags[pod]) && matches(t, kind, id, t.pod_labels[pod]))
 }
 
 /// Counts from scratch, by the lists that run through the pods.
 pub(crate) fn recount(t: &Tables<'_>, kind: Counter, id: u32, column: &mut [u32]) {
-    let mut add = |pod: usize| {
-        let times = times(t, kind as u32, id, pod);
-        if times > 0 {
-            column[t.pod_node[pod] as usize] += times;
-        }
-    };
     if kind == Counter::Carrying {
         for spec in 0..t.count(Count::Specs) as usize {
-            if t.list(t.specs[spec].terms).contains(&id) {
-                t.pods_of_spec(spec).for_each(|pod| add(pod.at()));
+            let times = carries(t, spec, id);
+            if times > 0 {
+                t.pods_of_spec(spec).for_each(|pod| column[t.pod_node[pod.at()] as usize] += times);
             }
         }
-    } else {
-        for class in 0..t.count(Count::LabelClasses) as usize {
-            if kind == Counter::MatchingEvery || t.selects(id, class as u32) {
-                t.pods_labelled(class).for_each(|pod| add(pod.at()));
-            }
+        return;
+    }
+    for class in 0..t.count(Count::LabelClasses) {
+        if matches(t, kind, id, class) {
+            let pods = t.pods_labelled(class as usize).filter(|pod| !kind.leaves_out(t.pod_flags[pod.at()]));
+            pods.for_each(|pod| column[t.pod_node[pod.at()] as usize] += 1);
         }
     }
+}
+
+/// How often pods of a spec class carry a term.
+fn carries(t: &Tables<'_>, spec: usize, term: u32) -> u32 {
+    t.list(t.specs[spec].terms).iter().filter(|carried| **carried == term).count() as u32
+}
+
+/// Whether a counter counts pods of a label class.
+fn matches(t: &Tables<'_>, kind: Counter, id: u32, class: u32) -> bool {
+    if kind != Counter::MatchingEvery {
+        return t.selects(id, class);
+    }
+    let mut terms = t.list(t.specs[id as usize].terms).iter().map(|term| t.terms[*term as usize]);
+    terms.all(|term| term.kind != 0 || t.selects(term.own_selector, class))
 }

@@ -5,8 +5,7 @@ use core::ops::Range;
 use crate::cache::oldest;
 use crate::cycle::{Request, Scheduler};
 use crate::plugins::{
-    Class, MAX_WAITING, Plugin, filter_by_pods, filter_cached, image_locality, node_affinity,
-    node_resources_balanced_allocation, node_resources_fit, taint_toleration,
+    Class, MAX_WAITING, Plugin, filter_by_pods, filter_cached, node_affinity, score_cached, taint_toleration,
 };
 use crate::tables::{ProfileRow, Sequence, SpecFlags, SpecRow, node_flag};
 use crate::{Error, NONE, SpecId};
@@ -64,6 +63,7 @@ impl Scheduler<'_> {
         let epoch = self.tables.sequence(Sequence::Epoch);
         let behind = head - self.cache.slot_cursor[slot].min(head);
         let nodes = self.tables.node_rows();
+        self.refresh_shares();
         let whole = found.is_none()
             || self.cache.slot_epoch[slot] != epoch
             || behind > self.tables.journal.len() as u64
@@ -73,8 +73,8 @@ impl Scheduler<'_> {
             self.cache.slot_epoch[slot] = epoch;
             self.compute(slot, spec, row, profile, 0..nodes);
         } else {
-            for sequence in head - behind..head {
-                let node = self.tables.journal[(sequence % self.tables.journal.len() as u64) as usize] as usize;
+            for back in (1..=behind).rev() {
+                let node = self.tables.changed(back);
                 self.compute(slot, spec, row, profile, node..node + 1);
             }
         }
@@ -94,13 +94,22 @@ impl Scheduler<'_> {
         let class = Class { t: &self.tables, spec, row, profile };
         let stride = self.tables.limits.nodes as usize;
         let columns = slot * stride..(slot + 1) * stride;
+        let facts = &mut self.cache.slot_facts[columns.clone()];
+        if taint_toleration::facts(&class, range.clone(), facts, &mut self.work) {
+            self.cache.slot_flags[slot] |= ANY_TAINTS;
+        } else if range.len() > 1 {
+            self.cache.slot_flags[slot] &= !ANY_TAINTS;
+        }
+        if row.spread_hard.len > 0 || row.spread_soft.len > 0 {
+            node_affinity::facts(&class, range.clone(), facts);
+        }
         let mask = &mut self.cache.slot_mask[columns.clone()];
         for (mask, flags) in mask[range.clone()].iter_mut().zip(&self.tables.node_flags[range.clone()]) {
             *mask = if flags & node_flag::ALIVE == 0 { bit::GONE } else { 0 };
         }
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {
-                filter_cached(*plugin, &class, range.clone(), bit as u32, mask, &mut self.work);
+                filter_cached(*plugin, &class, range.clone(), bit as u32, mask, facts);
             }
         }
         if row.flags & SpecFlags::NAMED_NODES != 0 {
@@ -109,28 +118,14 @@ impl Scheduler<'_> {
                 *mask |= if names.contains(name) { 0 } else { bit::NOT_NAMED };
             }
         }
-        let base = &mut self.cache.slot_base[columns.clone()];
-        base[range.clone()].fill(0);
-        let weight = |plugin: Plugin| profile.weights[plugin as usize];
-        if weight(Plugin::NodeResourcesFit) != 0 {
-            let weight = weight(Plugin::NodeResourcesFit);
-            node_resources_fit::score(&class, range.clone(), weight, base, &mut self.work);
-        }
-        if weight(Plugin::NodeResourcesBalancedAllocation) != 0 {
-            let weight = weight(Plugin::NodeResourcesBalancedAllocation);
-            node_resources_balanced_allocation::score(&class, range.clone(), weight, base);
-        }
-        if weight(Plugin::ImageLocality) != 0 {
-            image_locality::score(&class, range.clone(), weight(Plugin::ImageLocality), base, &mut self.work);
-        }
-        let taints = &mut self.cache.slot_taints[columns.clone()];
-        taint_toleration::raw(&class, range.clone(), taints, &mut self.work);
-        if taints[range.clone()].iter().any(|t| *t != 0) {
-            self.cache.slot_flags[slot] |= ANY_TAINTS;
-        } else if range.len() > 1 {
-            self.cache.slot_flags[slot] &= !ANY_TAINTS;
-        }
         node_affinity::raw(&class, range.clone(), &mut self.cache.slot_affinity[columns.clone()]);
+        let base = core::mem::take(&mut self.cache.slot_base);
+        let column = &mut base[columns.clone()];
+        column[range.clone()].fill(0);
+        for plugin in [Plugin::NodeResourcesFit, Plugin::NodeResourcesBalancedAllocation, Plugin::ImageLocality] {
+            score_cached(plugin, &class, range.clone(), column, self.cache.shares(), &mut self.work);
+        }
+        self.cache.slot_base = base;
         if row.overlay != NONE {
             self.overlay(row.overlay as usize, columns, range);
         }
@@ -147,10 +142,6 @@ impl Scheduler<'_> {
             }
             self.cache.slot_base[columns.start + node] += self.tables.overlay_score[overlay * stride + node];
         }
-    }
-
-    pub(crate) fn slot(&self, spec: SpecId) -> usize {
-        self.cache.slot_spec.iter().position(|s| *s == spec.0).unwrap_or(0)
     }
 }
 

@@ -1,7 +1,9 @@
 //! One scheduling cycle: filter → score → pick. It places nothing; [`Scheduler::bind`] does.
 
-use crate::cache::{Cache, Scratch};
+use crate::cache::{BLOCK, Cache, Scratch};
 use crate::plugins::Volumes;
+use crate::score::REJECTED;
+use crate::simd::{self, wide};
 use crate::tables::Tables;
 use crate::{Error, LabelClassId, Limits, NodeId, SelectorId, SpecId, StrId, UseListId};
 
@@ -114,7 +116,7 @@ impl<'m> Scheduler<'m> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let mask = &self.work.mask[..nodes];
-        let feasible = mask.iter().fold(0u32, |n, mask| n + u32::from(*mask == 0));
+        let feasible = wide!(simd::count(mask.iter().map(|mask| *mask == 0)));
         if request.nominated.is_some() && mask.get(request.nominated.at()) == Some(&0) {
             return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
         }
@@ -128,17 +130,32 @@ impl<'m> Scheduler<'m> {
     }
 
     /// The winner, its score, and how many nodes have it.
-    pub(crate) fn pick(&self, pick: Pick) -> (NodeId, i64, u32) {
+    fn pick(&mut self, pick: Pick) -> (NodeId, i64, u32) {
         let nodes = self.tables.node_rows();
-        let rows = || self.work.total[..nodes].iter().zip(&self.work.mask[..nodes]);
-        let best = rows().fold(i64::MIN, |best, (t, m)| best.max(if *m == 0 { *t } else { i64::MIN }));
-        let tied = || rows().enumerate().filter(|(_, (t, m))| **m == 0 && **t == best).map(|(node, _)| node);
-        let ties = rows().fold(0u32, |n, (t, m)| n + u32::from((*m == 0) & (*t == best)));
+        let total = &self.work.total[..nodes];
+        let bests = &mut self.work.best[..nodes.div_ceil(BLOCK)];
+        // Blocks that hold no winner are not looked at again.
+        let best = wide!({
+            let mut best = REJECTED;
+            for (block, block_best) in total.chunks(BLOCK).zip(bests) {
+                *block_best = block.iter().fold(i64::MIN, |best, total| best.max(*total));
+                best = best.max(*block_best);
+            }
+            best
+        });
+        let bests = &self.work.best[..nodes.div_ceil(BLOCK)];
+        let with_best = || total.chunks(BLOCK).enumerate().zip(bests).filter(|(_, b)| **b == best).map(|(b, _)| b);
+        let of_block = |block: &[i64]| wide!(simd::count(block.iter().map(|total| *total == best)));
+        let ties = with_best().map(|(_, block)| of_block(block)).sum::<u32>();
         let nth = match pick {
             Pick::First => 0,
-            Pick::Seeded(seed) => (mix(seed) % ties.max(1) as u64) as usize,
+            Pick::Seeded(seed) => (mix(seed) % u64::from(ties.max(1))) as usize,
         };
-        (NodeId(tied().nth(nth).unwrap_or(0) as u32), best, ties)
+        let tied = with_best().flat_map(|(at, block)| {
+            let rows = block.iter().enumerate().filter(|(_, total)| **total == best);
+            rows.map(move |(row, _)| NodeId((at * BLOCK + row) as u32))
+        });
+        (tied.into_iter().nth(nth).unwrap_or(NodeId::NONE), best, ties)
     }
 }
 

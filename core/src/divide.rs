@@ -4,41 +4,60 @@
 //! under 2^53; with a dividend of 100 × capacity, capacities may reach 2^46. The hardware divides `f64` several at a
 //! time and 64-bit integers one by one.
 
+use crate::simd::wide;
+
 /// Whether a number may be divided this way.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_small(value: i64) -> bool {
     value as u64 >> 45 == 0
 }
 
+/// The bits of all numbers of a column.
+pub(crate) fn bits(column: &[i64]) -> u64 {
+    wide!(column.iter().fold(0u64, |all, value| all | *value as u64))
+}
+
 /// Whether all of a column may.
-#[inline]
 pub(crate) fn small(column: &[i64]) -> bool {
-    column.iter().fold(0u64, |all, value| all | *value as u64) >> 45 == 0
+    bits(column) >> 45 == 0
+}
+
+/// Whether a number may be a [`Divisor`].
+#[inline(always)]
+pub(crate) fn has_reciprocal(value: u64) -> bool {
+    value >> 43 == 0
 }
 
 const MAGIC: f64 = 4_503_599_627_370_496.0; // 2^52: the bits of `MAGIC + n` end in `n`
 
 /// A small non-negative integer as `f64`, by a bit pattern, which vectorises where a conversion does not.
-#[inline]
+#[inline(always)]
 pub(crate) fn to_f64(value: i64) -> f64 {
     f64::from_bits(value as u64 | MAGIC.to_bits()) - MAGIC
 }
 
 /// A non-negative whole `f64` below 2^51 as an integer.
-#[inline]
+#[inline(always)]
 pub(crate) fn to_i64(value: f64) -> i64 {
     ((value + MAGIC).to_bits() & 0x000f_ffff_ffff_ffff) as i64
 }
 
 /// A non-negative `f64` below 2^51, truncated.
-#[inline]
+#[inline(always)]
 pub(crate) fn floor(value: f64) -> f64 {
     let rounded = (value + MAGIC) - MAGIC;
     rounded - if rounded > value { 1.0 } else { 0.0 }
 }
 
+/// The whole number that is nearest to one between -2^50 and 2^50.
+#[inline(always)]
+fn nearest(value: f64) -> f64 {
+    const MIDDLE: f64 = 1.5 * MAGIC;
+    (value + MIDDLE) - MIDDLE
+}
+
 /// A non-negative `f64` below 2^51, rounded; halves go up.
-#[inline]
+#[inline(always)]
 pub(crate) fn round(value: f64) -> f64 {
     let floor = floor(value);
     floor + if value - floor >= 0.5 { 1.0 } else { 0.0 }
@@ -51,35 +70,23 @@ pub(crate) fn round(value: f64) -> f64 {
 pub(crate) struct Divisor(f64);
 
 impl Divisor {
+    #[inline(always)]
     pub(crate) fn new(divisor: f64) -> Self {
         Divisor(1.0 / divisor)
     }
 
-    /// The truncated quotient.
-    #[inline]
-    pub(crate) fn of(self, dividend: f64) -> f64 {
-        floor((dividend + 0.5) * self.0)
+    /// Of a divisor whose reciprocal is known.
+    #[inline(always)]
+    pub(crate) fn of_inverse(inverse: f64) -> Self {
+        Divisor(inverse)
     }
-}
 
-/// The least and the greatest of the values at or above zero; several at a time, which a plain fold of `f64` must not.
-/// Without any, the greatest is below zero.
-pub(crate) fn bounds(values: &[f64]) -> (f64, f64) {
-    const LANES: usize = 4;
-    let (mut least, mut most) = ([f64::INFINITY; LANES], [-1.0f64; LANES]);
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for values in chunks {
-        for lane in 0..LANES {
-            let low = if values[lane] < 0.0 { f64::INFINITY } else { values[lane] };
-            least[lane] = if low < least[lane] { low } else { least[lane] };
-            most[lane] = if values[lane] > most[lane] { values[lane] } else { most[lane] };
-        }
+    /// The truncated quotient.
+    #[inline(always)]
+    pub(crate) fn of(self, dividend: f64) -> f64 {
+        // No quotient lies in the middle between two whole numbers once half of one is taken away.
+        nearest((dividend + 0.5) * self.0 - 0.5)
     }
-    for value in rest.iter().filter(|value| **value >= 0.0) {
-        least[0] = least[0].min(*value);
-        most[0] = most[0].max(*value);
-    }
-    (least.into_iter().fold(f64::INFINITY, f64::min), most.into_iter().fold(-1.0, f64::max))
 }
 
 #[cfg(test)]

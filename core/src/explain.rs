@@ -3,10 +3,10 @@
 use crate::columns::{bit, waits};
 use crate::cycle::{Request, Scheduler};
 use crate::plugins::{
-    Class, Plugin, Reason, image_locality, node_affinity, node_resources_balanced_allocation, node_resources_fit,
-    pod_topology_spread, reasons, volume_binding,
+    Class, Plugin, Reason, node_affinity, node_resources_balanced_allocation, pod_topology_spread, reasons,
+    score_cached, volume_binding,
 };
-use crate::{Error, NONE, NodeId, VolumeId};
+use crate::{Error, NodeId, VolumeId};
 
 impl Scheduler<'_> {
     /// Calls `emit` with the number of each claim of the request that waits and the volume that it would get on the node,
@@ -96,8 +96,7 @@ impl Scheduler<'_> {
     pub fn scores(&mut self, request: &Request<'_>, emit: &mut dyn FnMut(Plugin, NodeId, i64)) -> Result<(), Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
-        let stride = self.tables.limits.nodes as usize;
-        let slot = self.slot(request.spec);
+        let slot = self.cache.slot(request.spec);
         for plugin in Plugin::ALL {
             let weight = profile.weights[plugin as usize];
             let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
@@ -112,7 +111,6 @@ impl Scheduler<'_> {
                 continue;
             }
             self.work.total[..nodes].fill(0);
-            // The columns of the slot are used as scratch here and computed anew afterwards.
             match plugin {
                 Plugin::TaintToleration => self.add_taints(slot, weight, nodes),
                 Plugin::NodeAffinity => self.add_affinity(slot, weight, nodes),
@@ -124,21 +122,10 @@ impl Scheduler<'_> {
                     }
                 }
                 _ => {
-                    let base = &mut self.cache.slot_base[slot * stride..slot * stride + nodes];
-                    base.fill(0);
-                    match plugin {
-                        Plugin::NodeResourcesFit => {
-                            node_resources_fit::score(&class, 0..nodes, weight, base, &mut self.work);
-                        }
-                        Plugin::NodeResourcesBalancedAllocation => {
-                            node_resources_balanced_allocation::score(&class, 0..nodes, weight, base);
-                        }
-                        Plugin::ImageLocality => {
-                            image_locality::score(&class, 0..nodes, weight, base, &mut self.work);
-                        }
-                        _ => {}
-                    }
-                    self.work.total[..nodes].copy_from_slice(base);
+                    let total = core::mem::take(&mut self.work.total);
+                    let shares = self.cache.shares();
+                    score_cached(plugin, &class, 0..nodes, &mut total[..nodes], shares, &mut self.work);
+                    self.work.total = total;
                 }
             }
             for node in 0..nodes {
@@ -147,7 +134,6 @@ impl Scheduler<'_> {
                 }
             }
         }
-        self.cache.slot_spec[slot] = NONE;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod check;
 mod columns;
 mod cycle;
 mod divide;
+mod domains;
 mod error;
 mod explain;
 mod ids;
@@ -20,6 +21,8 @@ mod limits;
 mod numbers;
 mod plugins;
 mod score;
+mod shares;
+mod simd;
 mod tables;
 mod verify;
 

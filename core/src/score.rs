@@ -1,20 +1,30 @@
 //! Scoring: the weighted scores of the feasible nodes, summed.
 
+use crate::Error;
+use crate::cache::fact;
 use crate::columns::ANY_TAINTS;
 use crate::cycle::{Request, Scheduler};
 use crate::plugins::{Class, Plugin, inter_pod_affinity, node_affinity, pod_topology_spread, volume_binding};
+use crate::simd::wide;
 use crate::tables::{ProfileRow, SpecRow};
-use crate::{Error, divide};
+
+/// The total of a node that is not feasible: below all others, whatever scores are added to it.
+pub(crate) const REJECTED: i64 = i64::MIN / 2;
 
 impl Scheduler<'_> {
     /// Sums the weighted scores of the feasible nodes in `work.total`.
     pub(crate) fn score(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow) -> Result<(), Error> {
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
-        let slot = self.slot(request.spec);
+        let slot = self.cache.slot(request.spec);
         let weight = |plugin: Plugin| profile.weights[plugin as usize];
         let base = &self.cache.slot_base[slot * stride..slot * stride + nodes];
-        self.work.total[..nodes].copy_from_slice(base);
+        let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
+        wide!({
+            for ((total, base), mask) in total.iter_mut().zip(base).zip(mask) {
+                *total = if *mask == 0 { *base } else { REJECTED };
+            }
+        });
         self.add_taints(slot, weight(Plugin::TaintToleration), nodes);
         if !node_affinity::skips(&Class { t: &self.tables, spec: request.spec, row, profile }) {
             self.add_affinity(slot, weight(Plugin::NodeAffinity), nodes);
@@ -27,26 +37,29 @@ impl Scheduler<'_> {
 
     /// The fewer taints advise against a node the better; 100 where none does on any.
     pub(crate) fn add_taints(&mut self, slot: usize, weight: i64, nodes: usize) {
-        let stride = self.tables.limits.nodes as usize;
-        let raw = &self.cache.slot_taints[slot * stride..slot * stride + nodes];
+        let facts = &self.cache.facts(slot)[..nodes];
         let (mask, total) = (&self.work.mask[..nodes], &mut self.work.total[..nodes]);
-        let mut most = 0;
-        if self.cache.slot_flags[slot] & ANY_TAINTS != 0 {
-            most = mask.iter().zip(raw).fold(0u16, |most, (m, r)| most.max(if *m == 0 { *r } else { 0 }));
-        }
-        if most == 0 {
-            total.iter_mut().for_each(|total| *total += weight * 100);
-            return;
-        }
-        if most == 1 {
-            for (total, raw) in total.iter_mut().zip(raw) {
-                *total += if *raw == 0 { weight * 100 } else { 0 };
+        let of_feasible = |(mask, facts): (&u32, &u16)| u32::from(facts & fact::ADVISED) * u32::from(*mask == 0);
+        let most = match self.cache.slot_flags[slot] & ANY_TAINTS {
+            0 => 0,
+            // Seldom is there more than one.
+            _ => match wide!(mask.iter().zip(facts).map(of_feasible).fold(0, |all, advised| all | advised)) {
+                few @ 0..=1 => few,
+                _ => mask.iter().zip(facts).map(of_feasible).fold(0, u32::max),
+            },
+        };
+        match most {
+            0 => wide!(total.iter_mut().for_each(|total| *total += weight * 100)),
+            1 => wide!({
+                for (total, facts) in total.iter_mut().zip(facts) {
+                    *total += if facts & fact::ADVISED == 0 { weight * 100 } else { 0 };
+                }
+            }),
+            _ => {
+                for (total, facts) in total.iter_mut().zip(facts) {
+                    *total += weight * (100 - 100 * i64::from(facts & fact::ADVISED) / i64::from(most));
+                }
             }
-            return;
-        }
-        let (weight_of, by) = (weight as f64, divide::Divisor::new(f64::from(most)));
-        for (total, raw) in total.iter_mut().zip(raw) {
-            *total += weight * 100 - divide::to_i64(by.of(100.0 * f64::from(*raw)) * weight_of);
         }
     }
 
@@ -58,14 +71,16 @@ impl Scheduler<'_> {
         if weight == 0 {
             return;
         }
-        let most = mask.iter().zip(raw).filter(|(m, _)| **m == 0).map(|(_, r)| i64::from(*r)).max().unwrap_or(0);
+        let of_feasible = |(mask, raw): (&u32, &i32)| if *mask == 0 { *raw } else { 0 };
+        let most = wide!(mask.iter().zip(raw).map(of_feasible).fold(0, i32::max));
         if most > 0 {
             for (total, raw) in total.iter_mut().zip(raw) {
-                *total += weight * (100 * i64::from(*raw) / most);
+                *total += weight * (100 * i64::from(*raw) / i64::from(most));
             }
         }
     }
 
+    /// The more evenly pods are spread the better.
     pub(crate) fn add_spread(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow, nodes: usize) {
         let weight = profile.weights[Plugin::PodTopologySpread as usize];
         let class = Class { t: &self.tables, spec: request.spec, row, profile };
@@ -73,8 +88,8 @@ impl Scheduler<'_> {
             return;
         }
         let mask = core::mem::take(&mut self.work.mask);
-        pod_topology_spread::raw(&class, request, &mut self.cache, mask, &mut self.work);
-        pod_topology_spread::normalise(weight, nodes, &mut self.work);
+        let bounds = pod_topology_spread::raw(&class, request, &mut self.cache, &mask[..nodes], &mut self.work);
+        pod_topology_spread::normalise(bounds, weight, &self.work.real[..nodes], &mut self.work.total[..nodes]);
         self.work.mask = mask;
     }
 
@@ -91,9 +106,8 @@ impl Scheduler<'_> {
         if weight == 0 || !inter_pod_affinity::raw(&class, request, &mut self.cache, &mut self.work) {
             return false;
         }
-        let mask = core::mem::take(&mut self.work.mask);
-        inter_pod_affinity::normalise(mask, weight, nodes, &mut self.work);
-        self.work.mask = mask;
+        let (mask, raw) = (&self.work.mask[..nodes], &self.work.raw[..nodes]);
+        inter_pod_affinity::normalise(mask, raw, weight, &mut self.work.total[..nodes]);
         true
     }
 

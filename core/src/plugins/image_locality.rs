@@ -39,10 +39,13 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
         return;
     }
     let sets = class.t.count(crate::tables::Count::ImageSets) as usize;
-    for set in 0..sets {
-        work.image_sets[set] = weight * score_of(class, set as u32);
+    let scores = &mut work.image_sets[..sets];
+    for (score, set) in scores.iter_mut().zip(0..) {
+        *score = weight * score_of(class, set);
     }
-    let scores = &work.image_sets[..sets];
+    if scores.iter().all(|score| *score == 0) {
+        return;
+    }
     for (out, set) in out[range.clone()].iter_mut().zip(&class.t.image_set[range]) {
         *out += scores.get(*set as usize).copied().unwrap_or(0);
     }

@@ -2,10 +2,11 @@
 //! both ways: those of the pod, and those that bound pods carry.
 
 use super::{Class, detail};
-use crate::NONE;
 use crate::cache::{Cache, Counter, Scratch};
 use crate::cycle::Request;
+use crate::simd::{self, wide};
 use crate::tables::{Count, TermRow, profile_flag};
+use crate::{NONE, divide};
 
 const NEAR: u32 = 0;
 const FAR: u32 = 1;
@@ -53,64 +54,57 @@ pub(crate) fn filter(
     mask: &mut [u32],
     work: &mut Scratch<'_>,
 ) {
-    let nodes = class.t.node_rows();
+    let nodes = mask.len();
     if own(class, NEAR).next().is_some() {
         let slot = cache.counter(class.t, Counter::MatchingEvery, class.spec.0);
-        let mut any = false;
         // The first of a group that wants to be near itself may go anywhere: that must be known before a node fails.
+        let mut counted = false;
         for term in own(class, NEAR) {
-            let labels = class.labels(term.key);
-            any |= cache.counts(slot)[..nodes].iter().zip(labels).any(|(count, label)| *count > 0 && *label != NONE);
+            let rows = cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
+            counted |= wide!(simd::any(rows.map(|(count, label)| (*count > 0) & (*label != NONE))));
         }
-        let first = !any && matches_every(class, request.labels.0);
+        let first = !counted && matches_every(class, request.labels.0);
         for term in own(class, NEAR) {
-            let labels = &class.labels(term.key)[..nodes];
-            let stamp = mark(labels, &cache.counts(slot)[..nodes], work);
-            for (mask, label) in mask.iter_mut().zip(labels) {
-                if *label == NONE || !first && work.domains[*label as usize] != stamp {
-                    *mask |= 1 << bit | detail::AFFINITY;
+            sum(class, &term, slot, cache, work);
+            let (mask, labels, sums) = (&mut *mask, class.labels(term.key), &work.sums[..nodes]);
+            let bits = 1 << bit | detail::AFFINITY;
+            wide!({
+                for ((mask, label), sum) in mask.iter_mut().zip(labels).zip(sums) {
+                    *mask |= if (*label == NONE) | (!first & (*sum == 0)) { bits } else { 0 };
                 }
-            }
+            });
         }
     }
     for term in own(class, FAR) {
         let slot = cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-        reject(class, &term, cache.counts(slot), 1 << bit | detail::ANTI_AFFINITY, mask, work);
+        sum(class, &term, slot, cache, work);
+        reject(&work.sums[..nodes], 1 << bit | detail::ANTI_AFFINITY, mask);
     }
     for (id, term) in carried(class, request).filter(|(_, term)| term.kind == FAR) {
         let slot = cache.counter(class.t, Counter::Carrying, id);
-        reject(class, &term, cache.counts(slot), 1 << bit | detail::EXISTING_ANTI_AFFINITY, mask, work);
+        sum(class, &term, slot, cache, work);
+        reject(&work.sums[..nodes], 1 << bit | detail::EXISTING_ANTI_AFFINITY, mask);
     }
 }
 
-/// Marks the domains in which something is counted, and says with what.
-fn mark(labels: &[u32], counts: &[u32], work: &mut Scratch<'_>) -> i64 {
-    // Below every sum that other rules leave there.
-    work.stamp[0] -= 1;
-    let stamp = work.stamp[0] - 1;
-    for (label, count) in labels.iter().zip(counts) {
-        if *count > 0 && *label != NONE {
-            work.domains[*label as usize] = stamp;
-        }
-    }
-    stamp
+/// Sums a counter into `work.sums`, by the domain of each node in the term's topology.
+fn sum(class: &Class<'_>, term: &TermRow, slot: usize, cache: &mut Cache<'_>, work: &mut Scratch<'_>) {
+    let domains = cache.domains(class.t, term.key, work.by_value);
+    let labels = class.labels(term.key);
+    domains.add_up(labels, cache.counts(slot), &mut work.sums[..labels.len()], work.by_value);
 }
 
-/// Rejects the nodes of domains in which something is counted.
-fn reject(class: &Class<'_>, term: &TermRow, counts: &[u32], bits: u32, mask: &mut [u32], work: &mut Scratch<'_>) {
-    let nodes = class.t.node_rows();
-    let labels = &class.labels(term.key)[..nodes];
-    let stamp = mark(labels, &counts[..nodes], work);
-    for (mask, label) in mask.iter_mut().zip(labels) {
-        if *label != NONE && work.domains[*label as usize] == stamp {
-            *mask |= bits;
+/// Rejects the nodes in whose domains something is counted.
+fn reject(sums: &[u32], bits: u32, mask: &mut [u32]) {
+    wide!({
+        for (mask, sum) in mask.iter_mut().zip(sums) {
+            *mask |= if *sum > 0 { bits } else { 0 };
         }
-    }
+    });
 }
 
 /// Writes each node's raw score into `work.raw`; whether there is anything to score.
 pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>, work: &mut Scratch<'_>) -> bool {
-    let nodes = class.t.node_rows();
     let prefers = own(class, LIKES).next().is_some() || own(class, DISLIKES).next().is_some();
     if class.profile.flags & profile_flag::IGNORE_PREFERRED != 0 && !prefers {
         return false;
@@ -119,12 +113,13 @@ pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_
     if class.row.terms.len == 0 && carried(class, request).next().is_none() {
         return false;
     }
-    work.raw[..nodes].fill(0);
+    work.raw[..class.t.node_rows()].fill(0);
     let mut any = false;
     for (kind, sign) in [(LIKES, 1), (DISLIKES, -1)] {
         for term in own(class, kind) {
             let slot = cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-            any |= add(class, term.key, sign * i64::from(term.weight), cache.counts(slot), work);
+            sum(class, &term, slot, cache, work);
+            any |= add(sign * i64::from(term.weight), class.t.node_rows(), work);
         }
     }
     for (id, term) in carried(class, request) {
@@ -135,52 +130,49 @@ pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_
             _ => continue,
         };
         let slot = cache.counter(class.t, Counter::Carrying, id);
-        any |= add(class, term.key, weight, cache.counts(slot), work);
+        sum(class, &term, slot, cache, work);
+        any |= add(weight, class.t.node_rows(), work);
     }
     any
 }
 
-/// Adds the weight, for each pod that counts in a node's domain; whether any does.
-fn add(class: &Class<'_>, key: u32, weight: i64, counts: &[u32], work: &mut Scratch<'_>) -> bool {
-    let nodes = class.t.node_rows();
-    let (labels, counts) = (&class.labels(key)[..nodes], &counts[..nodes]);
-    let (raw, domains) = (&mut work.raw[..nodes], &mut *work.domains);
-    for label in labels {
-        if *label != NONE {
-            domains[*label as usize] = 0;
-        }
-    }
-    let mut any = false;
-    for (label, count) in labels.iter().zip(counts) {
-        if *count > 0 && *label != NONE {
-            domains[*label as usize] += i64::from(*count);
-            any = true;
-        }
-    }
+/// Adds the weight to each node's raw score, for each pod that counts in its domain; whether any does.
+fn add(weight: i64, nodes: usize, work: &mut Scratch<'_>) -> bool {
+    let (raw, sums) = (&mut work.raw[..nodes], &work.sums[..nodes]);
+    let any = wide!(simd::any(sums.iter().map(|sum| *sum > 0)));
     if any {
-        for (raw, label) in raw.iter_mut().zip(labels) {
-            if *label != NONE {
-                *raw += weight * domains[*label as usize];
+        wide!({
+            for (raw, sum) in raw.iter_mut().zip(sums) {
+                *raw += weight * i64::from(*sum);
             }
-        }
+        });
     }
     any
 }
 
-/// Adds the weighted score to `work.total`: 0 for the lowest, 100 for the highest.
-pub(crate) fn normalise(mask: &[u32], weight: i64, nodes: usize, work: &mut Scratch<'_>) {
-    let (mut least, mut most) = (i64::MAX, i64::MIN);
-    for (mask, raw) in mask[..nodes].iter().zip(&work.raw[..nodes]) {
-        if *mask == 0 {
-            least = least.min(*raw);
-            most = most.max(*raw);
-        }
-    }
+/// Adds the weighted score to `total`: 0 for the lowest, 100 for the highest.
+pub(crate) fn normalise(mask: &[u32], raw: &[i64], weight: i64, total: &mut [i64]) {
+    let (least, most) = wide!({
+        mask.iter().zip(raw).fold((i64::MAX, i64::MIN), |(least, most), (mask, raw)| {
+            (least.min(if *mask == 0 { *raw } else { i64::MAX }), most.max(if *mask == 0 { *raw } else { i64::MIN }))
+        })
+    });
     if most <= least {
         return;
     }
     let range = (most - least) as f64;
-    for ((mask, raw), total) in mask[..nodes].iter().zip(&work.raw[..nodes]).zip(&mut work.total[..nodes]) {
+    if divide::is_small(most.wrapping_sub(least)) && weight >> 32 == 0 {
+        let weight = weight as f64;
+        wide!({
+            for ((mask, raw), total) in mask.iter().zip(raw).zip(total) {
+                let above = if *mask == 0 { raw.wrapping_sub(least) } else { 0 };
+                let score = divide::floor(100.0 * (divide::to_f64(above) / range));
+                *total += divide::to_i64(score * weight);
+            }
+        });
+        return;
+    }
+    for ((mask, raw), total) in mask.iter().zip(raw).zip(total) {
         if *mask == 0 {
             *total += weight * (100.0 * ((raw - least) as f64 / range)) as i64;
         }

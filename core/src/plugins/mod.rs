@@ -25,6 +25,7 @@ use core::ops::Range;
 
 use crate::cache::{Cache, Scratch};
 use crate::cycle::Request;
+use crate::shares::Shares;
 use crate::tables::{ProfileRow, SpecRow, Tables};
 use crate::{DriverId, NodeId, ResourceId, SpecId};
 
@@ -206,8 +207,7 @@ impl<'t> Class<'t> {
 
     /// The column of a label key over all nodes.
     pub(crate) fn labels(&self, key: u32) -> &'t [u32] {
-        let stride = self.t.limits.nodes as usize;
-        self.t.labels.get(key as usize * stride..(key as usize + 1) * stride).unwrap_or(&[])
+        self.t.labels_of(key)
     }
 
     /// The (id, weight) list of the fit score.
@@ -226,15 +226,35 @@ pub(crate) fn filter_cached(
     range: Range<usize>,
     bit: u32,
     mask: &mut [u32],
-    work: &mut Scratch<'_>,
+    facts: &[u16],
 ) {
     match plugin {
         Plugin::NodeUnschedulable => node_unschedulable::filter(class, range, bit, mask),
-        Plugin::TaintToleration => taint_toleration::filter(class, range, bit, mask, work),
+        Plugin::TaintToleration => taint_toleration::filter(&facts[range.clone()], bit, &mut mask[range]),
         Plugin::NodeAffinity => node_affinity::filter(class, range, bit, mask),
         Plugin::NodePorts => node_ports::filter(class, range, bit, mask),
         Plugin::NodeResourcesFit => node_resources_fit::filter(class, range, bit, mask),
         Plugin::NodeDeclaredFeatures => node_declared_features::filter(class, range, bit, mask),
+        _ => {}
+    }
+}
+
+/// Adds the weighted score of a rule that needs no normalising, where the profile has the rule.
+pub(crate) fn score_cached(
+    plugin: Plugin,
+    class: &Class<'_>,
+    range: Range<usize>,
+    out: &mut [i64],
+    shares: Option<Shares<'_>>,
+    work: &mut Scratch<'_>,
+) {
+    match (plugin, class.profile.weights[plugin as usize]) {
+        (_, 0) => {}
+        (Plugin::NodeResourcesFit, weight) => node_resources_fit::score(class, range, weight, out, work, shares),
+        (Plugin::NodeResourcesBalancedAllocation, weight) => {
+            node_resources_balanced_allocation::score(class, range, weight, out, shares);
+        }
+        (Plugin::ImageLocality, weight) => image_locality::score(class, range, weight, out, work),
         _ => {}
     }
 }

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::{Class, Reason};
 use crate::NodeId;
+use crate::cache::fact;
 use crate::tables::{SpecFlags, profile_flag};
 
 /// Whether the profile's added affinity lets the node pass.
@@ -28,6 +29,15 @@ pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mu
     }
     for node in range {
         mask[node] |= u32::from(!enforced(class, node) || !required(class, node)) << bit;
+    }
+}
+
+/// Notes which nodes the pod's own selector and affinity do not match.
+pub(crate) fn facts(class: &Class<'_>, range: Range<usize>, out: &mut [u16]) {
+    if !trivial(class) {
+        for node in range {
+            out[node] |= if required(class, node) { 0 } else { fact::UNMATCHED };
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 use core::ops::Range;
 
 use super::{Class, node_resources_fit};
-use crate::divide;
+use crate::shares::Shares;
+use crate::simd::wide;
 use crate::tables::profile_flag;
+use crate::{ResourceId, divide};
 
 /// Whether there is nothing to score: the pod asks for none of the resources.
 pub(crate) fn skips(class: &Class<'_>) -> bool {
@@ -13,7 +15,7 @@ pub(crate) fn skips(class: &Class<'_>) -> bool {
 }
 
 /// Adds the weighted score.
-pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64]) {
+pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], shares: Option<Shares<'_>>) {
     if skips(class) {
         return;
     }
@@ -22,32 +24,38 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
     let request = |resource: u32| requests.get(resource as usize).copied().unwrap_or(0);
     let resources = class.t.list(class.profile.balanced);
     let mut parts = resources.iter().filter(|r| node_resources_fit::takes_part(**r as usize, request(**r)));
-    if let (Some(a), Some(b), None) = (parts.next(), parts.next(), parts.next()) {
-        let column = |all, resource: u32| &class.column(all, resource as usize)[range.clone()];
-        let (a_all, a_used) = (column(class.t.allocatable, *a), column(class.t.requested, *a));
-        let (b_all, b_used) = (column(class.t.allocatable, *b), column(class.t.requested, *b));
-        let (a, b) = (request(*a), request(*b));
-        if weight >> 32 == 0
-            && [a_all, a_used, b_all, b_used].into_iter().all(divide::small)
-            && divide::is_small(a)
-            && divide::is_small(b)
-        {
-            let rows = out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used);
-            let (a, b, weight) = (a as f64, b as f64, weight as f64);
-            for ((((out, a_all), a_used), b_all), b_used) in rows {
-                let (a_all, a_used) = (divide::to_f64(*a_all), divide::to_f64(*a_used));
-                let (b_all, b_used) = (divide::to_f64(*b_all), divide::to_f64(*b_used));
-                let with = of_two(a_all, a_used + a, b_all, b_used + b);
+    let is = |resource: Option<&u32>, is: ResourceId| resource == Some(&is.0);
+    if let Some(shares) = shares
+        && is(parts.next(), ResourceId::CPU)
+        && is(parts.next(), ResourceId::MEMORY)
+        && parts.next().is_none()
+        && [request(0), request(1)].into_iter().all(divide::is_small)
+        && weight >> 32 == 0
+    {
+        let columns = |resource: ResourceId| {
+            let of = |column| &class.column(column, resource.at())[range.clone()];
+            [of(class.t.allocatable), of(class.t.requested)]
+        };
+        let ask = [request(0) as f64, request(1) as f64];
+        let ([cpu, memory], out) = ([columns(ResourceId::CPU), columns(ResourceId::MEMORY)], &mut out[range.clone()]);
+        let (before, weight) = (&shares.balance[range], weight as f64);
+        wide!({
+            let nodes = out.len();
+            let [[cpu, cpu_used], [memory, memory_used]] =
+                [cpu, memory].map(|[all, used]| [&all[..nodes], &used[..nodes]]);
+            let before = &before[..nodes];
+            for node in 0..nodes {
+                let with = of_node([cpu[node], cpu_used[node]], [memory[node], memory_used[node]], ask);
                 let score = if by_difference {
-                    let half = (50.0 + with - of_two(a_all, a_used, b_all, b_used)) / 2.0;
+                    let half = (50.0 + with - before[node]) / 2.0;
                     50.0 + divide::floor(half.abs()).copysign(half)
                 } else {
                     with
                 };
-                *out += divide::to_i64(score * weight);
+                out[node] += divide::to_i64(score * weight);
             }
-            return;
-        }
+        });
+        return;
     }
     for node in range {
         let shares = |with: bool| {
@@ -68,15 +76,26 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
     }
 }
 
-/// Two resources, small numbers.
-#[inline]
-fn of_two(a_all: f64, a_used: f64, b_all: f64, b_used: f64) -> f64 {
-    let share = |all: f64, used: f64| {
-        let share = used / all;
+/// Writes the score of CPU and memory (what can be requested, and what is) before a pod comes.
+#[inline(always)]
+pub(crate) fn of_nodes(cpu: [&[i64]; 2], memory: [&[i64]; 2], out: &mut [f64]) {
+    let nodes = out.len();
+    let [[cpu, cpu_used], [memory, memory_used]] = [cpu, memory].map(|[all, used]| [&all[..nodes], &used[..nodes]]);
+    for node in 0..nodes {
+        out[node] = of_node([cpu[node], cpu_used[node]], [memory[node], memory_used[node]], [0.0; 2]);
+    }
+}
+
+/// The score of two resources (what can be requested, and what is) with so much more, of small numbers.
+#[inline(always)]
+fn of_node(a: [i64; 2], b: [i64; 2], more: [f64; 2]) -> f64 {
+    let [a, b] = [a, b].map(|[all, used]| [divide::to_f64(all), divide::to_f64(used)]);
+    let share = |[all, used]: [f64; 2], more: f64| {
+        let share = (used + more) / all;
         if share > 1.0 { 1.0 } else { share }
     };
-    let deviation = (share(a_all, a_used) - share(b_all, b_used)).abs() / 2.0;
-    let deviation = if a_all == 0.0 || b_all == 0.0 { 0.0 } else { deviation };
+    let deviation = (share(a, more[0]) - share(b, more[1])).abs() / 2.0;
+    let deviation = if a[0] == 0.0 || b[0] == 0.0 { 0.0 } else { deviation };
     divide::floor((1.0 - deviation) * 100.0)
 }
 

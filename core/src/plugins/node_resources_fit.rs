@@ -4,6 +4,8 @@ use core::ops::Range;
 
 use super::{Class, Reason};
 use crate::cache::Scratch;
+use crate::shares::Shares;
+use crate::simd::wide;
 use crate::tables::Count;
 use crate::{NodeId, ResourceId, divide};
 
@@ -18,9 +20,12 @@ pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mu
         let request = if pods { 1 } else { *request };
         let allocatable = &class.column(class.t.allocatable, resource)[range.clone()];
         let requested = &class.column(class.t.requested, resource)[range.clone()];
-        for ((mask, allocatable), requested) in mask[range.clone()].iter_mut().zip(allocatable).zip(requested) {
-            *mask |= u32::from(request > allocatable.wrapping_sub(*requested)) << bit;
-        }
+        let mask = &mut mask[range.clone()];
+        wide!({
+            for ((mask, allocatable), requested) in mask.iter_mut().zip(allocatable).zip(requested) {
+                *mask |= u32::from(request > allocatable.wrapping_sub(*requested)) << bit;
+            }
+        });
     }
 }
 
@@ -70,9 +75,16 @@ pub(crate) fn takes_part(resource: usize, request: i64) -> bool {
 }
 
 /// Adds the weighted score.
-pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], work: &mut Scratch<'_>) {
+pub(crate) fn score(
+    class: &Class<'_>,
+    range: Range<usize>,
+    weight: i64,
+    out: &mut [i64],
+    work: &mut Scratch<'_>,
+    shares: Option<Shares<'_>>,
+) {
     let requests = class.requests(class.t.spec_score);
-    if least_of_two(class, range.clone(), weight, out) {
+    if shares.is_some_and(|shares| least_of_cpu_and_memory(class, range.clone(), weight, out, shares)) {
         return;
     }
     let (sum, weights) = (&mut *work.sum, &mut *work.weights);
@@ -141,40 +153,47 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
     }
 }
 
-/// Adds the weighted score where it is the usual one, of two resources that all nodes have; whether it was.
-fn least_of_two(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64]) -> bool {
+/// Adds the weighted score where it is the usual one, of CPU and memory, which all nodes have; whether it was.
+fn least_of_cpu_and_memory(
+    class: &Class<'_>,
+    range: Range<usize>,
+    weight: i64,
+    out: &mut [i64],
+    shares: Shares<'_>,
+) -> bool {
     let requests = class.requests(class.t.spec_score);
-    let request = |resource: usize| requests.get(resource).copied().unwrap_or(0);
-    let mut parts = class.fit_resources().filter(|(resource, _)| takes_part(*resource, request(*resource)));
-    let (Some((a, a_weight)), Some((b, b_weight)), None) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
+    let ask = [0, 1].map(|resource| requests.get(resource).copied().unwrap_or(0));
+    let weight_of = |resource: ResourceId| {
+        class.fit_resources().filter(|(r, _)| *r == resource.at()).map(|(_, weight)| weight).sum::<i64>()
     };
-    let column = |resource: usize| &class.column(class.t.allocatable, resource)[range.clone()];
-    let (a_all, b_all) = (column(a), column(b));
-    let (a_used, b_used) = (&used(class, a)[range.clone()], &used(class, b)[range.clone()]);
-    let all = |column: &[i64]| column.iter().fold(0, |none, value| none | u32::from(*value == 0)) == 0;
+    let weights = [weight_of(ResourceId::CPU), weight_of(ResourceId::MEMORY)];
     let usual = class.profile.fit_strategy == 0
-        && [weight, a_weight, b_weight].iter().all(|weight| (1..1 << 16).contains(weight))
-        && [a_all, a_used, b_all, b_used].into_iter().all(divide::small)
-        && [request(a), request(b)].into_iter().all(divide::is_small)
-        && all(a_all)
-        && all(b_all);
-    if !usual {
-        return false;
-    }
-    let (a_ask, b_ask) = (request(a) as f64, request(b) as f64);
-    let (a_weight, b_weight, weight) = (a_weight as f64, b_weight as f64, weight as f64);
-    let by = divide::Divisor::new(a_weight + b_weight);
-    let share = |all: i64, used: i64, ask: f64| {
-        let all = divide::to_f64(all);
-        let free = all - divide::to_f64(used) - ask;
-        divide::floor(100.0 * if free > 0.0 { free } else { 0.0 } / all)
+        && [weight, weights[0], weights[1]].iter().all(|weight| (1..1 << 16).contains(weight))
+        && ask.into_iter().all(divide::is_small)
+        && class.fit_resources().all(|(resource, _)| resource <= ResourceId::MEMORY.at());
+    let (true, Some(inverse)) = (usual, shares.inverse) else { return false };
+    let columns = |resource: usize| {
+        let all = &class.column(class.t.allocatable, resource)[range.clone()];
+        (all, &used(class, resource)[range.clone()], &inverse[resource][range.clone()])
     };
-    for ((((out, a_all), a_used), b_all), b_used) in out[range].iter_mut().zip(a_all).zip(a_used).zip(b_all).zip(b_used)
-    {
-        let sum = share(*a_all, *a_used, a_ask) * a_weight + share(*b_all, *b_used, b_ask) * b_weight;
-        *out += divide::to_i64(by.of(sum) * weight);
-    }
+    let ((cpu, cpu_used, cpu_inverse), (memory, memory_used, memory_inverse)) = (columns(0), columns(1));
+    let [cpu_weight, memory_weight] = weights.map(|weight| weight as f64);
+    let (by, weight) = (divide::Divisor::new(cpu_weight + memory_weight), weight as f64);
+    let out = &mut out[range.clone()];
+    wide!({
+        let share = |all: i64, used: i64, inverse: f64, ask: i64| {
+            let free = all - used - ask;
+            divide::Divisor::of_inverse(inverse).of(100.0 * divide::to_f64(if free > 0 { free } else { 0 }))
+        };
+        let nodes = out.len();
+        let (cpu, cpu_used, cpu_inverse) = (&cpu[..nodes], &cpu_used[..nodes], &cpu_inverse[..nodes]);
+        let (memory, memory_used, memory_inverse) = (&memory[..nodes], &memory_used[..nodes], &memory_inverse[..nodes]);
+        for node in 0..nodes {
+            let cpu = share(cpu[node], cpu_used[node], cpu_inverse[node], ask[0]);
+            let memory = share(memory[node], memory_used[node], memory_inverse[node], ask[1]);
+            out[node] += divide::to_i64(by.of(cpu * cpu_weight + memory * memory_weight) * weight);
+        }
+    });
     true
 }
 
@@ -183,14 +202,16 @@ fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut
     let rows = allocatable.iter().zip(used).zip(sum).zip(weights);
     if divide::small(allocatable) && divide::small(used) && divide::is_small(request) && weight >> 32 == 0 {
         let (request, weight) = (request as f64, weight as f64);
-        for (((allocatable, used), sum), weights) in rows {
-            let whole = divide::to_f64(*allocatable);
-            let free = whole - divide::to_f64(*used) - request;
-            let free = if free > 0.0 { free } else { 0.0 };
-            let (whole, there) = if whole > 0.0 { (whole, weight) } else { (1.0, 0.0) };
-            *sum += divide::to_i64(divide::floor(100.0 * free / whole) * there);
-            *weights += divide::to_i64(there);
-        }
+        wide!({
+            for (((allocatable, used), sum), weights) in rows {
+                let whole = divide::to_f64(*allocatable);
+                let free = whole - divide::to_f64(*used) - request;
+                let free = if free > 0.0 { free } else { 0.0 };
+                let (whole, there) = if whole > 0.0 { (whole, weight) } else { (1.0, 0.0) };
+                *sum += divide::to_i64(divide::floor(100.0 * free / whole) * there);
+                *weights += divide::to_i64(there);
+            }
+        });
         return;
     }
     for (((allocatable, used), sum), weights) in rows {

@@ -1,10 +1,12 @@
 //! How evenly the pods of a selector lie over the domains of a topology.
 
-use super::{Class, detail, node_affinity, taint_toleration};
-use crate::cache::{Cache, Counter, Scratch};
+use super::{Class, detail, node_affinity};
+use crate::cache::{Cache, Counter, Scratch, fact};
 use crate::cycle::Request;
-use crate::tables::{Range, SpecFlags, SpreadRow, node_flag, profile_flag};
-use crate::{EMPTY, KeyId, NONE, SpreadNumbers, StrId, divide};
+use crate::domains::{self, Domains};
+use crate::simd::{self, wide};
+use crate::tables::{Range, SpecFlags, SpreadRow, profile_flag};
+use crate::{KeyId, NONE, SpreadNumbers, StrId, divide};
 
 /// The constraint, with the pod's default selector where it has none of its own.
 fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
@@ -29,17 +31,42 @@ pub(crate) fn skips(class: &Class<'_>, request: &Request<'_>) -> bool {
         || class.row.flags & SpecFlags::OWN_SPREAD == 0 && !request.default_selector.is_some()
 }
 
-/// Whether the constraint counts the node's pods.
-fn counts_node(class: &Class<'_>, constraint: &SpreadRow, node: usize) -> bool {
-    (constraint.flags & SpreadRow::HONOR_AFFINITY == 0 || node_affinity::required(class, node))
-        && (constraint.flags & SpreadRow::HONOR_TAINTS == 0
-            || !taint_toleration::verdict(class, class.t.taint_set[node]).0)
+/// Which facts about a node make the constraint leave its pods out: its policies say whether the class's node affinity and
+/// tolerations do.
+fn policies(class: &Class<'_>, constraint: &SpreadRow) -> u16 {
+    let affinity = constraint.flags & SpreadRow::HONOR_AFFINITY != 0 && !node_affinity::trivial(class);
+    let taints = constraint.flags & SpreadRow::HONOR_TAINTS != 0;
+    (if affinity { fact::UNMATCHED } else { 0 }) | (if taints { fact::FORBIDDEN } else { 0 })
 }
 
-/// Whether every node counts, so that nobody need ask.
-fn counts_all(class: &Class<'_>, constraint: &SpreadRow) -> bool {
-    constraint.flags & SpreadRow::HONOR_TAINTS == 0
-        && (constraint.flags & SpreadRow::HONOR_AFFINITY == 0 || node_affinity::trivial(class))
+/// Marks the nodes that lack a key of a constraint, and those that the policies leave out.
+fn leave_out(
+    class: &Class<'_>,
+    list: impl Iterator<Item = SpreadRow>,
+    policies: u16,
+    cache: &Cache<'_>,
+    rejects: &mut [u32],
+) {
+    rejects.fill(0);
+    list.for_each(|c| leave_out_lacking(class, c.key, rejects));
+    if policies != 0 {
+        let facts = cache.facts(cache.slot(class.spec));
+        wide!({
+            for (reject, facts) in rejects.iter_mut().zip(facts) {
+                *reject |= u32::from(facts & policies != 0);
+            }
+        });
+    }
+}
+
+/// Marks the nodes that lack the key.
+fn leave_out_lacking(class: &Class<'_>, key: u32, rejects: &mut [u32]) {
+    let labels = class.labels(key);
+    wide!({
+        for (reject, label) in rejects.iter_mut().zip(labels) {
+            *reject |= u32::from(*label == NONE);
+        }
+    });
 }
 
 /// Rejects nodes that lack a key of a constraint that must hold, and those on which it would be broken: where the
@@ -57,24 +84,24 @@ pub(crate) fn filter(
     if hard.len == 0 || class.row.flags & SpecFlags::OWN_SPREAD == 0 && !request.default_selector.is_some() {
         return;
     }
-    let nodes = class.t.node_rows();
     let list = constraints(class, hard, request);
-    mark_keyed(class, list.clone(), work);
     for c in list.clone() {
-        let labels = &class.labels(c.key)[..nodes];
-        let (least, domains) = domains_of(class, &c, cache, work);
-        let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { least };
+        let labels = class.labels(c.key);
+        let (least, domains) = domains_of(class, &c, list.clone(), cache, work);
+        let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) };
         let own = i64::from(class.t.selects(c.selector, request.labels.0));
-        for (mask, label) in mask.iter_mut().zip(labels) {
-            if *mask >> bit & 1 != 0 {
-                continue;
+        // The least sum that is too much.
+        let too_many = (i64::from(c.max_skew) + least - own + 1).clamp(0, i64::from(u32::MAX)) as u32;
+        let (sums, mask) = (&work.sums[..mask.len()], &mut *mask);
+        let (no_label, skewed) = (1 << bit | detail::SPREAD_LABEL, 1 << bit | detail::SPREAD);
+        wide!({
+            for ((mask, label), sum) in mask.iter_mut().zip(labels).zip(sums) {
+                let skewed = if *sum >= too_many { skewed } else { 0 };
+                let why = if *label == NONE { no_label } else { skewed };
+                // The first constraint that fails is the reason.
+                *mask |= if *mask >> bit & 1 == 0 { why } else { 0 };
             }
-            if *label == NONE {
-                *mask |= 1 << bit | detail::SPREAD_LABEL;
-            } else if work.domains[*label as usize].max(0) + own - least > i64::from(c.max_skew) {
-                *mask |= 1 << bit | detail::SPREAD;
-            }
-        }
+        });
     }
 }
 
@@ -88,217 +115,175 @@ pub(crate) fn numbers(
     emit: &mut dyn FnMut(SpreadNumbers),
 ) {
     let list = constraints(class, class.row.spread_hard, request);
-    mark_keyed(class, list.clone(), work);
-    for (c, number) in list.zip(0..) {
+    for (c, number) in list.clone().zip(0..) {
         let label = class.labels(c.key)[node];
-        let (least, domains) = domains_of(class, &c, cache, work);
+        let (least, domains) = domains_of(class, &c, list.clone(), cache, work);
         emit(SpreadNumbers {
             constraint: number,
             key: KeyId(c.key),
             domain: StrId(label),
-            here: if label == NONE { 0 } else { work.domains[label as usize].max(0) },
-            least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { least },
+            here: i64::from(work.sums[node]),
+            least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) },
             counts_itself: class.t.selects(c.selector, request.labels.0),
             max_skew: c.max_skew,
         });
     }
 }
 
-/// Marks with 1 in `work.raw` the nodes that are there and have the key of every constraint.
-fn mark_keyed(class: &Class<'_>, list: impl Iterator<Item = SpreadRow> + Clone, work: &mut Scratch<'_>) {
+/// Sums a constraint's pods into `work.sums` by the domain of each node, over the nodes that have the keys of all
+/// constraints and that this one counts; the least sum of their domains, and how many domains they are.
+fn domains_of(
+    class: &Class<'_>,
+    c: &SpreadRow,
+    list: impl Iterator<Item = SpreadRow>,
+    cache: &mut Cache<'_>,
+    work: &mut Scratch<'_>,
+) -> (u32, usize) {
     let nodes = class.t.node_rows();
-    for (node, raw) in work.raw[..nodes].iter_mut().enumerate() {
-        let there = class.t.node_flags[node] & node_flag::ALIVE != 0;
-        *raw = i64::from(there && list.clone().all(|c| class.labels(c.key)[node] != NONE));
-    }
+    let labels = class.labels(c.key);
+    leave_out(class, list, policies(class, c), cache, &mut work.rejects[..nodes]);
+    let domains = cache.domains(class.t, c.key, work.by_value);
+    add_up(class, c, (domains, labels), true, cache, work);
+    let (rejects, sums) = (&work.rejects[..nodes], &work.sums[..nodes]);
+    let counted = |(sum, reject): (&u32, &u32)| if *reject == 0 { *sum } else { u32::MAX };
+    let least = wide!(sums.iter().zip(rejects).map(counted).fold(u32::MAX, u32::min));
+    let number = domains.number(labels, rejects, work.by_value);
+    (if number == 0 { 0 } else { least }, number)
 }
 
-/// Sums a constraint's pods by domain into `work.domains` (-1 for a value that is no domain), over the nodes that
-/// `work.raw` marks with 1 and the constraint counts; the least sum, and the number of domains.
-fn domains_of(class: &Class<'_>, c: &SpreadRow, cache: &mut Cache<'_>, work: &mut Scratch<'_>) -> (i64, usize) {
-    let nodes = class.t.node_rows();
-    let labels = &class.labels(c.key)[..nodes];
+/// Sums a constraint's pods into `work.sums` by the domain of each node; where some are left out, over nodes only of which
+/// `work.rejects` is 0.
+fn add_up(
+    class: &Class<'_>,
+    c: &SpreadRow,
+    (domains, labels): (Domains, &[u32]),
+    some_left_out: bool,
+    cache: &mut Cache<'_>,
+    work: &mut Scratch<'_>,
+) {
+    let nodes = labels.len();
+    let sums = &mut work.sums[..nodes];
+    if c.flags & SpreadRow::COUNTS_NOTHING != 0 {
+        sums.fill(0);
+        return;
+    }
     let slot = cache.counter(class.t, Counter::Matching, c.selector);
-    let counts = &cache.counts(slot)[..nodes];
-    let nothing = c.flags & SpreadRow::COUNTS_NOTHING != 0;
-    let domains = &mut *work.domains;
-    for label in labels.iter().filter(|label| **label != NONE) {
-        domains[*label as usize] = -1;
+    let mut counts = &cache.counts(slot)[..nodes];
+    if some_left_out {
+        let (kept, rejects) = (&mut work.counts[..nodes], &work.rejects[..nodes]);
+        wide!({
+            for ((kept, count), reject) in kept.iter_mut().zip(counts).zip(rejects) {
+                *kept = if *reject == 0 { *count } else { 0 };
+            }
+        });
+        counts = &work.counts[..nodes];
     }
-    let all = counts_all(class, c);
-    let mut number = 0;
-    for (node, label) in labels.iter().enumerate() {
-        if work.raw[node] == 0 || !all && !counts_node(class, c, node) {
-            continue;
-        }
-        let domain = &mut domains[*label as usize];
-        if *domain < 0 {
-            *domain = 0;
-            number += 1;
-        }
-        *domain += if nothing { 0 } else { i64::from(counts[node]) };
-    }
-    let sums = labels.iter().filter(|label| **label != NONE).map(|label| domains[*label as usize]);
-    (sums.filter(|sum| *sum >= 0).min().unwrap_or(0), number)
+    domains.add_up(labels, counts, sums, work.by_value);
 }
 
 /// Writes each feasible node's raw score into `work.real`; other nodes, and those that are left out, get -1. `mask` is 0
-/// for feasible nodes.
+/// for feasible nodes. The least and the greatest score; without any, the greatest is below zero.
 pub(crate) fn raw(
     class: &Class<'_>,
     request: &Request<'_>,
     cache: &mut Cache<'_>,
     mask: &[u32],
     work: &mut Scratch<'_>,
-) {
-    let nodes = class.t.node_rows();
-    let mask = &mask[..nodes];
-    work.real[..nodes].fill(0.0);
+) -> (f64, f64) {
+    let nodes = mask.len();
+    let list = constraints(class, class.row.spread_soft, request);
+    // Nodes that lack a key are left out; with the system's own constraints they are in the domain of the empty value.
     let all_keys =
         class.row.flags & SpecFlags::OWN_SPREAD != 0 || class.profile.flags & profile_flag::SYSTEM_SPREAD == 0;
-    let list = constraints(class, class.row.spread_soft, request);
-    // Nodes that lack a key, where that leaves them out, get -1.
-    let raw = &mut work.raw[..nodes];
-    let mut lacking = false;
-    if all_keys {
-        raw.fill(0);
-        for c in list.clone() {
-            for (raw, label) in raw.iter_mut().zip(class.labels(c.key)) {
-                *raw = if *label == NONE { -1 } else { *raw };
-            }
-        }
-        lacking = raw.iter().fold(0, |any, raw| any | *raw) != 0;
-    }
-    let feasible = mask.iter().fold(0u32, |n, mask| n + u32::from(*mask == 0));
-    let ignored = if lacking { mask.iter().zip(&*raw).filter(|(m, r)| **m == 0 && **r != 0).count() } else { 0 };
-    for c in list.clone() {
-        let labels = &class.labels(c.key)[..nodes];
-        let slot = cache.counter(class.t, Counter::Matching, c.selector);
-        let counts = &cache.counts(slot)[..nodes];
-        let nothing = c.flags & SpreadRow::COUNTS_NOTHING != 0;
-        let skew = f64::from(c.max_skew - 1);
-        if c.flags & SpreadRow::HOSTNAME != 0 {
-            let weight = libm::log((feasible as usize - ignored + 2) as f64);
-            let weight = if nothing { 0.0 } else { weight };
-            for ((real, count), label) in work.real[..nodes].iter_mut().zip(counts).zip(labels) {
-                let score = f64::from(*count as i32) * weight + skew;
-                *real += if *label == NONE { 0.0 } else { score };
-            }
-        } else if let Some(values) = few_values(labels, mask)
-            && !lacking
-            && counts_all(class, &c)
-        {
-            let weight = libm::log((values.size + 2) as f64);
-            let scores = values.values.map(|value| {
-                let of = |(count, label): (&u32, &u32)| if *label == value { *count } else { 0 };
-                let sum = if nothing { 0 } else { counts.iter().zip(labels).map(of).sum::<u32>() };
-                f64::from(sum) * weight + skew
-            });
-            let (values, [s0, s1, s2, s3]) = (values.values, scores);
-            for (real, label) in work.real[..nodes].iter_mut().zip(labels) {
-                let early = if *label == values[0] { s0 } else { s1 };
-                let late = if *label == values[2] { s2 } else { s3 };
-                *real += if (*label == values[0]) | (*label == values[1]) { early } else { late };
-            }
-        } else {
-            let lacking = lacking.then_some(&work.raw[..nodes]);
-            let size = sums(class, &c, if nothing { &[] } else { counts }, mask, lacking, work.domains);
-            let weight = libm::log((size + 2) as f64);
-            for ((real, label), mask) in work.real[..nodes].iter_mut().zip(labels).zip(mask) {
-                if *label != NONE && *mask == 0 {
-                    *real += work.domains[*label as usize].max(0) as f64 * weight + skew;
-                }
-            }
-        }
-    }
-    for (real, mask) in work.real[..nodes].iter_mut().zip(mask) {
-        *real = if *mask == 0 { divide::round(*real) } else { -1.0 };
-    }
+    let lacking = all_keys && list.clone().any(|c| cache.domains(class.t, c.key, work.by_value).lacking);
+    let own = core::mem::take(&mut work.feasible);
+    let mut feasible = mask;
     if lacking {
-        for (real, raw) in work.real[..nodes].iter_mut().zip(&work.raw[..nodes]) {
-            *real = if *raw != 0 { -1.0 } else { *real };
-        }
+        own[..nodes].copy_from_slice(mask);
+        list.clone().for_each(|c| leave_out_lacking(class, c.key, &mut own[..nodes]));
+        feasible = &own[..nodes];
     }
-}
-
-/// The values of a label key that feasible nodes have, where they are few.
-struct FewValues {
-    /// The values; those beyond `size` are the first again.
-    values: [u32; 4],
-    size: usize,
-}
-
-/// At most four values, and none of them "no value" or the empty one, which count as the same domain.
-fn few_values(labels: &[u32], mask: &[u32]) -> Option<FewValues> {
-    let first = labels[mask.iter().position(|mask| *mask == 0)?];
-    let mut few = FewValues { values: [first; 4], size: 0 };
-    for (labels, mask) in labels.chunks(64).zip(mask.chunks(64)) {
-        loop {
-            let [a, b, c, d] = few.values;
-            let other = |(label, mask): (&u32, &u32)| {
-                (*mask == 0) & (*label != a) & (*label != b) & (*label != c) & (*label != d)
-            };
-            if few.size > 0 && labels.iter().zip(mask).fold(0, |any, pair| any | u32::from(other(pair))) == 0 {
-                break;
+    for (c, nth) in list.clone().zip(0..) {
+        let labels = class.labels(c.key);
+        let size = if c.flags & SpreadRow::HOSTNAME != 0 {
+            let slot = cache.counter(class.t, Counter::Matching, c.selector);
+            work.sums[..nodes].copy_from_slice(&cache.counts(slot)[..nodes]);
+            wide!(simd::count(feasible.iter().map(|reject| *reject == 0))) as usize
+        } else {
+            let domains = cache.domains(class.t, c.key, work.by_value);
+            let policies = policies(class, &c);
+            if lacking || policies != 0 {
+                let keyed = list.clone().filter(|_| lacking);
+                leave_out(class, keyed, policies, cache, &mut work.rejects[..nodes]);
             }
-            let next = if few.size == 0 { first } else { *labels.iter().zip(mask).find(|pair| other(*pair))?.0 };
-            if few.size == few.values.len() || next == NONE || next == EMPTY.0 {
-                return None;
+            let some_left_out = lacking || policies != 0;
+            if !all_keys && domains.lacking && domains.empty {
+                let filled = core::mem::take(&mut work.filled);
+                domains::lacking_as_empty(labels, &mut filled[..nodes]);
+                add_up(class, &c, (Domains::MANY, &filled[..nodes]), some_left_out, cache, work);
+                let size = Domains::MANY.number(&filled[..nodes], feasible, work.by_value);
+                work.filled = filled;
+                size
+            } else {
+                add_up(class, &c, (domains, labels), some_left_out, cache, work);
+                let of_lacking = !all_keys && domains.lacking && {
+                    let rows = labels.iter().zip(feasible);
+                    wide!(simd::any(rows.map(|(label, reject)| (*label == NONE) & (*reject == 0))))
+                };
+                domains.number(labels, feasible, work.by_value) + usize::from(of_lacking)
             }
-            few.values[few.size] = next;
-            few.size += 1;
-        }
+        };
+        let weight = if c.flags & SpreadRow::COUNTS_NOTHING != 0 { 0.0 } else { libm::log((size + 2) as f64) };
+        let skew = f64::from(c.max_skew - 1);
+        let (real, sums) = (&mut work.real[..nodes], &work.sums[..nodes]);
+        let first = nth == 0;
+        wide!({
+            for ((real, sum), label) in real.iter_mut().zip(sums).zip(labels) {
+                let score = f64::from(*sum as i32) * weight + skew;
+                let before = if first { 0.0 } else { *real };
+                *real = if *label == NONE { before } else { before + score };
+            }
+        });
     }
-    Some(few)
+    let bounds = round(&mut work.real[..nodes], feasible);
+    work.feasible = own;
+    bounds
 }
 
-/// Sums pods by domain into `domains`, over the domains of feasible nodes; a value that is none has -1. How many
-/// there are.
-fn sums(
-    class: &Class<'_>,
-    c: &SpreadRow,
-    counts: &[u32],
-    mask: &[u32],
-    lacking: Option<&[i64]>,
-    domains: &mut [i64],
-) -> usize {
-    let labels = &class.labels(c.key)[..mask.len()];
-    let value = |label: u32| if label == NONE { EMPTY.at() } else { label as usize };
-    let lacks = |node: usize| lacking.is_some_and(|raw| raw[node] != 0);
-    for label in labels {
-        domains[value(*label)] = -1;
-    }
-    let mut size = 0usize;
-    for (node, (label, mask)) in labels.iter().zip(mask).enumerate() {
-        let domain = &mut domains[value(*label)];
-        if *mask == 0 && *domain < 0 && !lacks(node) {
-            *domain = 0;
-            size += 1;
+/// Rounds the scores of feasible nodes, makes the others -1, and says the least and the greatest.
+fn round(real: &mut [f64], feasible: &[u32]) -> (f64, f64) {
+    // The bits of numbers that are not negative are in the order of the numbers. As signed integers -1 is below them,
+    // and as unsigned ones above.
+    let (least, most) = wide!({
+        let (mut least, mut most) = (u64::MAX, i64::MIN);
+        for (real, reject) in real.iter_mut().zip(feasible) {
+            let score = divide::round(*real);
+            *real = if *reject == 0 { score } else { -1.0 };
+            least = least.min(real.to_bits());
+            most = most.max(real.to_bits() as i64);
         }
-    }
-    let all = counts_all(class, c);
-    for (node, (label, count)) in labels.iter().zip(counts).enumerate() {
-        let domain = &mut domains[value(*label)];
-        if *count > 0
-            && *domain >= 0
-            && (all || counts_node(class, c, node))
-            && !lacks(node)
-            && class.t.node_flags[node] & node_flag::ALIVE != 0
-        {
-            *domain += i64::from(*count);
-        }
-    }
-    size
+        (least, most)
+    });
+    (f64::from_bits(least), f64::from_bits(most as u64))
 }
 
-/// Adds the weighted score to `work.total` (the fewer pods the better), from what [`raw`] wrote.
-pub(crate) fn normalise(weight: i64, nodes: usize, work: &mut Scratch<'_>) {
-    let real = &work.real[..nodes];
-    let (least, most) = divide::bounds(real);
+/// Adds the weighted score to `total` (the fewer pods the better), from the raw scores with their bounds.
+pub(crate) fn normalise((least, most): (f64, f64), weight: i64, real: &[f64], total: &mut [i64]) {
     let weight = weight as f64;
-    let by = divide::Divisor::new(if most > 0.0 { most } else { 1.0 });
-    for (total, real) in work.total[..nodes].iter_mut().zip(real) {
-        let score = if most > 0.0 { by.of(100.0 * (most + least - real)) } else { 100.0 };
-        *total += divide::to_i64(if *real >= 0.0 { score * weight } else { 0.0 });
+    if most <= 0.0 {
+        let full = divide::to_i64(100.0 * weight);
+        wide!({
+            for (total, real) in total.iter_mut().zip(real) {
+                *total += if *real >= 0.0 { full } else { 0 };
+            }
+        });
+        return;
     }
+    let by = divide::Divisor::new(most);
+    wide!({
+        for (total, real) in total.iter_mut().zip(real) {
+            let score = by.of(100.0 * (most + least - real)) * weight;
+            *total += divide::to_i64(if *real >= 0.0 { score } else { 0.0 });
+        }
+    });
 }

@@ -3,8 +3,9 @@
 use core::ops::Range;
 
 use super::Class;
-use crate::cache::Scratch;
-use crate::tables::TaintEffect;
+use crate::cache::{Scratch, fact};
+use crate::simd::wide;
+use crate::tables::{Count, TaintEffect};
 use crate::{NONE, tables::TolerationOp};
 
 /// Whether the class tolerates a taint (key, value, effect).
@@ -42,37 +43,40 @@ pub(crate) fn verdict(class: &Class<'_>, set: u32) -> (bool, u16) {
     (forbids, advises)
 }
 
-/// The verdicts of all taint lists, for a walk over many nodes.
-fn each_set<'w>(class: &Class<'_>, work: &'w mut Scratch<'_>) -> &'w [u16] {
-    let sets = class.t.count(crate::tables::Count::TaintSets) as usize;
-    for set in 0..sets {
-        let (forbids, advises) = verdict(class, set as u32);
-        work.taint_sets[set] = u16::from(forbids) << 15 | advises.min(0x7fff);
+/// Notes for each node whether its taints keep the class away, and how many of them advise against the node; whether any
+/// does the latter.
+pub(crate) fn facts(class: &Class<'_>, range: Range<usize>, out: &mut [u16], work: &mut Scratch<'_>) -> bool {
+    let of_set = |set: u32| {
+        let (forbids, advises) = verdict(class, set);
+        (if forbids { fact::FORBIDDEN } else { 0 }) | advises.min(fact::ADVISED)
+    };
+    let sets = &class.t.taint_set[range.clone()];
+    let out = &mut out[range];
+    if let ([out], [set]) = (&mut *out, sets) {
+        *out = of_set(*set);
+        return *out & fact::ADVISED != 0;
     }
-    &work.taint_sets[..sets]
+    let verdicts = &mut work.taint_sets[..class.t.count(Count::TaintSets) as usize];
+    let mut all = 0;
+    for (verdict, set) in verdicts.iter_mut().zip(0..) {
+        *verdict = of_set(set);
+        all |= *verdict;
+    }
+    if all == 0 {
+        out.fill(0);
+    } else {
+        for (out, set) in out.iter_mut().zip(sets) {
+            *out = verdicts.get(*set as usize).copied().unwrap_or(0);
+        }
+    }
+    all & fact::ADVISED != 0
 }
 
-pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mut [u32], work: &mut Scratch<'_>) {
-    if range.len() == 1 {
-        let node = range.start;
-        mask[node] |= u32::from(verdict(class, class.t.taint_set[node]).0) << bit;
-        return;
-    }
-    let verdicts = each_set(class, work);
-    for (mask, set) in mask[range.clone()].iter_mut().zip(&class.t.taint_set[range]) {
-        *mask |= u32::from(verdicts.get(*set as usize).is_some_and(|v| v >> 15 != 0)) << bit;
-    }
-}
-
-/// How many taints advise against each node, before normalising.
-pub(crate) fn raw(class: &Class<'_>, range: Range<usize>, out: &mut [u16], work: &mut Scratch<'_>) {
-    if range.len() == 1 {
-        let node = range.start;
-        out[node] = verdict(class, class.t.taint_set[node]).1.min(0x7fff);
-        return;
-    }
-    let verdicts = each_set(class, work);
-    for (out, set) in out[range.clone()].iter_mut().zip(&class.t.taint_set[range]) {
-        *out = verdicts.get(*set as usize).map_or(0, |v| v & 0x7fff);
-    }
+/// Rejects the nodes whose taints keep the class away.
+pub(crate) fn filter(facts: &[u16], bit: u32, mask: &mut [u32]) {
+    wide!({
+        for (mask, facts) in mask.iter_mut().zip(facts) {
+            *mask |= u32::from(facts & fact::FORBIDDEN != 0) << bit;
+        }
+    });
 }

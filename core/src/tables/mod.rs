@@ -74,6 +74,8 @@ pub(crate) enum Sequence {
     Epoch,
     /// Changes of namespaces, selectors or label classes after which counters must be counted anew.
     Labels,
+    /// Changes of nodes' labels.
+    Topology,
 }
 
 region! {
@@ -209,6 +211,18 @@ impl Tables<'_> {
     /// The words of a list.
     pub(crate) fn list(&self, range: Range) -> &[u32] {
         self.arena.get(range.start as usize..(range.start + range.len) as usize).unwrap_or(&[])
+    }
+
+    /// The column of a label key over all nodes.
+    pub(crate) fn labels_of(&self, key: u32) -> &[u32] {
+        let (stride, nodes) = (self.limits.nodes as usize, self.node_rows());
+        self.labels.get(key as usize * stride..key as usize * stride + nodes).unwrap_or(&[])
+    }
+
+    /// The node that changed so many entries of the journal back, which must not be further than it is long.
+    pub(crate) fn changed(&self, back: u64) -> usize {
+        let sequence = self.sequence(Sequence::Journal) - back;
+        self.journal[(sequence % self.journal.len() as u64) as usize] as usize
     }
 
     /// Notes that a node changed, for the caches to replay.

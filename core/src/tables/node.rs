@@ -150,6 +150,7 @@ impl Tables<'_> {
         for key in 0..self.limits.keys as usize {
             self.labels[key * self.limits.nodes as usize + id.at()] = NONE;
         }
+        self.bump(Sequence::Topology);
         self.counts[Count::AliveNodes as usize] -= 1;
         self.bump(Sequence::Epoch);
         self.note(id.at());
@@ -167,6 +168,7 @@ impl Tables<'_> {
             self.known(Count::Strings, "strings", value.0)?;
         }
         self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
+        self.bump(Sequence::Topology);
         self.note(id.at());
         Ok(())
     }
@@ -180,6 +182,7 @@ impl Tables<'_> {
         self.known(Count::Keys, "keys", key.0)?;
         self.known(Count::Strings, "strings", value.0)?;
         self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
+        self.bump(Sequence::Topology);
         Ok(())
     }
 
@@ -222,12 +225,15 @@ impl Tables<'_> {
         for resource in 0..self.limits.resources as usize {
             self.allocatable[resource * stride + row] = node.allocatable.get(resource).copied().unwrap_or(0);
         }
-        for key in 0..self.limits.keys as usize {
-            self.labels[key * stride + row] = NONE;
+        let mut relabelled = false;
+        for key in 0..self.count(Count::Keys) {
+            let given = node.labels.iter().rev().find(|(k, _)| k.0 == key).map_or(NONE, |(_, value)| value.0);
+            let value = if key == 0 { node.name.0 } else { given };
+            let label = &mut self.labels[key as usize * stride + row];
+            relabelled |= core::mem::replace(label, value) != value;
         }
-        self.labels[row] = node.name.0;
-        for (key, value) in node.labels {
-            self.labels[key.at() * stride + row] = value.0;
+        if relabelled {
+            self.bump(Sequence::Topology);
         }
         self.taint_set[row] = node.taints.0;
         self.image_set[row] = node.images.0;
