@@ -44,8 +44,8 @@ struct WaitingClaim {
     selected: StrId,
     candidates: Vec<VolumeId>,
     names: Vec<String>,
-    reserved: Option<VolumeId>,
-    reserved_name: String,
+    reserved: Vec<VolumeId>,
+    reserved_names: Vec<String>,
     makes: Option<NodeSetId>,
     rooms: Option<Vec<(NodeSetId, i64)>>,
     size: i64,
@@ -61,7 +61,7 @@ impl Plan {
             .map(|claim| Waiting {
                 selected: claim.selected,
                 candidates: &claim.candidates,
-                reserved: claim.reserved,
+                reserved: &claim.reserved,
                 makes: claim.makes,
                 rooms: claim.rooms.as_deref(),
                 size: claim.size,
@@ -304,13 +304,10 @@ impl Cluster {
     }
 
     fn waiting(&mut self, claim: &PersistentVolumeClaim, selected: StrId) -> Result<WaitingClaim, Error> {
-        let (found, reserved) = if selected.is_some() { (Vec::new(), None) } else { self.candidates(claim) };
-        let mut candidates = Vec::new();
-        for volume in &found {
-            candidates.push(self.volume_row(volume)?);
-        }
-        let reserved_name = reserved.as_ref().map(|v| v.metadata.name.clone()).unwrap_or_default();
-        let reserved = reserved.map(|volume| self.volume_row(&volume)).transpose()?;
+        let (found, own) = if selected.is_some() { Default::default() } else { self.candidates(claim) };
+        let mut rows = |volumes: &[PersistentVolume]| volumes.iter().map(|v| self.volume_row(v)).collect();
+        let (candidates, reserved): (Result<Vec<_>, Error>, Result<Vec<_>, Error>) = (rows(&found), rows(&own));
+        let names = |volumes: Vec<PersistentVolume>| volumes.into_iter().map(|v| v.metadata.name).collect();
         let class = self.class(class_of_claim(claim)).cloned().unwrap_or_default();
         let makes = match class.provisioner.as_str() {
             "" | "kubernetes.io/no-provisioner" => None,
@@ -319,10 +316,10 @@ impl Cluster {
         Ok(WaitingClaim {
             name: key_of(&claim.metadata.namespace, &claim.metadata.name),
             selected,
-            candidates,
-            names: found.into_iter().map(|v| v.metadata.name).collect(),
-            reserved,
-            reserved_name,
+            candidates: candidates?,
+            names: names(found),
+            reserved: reserved?,
+            reserved_names: names(own),
             makes,
             rooms: self.rooms(claim, &class)?,
             size: requested(claim).value(),
@@ -330,13 +327,14 @@ impl Cluster {
         })
     }
 
-    /// The volumes that would do for a claim, the smallest first and of equal ones the lowest name; and the one that is
+    /// The volumes that would do for a claim, the smallest first and of equal ones the lowest name; and those that are
     /// reserved for it.
-    fn candidates(&self, claim: &PersistentVolumeClaim) -> (Vec<PersistentVolume>, Option<PersistentVolume>) {
+    fn candidates(&self, claim: &PersistentVolumeClaim) -> (Vec<PersistentVolume>, Vec<PersistentVolume>) {
         let mode = |mode: &Option<String>| mode.clone().unwrap_or_else(|| "Filesystem".to_owned());
         let attributes = |class: &Option<String>| class.clone().unwrap_or_default();
         let selector = claim.spec.selector.as_ref().map(|s| Selector::new(Some(s), "spec.selector"));
         let mut found: Vec<(Quantity, PersistentVolume)> = Vec::new();
+        let mut reserved = Vec::new();
         for object in self.store.of_kind(Kind::PersistentVolume) {
             let Object::PersistentVolume(volume) = &**object else { continue };
             let spec = &volume.spec;
@@ -357,7 +355,8 @@ impl Cluster {
                 continue;
             }
             if own {
-                return (Vec::new(), Some((**volume).clone()));
+                reserved.push((**volume).clone());
+                continue;
             }
             let selected = match &selector {
                 None => true,
@@ -371,7 +370,7 @@ impl Cluster {
         }
         // Objects come in the order of their names, and the sort keeps it.
         found.sort_by_key(|(size, _)| *size);
-        (found.into_iter().map(|(_, volume)| volume).collect(), None)
+        (found.into_iter().map(|(_, volume)| volume).collect(), reserved)
     }
 
     /// Where the driver of a class says that it has room for a claim; `None` where it says nothing.
@@ -470,9 +469,10 @@ impl Cluster {
             let Some(claim) = self.claim(namespace, name).cloned() else { continue };
             match volume {
                 Some(id) => {
-                    let found = waiting.candidates.iter().position(|c| c == id);
-                    let volume = found.map_or(&waiting.reserved_name, |at| &waiting.names[at]);
-                    let Some(mut volume) = self.volume(volume).cloned() else { continue };
+                    let ids = waiting.candidates.iter().zip(&waiting.names);
+                    let mut ids = ids.chain(waiting.reserved.iter().zip(&waiting.reserved_names));
+                    let name_of = ids.find(|(other, _)| *other == id).map(|(_, name)| name);
+                    let Some(mut volume) = name_of.and_then(|name| self.volume(name)).cloned() else { continue };
                     volume.spec.claim_ref = Some(ClaimRef {
                         kind: "PersistentVolumeClaim".to_owned(),
                         namespace: namespace.to_owned(),

@@ -25,8 +25,9 @@ pub struct Waiting<'a> {
     pub selected: StrId,
     /// Volumes that would do, the smallest first.
     pub candidates: &'a [VolumeId],
-    /// The one that is reserved for the claim: it or none.
-    pub reserved: Option<VolumeId>,
+    /// Volumes that are reserved for the claim: the first that no other claim of the pod has taken, or none; candidates come
+    /// after them.
+    pub reserved: &'a [VolumeId],
     /// Where a volume can be made; `None` where the class makes none.
     pub makes: Option<NodeSetId>,
     /// Room for a new volume: where, and how much in all. `None` where nobody says.
@@ -63,8 +64,8 @@ fn find(class: &Class<'_>, request: &Request<'_>, node: usize) -> Result<[Option
     for (at, claim) in waiting.iter().enumerate().filter(|(_, claim)| !claim.selected.is_some()) {
         let taken =
             |volume: VolumeId| gets[..at].iter().any(|g| matches!(g, Some(Gets::Volume(other)) if *other == volume));
-        let found = match claim.reserved {
-            Some(volume) => (!taken(volume) && reaches(volume)).then_some(volume),
+        let found = match claim.reserved.iter().copied().find(|volume| !taken(*volume)) {
+            Some(volume) => reaches(volume).then_some(volume),
             None => claim.candidates.iter().copied().find(|volume| !taken(*volume) && reaches(*volume)),
         };
         gets[at] = found.map(Gets::Volume);

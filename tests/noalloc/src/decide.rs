@@ -209,7 +209,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let claim = Waiting {
         selected: StrId::NONE,
         candidates: &volume,
-        reserved: None,
+        reserved: &[],
         makes: Some(all),
         rooms: None,
         size: 500,
@@ -220,7 +220,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         (Waiting { makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
         (Waiting { rooms: Some(&[]), ..claim }, 1, Some(Reason::NoSpace)),
         (Waiting { rooms: Some(&[(all, 1000)]), ..claim }, 2, None),
-        (Waiting { reserved: Some(volume[0]), makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
+        (Waiting { reserved: &volume[..1], makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
         (Waiting { selected: w.names[0], ..claim }, 1, Some(Reason::NoVolumeToBind)),
     ] {
         let waiting = [claim];

@@ -5,6 +5,7 @@
 //! of the library is compared with a recount. [`world`] makes up the operations, [`player`] does them to both engines,
 //! [`mod@shrink`] makes a failure small enough to read, and [`tally`] counts which rule decided how often.
 
+pub mod cases;
 pub mod nodes;
 pub mod operation;
 pub mod player;

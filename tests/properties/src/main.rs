@@ -1,5 +1,5 @@
 //! `BAYPLAN_OPERATIONS=100000 BAYPLAN_SEED=1 BAYPLAN_THREADS=2 bayplan-properties`: exits with 1 where the two engines differ
-//! or a rule never decided.
+//! or a rule never decided. `bayplan-properties cases` prints such clusters for the real scheduler instead.
 
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use bayplan_properties::cases::cases;
 use bayplan_properties::{Outcome, RUN, run, setup};
 
 /// So many operations show every rule at work.
@@ -20,7 +21,13 @@ fn number(name: &str, default: usize) -> Result<usize, String> {
 }
 
 fn main() -> ExitCode {
-    match play() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match &words[..] {
+        [] => play(),
+        [what] if what == "cases" => write_cases(),
+        _ => Err("usage: bayplan-properties [cases]".into()),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -28,6 +35,15 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints random clusters as cases for the real scheduler, `BAYPLAN_RUNS` runs of them.
+fn write_cases() -> Result<bool, String> {
+    let (seed, first, runs) = (number("BAYPLAN_SEED", 1)?, number("BAYPLAN_RUN", 0)?, number("BAYPLAN_RUNS", 20)?);
+    for at in first..first + runs {
+        cases(seed as u64, at)?.iter().for_each(|case| println!("{case}"));
+    }
+    Ok(true)
 }
 
 fn play() -> Result<bool, String> {

@@ -76,6 +76,21 @@ impl World {
         Operation { change, ask }
     }
 
+    /// Every object but pods that the API server does not show to the scheduler, as they have ended, or that are on nodes that
+    /// are not there; and the pods that wait.
+    #[must_use]
+    pub fn snapshot(&self) -> (Vec<Value>, Vec<String>) {
+        let nodes = self.keys("Node");
+        let lost = |object: &Value| {
+            let node = object["spec"]["nodeName"].as_str().unwrap_or_default();
+            let ended = matches!(object["status"]["phase"].as_str(), Some("Succeeded" | "Failed"));
+            object["kind"] == "Pod" && (ended || !node.is_empty() && !nodes.iter().any(|key| key.2 == node))
+        };
+        let mut objects: Vec<Value> = self.objects.values().filter(|object| !lost(object)).cloned().collect();
+        objects.iter_mut().for_each(|object| object["metadata"]["resourceVersion"] = "1".into());
+        (objects, self.pods(is_pending).iter().map(name_of).collect())
+    }
+
     /// Keeps the model in line.
     fn note(&mut self, change: &Change) {
         match change {
