@@ -306,9 +306,9 @@ impl Cluster {
                 self.classify(&other)?;
                 let entry = &self.store.pods[&other];
                 let Some((spec, _)) = entry.class.clone() else { continue };
-                let pod = entry.pod.clone();
-                let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-                let uses = self.uses_of(&pod)?;
+                let other = entry.pod.clone();
+                let labels = self.compiler.label_class(&other.metadata.namespace, &other.metadata.labels)?;
+                let uses = self.uses_beside(&other, pod)?;
                 pods.push(PodDef { spec, labels, uses, start: 0, flags: 0 });
             }
             self.settle()?;
@@ -330,20 +330,47 @@ impl Cluster {
         self.ask(asked, |s, request| {
             counts.clear();
             s.explain(request, &mut |_, _, reason| {
-                // Whether an empty node would do changes the code, not the text.
-                let reason = match reason {
-                    Some(Reason::Insufficient { resource, .. }) => Reason::Insufficient { resource, beyond: false },
-                    Some(reason) => reason,
-                    None => return,
-                };
-                *counts.entry(reason).or_default() += 1;
+                if let Some(reason) = reason {
+                    *counts.entry(as_counted(reason)).or_default() += 1;
+                }
             })
         })?;
-        let mut texts: Vec<String> =
-            counts.into_iter().map(|(reason, count)| format!("{count} {}", self.text(reason))).collect();
+        // The nominated node has been looked at first, even where the affinity names others: its own reason counts, and the
+        // rule that gave it is named with the affinity.
+        let nominated = if counts.contains_key(&Reason::NotNamed) { self.nominated_first(asked)? } else { None };
+        if let Some((_, reasons, true)) = &nominated {
+            reasons.iter().for_each(|reason| *counts.entry(*reason).or_default() += 1);
+            counts.entry(Reason::NotNamed).and_modify(|count| *count -= 1);
+        }
+        let text = |reason| match (&nominated, reason) {
+            (Some((rule, ..)), Reason::NotNamed) if *rule != Plugin::NodeAffinity => {
+                let mut rules = [Plugin::NodeAffinity.name(), rule.name()];
+                rules.sort_unstable();
+                format!("node(s) didn't satisfy plugin(s) [{}]", rules.join(" "))
+            }
+            _ => self.text(reason),
+        };
+        let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+        let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
         texts.sort_unstable();
         let all = self.compiler.nodes.len();
         Ok(format!("0/{all} nodes are available: {}.", texts.join(", ")))
+    }
+
+    /// The rule that rejects the nominated node first, with its reasons, and whether the affinity names other nodes.
+    fn nominated_first(&mut self, asked: &Asked) -> Result<Option<(Plugin, Vec<Reason>, bool)>, Error> {
+        if !asked.nominated.is_some() {
+            return Ok(None);
+        }
+        let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
+        self.ask(asked, |s, request| {
+            rules.clear();
+            s.explain_all(request, asked.nominated, &mut |plugin, reason| rules.push((plugin, as_counted(reason))))
+        })?;
+        let not_named = rules.iter().any(|(_, reason)| *reason == Reason::NotNamed);
+        let Some(first) = rules.iter().find_map(|(plugin, _)| *plugin) else { return Ok(None) };
+        let reasons = rules.iter().filter(|(plugin, _)| *plugin == Some(first)).map(|(_, reason)| *reason);
+        Ok(Some((first, reasons.collect(), not_named)))
     }
 
     /// kube-scheduler's words for a reason.
@@ -482,5 +509,13 @@ impl Cluster {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
         out
+    }
+}
+
+/// A reason as failures are counted: whether an empty node would do changes the code, not the text.
+fn as_counted(reason: Reason) -> Reason {
+    match reason {
+        Reason::Insufficient { resource, .. } => Reason::Insufficient { resource, beyond: false },
+        reason => reason,
     }
 }

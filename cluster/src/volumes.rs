@@ -141,8 +141,27 @@ impl Cluster {
 
     /// The volumes and exclusive claims that a pod uses.
     pub(crate) fn uses_of(&mut self, pod: &Pod) -> Result<UseListId, Error> {
+        let uses = self.uses(pod)?;
+        self.compiler.use_list(uses)
+    }
+
+    /// What a pod uses, as it counts where room is held for it and another pod asks: kube-scheduler knows an exclusive claim
+    /// of the pod that asks by its name alone there, whatever the namespace.
+    pub(crate) fn uses_beside(&mut self, pod: &Pod, asks: &Pod) -> Result<UseListId, Error> {
+        let mut uses = self.uses(pod)?;
+        for (name, _) in claim_names(asks).filter(|(_, ephemeral)| !ephemeral) {
+            let known = claim_names(pod).any(|(other, ephemeral)| !ephemeral && other == name);
+            if known && pod.metadata.namespace != asks.metadata.namespace {
+                let claim = key_of(&asks.metadata.namespace, &name);
+                uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE));
+            }
+        }
+        self.compiler.use_list(uses)
+    }
+
+    fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, u32)>, Error> {
         if pod.spec.volumes.is_empty() {
-            return Ok(UseListId::NONE);
+            return Ok(Vec::new());
         }
         let namespace = &pod.metadata.namespace;
         let mut mounted: BTreeSet<(String, String)> = pod
@@ -172,7 +191,7 @@ impl Cluster {
         for claim in exclusive {
             uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE));
         }
-        self.compiler.use_list(uses)
+        Ok(uses)
     }
 
     /// What rejects the pod before any node is looked at, in the words of the rule.

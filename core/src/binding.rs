@@ -1,7 +1,7 @@
 //! Binding pods and taking them off, with the counters that follow; what callers add of their own.
 
 use crate::cycle::{Held, Request, Scheduler};
-use crate::plugins::{Class, Plugin, detail, inter_pod_affinity, node_resources_fit};
+use crate::plugins::{Class, Plugin, detail, inter_pod_affinity, node_resources_fit, volume_restrictions};
 use crate::tables::{Count, PodDef};
 use crate::{Error, NONE, NodeId, PodId, SpecId};
 
@@ -53,38 +53,41 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
     pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
-        // What the rule finds nothing to look at for, kube-scheduler skips, nominated pods or not.
+        // A rule that finds nothing to look at is skipped, nominated pods or not.
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
-        let skips = inter_pod_affinity::filter_skips(&class, request, &mut self.cache);
+        let skipped = [
+            (Plugin::InterPodAffinity, inter_pod_affinity::filter_skips(&class, request, &mut self.cache)),
+            (Plugin::VolumeRestrictions, volume_restrictions::filter_skips(&class, request)),
+        ];
         let mut bound = 0;
-        let mut ids = [PodId::NONE; 16];
         let mut outcome = Ok(());
-        for pod in pods.iter().take(ids.len()) {
-            match self.bind(pod, node) {
-                Ok(id) => {
-                    ids[bound] = id;
-                    bound += 1;
-                }
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
+        for pod in pods {
+            outcome = self.bind(pod, node).map(|_| ());
+            if outcome.is_err() {
+                break;
             }
+            bound += 1;
         }
         if outcome.is_ok() {
+            self.work.held.copy_from_slice(&[node.0, bound]);
             outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
+            self.work.held.fill(0);
         }
         let mut held = Held { mask: self.work.mask.get(node.at()).copied().unwrap_or(0), short: 0 };
-        if let (true, Some(bit)) = (skips, profile.filters.iter().position(|p| *p == Plugin::InterPodAffinity as u8)) {
-            held.mask &= !(1 << bit | detail::AFFINITY | detail::ANTI_AFFINITY | detail::EXISTING_ANTI_AFFINITY);
+        for (plugin, skips) in skipped {
+            if let (true, Some(bit)) = (skips, profile.filters.iter().position(|p| *p == plugin as u8)) {
+                held.mask &= !(1 << bit | detail::of(plugin));
+            }
         }
         if outcome.is_ok() {
             let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
             held.short = node_resources_fit::short(&class, node);
         }
-        for id in &ids[..bound] {
-            self.unbind(*id)?;
+        // The pods that were bound last are the first on the node.
+        for _ in 0..bound {
+            let id = self.tables.pods_on(node).next().unwrap_or(PodId::NONE);
+            self.unbind(id)?;
         }
         outcome.map(|()| held)
     }

@@ -63,6 +63,8 @@ region! {
         feasible: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
         filled: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
         by_value: u32 [|_: &Limits| 1, |l: &Limits| l.strings],
+        // While a node is looked at as if nominated pods were there: the node, and how many; they are its first pods.
+        held: u32 [|_: &Limits| 1, |_: &Limits| 2],
         // The best total of each block of nodes.
         best: i64 [|_: &Limits| 1, |l: &Limits| l.nodes.div_ceil(BLOCK as u32)],
         taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets],

@@ -36,6 +36,13 @@ impl Scheduler<'_> {
                 *mask |= if *name == request.pin.0 { 0 } else { bit::NOT_NAMED };
             }
         }
+        // The nominated node is looked at before those that the affinity names are picked out; it does not match, then.
+        if let Some(mask) = mask.get_mut(request.nominated.at())
+            && *mask & bit::NOT_NAMED != 0
+            && let Some(affinity) = profile.filters.iter().position(|plugin| *plugin == Plugin::NodeAffinity as u8)
+        {
+            *mask |= 1 << affinity;
+        }
         let whole = core::mem::take(&mut self.work.mask);
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if let Some(plugin) = Plugin::ALL.get(*plugin as usize) {

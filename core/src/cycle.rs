@@ -1,6 +1,7 @@
 //! One scheduling cycle: filter → score → pick. It places nothing; [`Scheduler::bind`] does.
 
 use crate::cache::{BLOCK, Cache, Scratch};
+use crate::columns::bit;
 use crate::plugins::Volumes;
 use crate::score::REJECTED;
 use crate::simd::{self, wide};
@@ -117,7 +118,7 @@ impl<'m> Scheduler<'m> {
         let nodes = self.tables.node_rows();
         let mask = &self.work.mask[..nodes];
         let feasible = wide!(simd::count(mask.iter().map(|mask| *mask == 0)));
-        if request.nominated.is_some() && mask.get(request.nominated.at()) == Some(&0) {
+        if mask.get(request.nominated.at()).is_some_and(|mask| mask & !bit::NOT_NAMED == 0) {
             return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
         }
         if feasible <= 1 {

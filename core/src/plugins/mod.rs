@@ -181,6 +181,18 @@ pub(crate) mod detail {
     pub(crate) const NO_SUCH_VOLUME: u32 = 1 << 26;
     pub(crate) const NONE_TO_BIND: u32 = 1 << 27;
     pub(crate) const NO_SPACE: u32 = 1 << 28;
+
+    /// All bits of a rule.
+    pub(crate) fn of(plugin: super::Plugin) -> u32 {
+        match plugin {
+            super::Plugin::PodTopologySpread => SPREAD_LABEL | SPREAD,
+            super::Plugin::InterPodAffinity => AFFINITY | ANTI_AFFINITY | EXISTING_ANTI_AFFINITY,
+            super::Plugin::VolumeRestrictions => DISK,
+            super::Plugin::NodeVolumeLimits => DRIVER,
+            super::Plugin::VolumeBinding => NOT_REACHABLE | NO_SUCH_VOLUME | NONE_TO_BIND | NO_SPACE,
+            _ => 0,
+        }
+    }
 }
 
 /// A spec class while it is looked at.

@@ -6,7 +6,7 @@ use crate::cycle::Request;
 use crate::domains::{self, Domains};
 use crate::simd::{self, wide};
 use crate::tables::{Range, SpecFlags, SpreadRow, profile_flag};
-use crate::{KeyId, NONE, SpreadNumbers, StrId, divide};
+use crate::{KeyId, NONE, NodeId, SpreadNumbers, StrId, divide};
 
 /// The constraint, with the pod's default selector where it has none of its own.
 fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
@@ -165,6 +165,16 @@ fn add_up(
     let sums = &mut work.sums[..nodes];
     if c.flags & SpreadRow::COUNTS_NOTHING != 0 {
         sums.fill(0);
+        let [node, pods] = [work.held[0], work.held[1]].map(|word| word as usize);
+        let held = class.t.pods_on(NodeId(node as u32)).take(pods);
+        let counted = held.filter(|pod| class.t.selects(c.selector, class.t.pod_labels[pod.at()])).count() as u32;
+        // Pods that room is held for do count.
+        if counted > 0 && work.rejects[node] == 0 {
+            let counts = &mut work.counts[..nodes];
+            counts.fill(0);
+            counts[node] = counted;
+            domains.add_up(labels, counts, sums, work.by_value);
+        }
         return;
     }
     let slot = cache.counter(class.t, Counter::Matching, c.selector);

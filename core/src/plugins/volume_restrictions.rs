@@ -5,6 +5,16 @@ use crate::NONE;
 use crate::cycle::Request;
 use crate::tables::UseTag;
 
+/// The claims of the pod that only one pod may use.
+fn exclusive<'c>(class: &Class<'c>, request: &Request<'_>) -> impl Iterator<Item = u32> + use<'c> {
+    class.t.use_list(request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::EXCLUSIVE).map(|u| u[0])
+}
+
+/// Whether there is nothing to look at: no disks, and no claim of the pod's own that another pod has.
+pub(crate) fn filter_skips(class: &Class<'_>, request: &Request<'_>) -> bool {
+    class.row.disks.len == 0 && exclusive(class, request).all(|claim| class.t.use_first[claim as usize] == NONE)
+}
+
 pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
     let t = class.t;
     for disk in t.list(class.row.disks).chunks_exact(2) {
@@ -15,8 +25,7 @@ pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &
             }
         }
     }
-    let exclusive = t.use_list(request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::EXCLUSIVE);
-    if exclusive.into_iter().any(|claim| t.use_first[claim[0] as usize] != NONE) {
+    if exclusive(class, request).any(|claim| t.use_first[claim as usize] != NONE) {
         mask.iter_mut().for_each(|mask| *mask |= 1 << bit);
     }
 }

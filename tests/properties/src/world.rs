@@ -103,7 +103,7 @@ impl World {
                 let key = ("Pod".to_owned(), namespace.to_owned(), name.to_owned());
                 if let Some(pod) = self.objects.get_mut(&key) {
                     pod["spec"]["nodeName"] = node.as_str().into();
-                    pod["status"]["phase"] = "Running".into();
+                    pod["status"] = json!({ "phase": "Running" });
                 }
             }
             Change::Fork | Change::Attach => {}
@@ -154,8 +154,9 @@ impl World {
                 self.waiting.extend(storage::any(&mut self.random).into_iter().map(Change::Put));
                 self.waiting.pop_front().unwrap_or(Change::Fork)
             }
-            92..96 => self.delete_other(),
-            96..98 => Change::Fork,
+            92..95 => self.delete_other(),
+            95..97 => self.nominate(),
+            97..99 => Change::Fork,
             _ => Change::Attach,
         }
     }
@@ -184,7 +185,7 @@ impl World {
         let nodes = self.keys("Node");
         let node = if self.random.percent(4) { "node-9".to_owned() } else { self.random.one(&nodes).2 };
         pod["spec"]["nodeName"] = node.into();
-        pod["status"]["phase"] = "Running".into();
+        pod["status"] = json!({ "phase": "Running" });
         if let Some(spec) = pod["spec"].as_object_mut() {
             spec.remove("schedulingGates");
         }
@@ -206,6 +207,16 @@ impl World {
         let pods = self.keys("Pod");
         let (kind, namespace, name) = self.random.one(&pods);
         Change::Delete(kind, namespace, name)
+    }
+
+    /// Preemption makes room for a pod on a node, or takes that back.
+    fn nominate(&mut self) -> Change {
+        let pending = self.pods(is_pending);
+        let mut pod = self.objects[&self.random.one(&pending)].clone();
+        let nodes = self.keys("Node");
+        let node = if self.random.percent(20) { String::new() } else { self.random.one(&nodes).2 };
+        pod["status"]["nominatedNodeName"] = node.into();
+        Change::Put(pod)
     }
 
     /// A pod is relabelled, resized, told to end, ended or, seldom, given other rules.
