@@ -1,10 +1,13 @@
 //! Volumes as storage drivers know them: a driver and a handle. Disks that are named the old way belong to the driver
 //! that has taken them over.
 
+use std::collections::BTreeSet;
+
 use crate::objects::{
     AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, NodeSelector, NodeSelectorTerm, PersistentVolume,
     SelectorRequirement, StringMap, Volume,
 };
+use crate::version::Version;
 
 /// The provisioners of old and the drivers that have taken them over.
 const TAKEN_OVER: [(&str, &str); 5] = [
@@ -12,36 +15,52 @@ const TAKEN_OVER: [(&str, &str); 5] = [
     ("kubernetes.io/azure-disk", "disk.csi.azure.com"),
     ("kubernetes.io/cinder", "cinder.csi.openstack.org"),
     ("kubernetes.io/gce-pd", "pd.csi.storage.gke.io"),
-    ("kubernetes.io/portworx-volume", "pxd.portworx.com"),
+    (PORTWORX, "pxd.portworx.com"),
 ];
+/// The driver of Portworx' volumes that are named the old way, as they are counted up to 1.35: they count towards the limit of
+/// the driver that has taken them over, where the node has announced that it has.
+pub(crate) const ANNOUNCED_DRIVER: (&str, &str) = (PORTWORX, "pxd.portworx.com");
+const PORTWORX: &str = "kubernetes.io/portworx-volume";
 /// Old provisioners whose volumes are never counted.
 const NOT_COUNTED: [&str; 2] = ["kubernetes.io/azure-file", "kubernetes.io/vsphere-volume"];
 
 /// Driver and handle.
 pub(crate) type Attachable = (String, String);
 
-/// The disk that a pod names itself.
-pub(crate) fn of_inline(volume: &Volume) -> Option<Attachable> {
-    old_style(
+/// The disk that a pod names itself, if it does.
+///
+/// # Errors
+/// Why no driver can take it over, in kube-scheduler's words.
+pub(crate) fn of_inline(volume: &Volume) -> Result<Option<Attachable>, String> {
+    let found = old_style(
         volume.aws_elastic_block_store.as_ref(),
         volume.azure_disk.as_ref(),
         volume.cinder.as_ref(),
         volume.gce_persistent_disk.as_ref(),
         None,
-    )
-    .and_then(legal)
+    );
+    Ok(found?.and_then(legal))
 }
 
-/// What stands behind a volume object.
-pub(crate) fn of_volume(volume: &PersistentVolume) -> Option<Attachable> {
+/// What stands behind a volume object; nothing where no driver can take it over.
+pub(crate) fn of_volume(volume: &PersistentVolume, version: Version) -> Option<Attachable> {
     let spec = &volume.spec;
     if let Some(csi) = &spec.csi {
         return legal((csi.driver.clone(), csi.volume_handle.clone()));
     }
     if let Some(portworx) = &spec.portworx_volume {
         let id = portworx.get("volumeID")?.as_str()?;
-        return legal(("pxd.portworx.com".to_owned(), id.to_owned()));
+        return legal((driver_of(PORTWORX, version).to_owned(), id.to_owned()));
     }
+    of_old_volume(volume).ok().flatten().and_then(legal)
+}
+
+/// What a volume object that is named the old way is to the driver that has taken it over, if it is.
+///
+/// # Errors
+/// Why the driver cannot, in kube-scheduler's words.
+pub(crate) fn of_old_volume(volume: &PersistentVolume) -> Result<Option<Attachable>, String> {
+    let spec = &volume.spec;
     old_style(
         spec.aws_elastic_block_store.as_ref(),
         spec.azure_disk.as_ref(),
@@ -49,16 +68,35 @@ pub(crate) fn of_volume(volume: &PersistentVolume) -> Option<Attachable> {
         spec.gce_persistent_disk.as_ref(),
         zone(&volume.metadata.labels),
     )
-    .and_then(legal)
+}
+
+/// The provisioner of old behind a volume object, where a driver may have taken it over.
+pub(crate) fn old_provisioner(volume: &PersistentVolume) -> Option<&'static str> {
+    let spec = &volume.spec;
+    [
+        (spec.aws_elastic_block_store.is_some(), "kubernetes.io/aws-ebs"),
+        (spec.azure_disk.is_some(), "kubernetes.io/azure-disk"),
+        (spec.gce_persistent_disk.is_some(), "kubernetes.io/gce-pd"),
+    ]
+    .into_iter()
+    .find_map(|(is, old)| is.then_some(old))
 }
 
 /// What a claim would get of a provisioner, under a handle of the claim's own.
-pub(crate) fn of_provisioner(provisioner: &str, claim: &str) -> Option<Attachable> {
+pub(crate) fn of_provisioner(provisioner: &str, claim: &str, version: Version) -> Option<Attachable> {
     if NOT_COUNTED.contains(&provisioner) {
         return None;
     }
-    let driver = TAKEN_OVER.iter().find(|(old, _)| *old == provisioner).map_or(provisioner, |(_, driver)| driver);
-    legal((driver.to_owned(), format!("claim {claim}")))
+    legal((driver_of(provisioner, version).to_owned(), format!("claim {claim}")))
+}
+
+/// The driver that makes and attaches a provisioner's volumes. That of Portworx is one of its own up to 1.35, as it counts
+/// only where a node has announced it: [`ANNOUNCED_DRIVER`].
+fn driver_of(provisioner: &str, version: Version) -> &str {
+    if provisioner == PORTWORX && version < Version::V1_36 {
+        return provisioner;
+    }
+    TAKEN_OVER.iter().find(|(old, _)| *old == provisioner).map_or(provisioner, |(_, driver)| driver)
 }
 
 fn legal(attachable: Attachable) -> Option<Attachable> {
@@ -79,35 +117,61 @@ fn old_style(
     cinder: Option<&Cinder>,
     gce: Option<&GcePersistentDisk>,
     zone: Option<&str>,
-) -> Option<Attachable> {
+) -> Result<Option<Attachable>, String> {
     let of = |old: &str, handle: String| {
-        let (_, driver) = TAKEN_OVER.iter().find(|(name, _)| *name == old)?;
-        Some(((*driver).to_owned(), handle))
+        let (_, driver) = TAKEN_OVER.iter().find(|(name, _)| *name == old).expect("it is in the list");
+        Ok(Some(((*driver).to_owned(), handle)))
     };
     if let Some(disk) = aws {
-        // The id, bare or as aws://ZONE/ID.
-        let id = match disk.volume_id.strip_prefix("aws://") {
-            Some(rest) => rest.split_once('/').map_or(rest, |(_, id)| id).trim_matches('/'),
-            None => disk.volume_id.trim_matches('/'),
-        };
-        return of("kubernetes.io/aws-ebs", id.to_owned());
+        return of("kubernetes.io/aws-ebs", aws_id(&disk.volume_id)?.to_owned());
     }
     if let Some(disk) = azure {
+        if let Some(kind) = disk.kind.as_ref().filter(|kind| !kind.eq_ignore_ascii_case("Managed")) {
+            return Err(format!("kind({kind}) is not supported in csi migration"));
+        }
         return of("kubernetes.io/azure-disk", disk.disk_uri.clone());
     }
     if let Some(disk) = cinder {
         return of("kubernetes.io/cinder", disk.volume_id.clone());
     }
-    let disk = gce?;
-    // A disk in several zones (joined by `__`) is one of their region.
+    let Some(disk) = gce else { return Ok(None) };
     let place = match zone {
         None => "zones/UNSPECIFIED".to_owned(),
-        Some(zones) => match zones.split_once("__") {
-            None => format!("zones/{zones}"),
-            Some((first, _)) => format!("regions/{}", first.rsplit_once('-').map_or(first, |(region, _)| region)),
-        },
+        Some(zones) if zones.contains("__") => format!("regions/{}", region_of(zones)?),
+        Some(zone) => format!("zones/{zone}"),
     };
     of("kubernetes.io/gce-pd", format!("projects/UNSPECIFIED/{place}/disks/{}", disk.pd_name))
+}
+
+/// The id of a disk of AWS, which is given bare or as aws://ZONE/ID.
+fn aws_id(given: &str) -> Result<&str, String> {
+    let Some(rest) = given.strip_prefix("aws://") else { return Ok(given) };
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    let id = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    if id.starts_with("vol-") && !id.contains('/') {
+        return Ok(id);
+    }
+    Err(format!("failed to translate Kubernetes ID to EBS Volume ID Invalid format for AWS volume ({given})"))
+}
+
+/// The region of a disk of Google that is in several zones, joined by `__`.
+fn region_of(zones: &str) -> Result<String, String> {
+    let mut regions = BTreeSet::new();
+    for zone in zones.split("__") {
+        let parts: Vec<&str> = zone.split('-').collect();
+        let [locale, region, _] = parts[..] else {
+            return Err(format!(
+                "failed to get region from zones: zone in unexpected format, expected: {{locale}}-{{region}}-{{zone}}, got: {zone}"
+            ));
+        };
+        regions.insert(format!("{locale}-{region}"));
+    }
+    if regions.len() == 1 {
+        return Ok(regions.into_iter().next().unwrap_or_default());
+    }
+    let regions: Vec<String> = regions.into_iter().map(|region| format!("{region}:{{}}")).collect();
+    let regions = regions.join(" ");
+    Err(format!("failed to get region from zones: multiple or no regions gotten from zones, got: map[{regions}]"))
 }
 
 /// The label under which a driver knows zones, for drivers that have taken over disks that are named the old way.

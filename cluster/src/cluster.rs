@@ -41,6 +41,8 @@ pub struct Cluster {
     warnings: Vec<String>,
     /// Volumes that are attached to nodes.
     pub(crate) attached: BTreeSet<(UseKeyId, NodeId)>,
+    /// Bound pods whose volumes cannot be counted.
+    pub(crate) uncounted: BTreeSet<String>,
     /// Objects of storage changed.
     storage_stale: bool,
     /// Changes of services and controllers, from which default selectors are deduced.
@@ -69,6 +71,7 @@ impl Cluster {
             clock: 0,
             warnings,
             attached: BTreeSet::new(),
+            uncounted: BTreeSet::new(),
             storage_stale: false,
             selectors_epoch: 0,
             nominated: BTreeSet::new(),
@@ -324,6 +327,11 @@ impl Cluster {
         if let Some(entry) = self.store.pods.get_mut(key) {
             entry.row = Some((id, node));
         }
+        if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
+            self.uncounted.insert(key.to_owned());
+        } else {
+            self.uncounted.remove(key);
+        }
         Ok(())
     }
 
@@ -332,6 +340,7 @@ impl Cluster {
             && let Some((id, _)) = entry.row.take()
         {
             self.compiler.table.run(|s| s.unbind(id))?;
+            self.uncounted.remove(key);
         }
         Ok(())
     }

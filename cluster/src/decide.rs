@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bayplan_core::{
-    Held, LabelClassId, NodeId, Plugin, PodDef, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
+    Held, LabelClassId, NodeId, Pick, Plugin, PodDef, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
     VolumeId,
 };
 
@@ -11,6 +11,7 @@ use crate::cluster::{Cluster, no_pod};
 use crate::config;
 use crate::decision::{Decision, Explanation, NotApplied, Outcome, PreFilter, Verdict};
 use crate::error::Error;
+use crate::faults::Fault;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, Object, Pod, StringMap};
 use crate::version::Version;
@@ -40,7 +41,11 @@ pub(crate) struct Asked {
     pub(crate) plan: Plan,
     nominated: NodeId,
     fault: Option<String>,
-    held: Vec<(NodeId, Held)>,
+    pub(crate) held: Vec<(NodeId, Held)>,
+    /// Pods that are nominated to nodes and count there.
+    pub(crate) beside: Vec<(NodeId, String)>,
+    /// Nodes on which a rule fails.
+    faults: BTreeMap<NodeId, Fault>,
 }
 
 impl Cluster {
@@ -168,6 +173,15 @@ impl Cluster {
             verdict.reasons.push(self.text(reason));
             verdict.reasons.sort_unstable();
         }
+        for (node, Fault { rule, words, .. }) in &asked.faults {
+            let verdict = Verdict {
+                plugin: rule.name().to_owned(),
+                code: "Error".to_owned(),
+                reasons: vec![words.clone()],
+                details: Vec::new(),
+            };
+            all.filtered.insert(self.compiler.node_names[node.at()].clone(), verdict);
+        }
         if let Some(pod) = self.store.pods.get(pod).map(|entry| entry.pod.clone()) {
             for (name, verdict) in &mut all.filtered {
                 verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
@@ -273,19 +287,32 @@ impl Cluster {
             plan,
             nominated,
             fault: own.fault,
+            beside: Vec::new(),
+            faults: BTreeMap::new(),
             held: Vec::new(),
         };
-        asked.held = self.held(key, &pod, &asked)?;
+        asked.beside = self.beside(key, &pod);
+        asked.held = self.held(&pod, &asked)?;
+        asked.faults = self.faults(&pod, profile, &asked)?;
+        if let Some(Fault { words, .. }) = asked.faults.values().next() {
+            // The nominated node is looked at first, and taken where it can be.
+            let words = words.clone();
+            asked.held.retain(|(node, _)| !asked.faults.contains_key(node));
+            asked.held.extend(asked.faults.keys().map(|node| (*node, Held::rejected())));
+            let found = self.ask(&asked, |s, request| s.decide(request, Pick::First))?;
+            if !asked.nominated.is_some() || found.node != Some(asked.nominated) {
+                return Ok(Start::End(Outcome::Error, words, None));
+            }
+        }
         Ok(Start::Ask(asked))
     }
 
-    /// The verdicts on the nodes that room is held on for other pods, of this one's priority or a higher.
-    fn held(&mut self, key: &str, pod: &Pod, asked: &Asked) -> Result<Vec<(NodeId, Held)>, Error> {
+    /// The pods that room is held for on nodes, of this one's priority or a higher, by node and name.
+    fn beside(&self, key: &str, pod: &Pod) -> Vec<(NodeId, String)> {
         let priority = self.priority_of(pod);
-        let mut nominated: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
+        let mut nominated = Vec::new();
         for other in &self.nominated {
             let Some(entry) = self.store.pods.get(other) else { continue };
-            let status = &entry.pod.status;
             if entry.finished()
                 || other == key
                 || self.priority_of(&entry.pod) < priority
@@ -294,17 +321,22 @@ impl Cluster {
             {
                 continue;
             }
-            if let Some(node) = self.compiler.nodes.get(&status.nominated_node_name) {
-                nominated.entry(*node).or_default().push(other.clone());
+            if let Some(node) = self.compiler.nodes.get(&entry.pod.status.nominated_node_name) {
+                nominated.push((*node, other.clone()));
             }
         }
+        nominated.sort_unstable();
+        nominated
+    }
+
+    /// The verdicts on the nodes that room is held on for other pods.
+    fn held(&mut self, pod: &Pod, asked: &Asked) -> Result<Vec<(NodeId, Held)>, Error> {
         let mut held = Vec::new();
-        for (node, mut others) in nominated {
-            others.sort_unstable();
+        for on_node in asked.beside.chunk_by(|(a, _), (b, _)| a == b) {
             let mut pods = Vec::new();
-            for other in others {
-                self.classify(&other)?;
-                let entry = &self.store.pods[&other];
+            for (_, other) in on_node {
+                self.classify(other)?;
+                let entry = &self.store.pods[other];
                 let Some((spec, _)) = entry.class.clone() else { continue };
                 let other = entry.pod.clone();
                 let labels = self.compiler.label_class(&other.metadata.namespace, &other.metadata.labels)?;
@@ -312,6 +344,7 @@ impl Cluster {
                 pods.push(PodDef { spec, labels, uses, start: 0, flags: 0 });
             }
             self.settle()?;
+            let node = on_node[0].0;
             held.push((node, self.ask(asked, |s, request| s.hold(request, node, &pods))?));
         }
         Ok(held)

@@ -21,6 +21,7 @@ mod attachable;
 mod compile;
 mod decide;
 mod details;
+mod faults;
 mod store;
 mod table;
 mod time;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, UseKeyId, UseListId, UseTag, VolumeId, Volumes, Waiting};
 
-use crate::attachable;
+use crate::attachable::{self, Attachable};
 use crate::cluster::{Cluster, key_of};
 use crate::config::Plugin;
 use crate::decide::Asked;
 use crate::error::{Error, ErrorKind};
 use crate::labels::{NodeSelector, Selector};
 use crate::objects::{
-    ClaimRef, CsiDriver, Kind, Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass,
+    ClaimRef, CsiDriver, CsiNode, Kind, Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod,
+    StorageClass,
 };
 use crate::quantity::Quantity;
 use crate::version::Version;
@@ -85,7 +86,7 @@ pub(crate) enum Stop {
 }
 
 /// The claim behind a volume of a pod: its name, and whether it was made for the pod alone.
-fn claim_names(pod: &Pod) -> impl Iterator<Item = (String, bool)> + '_ {
+pub(crate) fn claim_names(pod: &Pod) -> impl Iterator<Item = (String, bool)> + '_ {
     pod.spec.volumes.iter().filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
         (Some(source), _) => Some((source.claim_name.clone(), false)),
         (None, Some(_)) => Some((format!("{}-{}", pod.metadata.name, volume.name), true)),
@@ -105,20 +106,32 @@ fn requested(claim: &PersistentVolumeClaim) -> Quantity {
     claim.spec.resources.requests.get(STORAGE).copied().unwrap_or_default()
 }
 
-fn owned_by(claim: &PersistentVolumeClaim, pod: &Pod) -> bool {
+pub(crate) fn owned_by(claim: &PersistentVolumeClaim, pod: &Pod) -> bool {
     let owner = claim.metadata.owner_references.iter().find(|o| o.controller == Some(true));
     owner.is_some_and(|owner| owner.uid == pod.metadata.uid)
 }
 
+/// Whether a node has announced that a driver has taken over from a provisioner of old.
+pub(crate) fn announces(csi_node: Option<&CsiNode>, old: &str) -> bool {
+    let plugins = csi_node.and_then(|node| node.metadata.annotations.get(attachable::MIGRATED_PLUGINS));
+    plugins.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old))
+}
+
+/// kube-scheduler's words for an ephemeral claim that is another's.
+pub(crate) fn not_owned(namespace: &str, name: &str, pod: &Pod) -> String {
+    let pod = key_of(namespace, &pod.metadata.name);
+    format!("PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)")
+}
+
 impl Cluster {
-    fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
+    pub(crate) fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
         match &**self.store.get(Kind::PersistentVolumeClaim, namespace, name)? {
             Object::PersistentVolumeClaim(claim) => Some(claim),
             _ => None,
         }
     }
 
-    fn volume(&self, name: &str) -> Option<&PersistentVolume> {
+    pub(crate) fn volume(&self, name: &str) -> Option<&PersistentVolume> {
         match &**self.store.get(Kind::PersistentVolume, "", name)? {
             Object::PersistentVolume(volume) => Some(volume),
             _ => None,
@@ -164,34 +177,40 @@ impl Cluster {
             return Ok(Vec::new());
         }
         let namespace = &pod.metadata.namespace;
-        let mut mounted: BTreeSet<(String, String)> = pod
-            .spec
-            .volumes
-            .iter()
-            .filter(|v| v.persistent_volume_claim.is_none() && v.ephemeral.is_none())
-            .filter_map(attachable::of_inline)
-            .collect();
         let mut exclusive = BTreeSet::new();
-        for (name, ephemeral) in claim_names(pod) {
-            let Some(claim) = self.claim(namespace, &name) else { continue };
-            if !ephemeral && claim.spec.access_modes.iter().any(|mode| mode == "ReadWriteOncePod") {
+        for (name, _) in claim_names(pod).filter(|(_, ephemeral)| !ephemeral) {
+            let modes = self.claim(namespace, &name).map(|claim| &claim.spec.access_modes);
+            if modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ReadWriteOncePod")) {
                 exclusive.insert(key_of(namespace, &name));
             }
-            mounted.extend(match self.volume(&claim.spec.volume_name) {
-                Some(volume) => attachable::of_volume(volume),
-                None => self
-                    .class(class_of_claim(claim))
-                    .and_then(|class| attachable::of_provisioner(&class.provisioner, &key_of(namespace, &name))),
-            });
         }
         let mut uses: Vec<(UseKeyId, u32)> = Vec::new();
-        for (driver, handle) in mounted {
+        for (driver, handle) in self.mounted(pod) {
             uses.push((self.compiler.handle(&driver, &handle)?, UseTag::MOUNTED));
         }
         for claim in exclusive {
             uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE));
         }
         Ok(uses)
+    }
+
+    /// The volumes of a pod that count towards limits, in the order of their drivers.
+    pub(crate) fn mounted(&self, pod: &Pod) -> BTreeSet<Attachable> {
+        let namespace = &pod.metadata.namespace;
+        let inline = pod.spec.volumes.iter().filter(|v| v.persistent_volume_claim.is_none() && v.ephemeral.is_none());
+        let mut mounted: BTreeSet<Attachable> =
+            inline.filter_map(|volume| attachable::of_inline(volume).ok().flatten()).collect();
+        for (name, _) in claim_names(pod) {
+            let Some(claim) = self.claim(namespace, &name) else { continue };
+            mounted.extend(match self.volume(&claim.spec.volume_name) {
+                Some(volume) => attachable::of_volume(volume, self.compiler.version),
+                None => self.class(class_of_claim(claim)).and_then(|class| {
+                    let version = self.compiler.version;
+                    attachable::of_provisioner(&class.provisioner, &key_of(namespace, &name), version)
+                }),
+            });
+        }
+        mounted
     }
 
     /// What rejects the pod before any node is looked at, in the words of the rule.
@@ -230,8 +249,7 @@ impl Cluster {
                 return rejected(format!("persistentvolumeclaim {name:?} is being deleted"));
             }
             if ephemeral && !owned_by(claim, pod) {
-                let pod = key_of(namespace, &pod.metadata.name);
-                return rejected(format!("PVC {namespace}/{name} was not created for pod {pod} (pod is not owner)"));
+                return rejected(not_owned(namespace, &name, pod));
             }
         }
         let mut immediate = false;
@@ -308,9 +326,7 @@ impl Cluster {
             let problem = format!("{} claims wait for the pod's node; at most {MAX_WAITING} may", waiting.len());
             return Err(Error::new(ErrorKind::Unsupported, problem).at("spec.volumes"));
         }
-        let selected = |claim: &PersistentVolumeClaim| {
-            claim.metadata.annotations.get(SELECTED_NODE).filter(|n| !n.is_empty()).cloned()
-        };
+        let selected = |claim: &PersistentVolumeClaim| claim.metadata.annotations.get(SELECTED_NODE).cloned();
         // Claims for which a volume is being made come first, then the smallest.
         waiting.sort_by_key(|claim| {
             (selected(claim).is_none(), selected(claim).map_or(requested(claim), |_| Quantity::default()))
@@ -420,7 +436,7 @@ impl Cluster {
         Ok(Some(rooms))
     }
 
-    fn volume_row(&mut self, volume: &PersistentVolume) -> Result<VolumeId, Error> {
+    pub(crate) fn volume_row(&mut self, volume: &PersistentVolume) -> Result<VolumeId, Error> {
         let required = volume.spec.node_affinity.as_ref().and_then(|a| a.required.as_ref());
         let plain = required.map(NodeSelector::lenient);
         let taken_over = attachable::taken_over(volume);
@@ -519,15 +535,20 @@ impl Cluster {
         for driver in csi_node.iter().flat_map(|n| &n.spec.drivers) {
             self.compiler.driver(&driver.name)?;
         }
-        let announced = csi_node.as_ref().and_then(|n| n.metadata.annotations.get(attachable::MIGRATED_PLUGINS));
+        let announced = csi_node.as_deref();
         for (key, column) in self.compiler.keys.clone() {
             let Some(old) = key.strip_prefix(attachable::ANNOUNCED) else { continue };
-            let on = announced.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old));
-            let value = if on { self.compiler.string("yes")? } else { StrId::NONE };
+            let value = if announces(announced, old) { self.compiler.string("yes")? } else { StrId::NONE };
             self.compiler.table.run(|s| s.tables.relabel_node(id, column, value))?;
         }
         for name in self.compiler.driver_names.clone() {
-            let on_node = csi_node.iter().flat_map(|n| &n.spec.drivers).find(|d| d.name == name);
+            let (announced_driver, stands_for) = attachable::ANNOUNCED_DRIVER;
+            let known_as = match &name {
+                name if *name != announced_driver => name.as_str(),
+                _ if announces(announced, announced_driver) => stands_for,
+                _ => "",
+            };
+            let on_node = csi_node.iter().flat_map(|n| &n.spec.drivers).find(|d| d.name == known_as);
             let limit = on_node.and_then(|d| d.allocatable.as_ref()?.count).map(|count| count.max(0) as u32);
             let demands =
                 self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));

@@ -40,6 +40,20 @@ pub struct Held {
     pub(crate) short: u64,
 }
 
+impl Held {
+    /// The verdict on a node that is out of the question for a reason of the caller's.
+    #[must_use]
+    pub const fn rejected() -> Self {
+        Held { mask: bit::OVERLAY, short: 0 }
+    }
+
+    /// Whether no rule rejects the node.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        self.mask == 0
+    }
+}
+
 impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.
     #[must_use]

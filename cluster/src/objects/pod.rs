@@ -167,6 +167,7 @@ object! {
         disk_name: String,
         #[serde(rename = "diskURI")]
         disk_uri: String,
+        kind: Option<String>,
     }
     /// An OpenStack disk.
     Cinder {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::random::Random;
+use crate::storage::AWS_IDS;
 use crate::terms::{affinity, pod_labels, spread};
 
 fn requests(random: &mut Random) -> Value {
@@ -110,7 +111,10 @@ fn volume(random: &mut Random, at: usize, claims: &[&str]) -> Value {
     let read_only = random.percent(30);
     let mut volume = match random.below(12) {
         0 => json!({ "gcePersistentDisk": { "pdName": disk, "readOnly": read_only } }),
-        1 => json!({ "awsElasticBlockStore": { "volumeID": disk, "readOnly": read_only } }),
+        1 => {
+            let disk = if random.percent(70) { &disk } else { random.one(&AWS_IDS) };
+            json!({ "awsElasticBlockStore": { "volumeID": disk, "readOnly": read_only } })
+        }
         2 => json!({ "iscsi": { "targetPortal": "10.0.0.9", "iqn": disk, "lun": 0, "readOnly": read_only } }),
         3 => json!({ "rbd": { "monitors": ["m0"], "image": disk, "pool": "p", "readOnly": read_only } }),
         4 => json!({ "ephemeral": { "volumeClaimTemplate": { "spec": {} } } }),

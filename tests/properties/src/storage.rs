@@ -7,6 +7,10 @@ use crate::terms::{HOST, NAMESPACES, ZONE, ZONES};
 
 /// The claims that there may be in each namespace.
 pub const CLAIMS: [&str; 5] = ["c0", "c1", "c2", "c3", "c4"];
+/// Ids of disks of AWS, some of which no driver can take over.
+pub const AWS_IDS: [&str; 4] = ["aws://z1/vol-1", "aws:///vol-1", "aws://z1/d1", "aws://z1/vol-1/x"];
+/// Zones of a disk of Google; only the second names a region.
+const SEVERAL_ZONES: [&str; 5] = ["z1__z2", "us-east1-b__us-east1-c", "us-east1-b__us-west1-a", "z2__", "a-b-c__a-b"];
 const MIGRATED: &str = "storage.alpha.kubernetes.io/migrated-plugins";
 
 /// Storage classes and drivers that a cluster begins with.
@@ -40,7 +44,14 @@ fn driver(random: &mut Random, name: &str) -> Value {
 
 fn csi_node(random: &mut Random, node: &str) -> Value {
     let mut drivers = Vec::new();
-    for name in ["pd.csi.example", "lvm.csi.example", "pd.csi.storage.gke.io", "ebs.csi.aws.com"] {
+    for name in [
+        "pd.csi.example",
+        "lvm.csi.example",
+        "pd.csi.storage.gke.io",
+        "ebs.csi.aws.com",
+        "disk.csi.azure.com",
+        "pxd.portworx.com",
+    ] {
         if random.percent(60) {
             let mut driver = json!({ "name": name, "nodeID": node, "topologyKeys": [] });
             if random.percent(80) {
@@ -51,7 +62,8 @@ fn csi_node(random: &mut Random, node: &str) -> Value {
     }
     let mut metadata = json!({ "name": node, "uid": node });
     if random.percent(40) {
-        metadata["annotations"] = json!({ MIGRATED: "kubernetes.io/aws-ebs,kubernetes.io/gce-pd" });
+        let all = ["aws-ebs", "gce-pd", "azure-disk", "portworx-volume"].map(|old| format!("kubernetes.io/{old}"));
+        metadata["annotations"] = json!({ MIGRATED: random.some(&all).join(",") });
     }
     json!({ "apiVersion": "storage.k8s.io/v1", "kind": "CSINode", "metadata": metadata, "spec": { "drivers": drivers } })
 }
@@ -79,11 +91,19 @@ fn bound_volume(random: &mut Random, namespace: &str, claim: &str) -> Value {
         "volumeMode": "Filesystem",
         "claimRef": { "kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim, "uid": format!("{namespace}-{claim}") },
     });
-    match random.below(8) {
-        0 => spec["gcePersistentDisk"] = json!({ "pdName": random.one(&["d0", "d1"]) }),
-        1 => spec["awsElasticBlockStore"] = json!({ "volumeID": random.one(&["d0", "d1"]) }),
+    match random.below(20) {
+        0..2 => spec["gcePersistentDisk"] = json!({ "pdName": random.one(&["d0", "d1"]) }),
+        2..4 => {
+            let id = if random.percent(80) { random.one(&["d0", "d1"]) } else { random.one(&AWS_IDS) };
+            spec["awsElasticBlockStore"] = json!({ "volumeID": id });
+        }
+        4 => {
+            let kind = random.one(&["Managed", "managed", "Shared"]);
+            spec["azureDisk"] = json!({ "diskName": "d", "diskURI": random.one(&["d0", "d1"]), "kind": kind });
+        }
+        5 => spec["portworxVolume"] = json!({ "volumeID": random.one(&["d0", "d1"]) }),
         at => {
-            let driver = if at < 6 { "pd.csi.example" } else { "lvm.csi.example" };
+            let driver = if at < 15 { "pd.csi.example" } else { "lvm.csi.example" };
             spec["csi"] = json!({ "driver": driver, "volumeHandle": format!("h{}", random.below(6)) });
         }
     }
@@ -94,7 +114,8 @@ fn bound_volume(random: &mut Random, namespace: &str, claim: &str) -> Value {
     let mut metadata = json!({ "name": name, "uid": name });
     if random.percent(30) {
         let key = random.one(&[ZONE, "failure-domain.beta.kubernetes.io/zone"]);
-        metadata["labels"] = json!({ key: random.one(&["z1", "z2", "z3", "z1__z2", "z2__"]) });
+        let zones = if random.percent(70) { random.one(&["z1", "z2", "z3"]) } else { random.one(&SEVERAL_ZONES) };
+        metadata["labels"] = json!({ key: zones });
     }
     json!({ "apiVersion": "v1", "kind": "PersistentVolume", "metadata": metadata, "spec": spec, "status": { "phase": "Bound" } })
 }
@@ -130,6 +151,10 @@ pub fn claim(random: &mut Random, namespace: &str, name: &str, owner: Option<&st
         14..17 => spec["storageClassName"] = "lvm".into(),
         17 if random.percent(40) => spec["storageClassName"] = "gone".into(),
         _ => spec["storageClassName"] = "zonal".into(),
+    }
+    if random.percent(4) {
+        let node = random.one(&["node-0", "node-1", "node-2", ""]);
+        metadata["annotations"]["volume.kubernetes.io/selected-node"] = node.into();
     }
     if random.percent(3) {
         metadata["deletionTimestamp"] = "2023-11-10T00:00:00Z".into();

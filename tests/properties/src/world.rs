@@ -189,11 +189,6 @@ impl World {
         if let Some(spec) = pod["spec"].as_object_mut() {
             spec.remove("schedulingGates");
         }
-        // The scheduler never places a pod whose ephemeral claim is another's, and fails where one is bound by hand: then
-        // it decides for no pod that comes to that node with a volume.
-        if let Some(volumes) = pod["spec"]["volumes"].as_array_mut() {
-            volumes.retain(|volume| volume.get("ephemeral").is_none());
-        }
         Change::Put(pod)
     }
 

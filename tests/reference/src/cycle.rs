@@ -70,26 +70,29 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
     };
     let filters = filters(cycle, &pre, &cycle.nodes);
     let mut feasible = Vec::new();
-    let mut nominated = None;
+    // The nominated node is looked at first, and taken where it will do: then it does not matter that a rule fails on another.
+    let is_nominated = |node: &NodeView<'_>| node.node.metadata.name == cycle.pod.status.nominated_node_name;
+    let nominated = cycle.nodes.iter().position(is_nominated).map(|index| filter(cycle, &pre, &filters, index));
+    let taken = matches!(nominated, Some(Ok(None)));
     for (index, node) in cycle.nodes.iter().enumerate() {
         let name = &node.node.metadata.name;
-        let left_out = pre.only.as_ref().is_some_and(|only| !only.contains(name));
-        let is_nominated = *name == cycle.pod.status.nominated_node_name;
-        let mut status = None;
-        if !left_out || is_nominated {
-            status = filter(cycle, &pre, &filters, index)?;
-        }
-        if is_nominated {
-            nominated.clone_from(&status);
-        }
-        if left_out {
-            status = Some(self::left_out());
-        }
+        let status = if pre.only.as_ref().is_some_and(|only| !only.contains(name)) {
+            Some(self::left_out())
+        } else {
+            match filter(cycle, &pre, &filters, index) {
+                Ok(status) => status,
+                Err((plugin, error)) if taken => {
+                    Some(NodeStatus { plugin, code: "Error".into(), reasons: Some(vec![error]) })
+                }
+                Err((_, error)) => return Err(error),
+            }
+        };
         match status {
             None => feasible.push(node),
             Some(status) => drop(step.filtered.insert(name.clone(), status)),
         }
     }
+    let nominated = nominated.and_then(|status| status.ok().flatten());
     step.feasible = feasible.iter().map(|node| node.node.metadata.name.clone()).collect();
     if feasible.is_empty() {
         step.result = "Unschedulable".into();
@@ -169,7 +172,7 @@ fn filter<'a>(
     pre: &PreFiltered,
     filters: &Filters<'_>,
     index: usize,
-) -> Result<Option<NodeStatus>, String> {
+) -> Result<Option<NodeStatus>, (String, String)> {
     let nominated = cycle.cluster.nominated(cycle.version, cycle.nodes[index].node, cycle.pod);
     if !nominated.is_empty() {
         let mut view = cycle.nodes.clone();
@@ -182,7 +185,9 @@ fn filter<'a>(
     first_rejection(filters, &cycle.nodes[index])
 }
 
-fn first_rejection(filters: &Filters<'_>, node: &NodeView<'_>) -> Result<Option<NodeStatus>, String> {
+/// # Errors
+/// The rule that fails, and its words.
+fn first_rejection(filters: &Filters<'_>, node: &NodeView<'_>) -> Result<Option<NodeStatus>, (String, String)> {
     for (name, filter) in filters {
         match filter(node) {
             Ok(()) => {}
@@ -191,7 +196,9 @@ fn first_rejection(filters: &Filters<'_>, node: &NodeView<'_>) -> Result<Option<
                 let (plugin, code) = ((*name).to_owned(), code.name().to_owned());
                 return Ok(Some(NodeStatus { plugin, code, reasons: Some(reasons) }));
             }
-            Err(Rejection::Error(error)) => return Err(format!("running {name:?} filter plugin: {error}")),
+            Err(Rejection::Error(error)) => {
+                return Err(((*name).to_owned(), format!("running {name:?} filter plugin: {error}")));
+            }
         }
     }
     Ok(None)

@@ -28,15 +28,24 @@ pub(crate) struct Attachable {
 }
 
 /// What stands behind the volume of a pod that names a disk itself.
-pub(crate) fn inline_attachable(version: Version, volume: &Volume, csi_node: Option<&CsiNode>) -> Option<Attachable> {
-    let (plugin, handle) = in_tree(
+pub(crate) fn inline_attachable(
+    version: Version,
+    volume: &Volume,
+    csi_node: Option<&CsiNode>,
+) -> Result<Option<Attachable>, String> {
+    // Without a CSINode nothing has been taken over, so nothing is translated.
+    if csi_node.is_none() {
+        return Ok(None);
+    }
+    let found = in_tree(
         volume.aws_elastic_block_store.as_ref(),
         volume.azure_disk.as_ref(),
         volume.cinder.as_ref(),
         volume.gce_persistent_disk.as_ref(),
         "",
-    )?;
-    migrated(version, plugin, handle, csi_node)
+    );
+    let found = found.map_err(|error| format!("converting volume({}) from inline to csi: {error}", volume.name))?;
+    Ok(found.and_then(|(plugin, handle)| migrated(version, plugin, handle, csi_node)))
 }
 
 /// What stands behind a volume object.
@@ -49,20 +58,25 @@ pub(crate) fn attachable(
     if let Some(csi) = &spec.csi {
         return Some(Attachable { driver: csi.driver.clone(), handle: csi.volume_handle.clone() });
     }
+    // What cannot be translated is not counted.
+    let (plugin, handle) = in_tree_volume(volume).ok()?.or_else(|| {
+        let portworx = spec.portworx_volume.as_ref()?;
+        Some(("kubernetes.io/portworx-volume", portworx["volumeID"].as_str()?.to_owned()))
+    })?;
+    migrated(version, plugin, handle, csi_node)
+}
+
+fn in_tree_volume(volume: &PersistentVolume) -> Result<Option<(&'static str, String)>, String> {
+    let spec = &volume.spec;
     let label = |key: &str| volume.metadata.labels.get(key).map(String::as_str).filter(|zone| !zone.is_empty());
     let zone = label("failure-domain.beta.kubernetes.io/zone").or_else(|| label("topology.kubernetes.io/zone"));
-    let (plugin, handle) = in_tree(
+    in_tree(
         spec.aws_elastic_block_store.as_ref(),
         spec.azure_disk.as_ref(),
         spec.cinder.as_ref(),
         spec.gce_persistent_disk.as_ref(),
         zone.unwrap_or_default(),
     )
-    .or_else(|| {
-        let portworx = spec.portworx_volume.as_ref()?;
-        Some(("kubernetes.io/portworx-volume", portworx["volumeID"].as_str()?.to_owned()))
-    })?;
-    migrated(version, plugin, handle, csi_node)
 }
 
 /// What a claim of this class would get, under a name of the claim's own, before it has a volume.
@@ -87,30 +101,61 @@ fn in_tree(
     cinder: Option<&Cinder>,
     gce: Option<&GcePersistentDisk>,
     zone: &str,
-) -> Option<(&'static str, String)> {
+) -> Result<Option<(&'static str, String)>, String> {
     if let Some(disk) = aws {
+        let given = &disk.volume_id;
         // aws://ZONE/ID or the bare id
-        let id = disk.volume_id.strip_prefix("aws://").and_then(|rest| rest.split_once('/'));
-        return Some((
-            "kubernetes.io/aws-ebs",
-            id.map_or(disk.volume_id.as_str(), |(_, id)| id).trim_matches('/').into(),
-        ));
+        let id = match given.strip_prefix("aws://") {
+            Some(rest) => rest.split_once('/').map_or("", |(_, id)| id.trim_matches('/')),
+            None => given,
+        };
+        if given.starts_with("aws://") && (!id.starts_with("vol-") || id.contains('/')) {
+            let problem = format!("Invalid format for AWS volume ({given})");
+            return Err(format!("failed to translate Kubernetes ID to EBS Volume ID {problem}"));
+        }
+        return Ok(Some(("kubernetes.io/aws-ebs", id.to_owned())));
     }
     if let Some(disk) = azure {
-        return Some(("kubernetes.io/azure-disk", disk.disk_uri.clone()));
+        return match disk.kind.as_deref() {
+            Some(kind) if kind.to_lowercase() != "managed" => {
+                Err(format!("kind({kind}) is not supported in csi migration"))
+            }
+            _ => Ok(Some(("kubernetes.io/azure-disk", disk.disk_uri.clone()))),
+        };
     }
     if let Some(disk) = cinder {
-        return Some(("kubernetes.io/cinder", disk.volume_id.clone()));
+        return Ok(Some(("kubernetes.io/cinder", disk.volume_id.clone())));
     }
-    let disk = gce?;
+    let Some(disk) = gce else { return Ok(None) };
     let zones: Vec<&str> = zone.split("__").collect();
     let place = match zones[..] {
         [""] => "zones/UNSPECIFIED".to_owned(),
         [zone] => format!("zones/{zone}"),
-        [zone, ..] => format!("regions/{}", zone.rsplit_once('-').map_or(zone, |(region, _)| region)),
-        [] => return None,
+        _ => format!("regions/{}", region(&zones).map_err(|why| format!("failed to get region from zones: {why}"))?),
     };
-    Some(("kubernetes.io/gce-pd", format!("projects/UNSPECIFIED/{place}/disks/{}", disk.pd_name)))
+    Ok(Some(("kubernetes.io/gce-pd", format!("projects/UNSPECIFIED/{place}/disks/{}", disk.pd_name))))
+}
+
+/// The region that all of Google's zones are in.
+fn region(zones: &[&str]) -> Result<String, String> {
+    let mut regions: Vec<String> = Vec::new();
+    for zone in zones {
+        let parts: Vec<&str> = zone.split('-').collect();
+        if parts.len() != 3 {
+            let format = "{locale}-{region}-{zone}";
+            return Err(format!("zone in unexpected format, expected: {format}, got: {zone}"));
+        }
+        regions.push(format!("{}-{}", parts[0], parts[1]));
+    }
+    regions.sort();
+    regions.dedup();
+    match &regions[..] {
+        [region] => Ok(region.clone()),
+        several => {
+            let several: Vec<String> = several.iter().map(|region| format!("{region}:{{}}")).collect();
+            Err(format!("multiple or no regions gotten from zones, got: map[{}]", several.join(" ")))
+        }
+    }
 }
 
 /// The driver that serves the plugin's volumes on the node; the volumes of two plugins are never counted. Up to 1.35 the
@@ -138,7 +183,7 @@ const OLD_REGION: &str = "failure-domain.beta.kubernetes.io/region";
 
 /// The node affinity of a bound volume, as it is on a node whose driver has taken over: zones go by the driver's own
 /// label, and a volume that names none is where its own labels say.
-pub(crate) fn affinity(volume: &PersistentVolume, csi_node: Option<&CsiNode>) -> Option<NodeSelector> {
+pub(crate) fn affinity(volume: &PersistentVolume, csi_node: Option<&CsiNode>) -> Result<Option<NodeSelector>, String> {
     let mut required = volume.spec.node_affinity.as_ref().and_then(|affinity| affinity.required.clone());
     let (plugin, driver_zone) = if volume.spec.aws_elastic_block_store.is_some() {
         ("kubernetes.io/aws-ebs", "topology.ebs.csi.aws.com/zone")
@@ -146,11 +191,17 @@ pub(crate) fn affinity(volume: &PersistentVolume, csi_node: Option<&CsiNode>) ->
         ("kubernetes.io/cinder", "topology.cinder.csi.openstack.org/zone")
     } else if volume.spec.gce_persistent_disk.is_some() {
         ("kubernetes.io/gce-pd", "topology.gke.io/zone")
+    } else if volume.spec.azure_disk.is_some() {
+        ("kubernetes.io/azure-disk", "")
     } else {
-        return required;
+        return Ok(required);
     };
     if !csi_node.is_some_and(|node| announces(node, plugin)) {
-        return required;
+        return Ok(required);
+    }
+    in_tree_volume(volume).map_err(|error| format!("could not translate pv: {error}"))?;
+    if driver_zone.is_empty() {
+        return Ok(required);
     }
     let mut terms = required.take().map(|selector| selector.node_selector_terms).unwrap_or_default();
     let names = |terms: &[NodeSelectorTerm], key: &str| {
@@ -183,7 +234,7 @@ pub(crate) fn affinity(volume: &PersistentVolume, csi_node: Option<&CsiNode>) ->
         rename(&mut terms, OLD_REGION, REGION);
     }
     let had_some = volume.spec.node_affinity.as_ref().is_some_and(|affinity| affinity.required.is_some());
-    (had_some || !terms.is_empty()).then_some(NodeSelector { node_selector_terms: terms })
+    Ok((had_some || !terms.is_empty()).then_some(NodeSelector { node_selector_terms: terms }))
 }
 
 fn rename(terms: &mut [NodeSelectorTerm], old: &str, new: &str) {

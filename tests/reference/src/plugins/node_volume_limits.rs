@@ -73,7 +73,7 @@ fn attached_by(
     let mut attached = BTreeSet::new();
     for volume in &pod.spec.volumes {
         let Some(name) = claim_name(pod, volume) else {
-            attached.extend(inline_attachable(version, volume, csi_node));
+            attached.extend(inline_attachable(version, volume, csi_node).map_err(Rejection::Error)?);
             continue;
         };
         let namespace = &pod.metadata.namespace;

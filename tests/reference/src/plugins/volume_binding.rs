@@ -141,7 +141,7 @@ fn find<'a>(cluster: &'a Cluster, claims: &Claims<'a>, node: &Node) -> Result<Fo
             reasons.push(NO_SUCH_VOLUME);
             break;
         };
-        let required = in_tree::affinity(volume, volumes::csi_node(cluster, node));
+        let required = in_tree::affinity(volume, volumes::csi_node(cluster, node)).map_err(Rejection::Error)?;
         if required.is_some_and(|required| !labels_match(&required, node)) {
             reasons.push(NOT_REACHABLE);
             break;
@@ -199,7 +199,8 @@ fn requested(claim: &PersistentVolumeClaim) -> Quantity {
     claim.spec.resources.requests.get("storage").copied().unwrap_or_default()
 }
 
-/// The smallest volume that will do, or the one that is reserved for the claim.
+/// The smallest volume that will do, or the one that is reserved for the claim; of several the one of the lowest name, where
+/// the real choice is chance.
 fn matching_volume<'a>(
     cluster: &'a Cluster,
     claim: &PersistentVolumeClaim,
@@ -209,7 +210,9 @@ fn matching_volume<'a>(
     let class = class_of_claim(claim);
     let mode = |mode: &Option<String>| mode.clone().unwrap_or_else(|| "Filesystem".to_owned());
     let mut smallest: Option<(&PersistentVolume, Quantity)> = None;
-    for volume in cluster.volumes.iter().filter_map(|volume| cluster.assumed_volume(&volume.metadata.name)) {
+    let mut names: Vec<&str> = cluster.volumes.iter().map(|volume| volume.metadata.name.as_str()).collect();
+    names.sort_unstable();
+    for volume in names.into_iter().filter_map(|name| cluster.assumed_volume(name)) {
         let spec = &volume.spec;
         let size = spec.capacity.get("storage").copied().unwrap_or_default();
         let taken = found.bindings.iter().any(|(_, other)| other.metadata.name == volume.metadata.name);

@@ -1,0 +1,164 @@
+//! What makes an attempt fail on a node instead of rejecting the node: volumes that kube-scheduler can make nothing of. One
+//! such node ends the attempt, whatever the others say.
+
+use std::collections::BTreeMap;
+
+use bayplan_core::{NodeId, Plugin, Reason};
+
+use crate::attachable;
+use crate::cluster::Cluster;
+use crate::config;
+use crate::decide::Asked;
+use crate::error::Error;
+use crate::objects::{CsiNode, Kind, Object, Pod};
+use crate::volumes::{announces, claim_names, not_owned, owned_by};
+
+/// A rule that fails on a node.
+#[derive(Clone)]
+pub(crate) struct Fault {
+    pub(crate) rule: Plugin,
+    /// In kube-scheduler's words.
+    pub(crate) words: String,
+    /// Drivers that the node lacks are looked at before.
+    after_drivers: bool,
+}
+
+/// Faults by node.
+type Faults = BTreeMap<NodeId, Vec<Fault>>;
+
+impl Cluster {
+    /// Why volumes of a pod that is bound cannot be counted, where they cannot.
+    pub(crate) fn uncountable(&self, pod: &Pod) -> Option<String> {
+        let namespace = &pod.metadata.namespace;
+        let mut names = claim_names(pod);
+        for volume in &pod.spec.volumes {
+            if volume.persistent_volume_claim.is_none() && volume.ephemeral.is_none() {
+                if let Err(error) = attachable::of_inline(volume) {
+                    return Some(format!("converting volume({}) from inline to csi: {error}", volume.name));
+                }
+            } else if let Some((name, true)) = names.next()
+                && self.claim(namespace, &name).is_some_and(|claim| !owned_by(claim, pod))
+            {
+                return Some(not_owned(namespace, &name, pod));
+            }
+        }
+        None
+    }
+
+    /// The nodes on which a rule fails, that no rule before it rejects. The attempt ends with the words of one of them; we
+    /// take the first.
+    pub(crate) fn faults(
+        &mut self,
+        pod: &Pod,
+        profile: usize,
+        asked: &Asked,
+    ) -> Result<BTreeMap<NodeId, Fault>, Error> {
+        if pod.spec.volumes.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut reached = BTreeMap::new();
+        let mut faults = Faults::new();
+        self.bound_volume_faults(pod, &mut faults)?;
+        self.counting_faults(pod, asked, &mut faults);
+        let filters = self.compiler.config.profiles[profile].filters.clone();
+        let place = |plugin: Plugin| filters.iter().position(|filter: &config::Plugin| filter.name() == plugin.name());
+        for (node, of_node) in faults {
+            let of_profile = of_node.into_iter().filter_map(|fault| Some((place(fault.rule)?, fault)));
+            let Some((at, mut fault)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
+            let mut rejects: Option<(Option<Plugin>, Reason)> = None;
+            self.ask(asked, |s, request| {
+                rejects = None;
+                s.explain_all(request, node, &mut |plugin, reason| {
+                    rejects = rejects.or(Some((plugin, reason)));
+                })
+            })?;
+            // Where room is held for others, the node is first looked at as if they were there.
+            let passes_with_others = asked.held.iter().any(|(held, verdict)| *held == node && verdict.passes());
+            let is_reached = match rejects {
+                _ if passes_with_others => true,
+                None => true,
+                Some((Some(Plugin::NodeVolumeLimits), Reason::DriverMissing(_)))
+                    if fault.rule == Plugin::NodeVolumeLimits =>
+                {
+                    !fault.after_drivers
+                }
+                Some((plugin, _)) => plugin.and_then(place).is_some_and(|other| other >= at),
+            };
+            if is_reached {
+                fault.words = format!("running {:?} filter plugin: {}", fault.rule.name(), fault.words);
+                reached.insert(node, fault);
+            }
+        }
+        Ok(reached)
+    }
+
+    /// Volumes named the old way that the driver cannot take over which a node says has.
+    fn bound_volume_faults(&mut self, pod: &Pod, faults: &mut Faults) -> Result<(), Error> {
+        let mut before = Vec::new();
+        for (name, _) in claim_names(pod) {
+            let Some(claim) = self.claim(&pod.metadata.namespace, &name) else { continue };
+            if claim.spec.volume_name.is_empty() {
+                continue;
+            }
+            let Some(volume) = self.volume(&claim.spec.volume_name).cloned() else { break };
+            if let (Err(error), Some(old)) = (attachable::of_old_volume(&volume), attachable::old_provisioner(&volume))
+            {
+                let nodes = self.csi_nodes(|node| announces(Some(node), old));
+                for node in nodes {
+                    let reached = self.compiler.table.run(|s| {
+                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables.reaches(*volume, node)?))
+                    })?;
+                    if reached {
+                        let words = format!("could not translate pv: {error}");
+                        let fault = Fault { rule: Plugin::VolumeBinding, words, after_drivers: false };
+                        faults.entry(node).or_default().push(fault);
+                    }
+                }
+            }
+            before.push(self.volume_row(&volume)?);
+        }
+        Ok(())
+    }
+
+    /// Volumes of the pod or of bound pods that cannot be counted.
+    fn counting_faults(&self, pod: &Pod, asked: &Asked, faults: &mut Faults) {
+        let mut add = |node: NodeId, words: String, after_drivers: bool| {
+            let fault = Fault { rule: Plugin::NodeVolumeLimits, words, after_drivers };
+            faults.entry(node).or_default().push(fault);
+        };
+        if let Some(words) = self.uncountable(pod) {
+            self.csi_nodes(|_| true).into_iter().for_each(|node| add(node, words.clone(), false));
+            return;
+        }
+        if self.uncounted.is_empty() && asked.beside.is_empty() {
+            return;
+        }
+        // Where the node has no limit, or none of the pod's volumes counts, nobody looks at those of others.
+        let mounted = self.mounted(pod);
+        let counts = |node: &CsiNode| {
+            let mut limits = node.spec.drivers.iter().filter_map(|driver| driver.allocatable.as_ref()?.count);
+            let (old, _) = attachable::ANNOUNCED_DRIVER;
+            limits.next().is_some() && mounted.iter().any(|(driver, _)| driver != old || announces(Some(node), old))
+        };
+        let limited = self.csi_nodes(counts);
+        let entry = |key: &String| self.store.pods.get(key);
+        let mut bound: Vec<_> = self.uncounted.iter().filter_map(entry).collect();
+        bound.sort_by_key(|entry| entry.sequence);
+        let bound = bound.into_iter().filter_map(|entry| Some((entry.row?.1, entry)));
+        let beside = asked.beside.iter().filter_map(|(node, key)| Some((*node, entry(key)?)));
+        for (node, entry) in bound.chain(beside).filter(|(node, _)| limited.contains(node)) {
+            if let Some(words) = self.uncountable(&entry.pod) {
+                add(node, words, true);
+            }
+        }
+    }
+
+    /// The nodes that are there whose CSINode is as wanted.
+    fn csi_nodes(&self, wanted: impl Fn(&CsiNode) -> bool) -> Vec<NodeId> {
+        let nodes = self.store.of_kind(Kind::CSINode).filter_map(|object| match &**object {
+            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(&node.metadata.name).copied(),
+            _ => None,
+        });
+        nodes.collect()
+    }
+}
