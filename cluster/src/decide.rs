@@ -41,6 +41,7 @@ pub(crate) struct Asked {
     pub(crate) plan: Plan,
     nominated: NodeId,
     fault: Option<String>,
+    profile: usize,
     pub(crate) held: Vec<(NodeId, Held)>,
     /// Pods that are nominated to nodes and count there.
     pub(crate) beside: Vec<(NodeId, String)>,
@@ -95,10 +96,12 @@ impl Cluster {
                 decision.score = found.score;
                 decision.ties = found.ties;
                 decision.feasible = found.feasible;
+                let is_scored = found.feasible > 1 && found.node.is_some_and(|node| node != asked.nominated);
+                let fault = if is_scored { self.score_fault(&asked)? } else { None };
                 match found.node {
-                    Some(_) if found.feasible > 1 && asked.fault.is_some() => {
+                    Some(_) if fault.is_some() => {
                         decision.outcome = Outcome::Error;
-                        decision.message = asked.fault.clone().unwrap_or_default();
+                        decision.message = fault.unwrap_or_default();
                         (decision.score, decision.ties) = (0, 0);
                     }
                     Some(node) => {
@@ -204,6 +207,10 @@ impl Cluster {
             }
             all.all_reasons.insert(name.clone(), texts);
         }
+        // The nominated node is taken without scores; where these fail there are none to show.
+        if self.score_fault(&asked)?.is_some() {
+            scores.clear();
+        }
         for (plugin, node, score) in scores {
             let name = &self.compiler.node_names[node.at()];
             all.scores.entry(name.clone()).or_default().insert(plugin.name().to_owned(), score);
@@ -287,6 +294,7 @@ impl Cluster {
             plan,
             nominated,
             fault: own.fault,
+            profile,
             beside: Vec::new(),
             faults: BTreeMap::new(),
             held: Vec::new(),
@@ -388,6 +396,33 @@ impl Cluster {
         texts.sort_unstable();
         let all = self.compiler.nodes.len();
         Ok(format!("0/{all} nodes are available: {}.", texts.join(", ")))
+    }
+
+    /// With which words scoring fails, if it does.
+    fn score_fault(&mut self, asked: &Asked) -> Result<Option<String>, Error> {
+        if asked.fault.is_some() || !self.compiler.has_huge {
+            return Ok(asked.fault.clone());
+        }
+        let weights = self.compiler.config.profiles[asked.profile].scores.clone();
+        let mut wrong: Option<(NodeId, usize, i64)> = None;
+        self.ask(asked, |s, request| {
+            wrong = None;
+            s.scores(request, &mut |plugin, node, weighted| {
+                let Some(at) = weights.iter().position(|(rule, _)| rule.name() == plugin.name()) else { return };
+                let score = weighted / weights[at].1.max(1);
+                if !(0..=100).contains(&score) {
+                    let this = (node, at, score);
+                    wrong = Some(wrong.map_or(this, |other| other.min(this)));
+                }
+            })
+        })?;
+        Ok(wrong.map(|(_, at, score)| {
+            let rule = weights[at].0.name();
+            format!(
+                "applying score defaultWeights on Score plugins: plugin {rule:?} returns an invalid score {score}, \
+                 it should in the range of [0, 100] after normalizing"
+            )
+        }))
     }
 
     /// The rule that rejects the nominated node first, with its reasons, and whether the affinity names other nodes.

@@ -17,7 +17,7 @@
 set -eu
 minor=$1 oracle=$2
 vectors=$(dirname "$0")/../conformance/vectors
-for category in edges edges-topology edges-volumes; do
+for category in edges edges-nominated edges-topology edges-volumes; do
     answers=$(mktemp)
     # Three times: an answer that depends on chance (the order of a map) is no vector. Seldom the scheduler is asked before its
     # own cache of claims has filled ("could not find v1.PersistentVolumeClaim"): then run it again.

@@ -6,12 +6,14 @@ import json
 import pathlib
 
 import nodes
+import nominated
 import resources
 import topology
 import volumes
 
 CATEGORIES = {
     "edges": [*nodes.GROUPS, *resources.GROUPS],
+    "edges-nominated": nominated.GROUPS,
     "edges-topology": topology.GROUPS,
     "edges-volumes": volumes.GROUPS,
 }

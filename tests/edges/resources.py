@@ -273,4 +273,22 @@ def quantities():
         yield world
 
 
-GROUPS = [zero_requests, above_allocatable, sidecars, pod_level, shapes, ignored, weights, resize, built_in_spread, quantities]
+def overflow():
+    """So much of a resource that a hundred times it is no number any more: scores out of range end the attempt."""
+    huge = ["90Pi", "95Pi", "1E", "7Ei"]
+    for number in range(6):
+        world = World("edges", "overflow", number)
+        world.node(zone="z1", cpu="4", memory="8Gi")
+        # One node alone is so large, as it is chance which of several is told.
+        world.node(zone="z2", cpu=["9P", "16"][number % 2], memory=huge[number % 4])
+        world.node(zone="z3", cpu="8", memory="16Gi")
+        if number % 3 == 2:
+            world.bound("node-01", requests={"cpu": "1", "memory": "80Pi"})
+        world.pend()
+        world.pend(nodeSelector={HOST: "node-01"})
+        world.pend(requests={"memory": "70Pi"})
+        world.pend(requests={"cpu": "1"})
+        yield world
+
+
+GROUPS = [overflow, zero_requests, above_allocatable, sidecars, pod_level, shapes, ignored, weights, resize, built_in_spread, quantities]

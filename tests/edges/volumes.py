@@ -365,4 +365,78 @@ def ephemeral():
         yield world
 
 
-GROUPS = [prebound, zones, migrated, limits, capacity, once_pod, disks, chosen, topologies, missing, ephemeral]
+def twice():
+    """A claim that a pod mounts twice takes two volumes; then two are reserved for it."""
+    for number in range(4):
+        world = world_of("twice", number, 3)
+        storage_class(world, "local", "kubernetes.io/no-provisioner")
+        storage_class(world, "dyn")
+        claim(world, "a", sc="local")
+        claim(world, "b", sc=["local", "dyn"][number % 2])
+        for index in range(2 + number):
+            volume(world, f"v{index}", f"{index + 1}Gi", "local", affinity=on_hosts("node-00", "node-02") if index != 1 else on_hosts("node-00"))
+        world.pend(volumes=uses("a", "a", "b"))
+        world.pend(volumes=uses("a", "a"))
+        world.pend(volumes=uses("b", "b"))
+        yield world
+
+
+def untranslatable():
+    """Disks named the old way that no driver can take over: where a node says that one has, the attempt fails."""
+    zones = ["z1__z2", "us-east1-b__us-east1-c", "us-east1-b__us-west1-a", "us-east1-b__x"]
+    sources = [{"awsElasticBlockStore": {"volumeID": "aws://z1/vol-1"}}, {"awsElasticBlockStore": {"volumeID": "aws://z1/disk"}},
+               {"azureDisk": {"diskName": "d", "diskURI": "d1", "kind": "Managed"}},
+               {"azureDisk": {"diskName": "d", "diskURI": "d1", "kind": "Shared"}}]
+    drivers = {"pd.csi.storage.gke.io": 1, "ebs.csi.aws.com": 1, "disk.csi.azure.com": 2}
+    for number in range(8):
+        world = world_of("untranslatable", number, 4)
+        csi_node(world, "node-00", drivers, MIGRATED if number % 2 else None)
+        csi_node(world, "node-01", drivers if number % 3 else {}, "kubernetes.io/gce-pd" if number % 4 > 1 else None)
+        labels = {[ZONE, OLD_ZONE][number % 2]: zones[number % 4]}
+        bound_claim(world, "region", labels=labels, source={"gcePersistentDisk": {"pdName": "d"}})
+        bound_claim(world, "disk", source=sources[number % 4])
+        # One disk alone fails at a time, as it is chance which of several is told.
+        if number % 4 in (1, 3):
+            world.bound("node-00", name="old", volumes=inline(sources[number % 4]))
+        world.pend(volumes=uses("region"))
+        world.pend(volumes=uses("disk"), nodeSelector={HOST: "node-00"})
+        world.pend(volumes=inline(sources[(number + 1) % 4]), nodeSelector={HOST: f"node-0{number % 3}"})
+        world.pend(volumes=uses("disk"), nodeSelector={HOST: "node-01"})
+        yield world
+
+
+def unowned():
+    """A pod that somebody bound by hand with an ephemeral claim of another's: no volumes can be counted on that node."""
+    template = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": "dyn"}}
+    for number in range(5):
+        world = world_of("unowned", number, 3)
+        storage_class(world, "dyn")
+        csi_node(world, "node-00", {"pd.csi.example": 3 if number != 1 else None})
+        csi_node(world, "node-01", {"pd.csi.example": 3})
+        bound_claim(world, "c")
+        claim(world, "byhand-scratch", sc="dyn", owner=("byhand", ["someone", "default-byhand"][number == 2]))
+        world.bound("node-00", name="byhand", volumes=[{"name": "scratch", "ephemeral": {"volumeClaimTemplate": template}}],
+                    requests={"cpu": "3900m", "memory": "64Mi"} if number == 3 else None)
+        world.pend(requests={"cpu": "200m"})
+        world.pend(volumes=uses("c"), requests={"cpu": "200m"})
+        world.pend(volumes=uses("c"), nodeSelector={HOST: "node-01"})
+        yield world
+
+
+def portworx():
+    """Up to 1.35 the volumes of Portworx count where the node says that the driver has taken over."""
+    for number in range(4):
+        world = world_of("portworx", number, 3)
+        for index, name in enumerate(world.nodes):
+            csi_node(world, name, {"pxd.portworx.com": 1 + number % 2}, "kubernetes.io/portworx-volume" if index == number % 3 else None)
+        for index in range(5):
+            bound_claim(world, f"c{index}", source={"portworxVolume": {"volumeID": f"v{index % (3 + number)}"}})
+        for index, name in enumerate(world.nodes):
+            world.bound(name, volumes=uses(f"c{index}"))
+        for index in range(4):
+            world.pend(volumes=uses(f"c{index + 1}"))
+        world.pend(volumes=uses("c3", "c4"))
+        yield world
+
+
+GROUPS = [twice, untranslatable, unowned, portworx, prebound, zones, migrated, limits, capacity, once_pod, disks, chosen, topologies, missing, ephemeral]

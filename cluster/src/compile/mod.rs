@@ -55,6 +55,8 @@ pub(crate) struct Compiler {
     label_keys: HashSet<String>,
     /// A selector named a new key: the pods' label classes are to be found anew.
     pub(crate) labels_stale: bool,
+    /// Some amount is so large that scores may overflow.
+    pub(crate) has_huge: bool,
     port_groups: PortGroups,
     addresses: Interned<String, u32>,
     disks: Interned<String, UseKeyId>,
@@ -95,6 +97,7 @@ impl Compiler {
             terms: Interned::new(),
             label_keys: HashSet::new(),
             labels_stale: false,
+            has_huge: false,
             port_groups: PortGroups::new(),
             addresses: Interned::new(),
             disks: Interned::new(),

@@ -60,6 +60,7 @@ impl Compiler {
             }
             allocatable[id.at()] = *amount;
         }
+        self.note_huge(&allocatable);
         let mut labels = Vec::new();
         for (key, value) in &node.metadata.labels {
             if let Some(id) = self.keys.get(key).copied() {

@@ -139,7 +139,13 @@ impl Compiler {
             }
             row[id.at()] = *amount;
         }
+        self.note_huge(&row);
         Ok(row)
+    }
+
+    /// Whether amounts are large is noted: sums of them, times a hundred, may then not be numbers any more.
+    pub(crate) fn note_huge(&mut self, amounts: &[i64]) {
+        self.has_huge |= amounts.iter().any(|amount| amount.unsigned_abs() >> 48 != 0);
     }
 
     fn scored<'n>(

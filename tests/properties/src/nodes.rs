@@ -59,6 +59,11 @@ pub fn set_allocatable(random: &mut Random, node: &mut Value) {
         "pods": random.one(&["4", "8", "20", "110"]),
         "ephemeral-storage": "50Gi",
     });
+    // So much that scores overflow.
+    if random.percent(3) {
+        amounts["memory"] = random.one(&["90Pi", "8E", "7Ei"]).into();
+        amounts["cpu"] = random.one(&["16", "9P"]).into();
+    }
     if random.percent(50) {
         amounts["example.com/foo"] = random.one(&["1", "4"]).into();
     }

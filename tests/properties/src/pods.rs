@@ -17,6 +17,9 @@ fn requests(random: &mut Random) -> Value {
     if random.percent(10) {
         out["ephemeral-storage"] = random.one(&["1Gi", "30Gi"]).into();
     }
+    if random.percent(1) {
+        out["memory"] = random.one(&["80Pi", "3E", "5Ei"]).into();
+    }
     if random.percent(6) {
         out["example.com/foo"] = random.one(&["1", "2"]).into();
     }

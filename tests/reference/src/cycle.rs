@@ -100,8 +100,14 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
         return Ok(());
     }
     step.result = "Scheduled".into();
-    if feasible.len() > 1 {
-        score(cycle, &feasible, step)?;
+    if feasible.len() > 1
+        && let Err(error) = score(cycle, &feasible, step)
+    {
+        // The nominated node is taken without scores.
+        (step.scores, step.totals, step.best) = Default::default();
+        if !taken {
+            return Err(error);
+        }
     }
     let nominated = &cycle.pod.status.nominated_node_name;
     let first = step.best.first().unwrap_or(&step.feasible[0]);
