@@ -159,6 +159,9 @@ impl Cluster {
             Kind::Pod => {
                 let key = key_of(namespace, name);
                 self.unbind_row(&key)?;
+                if let Some(nomination) = self.store.pods.get_mut(&key).and_then(|entry| entry.nomination.take()) {
+                    self.compiler.table.run(|s| s.tables.withdraw(nomination))?;
+                }
                 let entry = self.store.pods.remove(&key);
                 self.nominated.remove(&key);
                 if let Some(entry) = &entry {
@@ -179,6 +182,7 @@ impl Cluster {
                     }
                 }
                 self.compiler.drop_node(name)?;
+                self.settle_nominated_to(name)?;
                 Ok(true)
             }
             _ => {
@@ -207,7 +211,7 @@ impl Cluster {
         for key in self.orphans.remove(&name).unwrap_or_default() {
             self.settle_pod(&key)?;
         }
-        Ok(())
+        self.settle_nominated_to(&name)
     }
 
     /// Stores a pod; its row is taken care of by [`Self::settle_pod`].
@@ -226,8 +230,9 @@ impl Cluster {
         }
         let sequence = old.as_ref().map_or(self.store.next_sequence, |old| old.sequence);
         self.store.next_sequence += u64::from(old.is_none());
-        let row = old.and_then(|old| old.row);
-        let entry = PodEntry { pod: Arc::new(pod), sequence, row, class: None, default_selector: None };
+        let (row, nomination) = old.map_or((None, None), |old| (old.row, old.nomination));
+        let pod = Arc::new(pod);
+        let entry = PodEntry { pod, sequence, row, nomination, class: None, default_selector: None };
         self.store.pods.insert(key.clone(), entry);
         Ok(key)
     }
@@ -297,9 +302,10 @@ impl Cluster {
     pub(crate) fn settle_pod(&mut self, key: &str) -> Result<(), Error> {
         let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
         let pod = entry.pod.clone();
-        let row = entry.row;
+        let (row, entry_is_finished) = (entry.row, entry.finished());
         let node = self.compiler.nodes.get(&pod.spec.node_name).copied();
-        if pod.spec.node_name.is_empty() || entry.finished() || node.is_none() {
+        self.settle_nomination(key)?;
+        if pod.spec.node_name.is_empty() || entry_is_finished || node.is_none() {
             self.unbind_row(key)?;
             if !pod.spec.node_name.is_empty() && node.is_none() {
                 let waiting = self.orphans.entry(pod.spec.node_name.clone()).or_default();
@@ -331,6 +337,41 @@ impl Cluster {
             self.uncounted.insert(key.to_owned());
         } else {
             self.uncounted.remove(key);
+        }
+        Ok(())
+    }
+
+    /// After a node came or went: the pods that are nominated to it.
+    fn settle_nominated_to(&mut self, node: &str) -> Result<(), Error> {
+        let is_to = |key: &&String| self.store.pods.get(*key).is_some_and(|e| e.pod.status.nominated_node_name == node);
+        for key in self.nominated.iter().filter(is_to).cloned().collect::<Vec<_>>() {
+            self.settle_nomination(&key)?;
+        }
+        Ok(())
+    }
+
+    /// Holds room for a pod that waits for a node that is there, or gives it up.
+    fn settle_nomination(&mut self, key: &str) -> Result<(), Error> {
+        let Some(entry) = self.store.pods.get_mut(key) else { return Ok(()) };
+        let old = entry.nomination.take();
+        let pod = entry.pod.clone();
+        // Gated pods count from 1.37 on.
+        let counts = !entry.finished()
+            && pod.spec.node_name.is_empty()
+            && (pod.spec.scheduling_gates.is_empty() || self.compiler.version >= Version::V1_37);
+        if let Some(old) = old {
+            self.compiler.table.run(|s| s.tables.withdraw(old))?;
+        }
+        let node = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().filter(|_| counts);
+        let Some(node) = node else { return Ok(()) };
+        self.classify(key)?;
+        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
+        let uses = self.uses_nominated(&pod)?;
+        let def = PodDef { spec, labels, uses, start: 0, flags: 0 };
+        let id = self.compiler.table.run(|s| s.tables.nominate(&def, node))?;
+        if let Some(entry) = self.store.pods.get_mut(key) {
+            entry.nomination = Some(id);
         }
         Ok(())
     }
@@ -376,9 +417,8 @@ impl Cluster {
             self.refresh_storage()?;
         }
         if std::mem::take(&mut self.compiler.labels_stale) {
-            let bound: Vec<String> =
-                self.store.pods.iter().filter(|(_, e)| e.row.is_some()).map(|(key, _)| key.clone()).collect();
-            for key in bound {
+            let rows = self.store.pods.iter().filter(|(_, e)| e.is_in_tables());
+            for key in rows.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
                 self.settle_pod(&key)?;
             }
         }
@@ -444,7 +484,8 @@ impl Cluster {
         let entry = self.store.pods.get_mut(pod).ok_or_else(|| no_pod(pod))?;
         node.clone_into(&mut Arc::make_mut(&mut entry.pod).status.nominated_node_name);
         self.nominated.insert(pod.to_owned());
-        Ok(())
+        self.settle_nomination(pod)?;
+        self.settle()
     }
 
     /// The pods bound to a node, by name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bayplan_core::{
-    Held, LabelClassId, NodeId, Pick, Plugin, PodDef, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
+    LabelClassId, NodeId, NominationId, Pick, Plugin, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
     VolumeId,
 };
 
@@ -14,7 +14,6 @@ use crate::error::Error;
 use crate::faults::Fault;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, Object, Pod, StringMap};
-use crate::version::Version;
 use crate::volumes::{Plan, Stop};
 
 const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
@@ -39,14 +38,15 @@ pub(crate) struct Asked {
     default_selector: SelectorId,
     uses: UseListId,
     pub(crate) plan: Plan,
+    /// The room that is held for the pod, and on which node.
+    nomination: NominationId,
     nominated: NodeId,
     fault: Option<String>,
     profile: usize,
-    pub(crate) held: Vec<(NodeId, Held)>,
-    /// Pods that are nominated to nodes and count there.
-    pub(crate) beside: Vec<(NodeId, String)>,
     /// Nodes on which a rule fails.
     faults: BTreeMap<NodeId, Fault>,
+    /// The same nodes.
+    rejects: Vec<NodeId>,
 }
 
 impl Cluster {
@@ -56,10 +56,11 @@ impl Cluster {
         asked: &Asked,
         mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
-        let Asked { spec, labels, pin, default_selector, uses, nominated, ref plan, ref held, .. } = *asked;
+        let Asked { spec, labels, pin, default_selector, uses, nomination, ref plan, ref rejects, .. } = *asked;
         plan.with(|volumes| {
+            let node_name = StrId::NONE;
             let request =
-                Request { spec, labels, node_name: StrId::NONE, pin, default_selector, uses, nominated, volumes, held };
+                Request { spec, labels, node_name, pin, default_selector, uses, nomination, volumes, rejects };
             self.compiler.table.run(|s| operation(s, &request))
         })
     }
@@ -273,7 +274,7 @@ impl Cluster {
             }
         }
         let default_selector = self.default_selector(key, &pod, profile)?;
-        let uses = self.uses_of(&pod)?;
+        let uses = self.uses_asked(&pod)?;
         let plan = if pod.spec.volumes.is_empty() { Plan::default() } else { self.plan(&pod)? };
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let stale = self.compiler.labels_stale;
@@ -284,6 +285,7 @@ impl Cluster {
         let Some((spec, own)) = self.store.pods[key].class.clone() else {
             return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
         };
+        let nomination = self.store.pods[key].nomination.unwrap_or(NominationId::NONE);
         let nominated = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().unwrap_or(NodeId::NONE);
         let mut asked = Asked {
             spec,
@@ -292,70 +294,24 @@ impl Cluster {
             default_selector,
             uses,
             plan,
+            nomination,
             nominated,
             fault: own.fault,
             profile,
-            beside: Vec::new(),
             faults: BTreeMap::new(),
-            held: Vec::new(),
+            rejects: Vec::new(),
         };
-        asked.beside = self.beside(key, &pod);
-        asked.held = self.held(&pod, &asked)?;
         asked.faults = self.faults(&pod, profile, &asked)?;
         if let Some(Fault { words, .. }) = asked.faults.values().next() {
             // The nominated node is looked at first, and taken where it can be.
             let words = words.clone();
-            asked.held.retain(|(node, _)| !asked.faults.contains_key(node));
-            asked.held.extend(asked.faults.keys().map(|node| (*node, Held::rejected())));
+            asked.rejects = asked.faults.keys().copied().collect();
             let found = self.ask(&asked, |s, request| s.decide(request, Pick::First))?;
             if !asked.nominated.is_some() || found.node != Some(asked.nominated) {
                 return Ok(Start::End(Outcome::Error, words, None));
             }
         }
         Ok(Start::Ask(asked))
-    }
-
-    /// The pods that room is held for on nodes, of this one's priority or a higher, by node and name.
-    fn beside(&self, key: &str, pod: &Pod) -> Vec<(NodeId, String)> {
-        let priority = self.priority_of(pod);
-        let mut nominated = Vec::new();
-        for other in &self.nominated {
-            let Some(entry) = self.store.pods.get(other) else { continue };
-            if entry.finished()
-                || other == key
-                || self.priority_of(&entry.pod) < priority
-                // Gated pods count from 1.37 on.
-                || !entry.pod.spec.scheduling_gates.is_empty() && self.compiler.version < Version::V1_37
-            {
-                continue;
-            }
-            if let Some(node) = self.compiler.nodes.get(&entry.pod.status.nominated_node_name) {
-                nominated.push((*node, other.clone()));
-            }
-        }
-        nominated.sort_unstable();
-        nominated
-    }
-
-    /// The verdicts on the nodes that room is held on for other pods.
-    fn held(&mut self, pod: &Pod, asked: &Asked) -> Result<Vec<(NodeId, Held)>, Error> {
-        let mut held = Vec::new();
-        for on_node in asked.beside.chunk_by(|(a, _), (b, _)| a == b) {
-            let mut pods = Vec::new();
-            for (_, other) in on_node {
-                self.classify(other)?;
-                let entry = &self.store.pods[other];
-                let Some((spec, _)) = entry.class.clone() else { continue };
-                let other = entry.pod.clone();
-                let labels = self.compiler.label_class(&other.metadata.namespace, &other.metadata.labels)?;
-                let uses = self.uses_beside(&other, pod)?;
-                pods.push(PodDef { spec, labels, uses, start: 0, flags: 0 });
-            }
-            self.settle()?;
-            let node = on_node[0].0;
-            held.push((node, self.ask(asked, |s, request| s.hold(request, node, &pods))?));
-        }
-        Ok(held)
     }
 
     fn rejected(&self, plugin: &str, reason: &str) -> Start {

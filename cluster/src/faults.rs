@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bayplan_core::{NodeId, Plugin, Reason};
 
 use crate::attachable;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, key_of};
 use crate::config;
 use crate::decide::Asked;
 use crate::error::Error;
@@ -59,7 +59,7 @@ impl Cluster {
         let mut reached = BTreeMap::new();
         let mut faults = Faults::new();
         self.bound_volume_faults(pod, &mut faults)?;
-        self.counting_faults(pod, asked, &mut faults);
+        self.counting_faults(pod, &mut faults);
         let filters = self.compiler.config.profiles[profile].filters.clone();
         let place = |plugin: Plugin| filters.iter().position(|filter: &config::Plugin| filter.name() == plugin.name());
         for (node, of_node) in faults {
@@ -73,7 +73,8 @@ impl Cluster {
                 })
             })?;
             // Where room is held for others, the node is first looked at as if they were there.
-            let passes_with_others = asked.held.iter().any(|(held, verdict)| *held == node && verdict.passes());
+            let passes_with_others =
+                self.ask(asked, |s, request| s.passes_with_nominated(request, node))? == Some(true);
             let is_reached = match rejects {
                 _ if passes_with_others => true,
                 None => true,
@@ -121,7 +122,7 @@ impl Cluster {
     }
 
     /// Volumes of the pod or of bound pods that cannot be counted.
-    fn counting_faults(&self, pod: &Pod, asked: &Asked, faults: &mut Faults) {
+    fn counting_faults(&self, pod: &Pod, faults: &mut Faults) {
         let mut add = |node: NodeId, words: String, after_drivers: bool| {
             let fault = Fault { rule: Plugin::NodeVolumeLimits, words, after_drivers };
             faults.entry(node).or_default().push(fault);
@@ -130,7 +131,7 @@ impl Cluster {
             self.csi_nodes(|_| true).into_iter().for_each(|node| add(node, words.clone(), false));
             return;
         }
-        if self.uncounted.is_empty() && asked.beside.is_empty() {
+        if self.uncounted.is_empty() && self.nominated.is_empty() {
             return;
         }
         // Where the node has no limit, or none of the pod's volumes counts, nobody looks at those of others.
@@ -145,12 +146,28 @@ impl Cluster {
         let mut bound: Vec<_> = self.uncounted.iter().filter_map(entry).collect();
         bound.sort_by_key(|entry| entry.sequence);
         let bound = bound.into_iter().filter_map(|entry| Some((entry.row?.1, entry)));
-        let beside = asked.beside.iter().filter_map(|(node, key)| Some((*node, entry(key)?)));
+        let beside = self.beside(pod).into_iter().filter_map(|(node, key)| Some((node, entry(key)?)));
         for (node, entry) in bound.chain(beside).filter(|(node, _)| limited.contains(node)) {
             if let Some(words) = self.uncountable(&entry.pod) {
                 add(node, words, true);
             }
         }
+    }
+
+    /// The other pods that room is held for on nodes, of this one's priority or a higher.
+    fn beside(&self, pod: &Pod) -> Vec<(NodeId, &String)> {
+        let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
+        let counts = |key: &&String| {
+            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && **key != own);
+            entry.is_some_and(|entry| self.priority_of(&entry.pod) >= priority)
+        };
+        let node_of = |key| {
+            let entry = self.store.pods.get(key)?;
+            Some((*self.compiler.nodes.get(&entry.pod.status.nominated_node_name)?, key))
+        };
+        let mut nominated: Vec<(NodeId, &String)> = self.nominated.iter().filter(counts).filter_map(node_of).collect();
+        nominated.sort_unstable();
+        nominated
     }
 
     /// The nodes that are there whose CSINode is as wanted.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, PodId, SelectorId, SpecId};
+use bayplan_core::{NodeId, NominationId, PodId, SelectorId, SpecId};
 
 use crate::compile::Own;
 use crate::objects::{Kind, Object, Pod};
@@ -16,6 +16,8 @@ pub(crate) struct PodEntry {
     pub(crate) sequence: u64,
     /// Its row, where it is bound to a node that is there.
     pub(crate) row: Option<(PodId, NodeId)>,
+    /// The room that is held for it on a node, where it waits for that.
+    pub(crate) nomination: Option<NominationId>,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
     /// The pods that it is spread from by default, and as of which state of services and controllers.
@@ -23,6 +25,11 @@ pub(crate) struct PodEntry {
 }
 
 impl PodEntry {
+    /// Whether it has a row of its own, bound or nominated.
+    pub(crate) fn is_in_tables(&self) -> bool {
+        self.row.is_some() || self.nomination.is_some()
+    }
+
     /// Whether the pod ran to its end and holds nothing any more.
     pub(crate) fn finished(&self) -> bool {
         matches!(self.pod.status.phase.as_str(), "Succeeded" | "Failed")

@@ -158,38 +158,47 @@ impl Cluster {
         self.compiler.use_list(uses)
     }
 
-    /// What a pod uses, as it counts where room is held for it and another pod asks: kube-scheduler knows an exclusive claim
-    /// of the pod that asks by its name alone there, whatever the namespace.
-    pub(crate) fn uses_beside(&mut self, pod: &Pod, asks: &Pod) -> Result<UseListId, Error> {
+    /// What a pod uses that asks for a node: of its exclusive claims the names too, as kube-scheduler knows those of nominated
+    /// pods by no more.
+    pub(crate) fn uses_asked(&mut self, pod: &Pod) -> Result<UseListId, Error> {
         let mut uses = self.uses(pod)?;
-        for (name, _) in claim_names(asks).filter(|(_, ephemeral)| !ephemeral) {
-            let known = claim_names(pod).any(|(other, ephemeral)| !ephemeral && other == name);
-            if known && pod.metadata.namespace != asks.metadata.namespace {
-                let claim = key_of(&asks.metadata.namespace, &name);
-                uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE));
+        if uses.iter().any(|(_, tag)| *tag == UseTag::EXCLUSIVE) {
+            for claim in self.exclusive_claims(pod) {
+                uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE_NAME));
             }
         }
         self.compiler.use_list(uses)
+    }
+
+    /// What a pod uses as it counts where room is held for it: the names of all its claims are as good as exclusive claims.
+    pub(crate) fn uses_nominated(&mut self, pod: &Pod) -> Result<UseListId, Error> {
+        let mut uses = self.uses(pod)?;
+        for (name, _) in claim_names(pod).filter(|(_, ephemeral)| !ephemeral) {
+            uses.push((self.compiler.exclusive(&name)?, UseTag::EXCLUSIVE));
+        }
+        self.compiler.use_list(uses)
+    }
+
+    /// The names of the pod's claims that only one pod may use.
+    fn exclusive_claims(&self, pod: &Pod) -> BTreeSet<String> {
+        let names = claim_names(pod).filter(|(_, ephemeral)| !ephemeral).map(|(name, _)| name);
+        let exclusive = |name: &String| {
+            let claim = self.claim(&pod.metadata.namespace, name);
+            claim.is_some_and(|claim| claim.spec.access_modes.iter().any(|mode| mode == "ReadWriteOncePod"))
+        };
+        names.filter(exclusive).collect()
     }
 
     fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, u32)>, Error> {
         if pod.spec.volumes.is_empty() {
             return Ok(Vec::new());
         }
-        let namespace = &pod.metadata.namespace;
-        let mut exclusive = BTreeSet::new();
-        for (name, _) in claim_names(pod).filter(|(_, ephemeral)| !ephemeral) {
-            let modes = self.claim(namespace, &name).map(|claim| &claim.spec.access_modes);
-            if modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ReadWriteOncePod")) {
-                exclusive.insert(key_of(namespace, &name));
-            }
-        }
         let mut uses: Vec<(UseKeyId, u32)> = Vec::new();
         for (driver, handle) in self.mounted(pod) {
             uses.push((self.compiler.handle(&driver, &handle)?, UseTag::MOUNTED));
         }
-        for claim in exclusive {
-            uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE));
+        for claim in self.exclusive_claims(pod) {
+            uses.push((self.compiler.exclusive(&key_of(&pod.metadata.namespace, &claim))?, UseTag::EXCLUSIVE));
         }
         Ok(uses)
     }
@@ -605,7 +614,7 @@ impl Cluster {
             .store
             .pods
             .iter()
-            .filter(|(_, e)| e.row.is_some() && !e.pod.spec.volumes.is_empty())
+            .filter(|(_, e)| e.is_in_tables() && !e.pod.spec.volumes.is_empty())
             .map(|(key, _)| key.clone())
             .collect();
         for key in users {

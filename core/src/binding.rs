@@ -1,7 +1,6 @@
 //! Binding pods and taking them off, with the counters that follow; what callers add of their own.
 
-use crate::cycle::{Held, Request, Scheduler};
-use crate::plugins::{Class, Plugin, detail, inter_pod_affinity, node_resources_fit, volume_restrictions};
+use crate::cycle::Scheduler;
 use crate::tables::{Count, PodDef};
 use crate::{Error, NONE, NodeId, PodId, SpecId};
 
@@ -47,58 +46,17 @@ impl Scheduler<'_> {
         self.bind(to, node)
     }
 
-    /// The verdict on a node as if the pods that are nominated to it were there; what else is nominated plays no part.
-    /// The request's own `held` is not looked at. Nothing is changed in the end.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn hold(&mut self, request: &Request<'_>, node: NodeId, pods: &[PodDef]) -> Result<Held, Error> {
-        // A rule that finds nothing to look at is skipped, nominated pods or not.
-        let (row, profile) = self.tables.spec_row(request.spec)?;
-        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
-        let skipped = [
-            (Plugin::InterPodAffinity, inter_pod_affinity::filter_skips(&class, request, &mut self.cache)),
-            (Plugin::VolumeRestrictions, volume_restrictions::filter_skips(&class, request)),
-        ];
-        let mut bound = 0;
-        let mut outcome = Ok(());
-        for pod in pods {
-            outcome = self.bind(pod, node).map(|_| ());
-            if outcome.is_err() {
-                break;
-            }
-            bound += 1;
-        }
-        if outcome.is_ok() {
-            self.work.held.copy_from_slice(&[node.0, bound]);
-            outcome = self.filter(&Request { held: &[], ..*request }).map(|_| ());
-            self.work.held.fill(0);
-        }
-        let mut held = Held { mask: self.work.mask.get(node.at()).copied().unwrap_or(0), short: 0 };
-        for (plugin, skips) in skipped {
-            if let (true, Some(bit)) = (skips, profile.filters.iter().position(|p| *p == plugin as u8)) {
-                held.mask &= !(1 << bit | detail::of(plugin));
-            }
-        }
-        if outcome.is_ok() {
-            let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
-            held.short = node_resources_fit::short(&class, node);
-        }
-        // The pods that were bound last are the first on the node.
-        for _ in 0..bound {
-            let id = self.tables.pods_on(node).next().unwrap_or(PodId::NONE);
-            self.unbind(id)?;
-        }
-        outcome.map(|()| held)
-    }
-
     /// Gives the pods of a spec class a mask and a score column of the caller's own: a node whose bit is set is
     /// rejected, and its score is added to the node's total. Both are by node row; missing rows are 0.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
+    /// [`Error::Full`], [`Error::NoSuch`]; [`Error::OutOfRange`] for a score beyond 2^53.
     pub fn set_overlay(&mut self, spec: SpecId, reject: &[u64], score: &[i64]) -> Result<(), Error> {
+        const MOST: u64 = 1 << 53;
         self.tables.known(Count::Specs, "specs", spec.0)?;
+        if score.iter().any(|score| score.unsigned_abs() > MOST) {
+            return Err(Error::OutOfRange { field: "overlay score", most: MOST });
+        }
         let row = match self.tables.specs[spec.at()].overlay {
             NONE => self.tables.take(Count::Overlays, "overlays", self.tables.limits.overlays)?,
             row => row,

@@ -115,6 +115,8 @@ impl<'m> Scheduler<'m> {
             "drivers" => Count::Drivers,
             "node_sets" => Count::NodeSets,
             "use_lists" => Count::UseLists,
+            "nominations" => Count::Nominations,
+            "budgets" => Count::Budgets,
             "overlays" => Count::Overlays,
             "volumes" => Count::Volumes,
             "arena" => Count::Arena,

@@ -4,7 +4,7 @@
 use crate::domains::FEW;
 use crate::layout::region;
 use crate::tables::{Count, PodFlags, Sequence, Tables};
-use crate::{Limits, NONE, SpecId};
+use crate::{Limits, NONE, NodeId, SpecId};
 
 region! {
     /// Cached columns.
@@ -64,7 +64,13 @@ region! {
         filled: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
         by_value: u32 [|_: &Limits| 1, |l: &Limits| l.strings],
         // While a node is looked at as if nominated pods were there: the node, and how many; they are its first pods.
-        held: u32 [|_: &Limits| 1, |_: &Limits| 2],
+        assumed: u32 [|_: &Limits| 1, |_: &Limits| 2],
+        // What came of it, for each node that room is held on: how many these are; the node, which rules reject it, and of
+        // which resources too little is left.
+        held_count: u32 [|_: &Limits| 1, |_: &Limits| 1],
+        held_node: u32 [|_: &Limits| 1, |l: &Limits| l.nominations],
+        held_mask: u32 [|_: &Limits| 1, |l: &Limits| l.nominations],
+        held_short: u64 [|_: &Limits| 1, |l: &Limits| l.nominations],
         // The best total of each block of nodes.
         best: i64 [|_: &Limits| 1, |l: &Limits| l.nodes.div_ceil(BLOCK as u32)],
         taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets],
@@ -167,6 +173,13 @@ impl Cache<'_> {
                 *count = if add { *count + times } else { *count - times };
             }
         }
+    }
+}
+
+impl Scratch<'_> {
+    /// Where the verdict on a node is that room is held on.
+    pub(crate) fn held(&self, node: NodeId) -> Option<usize> {
+        self.held_node[..self.held_count[0] as usize].iter().position(|held| *held == node.0)
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
         (Count::Drivers, l.drivers, "drivers"),
         (Count::NodeSets, l.node_sets, "node_sets"),
         (Count::UseLists, l.use_lists, "use_lists"),
+        (Count::Nominations, l.nominations, "nominations"),
+        (Count::Budgets, l.budgets, "budgets"),
         (Count::Overlays, l.overlays, "overlays"),
         (Count::Volumes, l.volumes, "volumes"),
         (Count::Arena, l.arena, "arena"),
@@ -58,6 +60,11 @@ pub(crate) fn check(t: &Tables<'_>) -> Result<(), Error> {
     below(&t.use_node[..], Count::Nodes, "uses")?;
     below(&t.use_driver[..], Count::Drivers, "use_keys")?;
     below(&t.pod_uses[..], Count::UseLists, "pods")?;
+    below(&t.nominated_node[..], Count::Nodes, "nominations")?;
+    below(&t.nominated_spec[..], Count::Specs, "nominations")?;
+    below(&t.nominated_labels[..], Count::LabelClasses, "nominations")?;
+    below(&t.nominated_uses[..], Count::UseLists, "nominations")?;
+    below(&t.budget_selector[..], Count::Selectors, "budgets")?;
     below(&t.label_namespace[..], Count::Namespaces, "label_classes")?;
     let noted = t.sequence(Sequence::Journal).min(t.journal.len() as u64) as usize;
     below(&t.journal[..noted], Count::Nodes, "journal")?;

@@ -25,11 +25,28 @@ impl Scheduler<'_> {
     pub(crate) fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
         waits(request)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
-        let slot = self.refresh(request.spec, &row, &profile);
+        self.hold(request, &row, &profile)?;
+        self.mark(request, &row, &profile);
+        for at in 0..self.work.held_count[0] as usize {
+            if self.work.held_mask[at] != 0 {
+                self.work.mask[self.work.held_node[at] as usize] = self.work.held_mask[at];
+            }
+        }
+        for node in request.rejects {
+            if let Some(mask) = self.work.mask.get_mut(node.at()) {
+                *mask |= bit::OVERLAY;
+            }
+        }
+        Ok((row, profile))
+    }
+
+    /// Marks which rules reject which node as it is.
+    pub(crate) fn mark(&mut self, request: &Request<'_>, row: &SpecRow, profile: &ProfileRow) {
+        let slot = self.refresh(request.spec, row, profile);
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
         self.work.mask[..nodes].copy_from_slice(&self.cache.slot_mask[slot * stride..slot * stride + nodes]);
-        let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
+        let class = Class { t: &self.tables, spec: request.spec, row, profile };
         let mask = &mut self.work.mask[..nodes];
         if request.pin.is_some() {
             for (mask, name) in mask.iter_mut().zip(class.labels(0)) {
@@ -37,7 +54,7 @@ impl Scheduler<'_> {
             }
         }
         // The nominated node is looked at before those that the affinity names are picked out; it does not match, then.
-        if let Some(mask) = mask.get_mut(request.nominated.at())
+        if let Some(mask) = self.tables.nominated_to(request.nomination).and_then(|node| mask.get_mut(node.at()))
             && *mask & bit::NOT_NAMED != 0
             && let Some(affinity) = profile.filters.iter().position(|plugin| *plugin == Plugin::NodeAffinity as u8)
         {
@@ -50,15 +67,7 @@ impl Scheduler<'_> {
                 filter_by_pods(*plugin, &class, request, bit as u32, &mut self.cache, mask, &mut self.work);
             }
         }
-        for (node, held) in request.held {
-            if held.mask != 0
-                && let Some(mask) = whole.get_mut(node.at())
-            {
-                *mask = held.mask;
-            }
-        }
         self.work.mask = whole;
-        Ok((row, profile))
     }
 
     /// Brings the class's cached columns up to date and says in which slot they are.

@@ -6,7 +6,7 @@ use crate::plugins::Volumes;
 use crate::score::REJECTED;
 use crate::simd::{self, wide};
 use crate::tables::Tables;
-use crate::{Error, LabelClassId, Limits, NodeId, SelectorId, SpecId, StrId, UseListId};
+use crate::{Error, LabelClassId, Limits, NodeId, NominationId, SelectorId, SpecId, StrId, UseListId};
 
 /// A pod to decide for: its classes, and what differs between siblings.
 #[derive(Clone, Copy, Debug)]
@@ -23,35 +23,12 @@ pub struct Request<'a> {
     pub default_selector: SelectorId,
     /// The volumes and claims that it uses, or none.
     pub uses: UseListId,
-    /// The node that preemption has made room on for it, or none: it is taken where it is feasible.
-    pub nominated: NodeId,
+    /// The room that is held for it on a node, or none: that node is taken where it is feasible.
+    pub nomination: NominationId,
     /// What its claims need of a node.
     pub volumes: Volumes<'a>,
-    /// Verdicts on nodes that room is held on for other pods, from [`Scheduler::hold`].
-    pub held: &'a [(NodeId, Held)],
-}
-
-/// The verdict on a node that room is held on for pods which preemption has nominated to it: as if they were there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Which rules reject the node then; 0 where none does.
-    pub(crate) mask: u32,
-    /// Of which resources too little is left then, a bit each.
-    pub(crate) short: u64,
-}
-
-impl Held {
-    /// The verdict on a node that is out of the question for a reason of the caller's.
-    #[must_use]
-    pub const fn rejected() -> Self {
-        Held { mask: bit::OVERLAY, short: 0 }
-    }
-
-    /// Whether no rule rejects the node.
-    #[must_use]
-    pub const fn passes(&self) -> bool {
-        self.mask == 0
-    }
+    /// Nodes that are out of the question for a reason of the caller's.
+    pub rejects: &'a [NodeId],
 }
 
 impl Request<'_> {
@@ -65,9 +42,9 @@ impl Request<'_> {
             pin: StrId::NONE,
             default_selector: SelectorId::NONE,
             uses: UseListId::NONE,
-            nominated: NodeId::NONE,
+            nomination: NominationId::NONE,
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
-            held: &[],
+            rejects: &[],
         }
     }
 }
@@ -123,17 +100,21 @@ impl<'m> Scheduler<'m> {
         &self.tables.limits
     }
 
-    /// Decides for a pod. Nothing is written but caches.
+    /// Decides for a pod. Nothing is changed in the end but caches; where room is held for other pods, these are bound and
+    /// taken off again.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for an id that is not there.
+    /// [`Error::NoSuch`] for an id that is not there; [`Error::Full`] where there is no room for the pods that room is held
+    /// for.
     pub fn decide(&mut self, request: &Request<'_>, pick: Pick) -> Result<Decision, Error> {
         let (row, profile) = self.filter(request)?;
         let nodes = self.tables.node_rows();
         let mask = &self.work.mask[..nodes];
         let feasible = wide!(simd::count(mask.iter().map(|mask| *mask == 0)));
-        if mask.get(request.nominated.at()).is_some_and(|mask| mask & !bit::NOT_NAMED == 0) {
-            return Ok(Decision { node: Some(request.nominated), score: 0, ties: 1, feasible });
+        if let Some(node) = self.tables.nominated_to(request.nomination)
+            && mask.get(node.at()).is_some_and(|mask| mask & !bit::NOT_NAMED == 0)
+        {
+            return Ok(Decision { node: Some(node), score: 0, ties: 1, feasible });
         }
         if feasible <= 1 {
             let node = mask.iter().position(|mask| *mask == 0).map(|node| NodeId(node as u32));

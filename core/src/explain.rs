@@ -3,8 +3,8 @@
 use crate::columns::{bit, waits};
 use crate::cycle::{Request, Scheduler};
 use crate::plugins::{
-    Class, Plugin, Reason, node_affinity, node_resources_balanced_allocation, pod_topology_spread, reasons,
-    score_cached, volume_binding,
+    Class, Plugin, Reason, node_affinity, node_resources_balanced_allocation, node_resources_fit, pod_topology_spread,
+    reasons, score_cached, volume_binding,
 };
 use crate::{Error, NodeId, VolumeId};
 
@@ -53,10 +53,20 @@ impl Scheduler<'_> {
                 emit(id, None, Some(Reason::Overlay));
             } else {
                 let plugin = Plugin::ALL[profile.filters[mask.trailing_zeros() as usize] as usize];
-                reasons(plugin, &class, request, id, mask, &mut |reason| emit(id, Some(plugin), Some(reason)));
+                let verdict = (mask, self.short(&class, id));
+                reasons(plugin, &class, request, id, verdict, &mut |reason| emit(id, Some(plugin), Some(reason)));
             }
         }
         Ok(())
+    }
+
+    /// Of which resources too little is left on a node, a bit each; where room is held for other pods and the node is
+    /// rejected with them, what is short then.
+    fn short(&self, class: &Class<'_>, node: NodeId) -> u64 {
+        match self.work.held(node).filter(|at| self.work.held_mask[*at] != 0) {
+            Some(at) => self.work.held_short[at],
+            None => node_resources_fit::short(class, node),
+        }
     }
 
     /// Every rule that rejects the node, with each of its reasons, in the profile's order.
@@ -73,13 +83,14 @@ impl Scheduler<'_> {
         let (row, profile) = self.filter(request)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         let mask = self.work.mask[node.at()];
+        let verdict = (mask, self.short(&class, node));
         if mask & bit::NOT_NAMED != 0 {
             emit(None, Reason::NotNamed);
         }
         for (bit, plugin) in profile.filters.iter().enumerate() {
             if mask >> bit & 1 != 0 {
                 let plugin = Plugin::ALL[*plugin as usize];
-                reasons(plugin, &class, request, node, mask, &mut |reason| emit(Some(plugin), reason));
+                reasons(plugin, &class, request, node, verdict, &mut |reason| emit(Some(plugin), reason));
             }
         }
         if mask & bit::OVERLAY != 0 {

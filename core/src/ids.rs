@@ -67,6 +67,10 @@ ids! {
     NodeSetId,
     /// A persistent volume.
     VolumeId,
+    /// Room that is held on a node for a pod that waits for it.
+    NominationId,
+    /// A disruption budget.
+    BudgetId,
 }
 
 impl ResourceId {

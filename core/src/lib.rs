@@ -15,6 +15,7 @@ mod divide;
 mod domains;
 mod error;
 mod explain;
+mod held;
 mod ids;
 mod layout;
 mod limits;
@@ -27,7 +28,7 @@ mod tables;
 mod verify;
 
 pub use block::{block_words, limits_of, seal, state_words, verify};
-pub use cycle::{Decision, Held, Pick, Request, Scheduler};
+pub use cycle::{Decision, Pick, Request, Scheduler};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;

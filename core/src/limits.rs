@@ -80,6 +80,10 @@ limits! {
     use_lists = 32,
     /// Persistent volumes.
     volumes = 32,
+    /// Pods that wait for room on a node that preemption has nominated them to.
+    nominations = 16,
+    /// Disruption budgets.
+    budgets = 16,
     /// Masks and score columns of the caller's own.
     overlays = 0,
     /// Words of the arena that holds lists: tolerations, requirements, taints, images.

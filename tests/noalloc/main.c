@@ -11,7 +11,7 @@ size_t bayplan_probe_words(void);
 int32_t bayplan_probe(uint64_t *first, uint64_t *second, size_t words);
 void bayplan_probe_panicked(int32_t line);
 
-static const char *const FILES[] = {"?", "decide.rs", "keep.rs", "world.rs", "?", "?", "?", "?", "?", "a panic"};
+static const char *const FILES[] = {"?", "decide.rs", "keep.rs", "world.rs", "room.rs", "?", "?", "?", "?", "a panic"};
 
 static void failed(int32_t place)
 {

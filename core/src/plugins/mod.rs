@@ -293,13 +293,14 @@ pub(crate) fn filter_by_pods(
     }
 }
 
-/// Calls `emit` with each reason for which a rule rejects a node that `mask` is the mask of.
+/// Calls `emit` with each reason for which a rule rejects a node; given is the node's mask, and of which resources too little is
+/// left.
 pub(crate) fn reasons(
     plugin: Plugin,
     class: &Class<'_>,
     request: &Request<'_>,
     node: NodeId,
-    mask: u32,
+    (mask, short): (u32, u64),
     emit: &mut dyn FnMut(Reason),
 ) {
     let mut emit_first = |of: &[(u32, Reason)]| {
@@ -314,9 +315,6 @@ pub(crate) fn reasons(
         Plugin::NodeAffinity => emit(node_affinity::reason(class, node)),
         Plugin::NodePorts => emit(Reason::Ports),
         Plugin::NodeResourcesFit => {
-            // Where room is held for other pods, what is short is what was short with them.
-            let held = request.held.iter().find(|(held, verdict)| *held == node && verdict.mask != 0);
-            let short = held.map_or_else(|| node_resources_fit::short(class, node), |(_, verdict)| verdict.short);
             node_resources_fit::reasons(class, node, short, emit);
         }
         Plugin::NodeDeclaredFeatures => emit(Reason::Features),

@@ -165,7 +165,7 @@ fn add_up(
     let sums = &mut work.sums[..nodes];
     if c.flags & SpreadRow::COUNTS_NOTHING != 0 {
         sums.fill(0);
-        let [node, pods] = [work.held[0], work.held[1]].map(|word| word as usize);
+        let [node, pods] = [work.assumed[0], work.assumed[1]].map(|word| word as usize);
         let held = class.t.pods_on(NodeId(node as u32)).take(pods);
         let counted = held.filter(|pod| class.t.selects(c.selector, class.t.pod_labels[pod.at()])).count() as u32;
         // Pods that room is held for do count.

@@ -25,7 +25,10 @@ pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &
             }
         }
     }
-    if exclusive(class, request).any(|claim| t.use_first[claim as usize] != NONE) {
+    // Of nominated pods only the claims' names are known.
+    let named = t.use_list(request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::EXCLUSIVE_NAME).map(|u| u[0]);
+    let is_used = |key: u32| t.uses_of(key).any(|row| t.use_tag[row] == UseTag::EXCLUSIVE);
+    if exclusive(class, request).chain(named).any(is_used) {
         mask.iter_mut().for_each(|mask| *mask |= 1 << bit);
     }
 }

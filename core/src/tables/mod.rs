@@ -1,8 +1,10 @@
 //! The tables: a column per attribute, a row per node, pod or class, all in one block.
 
+mod budget;
 mod class;
 mod label;
 mod node;
+mod nomination;
 mod pod;
 mod profile;
 mod program;
@@ -54,6 +56,8 @@ pub(crate) enum Count {
     UseLists,
     Overlays,
     Volumes,
+    Nominations,
+    Budgets,
     Arena,
     AliveNodes,
     BoundPods,
@@ -164,6 +168,16 @@ region! {
         driver_lacks: u8 [|l: &Limits| l.drivers, |l: &Limits| l.nodes],
         node_sets: Range [|_: &Limits| 1, |l: &Limits| l.node_sets],
         volumes: VolumeRow [|_: &Limits| 1, |l: &Limits| l.volumes],
+
+        // Pods that wait for room on a node; a row without a node is free.
+        nominated_node: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = NONE,
+        nominated_spec: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = NONE,
+        nominated_labels: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = NONE,
+        nominated_uses: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = NONE,
+
+        // Disruption budgets: the pods that each is about, and how many of them may go; a row without a selector is free.
+        budget_selector: u32 [|_: &Limits| 1, |l: &Limits| l.budgets] = NONE,
+        budget_allowed: i32 [|_: &Limits| 1, |l: &Limits| l.budgets],
 
         // The caller's own mask (a bit set rejects the node) and score, for spec classes that name one.
         overlay_mask: u64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes.div_ceil(64)],

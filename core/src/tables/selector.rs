@@ -3,7 +3,7 @@
 use bitvec::prelude::{BitSlice, Lsb0};
 
 use super::{Count, Requirement, SelectorRow, Tables, TermRow};
-use crate::{Error, KeyId, LabelClassId, NamespaceId, SelectorId, StrId, TermId};
+use crate::{Error, KeyId, NamespaceId, SelectorId, StrId, TermId};
 
 /// A set of pods: those in the namespaces, or in namespaces whose labels meet the requirements, whose labels meet
 /// theirs. The keys of all requirements are strings.
@@ -113,11 +113,5 @@ impl Tables<'_> {
         let words = self.limits.label_classes.div_ceil(64) as usize;
         let bits = &mut self.selector_matches[selector * words..(selector + 1) * words];
         BitSlice::<u64, Lsb0>::from_slice_mut(bits).set(class, matched);
-    }
-
-    /// Whether a selector matches a label class, by id.
-    #[must_use]
-    pub fn selector_matches_class(&self, selector: SelectorId, class: LabelClassId) -> bool {
-        self.selects(selector.0, class.0)
     }
 }

@@ -14,6 +14,8 @@ impl UseTag {
     pub const ATTACHED: u32 = 1;
     /// A claim that only one pod may use.
     pub const EXCLUSIVE: u32 = 2;
+    /// The name of such a claim, whatever the namespace: what a request looks for among pods that are nominated.
+    pub const EXCLUSIVE_NAME: u32 = 3;
 }
 
 impl Tables<'_> {

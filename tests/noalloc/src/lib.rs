@@ -1,11 +1,12 @@
 //! Proof that the core allocates nothing: a static library without a global allocator that uses all of it. If
 //! anything in the core or below it could allocate, this would not build or not link.
 //!
-//! Each check that fails gives its line number; `world.rs` has the cluster, `decide.rs` and `keep.rs` the checks.
+//! Each check that fails gives its line number; `world.rs` has the cluster, `decide.rs`, `room.rs` and `keep.rs` the checks.
 #![no_std]
 
 mod decide;
 mod keep;
+mod room;
 mod world;
 
 #[cfg(feature = "allocate")]
@@ -15,7 +16,7 @@ use core::panic::{Location, PanicInfo};
 
 use bayplan_core::Error;
 
-/// Where a check failed: a file (1 decide, 2 keep, 3 world, 9 a panic) and a line.
+/// Where a check failed: a file (1 decide, 2 keep, 3 world, 4 room, 9 a panic) and a line.
 #[derive(Debug)]
 pub(crate) struct Failed(i32);
 
@@ -33,6 +34,8 @@ impl Failed {
             1
         } else if file.ends_with("keep.rs") {
             2
+        } else if file.ends_with("room.rs") {
+            4
         } else {
             3
         };
@@ -66,7 +69,7 @@ pub unsafe extern "C" fn bayplan_probe(first: *mut u64, second: *mut u64, words:
         unsafe { (core::slice::from_raw_parts_mut(first, words), core::slice::from_raw_parts_mut(second, words)) };
     #[cfg(feature = "allocate")]
     let first = alloc::boxed::Box::leak(alloc::vec::Vec::from(first).into_boxed_slice());
-    match decide::check(first).and_then(|()| keep::check(first, second)) {
+    match decide::check(first).and_then(|()| room::check(first)).and_then(|()| keep::check(first, second)) {
         Ok(()) => 0,
         Err(Failed(place)) => place,
     }

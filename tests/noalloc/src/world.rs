@@ -35,6 +35,8 @@ pub(crate) const LARGER: Limits = Limits {
     node_sets: 8,
     use_lists: 8,
     volumes: 4,
+    nominations: 2,
+    budgets: 1,
     overlays: 1,
     arena: 8192,
     cached_specs: 4,
