@@ -81,7 +81,7 @@ impl Clone for Table {
         let words = bayplan_core::state_words(&self.limits);
         let mut mem = vec![0; self.mem.len()];
         mem[..words].copy_from_slice(&self.mem[..words]);
-        Scheduler::attach(&mut mem).expect("a copy of a block is a block");
+        Scheduler::fork(&mut mem).expect("a copy of a block is a block");
         Table { mem, limits: self.limits }
     }
 }

@@ -32,8 +32,9 @@ impl Scheduler<'_> {
     pub fn update_pod(&mut self, pod: PodId, to: &PodDef) -> Result<PodId, Error> {
         let t = &self.tables;
         let node = t.node_of(pod)?;
-        t.known(crate::tables::Count::Specs, "specs", to.spec.0)?;
-        t.known(crate::tables::Count::LabelClasses, "label_classes", to.labels.0)?;
+        t.known(Count::Specs, "specs", to.spec.0)?;
+        t.known(Count::LabelClasses, "label_classes", to.labels.0)?;
+        t.known_or_none(Count::UseLists, "use_lists", to.uses.0)?;
         let uses = t.uses_needed(to.spec, to.uses);
         if t.free_uses() < uses {
             return Err(Error::Full {

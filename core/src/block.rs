@@ -1,6 +1,7 @@
 //! The block: a header, the tables, and a region that can be computed again.
 
 use crate::cache::{Cache, Scratch};
+use crate::check;
 use crate::cycle::Scheduler;
 use crate::tables::{Count, Tables};
 use crate::{Error, Limits};
@@ -13,13 +14,14 @@ const HEADER: usize = 2 + Limits::COUNT;
 /// How many words of eight bytes a block of these limits takes, caches included.
 #[must_use]
 pub fn block_words(limits: &Limits) -> usize {
-    state_words(limits) + Cache::words(limits) + Scratch::words(limits)
+    let caches = Cache::words(limits).saturating_add(Scratch::words(limits));
+    state_words(limits).saturating_add(caches)
 }
 
 /// How many words of a block are state: what a fork copies and a snapshot saves.
 #[must_use]
 pub fn state_words(limits: &Limits) -> usize {
-    HEADER + Tables::words(limits)
+    Tables::words(limits).saturating_add(HEADER)
 }
 
 impl<'m> Scheduler<'m> {
@@ -28,6 +30,7 @@ impl<'m> Scheduler<'m> {
     /// # Errors
     /// [`Error::TooSmall`]; [`Error::Full`] for limits too small for what every block begins with.
     pub fn init(mem: &'m mut [u64], limits: &Limits) -> Result<Self, Error> {
+        check::limits(limits)?;
         check_size(mem, limits)?;
         mem[0] = MAGIC;
         mem[1] = 0;
@@ -52,18 +55,29 @@ impl<'m> Scheduler<'m> {
     /// [`Error::Corrupt`], [`Error::TooSmall`].
     pub fn open(mem: &'m mut [u64]) -> Result<Self, Error> {
         let limits = limits_of(mem)?;
+        check::limits(&limits).map_err(|_| Error::Corrupt { table: "header" })?;
         check_size(mem, &limits)?;
         Ok(Self::carve(mem, limits))
     }
 
-    /// Opens state that came from elsewhere: a snapshot, a fork, another machine. Checks all that is later trusted,
-    /// and starts with empty caches.
+    /// Opens state that came from elsewhere: a snapshot, another machine. Checks all that is later trusted, and starts with
+    /// empty caches.
     ///
     /// # Errors
     /// [`Error::Corrupt`], [`Error::TooSmall`].
     pub fn attach(mem: &'m mut [u64]) -> Result<Self, Error> {
         let mut scheduler = Self::open(mem)?;
-        crate::check::check(&scheduler.tables)?;
+        check::check(&mut scheduler.tables)?;
+        scheduler.forget();
+        Ok(scheduler)
+    }
+
+    /// Opens a copy of the state of a block that is in order, a fork: as [`Self::attach`], without the checks.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], [`Error::TooSmall`].
+    pub fn fork(mem: &'m mut [u64]) -> Result<Self, Error> {
+        let mut scheduler = Self::open(mem)?;
         scheduler.forget();
         Ok(scheduler)
     }

@@ -4,9 +4,7 @@ use core::ops::Range;
 
 use crate::cache::oldest;
 use crate::cycle::{Request, Scheduler};
-use crate::plugins::{
-    Class, MAX_WAITING, Plugin, filter_by_pods, filter_cached, node_affinity, score_cached, taint_toleration,
-};
+use crate::plugins::{Class, Plugin, filter_by_pods, filter_cached, node_affinity, score_cached, taint_toleration};
 use crate::tables::{ProfileRow, Sequence, SpecFlags, SpecRow, node_flag};
 use crate::{Error, NONE, SpecId};
 
@@ -23,7 +21,7 @@ pub(crate) const ANY_TAINTS: u32 = 1;
 impl Scheduler<'_> {
     /// Marks in `work.mask` which rules reject which node; a slot of the cache holds the class's columns afterwards.
     pub(crate) fn filter(&mut self, request: &Request<'_>) -> Result<(SpecRow, ProfileRow), Error> {
-        waits(request)?;
+        request.check(&self.tables)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         self.hold(request, &row, &profile)?;
         self.mark(request, &row, &profile);
@@ -159,13 +157,4 @@ impl Scheduler<'_> {
             self.cache.slot_base[columns.start + node] += self.tables.overlay_score[overlay * stride + node];
         }
     }
-}
-
-/// No more claims wait than there is room for on the stack.
-pub(crate) fn waits(request: &Request<'_>) -> Result<(), Error> {
-    let most = MAX_WAITING;
-    if request.volumes.waiting.len() <= most {
-        return Ok(());
-    }
-    Err(Error::OutOfRange { field: "waiting claims", most: most as u64 })
 }

@@ -2,10 +2,10 @@
 
 use crate::cache::{BLOCK, Cache, Scratch};
 use crate::columns::bit;
-use crate::plugins::Volumes;
+use crate::plugins::{MAX_WAITING, Volumes};
 use crate::score::REJECTED;
 use crate::simd::{self, wide};
-use crate::tables::Tables;
+use crate::tables::{Count, Tables};
 use crate::{Error, LabelClassId, Limits, NodeId, NominationId, SelectorId, SpecId, StrId, UseListId};
 
 /// A pod to decide for: its classes, and what differs between siblings.
@@ -46,6 +46,22 @@ impl Request<'_> {
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
             rejects: &[],
         }
+    }
+
+    /// The ids are there, and no more claims wait than there is room for on the stack.
+    pub(crate) fn check(&self, t: &Tables<'_>) -> Result<(), Error> {
+        t.known(Count::LabelClasses, "label_classes", self.labels.0)?;
+        t.known_or_none(Count::UseLists, "use_lists", self.uses.0)?;
+        t.known_or_none(Count::Selectors, "selectors", self.default_selector.0)?;
+        let volumes = self.volumes.bound.iter().chain(self.volumes.zoned);
+        let waiting = self.volumes.waiting.iter().flat_map(|claim| claim.candidates.iter().chain(claim.reserved));
+        for volume in volumes.chain(waiting) {
+            t.known(Count::Volumes, "volumes", volume.0)?;
+        }
+        if self.volumes.waiting.len() > MAX_WAITING {
+            return Err(Error::OutOfRange { field: "waiting claims", most: MAX_WAITING as u64 });
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Explanations: every verdict, every reason, every score.
 
-use crate::columns::{bit, waits};
+use crate::columns::bit;
 use crate::cycle::{Request, Scheduler};
 use crate::plugins::{
     Class, Plugin, Reason, node_affinity, node_resources_balanced_allocation, node_resources_fit, pod_topology_spread,
@@ -21,7 +21,7 @@ impl Scheduler<'_> {
         emit: &mut dyn FnMut(usize, Option<VolumeId>),
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
-        waits(request)?;
+        request.check(&self.tables)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         volume_binding::each(&class, request, node.at(), emit);

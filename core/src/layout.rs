@@ -18,16 +18,22 @@ macro_rules! region {
             #[must_use]
             pub(crate) fn words(l: &crate::Limits) -> usize {
                 let mut words = 0usize;
-                $(words += ((($rows)(l) as usize) * (($len)(l) as usize) * core::mem::size_of::<$ty>()).div_ceil(8);)*
+                $(
+                    let cells = (($rows)(l) as usize).saturating_mul(($len)(l) as usize);
+                    let bytes = cells.saturating_mul(size_of::<$ty>());
+                    words = words.saturating_add(bytes.div_ceil(8));
+                )*
                 words
             }
 
             /// Cuts the region into its columns; `mem` must be as long as [`Self::words`] says.
             pub(crate) fn carve(l: &crate::Limits, mem: &'a mut [u64]) -> Self {
                 let mut rest = mem;
+                // A column is cut from whole words.
+                $(const { assert!(8 % size_of::<$ty>() == 0 || size_of::<$ty>() % 8 == 0) };)*
                 $(
                     let count = (($rows)(l) as usize) * (($len)(l) as usize);
-                    let bytes = count * core::mem::size_of::<$ty>();
+                    let bytes = count * size_of::<$ty>();
                     let (head, tail) = core::mem::take(&mut rest).split_at_mut(bytes.div_ceil(8));
                     rest = tail;
                     let $col: &'a mut [$ty] = &mut bytemuck::cast_slice_mut::<u64, $ty>(head)[..count];

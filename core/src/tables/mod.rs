@@ -18,6 +18,7 @@ mod volume;
 pub use class::{Port, SpecDef, SpreadDef};
 pub(crate) use node::node_flag;
 pub use node::{NodeDef, Taint, TaintEffect};
+pub(crate) use pod::PodList;
 pub use pod::{PodDef, PodFlags};
 pub(crate) use profile::profile_flag;
 pub use profile::{FitStrategy, ProfileDef, ShapePoint};
@@ -222,9 +223,13 @@ impl Tables<'_> {
         if id < self.counts[which as usize] { Ok(()) } else { Err(Error::NoSuch { table, id }) }
     }
 
+    pub(crate) fn known_or_none(&self, which: Count, table: &'static str, id: u32) -> Result<(), Error> {
+        if id == NONE { Ok(()) } else { self.known(which, table, id) }
+    }
+
     /// The words of a list.
     pub(crate) fn list(&self, range: Range) -> &[u32] {
-        self.arena.get(range.start as usize..(range.start + range.len) as usize).unwrap_or(&[])
+        self.arena.get(range.start as usize..range.start as usize + range.len as usize).unwrap_or(&[])
     }
 
     /// The column of a label key over all nodes.

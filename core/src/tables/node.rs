@@ -242,24 +242,34 @@ impl Tables<'_> {
         self.note(row);
     }
 
-    /// An image has the size that the first node to hold it said, as in kube-scheduler's cache.
+    /// One more node holds these images, or one less. An image has the size that the first node to hold it said, as in
+    /// kube-scheduler's cache.
     fn count_images(&mut self, set: u32, add: bool) {
-        if set == NONE {
+        if !add {
+            for at in self.images_of(set) {
+                self.image_nodes[self.arena[at] as usize] -= 1;
+            }
             return;
         }
-        let Range { start, len } = self.image_list[set as usize];
-        for at in (start..start + len).step_by(3) {
-            let at = at as usize;
+        for at in self.images_of(set) {
             let image = self.arena[at] as usize;
-            if add {
-                if self.image_nodes[image] == 0 {
-                    self.image_size[image] =
-                        (u64::from(self.arena[at + 2]) << 32 | u64::from(self.arena[at + 1])) as i64;
-                }
-                self.image_nodes[image] += 1;
-            } else {
-                self.image_nodes[image] -= 1;
+            if self.image_nodes[image] == 0 {
+                self.image_size[image] = (u64::from(self.arena[at + 2]) << 32 | u64::from(self.arena[at + 1])) as i64;
             }
         }
+        self.hold_images(set);
+    }
+
+    /// One more node holds these images, whose sizes are known.
+    pub(crate) fn hold_images(&mut self, set: u32) {
+        for at in self.images_of(set) {
+            self.image_nodes[self.arena[at] as usize] += 1;
+        }
+    }
+
+    /// Where the images of a set lie in the arena.
+    fn images_of(&self, set: u32) -> impl Iterator<Item = usize> + use<> {
+        let Range { start, len } = self.image_list.get(set as usize).copied().unwrap_or_default();
+        (start as usize..start as usize + len as usize).step_by(3)
     }
 }

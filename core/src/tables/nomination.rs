@@ -13,6 +13,7 @@ impl Tables<'_> {
         self.alive(node)?;
         self.known(Count::Specs, "specs", pod.spec.0)?;
         self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
+        self.known_or_none(Count::UseLists, "use_lists", pod.uses.0)?;
         let free = (0..self.count(Count::Nominations)).find(|row| self.nominated_node[*row as usize] == NONE);
         let row = match free {
             Some(row) => row,

@@ -1,7 +1,7 @@
 //! Bound pods: three lists run through them, by node, by spec class and by label class.
 
 use super::{Count, Tables};
-use crate::{Error, LabelClassId, NONE, NodeId, PodId, SpecId, UseListId};
+use crate::{Error, LabelClassId, NONE, NodeId, PodId, ResourceId, SpecId, UseListId};
 
 /// A pod as it is bound.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +28,18 @@ impl PodFlags {
     const BOUND: u8 = 1;
 }
 
-/// The three lists.
-const BY_NODE: usize = 0;
-const BY_SPEC: usize = 1;
-const BY_LABELS: usize = 2;
+/// The three lists: by what their pods have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub(crate) enum PodList {
+    Node = 0,
+    Spec = 1,
+    Labels = 2,
+}
+
+impl PodList {
+    pub(crate) const ALL: [Self; 3] = [Self::Node, Self::Spec, Self::Labels];
+}
 
 impl Tables<'_> {
     /// Binds a pod to a node.
@@ -42,6 +50,7 @@ impl Tables<'_> {
         self.alive(node)?;
         self.known(Count::Specs, "specs", pod.spec.0)?;
         self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
+        self.known_or_none(Count::UseLists, "use_lists", pod.uses.0)?;
         let spec = self.specs[pod.spec.at()];
         let uses = self.uses_needed(pod.spec, pod.uses);
         if self.free_uses() < uses {
@@ -65,9 +74,9 @@ impl Tables<'_> {
         self.pod_priority[at] = spec.priority;
         self.pod_start[at] = pod.start;
         self.counts[Count::BoundPods as usize] += 1;
-        self.link(BY_NODE, at, node.0);
-        self.link(BY_SPEC, at, pod.spec.0);
-        self.link(BY_LABELS, at, pod.labels.0);
+        self.link(PodList::Node, at, node.0);
+        self.link(PodList::Spec, at, pod.spec.0);
+        self.link(PodList::Labels, at, pod.labels.0);
         self.charge(at, true);
         Ok(PodId(row))
     }
@@ -80,9 +89,9 @@ impl Tables<'_> {
         self.bound(id)?;
         let at = id.at();
         self.charge(at, false);
-        self.unlink(BY_NODE, at, self.pod_node[at]);
-        self.unlink(BY_SPEC, at, self.pod_spec[at]);
-        self.unlink(BY_LABELS, at, self.pod_labels[at]);
+        self.unlink(PodList::Node, at, self.pod_node[at]);
+        self.unlink(PodList::Spec, at, self.pod_spec[at]);
+        self.unlink(PodList::Labels, at, self.pod_labels[at]);
         self.pod_flags[at] = 0;
         self.pod_node[at] = NONE;
         self.counts[Count::BoundPods as usize] -= 1;
@@ -106,12 +115,12 @@ impl Tables<'_> {
 
     /// The pods of a label class.
     pub(crate) fn pods_labelled(&self, class: usize) -> impl Iterator<Item = PodId> + '_ {
-        self.chain(self.label_pods[class], BY_LABELS * self.limits.pods as usize)
+        self.chain(self.label_pods[class], PodList::Labels as usize * self.limits.pods as usize)
     }
 
     /// The pods of a spec class.
     pub(crate) fn pods_of_spec(&self, spec: usize) -> impl Iterator<Item = PodId> + '_ {
-        self.chain(self.spec_pods[spec], BY_SPEC * self.limits.pods as usize)
+        self.chain(self.spec_pods[spec], PodList::Spec as usize * self.limits.pods as usize)
     }
 
     fn chain(&self, first: u32, base: usize) -> impl Iterator<Item = PodId> + '_ {
@@ -139,17 +148,31 @@ impl Tables<'_> {
         }
     }
 
-    fn head(&mut self, list: usize, owner: u32) -> &mut u32 {
+    fn head(&mut self, list: PodList, owner: u32) -> &mut u32 {
         let heads = match list {
-            BY_NODE => &mut self.node_pods,
-            BY_SPEC => &mut self.spec_pods,
-            _ => &mut self.label_pods,
+            PodList::Node => &mut self.node_pods,
+            PodList::Spec => &mut self.spec_pods,
+            PodList::Labels => &mut self.label_pods,
         };
         &mut heads[owner as usize]
     }
 
-    fn link(&mut self, list: usize, at: usize, owner: u32) {
-        let base = list * self.limits.pods as usize;
+    /// The first pod of each owner, and the owner of each pod.
+    pub(crate) fn pod_list(&self, list: PodList) -> (&[u32], &[u32]) {
+        match list {
+            PodList::Node => (self.node_pods, self.pod_node),
+            PodList::Spec => (self.spec_pods, self.pod_spec),
+            PodList::Labels => (self.label_pods, self.pod_labels),
+        }
+    }
+
+    /// Whether a row holds a pod.
+    pub(crate) fn is_bound(&self, row: usize) -> bool {
+        self.pod_flags[row] & PodFlags::BOUND != 0
+    }
+
+    fn link(&mut self, list: PodList, at: usize, owner: u32) {
+        let base = list as usize * self.limits.pods as usize;
         let first = core::mem::replace(self.head(list, owner), at as u32);
         self.pod_next[base + at] = first;
         self.pod_previous[base + at] = NONE;
@@ -158,8 +181,8 @@ impl Tables<'_> {
         }
     }
 
-    fn unlink(&mut self, list: usize, at: usize, owner: u32) {
-        let base = list * self.limits.pods as usize;
+    fn unlink(&mut self, list: PodList, at: usize, owner: u32) {
+        let base = list as usize * self.limits.pods as usize;
         let (previous, next) = (self.pod_previous[base + at], self.pod_next[base + at]);
         if previous == NONE {
             *self.head(list, owner) = next;
@@ -173,16 +196,8 @@ impl Tables<'_> {
 
     /// Adds what a pod holds to its node, or takes it away.
     fn charge(&mut self, at: usize, add: bool) {
-        let (node, spec) = (self.pod_node[at] as usize, self.pod_spec[at] as usize);
-        let stride = self.limits.nodes as usize;
-        let change = |slot: &mut i64, by: i64| *slot = if add { slot.wrapping_add(by) } else { slot.wrapping_sub(by) };
-        for resource in 0..self.counts[Count::Resources as usize] as usize {
-            let by = if resource == 3 { 1 } else { self.spec_bound[spec * self.limits.resources as usize + resource] };
-            change(&mut self.requested[resource * stride + node], by);
-        }
-        change(&mut self.non_zero[node], self.spec_non_zero[spec * 2]);
-        change(&mut self.non_zero[stride + node], self.spec_non_zero[spec * 2 + 1]);
-        let row = self.specs[spec];
+        self.charge_amounts(at, add);
+        let (node, row) = (self.pod_node[at] as usize, self.specs[self.pod_spec[at] as usize]);
         let own = self.use_lists.get(self.pod_uses[at] as usize).copied().unwrap_or_default();
         for list in [row.ports, row.disks, own] {
             for pair in (list.start..list.start + list.len).step_by(2) {
@@ -194,10 +209,28 @@ impl Tables<'_> {
                 }
             }
         }
-        for term in row.terms.start..row.terms.start + row.terms.len {
+        self.note(node);
+    }
+
+    /// The part of it that is numbers: requests, and how often terms are carried.
+    pub(crate) fn charge_amounts(&mut self, at: usize, add: bool) {
+        let (node, spec) = (self.pod_node[at] as usize, self.pod_spec[at] as usize);
+        let stride = self.limits.nodes as usize;
+        let change = |slot: &mut i64, by: i64| *slot = if add { slot.wrapping_add(by) } else { slot.wrapping_sub(by) };
+        for resource in 0..self.counts[Count::Resources as usize] as usize {
+            let by = if resource == ResourceId::PODS.at() {
+                1
+            } else {
+                self.spec_bound[spec * self.limits.resources as usize + resource]
+            };
+            change(&mut self.requested[resource * stride + node], by);
+        }
+        change(&mut self.non_zero[node], self.spec_non_zero[spec * 2]);
+        change(&mut self.non_zero[stride + node], self.spec_non_zero[spec * 2 + 1]);
+        let terms = self.specs[spec].terms;
+        for term in terms.start..terms.start + terms.len {
             let term = self.arena[term as usize] as usize;
             self.term_pods[term] = if add { self.term_pods[term] + 1 } else { self.term_pods[term] - 1 };
         }
-        self.note(node);
     }
 }

@@ -116,6 +116,8 @@ pub(crate) struct TermRow {
     pub(crate) kind: u32,
     /// The weight of a preferred one.
     pub(crate) weight: i32,
+    /// Filler.
+    pub(crate) unused: u32,
 }
 
 /// A volume.

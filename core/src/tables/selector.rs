@@ -74,7 +74,7 @@ impl Tables<'_> {
         self.known(Count::Keys, "keys", key.0)?;
         let row = self.take(Count::Terms, "terms", self.limits.terms)?;
         self.terms[row as usize] =
-            TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight };
+            TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight, unused: 0 };
         Ok(TermId(row))
     }
 

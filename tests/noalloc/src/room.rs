@@ -2,7 +2,8 @@
 //! verdicts.
 
 use bayplan_core::{
-    BudgetId, NodeId, NominationId, Pick, PodDef, Reason, Request, ResourceId, Scheduler, SpecDef, SpreadDef, SpreadNumbers,
+    BudgetId, NodeId, NominationId, Pick, PodDef, Reason, Request, ResourceId, Scheduler, SpecDef, SpreadDef,
+    SpreadNumbers,
 };
 
 use crate::decide::{go, reason};
@@ -28,7 +29,10 @@ fn nominations(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let room = s.tables.nominate(&waiting, w.nodes[1])?;
     // 500 milli-CPU are left on node 1 for pods of a lower priority, and as much as ever for the pod itself.
     ensure(go(s, w, &w.request(low))? == (Some(0), 1))?;
-    ensure(matches!(reason(s, &w.request(low), w.nodes[1])?, Some(Reason::Insufficient { resource: ResourceId::CPU, .. })))?;
+    ensure(matches!(
+        reason(s, &w.request(low), w.nodes[1])?,
+        Some(Reason::Insufficient { resource: ResourceId::CPU, .. })
+    ))?;
     ensure(s.passes_with_nominated(&w.request(low), w.nodes[1])? == Some(false))?;
     ensure(s.passes_with_nominated(&w.request(low), w.nodes[0])?.is_none())?;
     let own = Request { nomination: room, ..w.request(high) };

@@ -1,0 +1,148 @@
+//! Checks of state that came from elsewhere. Every id, list and link that is later followed is looked at; what can be counted
+//! again is.
+
+mod lists;
+mod pods;
+mod uses;
+
+use crate::tables::{Count, Range, Sequence, Tables, node_flag};
+use crate::{Error, Limits, NONE, ResourceId};
+
+/// # Errors
+/// [`Error::Corrupt`] with the table.
+pub(crate) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
+    counts(t)?;
+    nodes(t)?;
+    lists::check(t)?;
+    pods::check(t)?;
+    uses::check(t)?;
+    count_again(t);
+    Ok(())
+}
+
+/// Limits without which nothing works.
+///
+/// # Errors
+/// [`Error::Full`] for one that is too small.
+pub(crate) fn limits(limits: &Limits) -> Result<(), Error> {
+    let least = [
+        ("resources", limits.resources, ResourceId::FIRST_SCALAR.0),
+        ("keys", limits.keys, 1),
+        ("strings", limits.strings, 2),
+        ("cached_specs", limits.cached_specs, 1),
+        ("cached_counters", limits.cached_counters, 1),
+        ("journal", limits.journal, 1),
+    ];
+    match least.into_iter().find(|(_, holds, needed)| holds < needed) {
+        Some((table, holds, needed)) => Err(Error::Full { table, holds, needed }),
+        None => Ok(()),
+    }
+}
+
+fn corrupt(table: &'static str) -> Error {
+    Error::Corrupt { table }
+}
+
+/// The error where something does not hold.
+fn holds(what: bool, table: &'static str) -> Result<(), Error> {
+    if what { Ok(()) } else { Err(corrupt(table)) }
+}
+
+/// Ids are in range or none.
+fn below(column: &[u32], most: u32, table: &'static str) -> Result<(), Error> {
+    holds(column.iter().all(|id| *id < most || *id == NONE), table)
+}
+
+/// Ids are in range.
+fn known(column: &[u32], most: u32, table: &'static str) -> Result<(), Error> {
+    holds(column.iter().all(|id| *id < most), table)
+}
+
+/// The words of a list, which is in the arena and a whole number of units long.
+fn words<'t>(t: &'t Tables<'_>, range: Range, unit: usize, table: &'static str) -> Result<&'t [u32], Error> {
+    let end = range.start as usize + range.len as usize;
+    let inside = end <= t.count(Count::Arena) as usize && (range.len as usize).is_multiple_of(unit);
+    holds(inside, table)?;
+    Ok(t.list(range))
+}
+
+fn counts(t: &Tables<'_>) -> Result<(), Error> {
+    let l = &t.limits;
+    let tables = [
+        (Count::Nodes, l.nodes, 0, "nodes"),
+        (Count::Resources, l.resources, ResourceId::FIRST_SCALAR.0, "resources"),
+        (Count::Keys, l.keys, 1, "keys"),
+        (Count::Strings, l.strings, 2, "strings"),
+        (Count::TaintSets, l.taint_sets, 0, "taint_sets"),
+        (Count::ImageSets, l.image_sets, 0, "image_sets"),
+        (Count::Images, l.images, 0, "images"),
+        (Count::Profiles, l.profiles, 0, "profiles"),
+        (Count::Specs, l.specs, 0, "specs"),
+        (Count::LabelClasses, l.label_classes, 0, "label_classes"),
+        (Count::Namespaces, l.namespaces, 0, "namespaces"),
+        (Count::Selectors, l.selectors, 0, "selectors"),
+        (Count::Terms, l.terms, 0, "terms"),
+        (Count::Pods, l.pods, 0, "pods"),
+        (Count::UseKeys, l.use_keys, 0, "use_keys"),
+        (Count::Uses, l.uses, 0, "uses"),
+        (Count::Drivers, l.drivers, 0, "drivers"),
+        (Count::NodeSets, l.node_sets, 0, "node_sets"),
+        (Count::UseLists, l.use_lists, 0, "use_lists"),
+        (Count::Nominations, l.nominations, 0, "nominations"),
+        (Count::Budgets, l.budgets, 0, "budgets"),
+        (Count::Overlays, l.overlays, 0, "overlays"),
+        (Count::Volumes, l.volumes, 0, "volumes"),
+        (Count::Arena, l.arena, 0, "arena"),
+    ];
+    for (count, most, least, table) in tables {
+        holds((least..=most).contains(&t.count(count)), table)?;
+    }
+    // Far from an end that no cluster reaches.
+    let sequences = [Sequence::Journal, Sequence::Epoch, Sequence::Labels, Sequence::Topology];
+    holds(sequences.into_iter().all(|sequence| t.sequence(sequence) >> 62 == 0), "sequences")
+}
+
+fn nodes(t: &Tables<'_>) -> Result<(), Error> {
+    let nodes = t.node_rows();
+    below(t.labels, t.count(Count::Strings), "labels")?;
+    below(&t.taint_set[..nodes], t.count(Count::TaintSets), "nodes")?;
+    below(&t.image_set[..nodes], t.count(Count::ImageSets), "nodes")?;
+    let noted = t.sequence(Sequence::Journal).min(t.journal.len() as u64) as usize;
+    known(&t.journal[..noted], t.count(Count::Nodes), "journal")?;
+    let alive = |node: &usize| t.node_flags[*node] & node_flag::ALIVE != 0;
+    holds((0..nodes).filter(alive).count() == t.alive_nodes() as usize, "nodes")?;
+    holds(t.node_flags[nodes..].iter().all(|flags| *flags == 0), "nodes")?;
+    // Nodes that went leave nothing behind.
+    let left = (0..nodes).filter(|node| !alive(node));
+    let keys = t.count(Count::Keys);
+    for node in left {
+        holds((0..keys).all(|key| t.labels_of(key)[node] == NONE) && t.node_pods[node] == NONE, "nodes")?;
+    }
+    for at in 0..t.count(Count::Nominations) as usize {
+        if t.nominated_node[at] != NONE {
+            known(&t.nominated_node[at..=at], t.count(Count::Nodes), "nominations")?;
+            known(&t.nominated_spec[at..=at], t.count(Count::Specs), "nominations")?;
+            known(&t.nominated_labels[at..=at], t.count(Count::LabelClasses), "nominations")?;
+            below(&t.nominated_uses[at..=at], t.count(Count::UseLists), "nominations")?;
+        }
+    }
+    below(&t.budget_selector[..t.count(Count::Budgets) as usize], t.count(Count::Selectors), "budgets")
+}
+
+/// Counts anew what follows from the rest: what is requested of nodes, which terms are carried, which images are held.
+fn count_again(t: &mut Tables<'_>) {
+    t.requested.fill(0);
+    t.non_zero.fill(0);
+    t.term_pods.fill(0);
+    for pod in 0..t.count(Count::Pods) as usize {
+        if t.pod_node[pod] != NONE {
+            t.charge_amounts(pod, true);
+        }
+    }
+    t.image_nodes.fill(0);
+    for node in 0..t.node_rows() {
+        if t.node_flags[node] & node_flag::ALIVE != 0 {
+            t.hold_images(t.image_set[node]);
+        }
+    }
+}
