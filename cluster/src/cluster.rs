@@ -10,7 +10,7 @@ use crate::attachable::ANNOUNCED;
 use crate::compile::Compiler;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Node, Object, Pod};
+use crate::objects::{Kind, LabelSelector, Node, Object, Pod, StringMap};
 use crate::store::{PodEntry, Store};
 use crate::version::Version;
 
@@ -120,7 +120,7 @@ impl Cluster {
         for key in &keys {
             self.classify(key)?;
         }
-        self.compiler.labels_stale = false;
+        self.settle_labels()?;
         for key in keys {
             self.settle_pod(&key)?;
         }
@@ -251,6 +251,7 @@ impl Cluster {
         match object {
             Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
                 self.selectors_epoch += 1;
+                self.look_at_labels(object);
                 Ok(())
             }
             Object::PriorityClass(class) => {
@@ -279,6 +280,27 @@ impl Cluster {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Notes the labels that a default selector may be deduced from, so that pods get their label classes once and not again
+    /// when the first of them is asked about.
+    fn look_at_labels(&mut self, object: &Object) {
+        if self.compiler.config.profiles.iter().all(|profile| profile.args.spread.constraints.is_empty()) {
+            return;
+        }
+        let plain = |labels: &StringMap| labels.keys().cloned().collect::<Vec<_>>();
+        let of = |selector: Option<&LabelSelector>| {
+            let expressions = |s: &LabelSelector| s.match_expressions.iter().map(|r| r.key.clone()).collect::<Vec<_>>();
+            selector.map(|s| [plain(&s.match_labels), expressions(s)].concat()).unwrap_or_default()
+        };
+        let keys = match object {
+            Object::Service(service) => plain(&service.spec.selector),
+            Object::ReplicationController(owner) => plain(&owner.spec.selector),
+            Object::ReplicaSet(owner) => of(owner.spec.selector.as_ref()),
+            Object::StatefulSet(owner) => of(owner.spec.selector.as_ref()),
+            _ => Vec::new(),
+        };
+        keys.iter().for_each(|key| self.compiler.look_at_label(key));
     }
 
     /// The pod's spec class.
@@ -416,8 +438,15 @@ impl Cluster {
         if std::mem::take(&mut self.storage_stale) || self.compiler.drivers_stale {
             self.refresh_storage()?;
         }
-        if std::mem::take(&mut self.compiler.labels_stale) {
-            let rows = self.store.pods.iter().filter(|(_, e)| e.is_in_tables());
+        self.settle_labels()
+    }
+
+    /// Finds the label classes anew of the pods in the tables that have a label that is looked at only now.
+    fn settle_labels(&mut self) -> Result<(), Error> {
+        let labels = std::mem::take(&mut self.compiler.new_label_keys);
+        if !labels.is_empty() {
+            let has_one = |entry: &PodEntry| labels.iter().any(|label| entry.pod.metadata.labels.contains_key(label));
+            let rows = self.store.pods.iter().filter(|(_, e)| e.is_in_tables() && has_one(e));
             for key in rows.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
                 self.settle_pod(&key)?;
             }

@@ -277,7 +277,7 @@ impl Cluster {
         let uses = self.uses_asked(&pod)?;
         let plan = if pod.spec.volumes.is_empty() { Plan::default() } else { self.plan(&pod)? };
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let stale = self.compiler.labels_stale;
+        let stale = !self.compiler.new_label_keys.is_empty();
         self.settle()?;
         // A new key may have changed the pod's own label class.
         let labels =

@@ -53,8 +53,8 @@ pub(crate) struct Compiler {
     terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
     /// Label keys of pods that some selector names.
     label_keys: HashSet<String>,
-    /// A selector named a new key: the pods' label classes are to be found anew.
-    pub(crate) labels_stale: bool,
+    /// Those of them that are new: the label classes of pods that have them are to be found anew.
+    pub(crate) new_label_keys: Vec<String>,
     /// Some amount is so large that scores may overflow.
     pub(crate) has_huge: bool,
     port_groups: PortGroups,
@@ -96,7 +96,7 @@ impl Compiler {
             selectors: Interned::new(),
             terms: Interned::new(),
             label_keys: HashSet::new(),
-            labels_stale: false,
+            new_label_keys: Vec::new(),
             has_huge: false,
             port_groups: PortGroups::new(),
             addresses: Interned::new(),
@@ -134,7 +134,7 @@ impl Compiler {
     pub(crate) fn look_at_label(&mut self, key: &str) {
         if !self.label_keys.contains(key) {
             self.label_keys.insert(key.to_owned());
-            self.labels_stale = true;
+            self.new_label_keys.push(key.to_owned());
         }
     }
 
