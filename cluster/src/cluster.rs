@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::attachable::ANNOUNCED;
 use crate::compile::Compiler;
 use crate::config::Config;
+use crate::default_selector::DefaultSelectors;
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, LabelSelector, Node, Object, Pod, StringMap};
+use crate::objects::{Kind, Node, Object, Pod};
 use crate::store::{PodEntry, Store};
 use crate::version::Version;
 
@@ -45,8 +46,8 @@ pub struct Cluster {
     pub(crate) uncounted: BTreeSet<String>,
     /// Objects of storage changed.
     storage_stale: bool,
-    /// Changes of services and controllers, from which default selectors are deduced.
-    pub(crate) selectors_epoch: u64,
+    /// The default selectors found since a service or controller changed last.
+    pub(crate) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
     pub(crate) nominated: BTreeSet<String>,
 }
@@ -73,7 +74,7 @@ impl Cluster {
             attached: BTreeSet::new(),
             uncounted: BTreeSet::new(),
             storage_stale: false,
-            selectors_epoch: 0,
+            default_selectors: DefaultSelectors::new(),
             nominated: BTreeSet::new(),
         })
     }
@@ -232,7 +233,7 @@ impl Cluster {
         self.store.next_sequence += u64::from(old.is_none());
         let (row, nomination) = old.map_or((None, None), |old| (old.row, old.nomination));
         let pod = Arc::new(pod);
-        let entry = PodEntry { pod, sequence, row, nomination, class: None, default_selector: None };
+        let entry = PodEntry { pod, sequence, row, nomination, class: None };
         self.store.pods.insert(key.clone(), entry);
         Ok(key)
     }
@@ -250,8 +251,8 @@ impl Cluster {
     fn dependents_changed(&mut self, object: &Object) -> Result<(), Error> {
         match object {
             Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
-                self.selectors_epoch += 1;
-                self.look_at_labels(object);
+                self.default_selectors.clear();
+                self.look_at_selected(object);
                 Ok(())
             }
             Object::PriorityClass(class) => {
@@ -280,27 +281,6 @@ impl Cluster {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Notes the labels that a default selector may be deduced from, so that pods get their label classes once and not again
-    /// when the first of them is asked about.
-    fn look_at_labels(&mut self, object: &Object) {
-        if self.compiler.config.profiles.iter().all(|profile| profile.args.spread.constraints.is_empty()) {
-            return;
-        }
-        let plain = |labels: &StringMap| labels.keys().cloned().collect::<Vec<_>>();
-        let of = |selector: Option<&LabelSelector>| {
-            let expressions = |s: &LabelSelector| s.match_expressions.iter().map(|r| r.key.clone()).collect::<Vec<_>>();
-            selector.map(|s| [plain(&s.match_labels), expressions(s)].concat()).unwrap_or_default()
-        };
-        let keys = match object {
-            Object::Service(service) => plain(&service.spec.selector),
-            Object::ReplicationController(owner) => plain(&owner.spec.selector),
-            Object::ReplicaSet(owner) => of(owner.spec.selector.as_ref()),
-            Object::StatefulSet(owner) => of(owner.spec.selector.as_ref()),
-            _ => Vec::new(),
-        };
-        keys.iter().for_each(|key| self.compiler.look_at_label(key));
     }
 
     /// The pod's spec class.

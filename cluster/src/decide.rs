@@ -12,8 +12,7 @@ use crate::config;
 use crate::decision::{Decision, Explanation, NotApplied, Outcome, PreFilter, Verdict};
 use crate::error::Error;
 use crate::faults::Fault;
-use crate::labels::{Requirement, Selector};
-use crate::objects::{Kind, Object, Pod, StringMap};
+use crate::objects::{Kind, Pod};
 use crate::volumes::{Plan, Stop};
 
 const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
@@ -273,10 +272,10 @@ impl Cluster {
                 None => {}
             }
         }
-        let default_selector = self.default_selector(key, &pod, profile)?;
         let uses = self.uses_asked(&pod)?;
         let plan = if pod.spec.volumes.is_empty() { Plan::default() } else { self.plan(&pod)? };
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let default_selector = self.default_selector(&pod, labels, profile)?;
         let stale = !self.compiler.new_label_keys.is_empty();
         self.settle()?;
         // A new key may have changed the pod's own label class.
@@ -437,67 +436,6 @@ impl Cluster {
             _ => "node(s) were left out by the caller",
         }
         .to_owned()
-    }
-
-    /// The pods that a pod without constraints of its own is spread from: those of the services that select it, and
-    /// of the controller that owns it.
-    fn default_selector(&mut self, key: &str, pod: &Pod, profile: usize) -> Result<SelectorId, Error> {
-        let spread = &self.compiler.config.profiles[profile].args.spread;
-        if !pod.spec.topology_spread_constraints.is_empty() || spread.constraints.is_empty() {
-            return Ok(SelectorId::NONE);
-        }
-        if let Some((epoch, known)) = self.store.pods.get(key).and_then(|entry| entry.default_selector)
-            && epoch == self.selectors_epoch
-        {
-            return Ok(known);
-        }
-        let namespace = pod.metadata.namespace.clone();
-        let mut merged = StringMap::new();
-        for object in self.store.in_namespace(Kind::Service, &namespace) {
-            if let Object::Service(service) = &**object
-                && let selector = &service.spec.selector
-                && !selector.is_empty()
-                && selector.iter().all(|(k, v)| pod.metadata.labels.get(k) == Some(v))
-            {
-                merged.extend(selector.clone());
-            }
-        }
-        let mut more: Vec<Requirement> = Vec::new();
-        let owner = pod.metadata.owner_references.iter().find(|o| o.controller == Some(true));
-        let owner = owner.and_then(|owner| {
-            let kind = match (owner.api_version.as_str(), owner.kind.as_str()) {
-                ("v1", "ReplicationController") => Kind::ReplicationController,
-                ("apps/v1", "ReplicaSet") => Kind::ReplicaSet,
-                ("apps/v1", "StatefulSet") => Kind::StatefulSet,
-                _ => return None,
-            };
-            self.store.get(kind, &namespace, &owner.name)
-        });
-        let selector = match owner.map(|o| &**o) {
-            Some(Object::ReplicationController(owner)) => {
-                merged.extend(owner.spec.selector.clone());
-                None
-            }
-            Some(Object::ReplicaSet(owner)) => owner.spec.selector.as_ref(),
-            Some(Object::StatefulSet(owner)) => owner.spec.selector.as_ref(),
-            _ => None,
-        };
-        if let Some(selector) = selector
-            && let Ok(Selector::All(requirements)) = Selector::new(Some(selector), "spec.selector")
-        {
-            more = requirements;
-        }
-        let Selector::All(mut requirements) = Selector::of_labels(&merged) else { return Ok(SelectorId::NONE) };
-        requirements.extend(more);
-        let id = if requirements.is_empty() {
-            SelectorId::NONE
-        } else {
-            self.compiler.default_selector(&namespace, &requirements)?
-        };
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.default_selector = Some((self.selectors_epoch, id));
-        }
-        Ok(id)
     }
 
     /// Rules that concern the pod or the cluster and are not applied.

@@ -20,6 +20,7 @@ pub mod version;
 mod attachable;
 mod compile;
 mod decide;
+mod default_selector;
 mod details;
 mod faults;
 mod store;

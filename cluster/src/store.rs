@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, NominationId, PodId, SelectorId, SpecId};
+use bayplan_core::{NodeId, NominationId, PodId, SpecId};
 
 use crate::compile::Own;
 use crate::objects::{Kind, Object, Pod};
@@ -20,8 +20,6 @@ pub(crate) struct PodEntry {
     pub(crate) nomination: Option<NominationId>,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
-    /// The pods that it is spread from by default, and as of which state of services and controllers.
-    pub(crate) default_selector: Option<(u64, SelectorId)>,
 }
 
 impl PodEntry {
@@ -39,7 +37,8 @@ impl PodEntry {
 /// All objects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    objects: BTreeMap<(Kind, String, String), Arc<Object>>,
+    /// By kind, namespace and name.
+    objects: BTreeMap<Kind, BTreeMap<String, BTreeMap<String, Arc<Object>>>>,
     pub(crate) pods: HashMap<String, PodEntry>,
     pub(crate) next_sequence: u64,
 }
@@ -49,30 +48,31 @@ impl Store {
     pub(crate) fn put(&mut self, object: Arc<Object>) {
         let meta = object.metadata();
         let namespace = if object.kind().namespaced() { meta.namespace.clone() } else { String::new() };
-        self.objects.insert((object.kind(), namespace, meta.name.clone()), object);
+        let name = meta.name.clone();
+        self.objects.entry(object.kind()).or_default().entry(namespace).or_default().insert(name, object);
     }
 
     pub(crate) fn remove(&mut self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Object>> {
-        self.objects.remove(&(kind, namespace.to_owned(), name.to_owned()))
+        let of_kind = self.objects.get_mut(&kind)?;
+        let all = of_kind.get_mut(namespace)?;
+        let removed = all.remove(name);
+        if all.is_empty() {
+            of_kind.remove(namespace);
+        }
+        removed
     }
 
     pub(crate) fn get(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<Object>> {
-        self.objects.get(&(kind, namespace.to_owned(), name.to_owned()))
+        self.objects.get(&kind)?.get(namespace)?.get(name)
     }
 
-    /// The objects of a kind, of all namespaces, by name.
+    /// The objects of a kind, of all namespaces, by namespace and name.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Arc<Object>> {
-        self.objects
-            .range((kind, String::new(), String::new())..)
-            .take_while(move |((k, _, _), _)| *k == kind)
-            .map(|(_, object)| object)
+        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values)
     }
 
     /// The objects of a kind in a namespace, by name.
-    pub(crate) fn in_namespace<'s>(&'s self, kind: Kind, namespace: &'s str) -> impl Iterator<Item = &'s Arc<Object>> {
-        self.objects
-            .range((kind, namespace.to_owned(), String::new())..)
-            .take_while(move |((k, n, _), _)| *k == kind && n == namespace)
-            .map(|(_, object)| object)
+    pub(crate) fn in_namespace(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects.get(&kind).and_then(|all| all.get(namespace)).into_iter().flat_map(BTreeMap::values)
     }
 }
