@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, Pick, PodDef, PodFlags, UseKeyId};
+use bayplan_core::{NodeId, Pick, UseKeyId};
 use serde_json::Value;
 
 use crate::attachable::ANNOUNCED;
@@ -33,7 +33,7 @@ pub struct Cluster {
     pub(crate) compiler: Compiler,
     pub(crate) store: Store,
     /// Pods that name a node that is not there, by node.
-    orphans: HashMap<String, Vec<String>>,
+    pub(crate) orphans: HashMap<String, Vec<String>>,
     pub(crate) seed: Option<u64>,
     /// Draws so far, so that each is another.
     pub(crate) draws: u64,
@@ -45,7 +45,7 @@ pub struct Cluster {
     /// Bound pods whose volumes cannot be counted.
     pub(crate) uncounted: BTreeSet<String>,
     /// Objects of storage changed.
-    storage_stale: bool,
+    pub(crate) storage_stale: bool,
     /// The default selectors found since a service or controller changed last.
     pub(crate) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
@@ -247,256 +247,6 @@ impl Cluster {
         self.dependents_changed(&object)
     }
 
-    /// Recompiles what depends on an object that came, changed or went.
-    fn dependents_changed(&mut self, object: &Object) -> Result<(), Error> {
-        match object {
-            Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
-                self.default_selectors.clear();
-                self.look_at_selected(object);
-                Ok(())
-            }
-            Object::PriorityClass(class) => {
-                let names = |pod: &Pod| {
-                    pod.spec.priority.is_none()
-                        && (class.global_default || pod.spec.priority_class_name == class.metadata.name)
-                };
-                let keys: Vec<String> =
-                    self.store.pods.iter().filter(|(_, e)| names(&e.pod)).map(|(key, _)| key.clone()).collect();
-                for key in keys {
-                    if let Some(entry) = self.store.pods.get_mut(&key) {
-                        entry.class = None;
-                    }
-                    self.settle_pod(&key)?;
-                }
-                Ok(())
-            }
-            Object::PersistentVolume(_)
-            | Object::PersistentVolumeClaim(_)
-            | Object::StorageClass(_)
-            | Object::CSINode(_)
-            | Object::CSIDriver(_)
-            | Object::VolumeAttachment(_) => {
-                self.storage_stale = true;
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The pod's spec class.
-    pub(crate) fn classify(&mut self, key: &str) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get(key) else { return Err(no_pod(key)) };
-        if entry.class.is_some() || entry.finished() {
-            return Ok(());
-        }
-        let pod = entry.pod.clone();
-        // A pod of another scheduler still fills its node; its class then goes by the first profile.
-        let profile = self.profile_of(&pod).unwrap_or(0);
-        let priority = self.priority_of(&pod);
-        let class = self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.class = Some(class);
-        }
-        Ok(())
-    }
-
-    /// Brings a pod's row in line with the pod: bound where it names a node that is there and has not ended.
-    pub(crate) fn settle_pod(&mut self, key: &str) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
-        let pod = entry.pod.clone();
-        let (row, entry_is_finished) = (entry.row, entry.finished());
-        let node = self.compiler.nodes.get(&pod.spec.node_name).copied();
-        self.settle_nomination(key)?;
-        if pod.spec.node_name.is_empty() || entry_is_finished || node.is_none() {
-            self.unbind_row(key)?;
-            if !pod.spec.node_name.is_empty() && node.is_none() {
-                let waiting = self.orphans.entry(pod.spec.node_name.clone()).or_default();
-                if !waiting.iter().any(|k| k == key) {
-                    waiting.push(key.to_owned());
-                }
-            }
-            return Ok(());
-        }
-        self.classify(key)?;
-        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
-        let flags = if pod.metadata.deletion_timestamp.is_some() { PodFlags::TERMINATING } else { 0 };
-        let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).unwrap_or(self.clock);
-        let uses = self.uses_of(&pod)?;
-        let def = PodDef { spec, labels, uses, start, flags };
-        let node = node.unwrap_or(NodeId::NONE);
-        let id = match row {
-            Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
-            _ => {
-                self.unbind_row(key)?;
-                self.compiler.table.run(|s| s.bind(&def, node))?
-            }
-        };
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.row = Some((id, node));
-        }
-        if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
-            self.uncounted.insert(key.to_owned());
-        } else {
-            self.uncounted.remove(key);
-        }
-        Ok(())
-    }
-
-    /// After a node came or went: the pods that are nominated to it.
-    fn settle_nominated_to(&mut self, node: &str) -> Result<(), Error> {
-        let is_to = |key: &&String| self.store.pods.get(*key).is_some_and(|e| e.pod.status.nominated_node_name == node);
-        for key in self.nominated.iter().filter(is_to).cloned().collect::<Vec<_>>() {
-            self.settle_nomination(&key)?;
-        }
-        Ok(())
-    }
-
-    /// Holds room for a pod that waits for a node that is there, or gives it up.
-    fn settle_nomination(&mut self, key: &str) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get_mut(key) else { return Ok(()) };
-        let old = entry.nomination.take();
-        let pod = entry.pod.clone();
-        // Gated pods count from 1.37 on.
-        let counts = !entry.finished()
-            && pod.spec.node_name.is_empty()
-            && (pod.spec.scheduling_gates.is_empty() || self.compiler.version >= Version::V1_37);
-        if let Some(old) = old {
-            self.compiler.table.run(|s| s.tables.withdraw(old))?;
-        }
-        let node = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().filter(|_| counts);
-        let Some(node) = node else { return Ok(()) };
-        self.classify(key)?;
-        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
-        let uses = self.uses_nominated(&pod)?;
-        let def = PodDef { spec, labels, uses, start: 0, flags: 0 };
-        let id = self.compiler.table.run(|s| s.tables.nominate(&def, node))?;
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.nomination = Some(id);
-        }
-        Ok(())
-    }
-
-    fn unbind_row(&mut self, key: &str) -> Result<(), Error> {
-        if let Some(entry) = self.store.pods.get_mut(key)
-            && let Some((id, _)) = entry.row.take()
-        {
-            self.compiler.table.run(|s| s.unbind(id))?;
-            self.uncounted.remove(key);
-        }
-        Ok(())
-    }
-
-    fn forget_orphan(&mut self, node: &str, key: &str) {
-        if let Some(waiting) = self.orphans.get_mut(node) {
-            waiting.retain(|k| k != key);
-            if waiting.is_empty() {
-                self.orphans.remove(node);
-            }
-        }
-    }
-
-    /// After a compilation: fills columns of new label keys, and finds label classes anew where a selector named a new
-    /// key.
-    pub(crate) fn settle(&mut self) -> Result<(), Error> {
-        let keys = std::mem::take(&mut self.compiler.new_keys);
-        self.storage_stale |= keys.iter().any(|(key, _)| key.starts_with(ANNOUNCED));
-        if !keys.is_empty() {
-            let nodes: Vec<Arc<Object>> = self.store.of_kind(Kind::Node).cloned().collect();
-            for object in nodes {
-                let Object::Node(node) = &*object else { continue };
-                let Some(id) = self.compiler.nodes.get(&node.metadata.name).copied() else { continue };
-                for (key, column) in &keys {
-                    if let Some(value) = node.metadata.labels.get(key) {
-                        let value = self.compiler.string(value)?;
-                        self.compiler.table.run(|s| s.tables.fill_label(id, *column, value))?;
-                    }
-                }
-            }
-        }
-        if std::mem::take(&mut self.storage_stale) || self.compiler.drivers_stale {
-            self.refresh_storage()?;
-        }
-        self.settle_labels()
-    }
-
-    /// Finds the label classes anew of the pods in the tables that have a label that is looked at only now.
-    fn settle_labels(&mut self) -> Result<(), Error> {
-        let labels = std::mem::take(&mut self.compiler.new_label_keys);
-        if !labels.is_empty() {
-            let has_one = |entry: &PodEntry| labels.iter().any(|label| entry.pod.metadata.labels.contains_key(label));
-            let rows = self.store.pods.iter().filter(|(_, e)| e.is_in_tables() && has_one(e));
-            for key in rows.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-                self.settle_pod(&key)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Binds a pending pod to a node; `start` is its start time in seconds since the epoch.
-    ///
-    /// # Errors
-    /// Where there is no such pod or node, or the pod is bound already.
-    pub fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
-        if !entry.pod.spec.node_name.is_empty() {
-            let on = &entry.pod.spec.node_name;
-            return Err(Error::new(ErrorKind::Input, format!("pod {pod} is bound to {on} already")));
-        }
-        if !self.compiler.nodes.contains_key(node) {
-            return Err(no_node(node));
-        }
-        let gets = self.volumes_for(pod, node)?;
-        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
-        let mut bound = (*entry.pod).clone();
-        node.clone_into(&mut bound.spec.node_name);
-        bound.status.nominated_node_name.clear();
-        if self.compiler.version >= Version::V1_35
-            && let Some(node) = self.store.get(Kind::Node, "", node)
-        {
-            // As the API server does, over labels that the pod has already.
-            for label in TOPOLOGY_LABELS {
-                if let Some(value) = node.metadata().labels.get(label) {
-                    bound.metadata.labels.insert(label.to_owned(), value.clone());
-                }
-            }
-        }
-        let entry = self.store.pods.get_mut(pod).expect("it was there just now");
-        entry.pod = Arc::new(bound);
-        self.nominated.remove(pod);
-        self.clock = start;
-        if let Some((plan, gets)) = gets {
-            self.reserve(&plan, node, &gets);
-        }
-        self.settle_pod(pod)?;
-        self.settle()
-    }
-
-    /// Takes a pod away at once.
-    ///
-    /// # Errors
-    /// Where there is no such pod.
-    pub fn evict(&mut self, pod: &str) -> Result<(), Error> {
-        let (namespace, name) = pod.split_once('/').unwrap_or(("default", pod));
-        if self.delete(Kind::Pod, namespace, name)? { Ok(()) } else { Err(no_pod(pod)) }
-    }
-
-    /// Nominates a pending pod to a node, as preemption does.
-    ///
-    /// # Errors
-    /// Where there is no such pod or node.
-    pub fn nominate(&mut self, pod: &str, node: &str) -> Result<(), Error> {
-        if !self.compiler.nodes.contains_key(node) {
-            return Err(no_node(node));
-        }
-        let entry = self.store.pods.get_mut(pod).ok_or_else(|| no_pod(pod))?;
-        node.clone_into(&mut Arc::make_mut(&mut entry.pod).status.nominated_node_name);
-        self.nominated.insert(pod.to_owned());
-        self.settle_nomination(pod)?;
-        self.settle()
-    }
-
     /// The pods bound to a node, by name.
     #[must_use]
     pub fn pods_on(&self, node: &str) -> Vec<String> {
@@ -630,9 +380,6 @@ impl Cluster {
     }
 }
 
-/// The labels that a pod takes over from its node when it is bound, from 1.35 on.
-const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
-
 /// `namespace/name`.
 pub(crate) fn key_of(namespace: &str, name: &str) -> String {
     format!("{}/{name}", if namespace.is_empty() { "default" } else { namespace })
@@ -642,6 +389,6 @@ pub(crate) fn no_pod(key: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no pod {key}")).hint("name it as namespace/name")
 }
 
-fn no_node(name: &str) -> Error {
+pub(crate) fn no_node(name: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("there is no node {name}"))
 }

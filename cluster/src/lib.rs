@@ -18,15 +18,18 @@ pub mod requests;
 pub mod version;
 
 mod attachable;
+mod binding;
 mod compile;
 mod decide;
 mod default_selector;
 mod details;
 mod faults;
+mod settle;
 mod store;
 mod table;
 mod time;
 mod volumes;
+mod words;
 
 pub use cluster::{Cluster, Options};
 pub use error::{Error, ErrorKind};

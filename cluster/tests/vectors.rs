@@ -291,7 +291,7 @@ fn play(case: &Case, expected: &Expected, version: Version, counts: &mut Counts)
             counts.rows += rows.len();
         }
         if step.preemption.as_ref().is_some_and(|preemption| !preemption["chosen"].is_null()) {
-            return; // from here on nominated pods count, which are not played here
+            return; // from here on nominated pods count: `tests/conformance` plays them
         }
         if step.result == "Scheduled" {
             machines.iter_mut().find(|m| m.node.metadata.name == step.node).unwrap().bind(pod, version);

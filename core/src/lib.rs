@@ -1,7 +1,11 @@
 //! The placement core: kube-scheduler's filters, scores and choice over compact tables, without an allocator.
 //!
 //! All state lies in one block of the caller's memory ([`Scheduler::init`]): [`Limits`] say how many rows each table
-//! holds, and [`block_words`] how long the block must be. A fork is a copy of the block.
+//! holds, and [`block_words`] how long the block must be. A fork is a copy of the block ([`Scheduler::fork`]); a block that
+//! comes from elsewhere is checked in full before it is used ([`Scheduler::attach`]).
+//!
+//! The feature `std` asks the processor for its widest vectors; decisions are the same without it, and it still allocates
+//! nothing.
 #![no_std]
 #![forbid(unsafe_code)]
 

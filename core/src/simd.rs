@@ -1,7 +1,7 @@
 //! Loops over columns, for the widest vectors that the processor has.
 //!
-//! The loops stay plain. With the feature `std` each is compiled twice, for the baseline of the target and for AVX2, and the
-//! processor is asked when it runs (a `no_std` program cannot ask it). Nothing is computed in another order or with
+//! The loops stay plain. With the feature `std` each is compiled for the baseline of the target, for AVX2 and for AVX-512, and
+//! the processor is asked when it runs (a `no_std` program cannot ask it). Nothing is computed in another order or with
 //! another rounding, so results are the same bit for bit.
 
 /// Runs a block, compiled for wide vectors too. What it uses of its surroundings it takes by value, since a loop that reads a
