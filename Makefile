@@ -45,7 +45,7 @@ test-conformance:
 
 # 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
 test-properties:
-	cargo run --quiet --release -p bayplan-properties
+	cargo run --quiet --profile checked -p bayplan-properties
 
 test-noalloc:
 	sh tests/noalloc/run.sh

@@ -4,6 +4,9 @@ use crate::cycle::Scheduler;
 use crate::tables::{Count, PodDef};
 use crate::{Error, NONE, NodeId, PodId, SpecId};
 
+/// The greatest score, up or down, that a caller can give a node.
+pub(crate) const MOST_OVERLAY: u64 = 1 << 53;
+
 impl Scheduler<'_> {
     /// Binds a pod to a node, whether or not a decision said so.
     ///
@@ -53,10 +56,9 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; [`Error::OutOfRange`] for a score beyond 2^53.
     pub fn set_overlay(&mut self, spec: SpecId, reject: &[u64], score: &[i64]) -> Result<(), Error> {
-        const MOST: u64 = 1 << 53;
         self.tables.known(Count::Specs, "specs", spec.0)?;
-        if score.iter().any(|score| score.unsigned_abs() > MOST) {
-            return Err(Error::OutOfRange { field: "overlay score", most: MOST });
+        if score.iter().any(|score| score.unsigned_abs() > MOST_OVERLAY) {
+            return Err(Error::OutOfRange { field: "overlay score", most: MOST_OVERLAY });
         }
         let row = match self.tables.specs[spec.at()].overlay {
             NONE => self.tables.take(Count::Overlays, "overlays", self.tables.limits.overlays)?,

@@ -167,6 +167,10 @@ impl Cache<'_> {
         let node = t.pod_node[pod] as usize;
         for slot in 0..self.counter_kind.len() {
             let Some(kind) = Counter::of(self.counter_kind[slot]) else { continue };
+            // One from before labels changed is counted anew before it is used.
+            if self.counter_labels[slot] != t.sequence(Sequence::Labels) {
+                continue;
+            }
             let times = times(t, kind, self.counter_id[slot], pod);
             if times > 0 {
                 let count = &mut self.counter[slot * self.limits.nodes as usize + node];

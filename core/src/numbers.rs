@@ -64,7 +64,9 @@ impl Scheduler<'_> {
         emit: &mut dyn FnMut(SpreadNumbers),
     ) -> Result<(), Error> {
         self.tables.alive(node)?;
+        request.check(&self.tables)?;
         let (row, profile) = self.tables.spec_row(request.spec)?;
+        self.refresh(request.spec, &row, &profile);
         let class = Class { t: &self.tables, spec: request.spec, row: &row, profile: &profile };
         pod_topology_spread::numbers(&class, request, node.at(), &mut self.cache, &mut self.work, emit);
         Ok(())

@@ -1,8 +1,9 @@
 //! Rows of classes, profiles, selectors and volumes, and the lists of theirs that lie in the arena.
 
 use super::{below, holds, known, words};
+use crate::binding::MOST_OVERLAY;
 use crate::plugins::Plugin;
-use crate::tables::{Count, Range, SpreadRow, Tables};
+use crate::tables::{Count, MOST_KIND, Range, SpreadRow, Tables, is_weight};
 use crate::{Error, NONE};
 
 pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
@@ -32,8 +33,10 @@ pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.terms[..count(Count::Terms) as usize] {
         known(&[row.selector, row.own_selector], count(Count::Selectors), "terms")?;
         known(&[row.key], count(Count::Keys), "terms")?;
-        holds(row.kind <= 3, "terms")?;
+        holds(row.kind <= MOST_KIND, "terms")?;
     }
+    let scores = count(Count::Overlays) as usize * t.limits.nodes as usize;
+    holds(t.overlay_score[..scores].iter().all(|score| score.unsigned_abs() <= MOST_OVERLAY), "overlays")?;
     for list in &t.node_sets[..count(Count::NodeSets) as usize] {
         if list.start != NONE {
             words(t, *list, 1, "node_sets")?;
@@ -50,8 +53,11 @@ fn profiles(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.profiles[..t.count(Count::Profiles) as usize] {
         let plugins = Plugin::ALL.len();
         holds(row.filters.iter().all(|plugin| usize::from(*plugin) < plugins || *plugin == 255), "profiles")?;
-        let fit = words(t, row.fit_resources, 3, "profiles")?.iter().step_by(3);
-        holds(fit.into_iter().all(|resource| *resource < resources), "profiles")?;
+        holds(row.weights.iter().chain([&row.hard_pod_affinity_weight]).all(|weight| is_weight(*weight)), "profiles")?;
+        for fit in words(t, row.fit_resources, 3, "profiles")?.chunks_exact(3) {
+            let weight = (u64::from(fit[2]) << 32 | u64::from(fit[1])) as i64;
+            holds(fit[0] < resources && is_weight(weight), "profiles")?;
+        }
         known(words(t, row.balanced, 1, "profiles")?, resources, "profiles")?;
         for shape in [row.shape, row.volume_shape] {
             let points = words(t, shape, 2, "profiles")?.chunks_exact(2).map(|point| point[0] as i32);

@@ -1,8 +1,9 @@
 //! Checks of state that came from elsewhere. Every id, list and link that is later followed is looked at; what can be counted
-//! again is.
+//! again is, and rows that are not in use are cleared.
 
 mod lists;
 mod pods;
+mod unused;
 mod uses;
 
 use crate::tables::{Count, Range, Sequence, Tables, node_flag};
@@ -12,6 +13,7 @@ use crate::{Error, Limits, NONE, ResourceId};
 /// [`Error::Corrupt`] with the table.
 pub(crate) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
     counts(t)?;
+    unused::clear(t);
     nodes(t)?;
     lists::check(t)?;
     pods::check(t)?;
@@ -111,7 +113,6 @@ fn nodes(t: &Tables<'_>) -> Result<(), Error> {
     known(&t.journal[..noted], t.count(Count::Nodes), "journal")?;
     let alive = |node: &usize| t.node_flags[*node] & node_flag::ALIVE != 0;
     holds((0..nodes).filter(alive).count() == t.alive_nodes() as usize, "nodes")?;
-    holds(t.node_flags[nodes..].iter().all(|flags| *flags == 0), "nodes")?;
     // Nodes that went leave nothing behind.
     let left = (0..nodes).filter(|node| !alive(node));
     let keys = t.count(Count::Keys);
@@ -129,7 +130,8 @@ fn nodes(t: &Tables<'_>) -> Result<(), Error> {
     below(&t.budget_selector[..t.count(Count::Budgets) as usize], t.count(Count::Selectors), "budgets")
 }
 
-/// Counts anew what follows from the rest: what is requested of nodes, which terms are carried, which images are held.
+/// Counts anew what follows from the rest: what is requested of nodes, which terms are carried, what selectors match, which
+/// images are held.
 fn count_again(t: &mut Tables<'_>) {
     t.requested.fill(0);
     t.non_zero.fill(0);
@@ -137,6 +139,12 @@ fn count_again(t: &mut Tables<'_>) {
     for pod in 0..t.count(Count::Pods) as usize {
         if t.pod_node[pod] != NONE {
             t.charge_amounts(pod, true);
+        }
+    }
+    t.selector_matches.fill(0);
+    for selector in 0..t.count(Count::Selectors) as usize {
+        for class in 0..t.count(Count::LabelClasses) as usize {
+            t.evaluate(selector, class);
         }
     }
     t.image_nodes.fill(0);

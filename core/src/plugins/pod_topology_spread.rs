@@ -244,7 +244,7 @@ pub(crate) fn raw(
             }
         };
         let weight = if c.flags & SpreadRow::COUNTS_NOTHING != 0 { 0.0 } else { libm::log((size + 2) as f64) };
-        let skew = f64::from(c.max_skew - 1);
+        let skew = f64::from(c.max_skew) - 1.0;
         let (real, sums) = (&mut work.real[..nodes], &work.sums[..nodes]);
         let first = nth == 0;
         wide!({

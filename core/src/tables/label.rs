@@ -23,8 +23,14 @@ impl Tables<'_> {
     /// [`Error::Full`], [`Error::NoSuch`].
     pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)], exists: bool) -> Result<(), Error> {
         self.known(Count::Namespaces, "namespaces", id.0)?;
-        self.namespace_exists[id.at()] = u8::from(exists);
+        let words = labels.iter().flat_map(|(k, v)| [k.0, v.0]);
+        if self.list(self.namespace_list[id.at()]).iter().copied().eq(words)
+            && self.namespace_exists[id.at()] == u8::from(exists)
+        {
+            return Ok(());
+        }
         self.namespace_list[id.at()] = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
+        self.namespace_exists[id.at()] = u8::from(exists);
         for class in 0..self.count(Count::LabelClasses) as usize {
             if self.label_namespace[class] == id.0 {
                 for selector in 0..self.count(Count::Selectors) as usize {

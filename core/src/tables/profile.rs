@@ -69,15 +69,27 @@ pub(crate) mod profile_flag {
 }
 use profile_flag::{BALANCED_BY_DIFFERENCE, ENFORCED, IGNORE_PREFERRED, PREFERS_NODES, SYSTEM_SPREAD};
 
+/// The greatest weight, as a configuration's 32 bits hold it; sums of weighted scores are then far from the end of 64 bits.
+const MOST_WEIGHT: i64 = i32::MAX as i64;
+
+pub(crate) fn is_weight(weight: i64) -> bool {
+    (0..=MOST_WEIGHT).contains(&weight)
+}
+
 impl Tables<'_> {
     /// Adds a profile.
     ///
     /// # Errors
-    /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules.
+    /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules, and for a weight that is not in 0 to 2^31 - 1.
     pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
         self.room(Count::Profiles, "profiles", self.limits.profiles, 1)?;
         if def.filters.len() > PLUGINS {
             return Err(Error::OutOfRange { field: "filters", most: PLUGINS as u64 });
+        }
+        let weights =
+            def.scores.iter().map(|(_, weight)| weight).chain(def.fit_resources.iter().map(|(_, weight)| weight));
+        if !weights.chain([&def.hard_pod_affinity_weight]).all(|weight| is_weight(*weight)) {
+            return Err(Error::OutOfRange { field: "weight", most: MOST_WEIGHT as u64 });
         }
         let mut filters = [255u8; PLUGINS];
         for (slot, plugin) in filters.iter_mut().zip(def.filters) {

@@ -23,6 +23,8 @@ pub struct SelectorDef<'a> {
 
 const ANY_NAMESPACE_TERM: u32 = 1;
 const NOTHING: u32 = 2;
+/// The last kind of pod affinity terms.
+pub(crate) const MOST_KIND: u32 = 3;
 const EXISTING_NAMESPACES: u32 = 4;
 
 impl Tables<'_> {
@@ -60,7 +62,7 @@ impl Tables<'_> {
     /// anti-affinity.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
+    /// [`Error::Full`], [`Error::NoSuch`], [`Error::OutOfRange`] for another kind.
     pub fn add_term(
         &mut self,
         selector: SelectorId,
@@ -72,6 +74,9 @@ impl Tables<'_> {
         self.known(Count::Selectors, "selectors", selector.0)?;
         self.known(Count::Selectors, "selectors", own_selector.0)?;
         self.known(Count::Keys, "keys", key.0)?;
+        if kind > MOST_KIND {
+            return Err(Error::OutOfRange { field: "kind", most: u64::from(MOST_KIND) });
+        }
         let row = self.take(Count::Terms, "terms", self.limits.terms)?;
         self.terms[row as usize] =
             TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight, unused: 0 };

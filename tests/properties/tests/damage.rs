@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use bayplan_conformance::library::Library;
 use bayplan_core::{
-    LabelClassId, NodeId, NominationId, Pick, PodDef, PodId, Request, Scheduler, SpecId, UseListId, block_words,
-    limits_of,
+    Error, LabelClassId, NamespaceId, NodeDef, NodeId, NominationId, Pick, PodDef, PodId, Request, Scheduler, SpecId,
+    UseListId, block_words, limits_of,
 };
 use bayplan_properties::operation::Change;
 use bayplan_properties::random::Random;
@@ -49,9 +49,43 @@ fn work(mem: &mut [u64]) -> bool {
         let _ = s.bind(&PodDef { spec, labels, uses, start: 0, flags: 0 }, node).and_then(|pod| s.unbind(pod));
     }
     s.verify().expect("what can be counted again is");
+    _ = add_rows(&mut s);
+    s.verify().expect("and after rows were added");
     (0..40).for_each(|pod| _ = s.unbind(PodId(pod)));
     (0..9).for_each(|node| _ = s.tables.remove_node(NodeId(node)));
     true
+}
+
+/// Rows that are added rely on those not in use being empty.
+fn add_rows(s: &mut Scheduler<'_>) -> Result<(), Error> {
+    let t = &mut s.tables;
+    let (key, name, used) = (t.add_key()?, t.add_string(None)?, t.add_use_key()?);
+    _ = t.add_resource();
+    let (taints, images) = (t.add_taint_set(&[])?, t.add_image_set(&[])?);
+    let labels = &[(key, name)];
+    let node = NodeDef {
+        name,
+        unschedulable: false,
+        allocatable: &[1000, 1 << 30, 0, 5],
+        labels,
+        taints,
+        images,
+        features: 0,
+    };
+    let node = t.add_node(&node)?;
+    let driver = t.add_driver()?;
+    t.set_driver(driver, node, Some(2), false)?;
+    t.set_key_driver(used, driver)?;
+    let uses = t.add_use_list(&[(used, 0)])?;
+    let namespace = t.add_namespace(&[(name, name)], true)?;
+    t.relabel_namespace(NamespaceId(0), &[(name, name)], true)?;
+    let labels = t.add_label_class(namespace, &[(name, name)])?;
+    let request = Request { uses, ..Request::new(SpecId(0), labels) };
+    _ = s.decide(&request, Pick::First);
+    let pod = s.bind(&PodDef { spec: SpecId(0), labels, uses, start: 0, flags: 0 }, node)?;
+    _ = s.decide(&request, Pick::First);
+    assert_eq!(s.tables.driver_on(node, driver)?, (1, Some(2)), "the driver's column began empty");
+    s.unbind(pod)
 }
 
 #[test]
@@ -67,6 +101,8 @@ fn damaged_state_is_refused_or_harmless() {
         let mut mem = vec![0u64; block_words(&limits_of(&whole).unwrap())];
         mem[..whole.len()].copy_from_slice(&whole);
         assert!(work(&mut mem), "state that is whole is taken");
+        mem[..whole.len()].copy_from_slice(&whole);
+        Scheduler::attach(&mut mem).and_then(|mut s| add_rows(&mut s)).expect("there is room for more rows");
         for _ in 0..BLOCKS / 4 {
             mem[..whole.len()].copy_from_slice(&whole);
             for _ in 0..1 + random.below(3) {
