@@ -14,12 +14,15 @@ impl Cluster {
     /// Binds a pending pod to a node; `start` is its start time in seconds since the epoch.
     ///
     /// # Errors
-    /// Where there is no such pod or node, or the pod is bound already.
+    /// Where there is no such pod or node, or the pod is bound already or has run to its end.
     pub fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), Error> {
         let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
         if !entry.pod.spec.node_name.is_empty() {
             let on = &entry.pod.spec.node_name;
             return Err(Error::new(ErrorKind::Input, format!("pod {pod} is bound to {on} already")));
+        }
+        if entry.finished() {
+            return Err(Error::new(ErrorKind::Input, format!("pod {pod} has run to its end")));
         }
         if !self.compiler.nodes.contains_key(node) {
             return Err(no_node(node));
@@ -41,6 +44,7 @@ impl Cluster {
         }
         let entry = self.store.pods.get_mut(pod).expect("it was there just now");
         entry.pod = Arc::new(bound);
+        entry.start = Some(start);
         self.nominated.remove(pod);
         self.clock = start;
         if let Some((plan, gets)) = gets {

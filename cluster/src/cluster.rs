@@ -117,7 +117,7 @@ impl Cluster {
             self.put_node(*node)?;
         }
         // Classes first, so that every label that a selector names is known before pods get their label classes.
-        let keys = pods.into_iter().map(|pod| self.put_pod(*pod)).collect::<Result<Vec<_>, _>>()?;
+        let keys: Vec<String> = pods.into_iter().map(|pod| self.put_pod(Arc::from(pod))).collect();
         for key in &keys {
             self.classify(key)?;
         }
@@ -136,12 +136,16 @@ impl Cluster {
         match object {
             Object::Node(node) => self.put_node(*node)?,
             Object::Pod(pod) => {
-                let old = self.store.pods.get(&key_of(&pod.metadata.namespace, &pod.metadata.name)).cloned();
-                let key = self.put_pod(*pod)?;
+                let (namespace, name) = (pod.metadata.namespace.clone(), pod.metadata.name.clone());
+                let old = self.store.pods.get(&key_of(&namespace, &name)).map(|entry| entry.pod.clone());
+                let key = self.put_pod(Arc::from(pod));
                 if let Err(error) = self.classify(&key).and_then(|()| self.settle_pod(&key)) {
                     match old {
-                        Some(old) => drop(self.store.pods.insert(key, old)),
-                        None => drop(self.store.pods.remove(&key)),
+                        Some(old) => {
+                            self.put_pod(old);
+                            self.settle_pod(&key)?;
+                        }
+                        None => _ = self.delete(Kind::Pod, &namespace, &name)?,
                     }
                     return Err(error);
                 }
@@ -187,6 +191,7 @@ impl Cluster {
                 Ok(true)
             }
             _ => {
+                let namespace = if kind.namespaced() { namespace } else { "" };
                 let Some(object) = self.store.remove(kind, namespace, name) else { return Ok(false) };
                 if kind == Kind::Namespace {
                     self.compiler.set_namespace(name, &Default::default(), false)?;
@@ -216,7 +221,7 @@ impl Cluster {
     }
 
     /// Stores a pod; its row is taken care of by [`Self::settle_pod`].
-    fn put_pod(&mut self, pod: Pod) -> Result<String, Error> {
+    fn put_pod(&mut self, pod: Arc<Pod>) -> String {
         let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
         let old = self.store.pods.remove(&key);
         if let Some(old) = &old
@@ -231,11 +236,11 @@ impl Cluster {
         }
         let sequence = old.as_ref().map_or(self.store.next_sequence, |old| old.sequence);
         self.store.next_sequence += u64::from(old.is_none());
-        let (row, nomination) = old.map_or((None, None), |old| (old.row, old.nomination));
-        let pod = Arc::new(pod);
-        let entry = PodEntry { pod, sequence, row, nomination, class: None };
+        let (row, nomination) = old.as_ref().map_or((None, None), |old| (old.row, old.nomination));
+        let start = old.filter(|old| old.pod.spec.node_name == pod.spec.node_name).and_then(|old| old.start);
+        let entry = PodEntry { pod, sequence, row, nomination, start, class: None };
         self.store.pods.insert(key.clone(), entry);
-        Ok(key)
+        key
     }
 
     fn put_other(&mut self, object: Object) -> Result<(), Error> {
@@ -368,15 +373,15 @@ impl Cluster {
             _ => {}
         }
         let named = self.store.get(Kind::PriorityClass, "", &pod.spec.priority_class_name);
-        let default = || {
-            self.store
-                .of_kind(Kind::PriorityClass)
-                .find(|o| matches!(&***o, Object::PriorityClass(c) if c.global_default))
-        };
-        match named.or_else(default).map(|o| &**o) {
-            Some(Object::PriorityClass(class)) => class.value,
-            _ => 0,
+        if let Some(Object::PriorityClass(class)) = named.map(|object| &**object) {
+            return class.value;
         }
+        let defaults = self.store.of_kind(Kind::PriorityClass).filter_map(|object| match &**object {
+            Object::PriorityClass(class) if class.global_default => Some(class.value),
+            _ => None,
+        });
+        // Of several the lowest wins.
+        defaults.min().unwrap_or(0)
     }
 }
 

@@ -10,8 +10,9 @@ use bayplan_core::{
 use crate::cluster::{Cluster, no_pod};
 use crate::config;
 use crate::decision::{Decision, Explanation, Outcome, PreFilter, Verdict};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::faults::Fault;
+use crate::objects::{Object, Pod};
 use crate::volumes::{Plan, Stop};
 
 const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
@@ -78,7 +79,8 @@ impl Cluster {
         Ok(Some((asked.plan, gets)))
     }
 
-    /// Decides where a pending pod goes, and changes nothing.
+    /// Decides where a pending pod goes, and changes nothing. A pod that is on a node already, or has run to its end, is
+    /// [`Outcome::Ignored`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.
@@ -117,11 +119,24 @@ impl Cluster {
         Ok(decision)
     }
 
-    /// Decides where a pending pod goes and says everything about it; changes nothing.
+    /// Decides where a pending pod goes and says everything about it; changes nothing. A pod that is on a node is taken
+    /// off it first, on a fork, and decided anew.
     ///
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.
     pub fn explain(&mut self, pod: &str) -> Result<Explanation, Error> {
+        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
+        if entry.pod.spec.node_name.is_empty() {
+            return self.explain_pending(pod);
+        }
+        let mut pending = Pod::clone(&entry.pod);
+        pending.spec.node_name.clear();
+        let mut fork = self.clone();
+        fork.upsert(Object::from(pending))?;
+        fork.explain_pending(pod)
+    }
+
+    fn explain_pending(&mut self, pod: &str) -> Result<Explanation, Error> {
         let draws = self.draws;
         let mut all = Explanation {
             decision: self.decide(pod)?,
@@ -245,6 +260,10 @@ impl Cluster {
             let message = format!("the pod is left to the scheduler {name}: no profile has that name");
             return Ok(Start::End(Outcome::Ignored, message, None));
         };
+        if !pod.spec.node_name.is_empty() {
+            let message = format!("the pod is bound to node {} already", pod.spec.node_name);
+            return Ok(Start::End(Outcome::Ignored, message, None));
+        }
         let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|g| g.name.as_str()).collect();
         if !gates.is_empty()
             && self.compiler.config.profiles[profile].pre_enqueue.contains(&config::Plugin::SchedulingGates)
@@ -272,7 +291,13 @@ impl Cluster {
             }
         }
         let uses = self.uses_asked(&pod)?;
-        let plan = if pod.spec.volumes.is_empty() { Plan::default() } else { self.plan(&pod)? };
+        let plan = match self.plan(&pod) {
+            Ok(plan) => plan,
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                return Ok(Start::End(Outcome::Error, error.to_string(), None));
+            }
+            Err(error) => return Err(error),
+        };
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let default_selector = self.default_selector(&pod, labels, profile)?;
         let stale = !self.compiler.new_label_keys.is_empty();

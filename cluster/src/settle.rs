@@ -7,7 +7,7 @@ use bayplan_core::{NodeId, PodDef, PodFlags};
 use crate::attachable::ANNOUNCED;
 use crate::cluster::{Cluster, no_pod};
 use crate::error::Error;
-use crate::objects::{Kind, Object, Pod};
+use crate::objects::{Kind, Object};
 use crate::store::PodEntry;
 use crate::version::Version;
 
@@ -20,13 +20,11 @@ impl Cluster {
                 self.look_at_selected(object);
                 Ok(())
             }
-            Object::PriorityClass(class) => {
-                let names = |pod: &Pod| {
-                    pod.spec.priority.is_none()
-                        && (class.global_default || pod.spec.priority_class_name == class.metadata.name)
-                };
+            Object::PriorityClass(_) => {
+                // The default may be another now, which this class need not tell.
+                let unset = |entry: &PodEntry| entry.pod.spec.priority.is_none();
                 let keys: Vec<String> =
-                    self.store.pods.iter().filter(|(_, e)| names(&e.pod)).map(|(key, _)| key.clone()).collect();
+                    self.store.pods.iter().filter(|(_, e)| unset(e)).map(|(key, _)| key.clone()).collect();
                 for key in keys {
                     if let Some(entry) = self.store.pods.get_mut(&key) {
                         entry.class = None;
@@ -69,7 +67,7 @@ impl Cluster {
     pub(crate) fn settle_pod(&mut self, key: &str) -> Result<(), Error> {
         let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
         let pod = entry.pod.clone();
-        let (row, entry_is_finished) = (entry.row, entry.finished());
+        let (row, entry_is_finished, bound_at) = (entry.row, entry.finished(), entry.start);
         let node = self.compiler.nodes.get(&pod.spec.node_name).copied();
         self.settle_nomination(key)?;
         if pod.spec.node_name.is_empty() || entry_is_finished || node.is_none() {
@@ -86,7 +84,7 @@ impl Cluster {
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
         let flags = if pod.metadata.deletion_timestamp.is_some() { PodFlags::TERMINATING } else { 0 };
-        let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).unwrap_or(self.clock);
+        let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
         let uses = self.uses_of(&pod)?;
         let def = PodDef { spec, labels, uses, start, flags };
         let node = node.unwrap_or(NodeId::NONE);

@@ -18,6 +18,8 @@ pub(crate) struct PodEntry {
     pub(crate) row: Option<(PodId, NodeId)>,
     /// The room that is held for it on a node, where it waits for that.
     pub(crate) nomination: Option<NominationId>,
+    /// When it was bound here, in seconds since the epoch.
+    pub(crate) start: Option<i64>,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
 }

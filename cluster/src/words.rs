@@ -9,6 +9,7 @@ use crate::decide::Asked;
 use crate::decision::NotApplied;
 use crate::error::Error;
 use crate::objects::{Kind, Pod};
+use crate::volumes::{claim_names, class_of_claim};
 
 impl Cluster {
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
@@ -160,6 +161,33 @@ impl Cluster {
             && self.store.get(kind, &pod.metadata.namespace, &owner.name).is_none()
         {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
+        }
+        out.extend(self.missing_kinds(pod).into_iter().map(|kind| format!("any {}", kind.name())));
+        out
+    }
+
+    /// Kinds of which every cluster has objects, where a rule needs them and there are none.
+    fn missing_kinds(&self, pod: &Pod) -> Vec<Kind> {
+        let lacks = |kind| self.store.of_kind(kind).next().is_none();
+        let mut out = Vec::new();
+        if self.compiler.looks_at_namespaces && lacks(Kind::Namespace) {
+            out.push(Kind::Namespace);
+        }
+        // The API server has one of its own, so a dump of a real cluster, with the system's pods, does too.
+        let is_dump = self.compiler.namespaces.contains_key("kube-system");
+        if pod.spec.topology_spread_constraints.is_empty() && is_dump && lacks(Kind::Service) {
+            out.push(Kind::Service);
+        }
+        if pod.spec.volumes.is_empty() {
+            return out;
+        }
+        if lacks(Kind::CSINode) && !self.mounted(pod).is_empty() {
+            out.push(Kind::CSINode);
+        }
+        let claims = claim_names(pod).filter_map(|(name, _)| self.claim(&pod.metadata.namespace, &name));
+        let mut waiting = claims.filter(|claim| claim.spec.volume_name.is_empty());
+        if lacks(Kind::StorageClass) && waiting.any(|claim| class_of_claim(claim).is_empty()) {
+            out.push(Kind::StorageClass);
         }
         out
     }

@@ -47,7 +47,7 @@ pub(crate) struct Compiler {
     image_sets: Interned<Vec<(ImageId, i64)>, ImageSetId>,
     profiles: Vec<ProfileId>,
     specs: Interned<SpecParts, SpecId>,
-    namespaces: HashMap<String, NamespaceId>,
+    pub(crate) namespaces: HashMap<String, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
     terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
@@ -55,6 +55,8 @@ pub(crate) struct Compiler {
     label_keys: HashSet<String>,
     /// Those of them that are new: the label classes of pods that have them are to be found anew.
     pub(crate) new_label_keys: Vec<String>,
+    /// Some selector names the labels of namespaces.
+    pub(crate) looks_at_namespaces: bool,
     /// Some amount is so large that scores may overflow.
     pub(crate) has_huge: bool,
     port_groups: PortGroups,
@@ -97,6 +99,7 @@ impl Compiler {
             terms: Interned::new(),
             label_keys: HashSet::new(),
             new_label_keys: Vec::new(),
+            looks_at_namespaces: false,
             has_huge: false,
             port_groups: PortGroups::new(),
             addresses: Interned::new(),

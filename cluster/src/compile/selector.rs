@@ -30,6 +30,7 @@ impl Compiler {
         ids.sort_unstable();
         ids.dedup();
         let namespace_terms = namespace_requirements.map(|r| self.namespace_terms(r)).transpose()?;
+        self.looks_at_namespaces |= namespace_requirements.is_some_and(|requirements| !requirements.is_empty());
         let terms = requirements.map(|r| self.pod_terms(r)).transpose()?;
         let parts = SelectorParts { namespaces: ids, namespace_terms, terms, existing_namespaces };
         let table = &mut self.table;

@@ -39,7 +39,7 @@ fn class_of<'a>(meta: &'a ObjectMeta, field: Option<&'a str>) -> &'a str {
     meta.annotations.get(CLASS_ANNOTATION).map(String::as_str).or(field).unwrap_or_default()
 }
 
-fn class_of_claim(claim: &PersistentVolumeClaim) -> &str {
+pub(crate) fn class_of_claim(claim: &PersistentVolumeClaim) -> &str {
     class_of(&claim.metadata, claim.spec.storage_class_name.as_deref())
 }
 

@@ -185,9 +185,10 @@ impl Cluster {
             if capacity.storage_class_name != class.metadata.name || limit.is_none_or(|limit| limit.value() < size) {
                 continue;
             }
-            let set = match Selector::new(capacity.node_topology.as_ref(), "nodeTopology")? {
-                Selector::Nothing => self.compiler.no_node()?,
-                Selector::All(requirements) => self.compiler.fulfilling(&requirements)?,
+            // A topology that is no selector is no node's.
+            let set = match Selector::new(capacity.node_topology.as_ref(), "nodeTopology") {
+                Ok(Selector::All(requirements)) => self.compiler.fulfilling(&requirements)?,
+                Ok(Selector::Nothing) | Err(_) => self.compiler.no_node()?,
             };
             rooms.push((set, capacity.capacity.unwrap_or_default().value()));
         }
