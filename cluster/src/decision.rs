@@ -16,7 +16,8 @@ pub enum Outcome {
     Gated,
     /// The scheduler fails on the pod.
     Error,
-    /// No profile has the pod's scheduler name: another scheduler places it.
+    /// The pod is not for this scheduler to place: no profile has its scheduler name, it is on a node already, or it has
+    /// run to its end.
     Ignored,
 }
 

@@ -36,14 +36,15 @@ pub fn labels(random: &mut Random, name: &str) -> Value {
         labels[HOST] = name.into();
     }
     if random.percent(90) {
-        labels[ZONE] = random.one(&ZONES).into();
+        // A value may be empty, and is then a domain like any other.
+        labels[ZONE] = if random.percent(3) { "" } else { random.one(&ZONES) }.into();
         labels[REGION] = random.one(&["r1", "r1", "r2"]).into();
     }
     if random.percent(60) {
         labels["disk"] = random.one(&["ssd", "ssd", "hdd", "hdd", "tape"]).into();
     }
     if random.percent(40) {
-        labels["gen"] = random.below(9).to_string().into();
+        labels["gen"] = random.below(14).to_string().into();
     }
     if random.percent(60) {
         labels["pool"] = random.one(&["a", "b"]).into();

@@ -11,6 +11,8 @@ pub enum Change {
     Put(Value),
     /// An object goes: its kind, namespace and name.
     Delete(String, String, String),
+    /// An object comes that is not legal: it is refused, and nothing changes.
+    Refuse(Value),
     /// A pending pod gets a node.
     Bind(String, String),
     /// The library goes on with a fork of itself; the one it came from must stay as it was.
@@ -33,6 +35,7 @@ impl fmt::Display for Operation {
         let change = match &self.change {
             Change::Put(object) => json!({ "put": object }),
             Change::Delete(kind, namespace, name) => json!({ "delete": [kind, namespace, name] }),
+            Change::Refuse(object) => json!({ "refuse": object }),
             Change::Bind(pod, node) => json!({ "bind": [pod, node] }),
             Change::Fork => json!("fork"),
             Change::Attach => json!("attach"),

@@ -71,6 +71,13 @@ impl Player {
                 let was = self.library.0.delete(kind, namespace, name).map_err(|error| format!("library: {error}"))?;
                 if was == was_there { Ok(()) } else { Err(format!("delete: the library says {was}")) }
             }
+            Change::Refuse(object) => {
+                let object = read::from_value(object).map_err(|error| format!("illegal: {error}"))?;
+                let Err(error) = self.library.0.upsert(object) else {
+                    return Err("what is not legal was taken".into());
+                };
+                if error.to_string().contains("-no key-") { Ok(()) } else { Err(format!("refused: {error}")) }
+            }
             Change::Bind(pod, node) => {
                 if !self.is_pending(pod) || !self.library.0.nodes().contains(&node.as_str()) {
                     return Ok(());

@@ -55,7 +55,7 @@ fn namespace_selector(random: &mut Random) -> Value {
 }
 
 fn topology_key(random: &mut Random) -> &'static str {
-    random.one(&[ZONE, ZONE, HOST, HOST, REGION, "pool"])
+    random.one(&[ZONE, ZONE, HOST, HOST, REGION, "pool", "gen"])
 }
 
 fn pod_term(random: &mut Random) -> Value {

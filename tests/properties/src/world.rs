@@ -11,9 +11,10 @@ use crate::random::Random;
 use crate::terms::{NAMESPACES, label_selector};
 use crate::{nodes, pods, storage};
 
-/// Pods at most, and nodes at least and at most.
-const PODS: usize = 30;
-const NODES: (usize, usize) = (4, 8);
+/// Pods at most, and nodes at least and at most; in a small world, where things meet often, and in one of which a topology has
+/// many domains.
+const SMALL: (usize, (usize, usize)) = (30, (4, 8));
+const LARGE: (usize, (usize, usize)) = (60, (16, 40));
 
 /// Kind, namespace and name.
 type Key = (String, String, String);
@@ -21,6 +22,8 @@ type Key = (String, String, String);
 /// Every object, and chance.
 pub struct World {
     random: Random,
+    pods: usize,
+    nodes: (usize, usize),
     objects: BTreeMap<Key, Value>,
     /// Pods ever made: no name comes twice.
     made: usize,
@@ -37,13 +40,15 @@ impl World {
     /// An empty cluster.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        World { random: Random::new(seed), objects: BTreeMap::new(), made: 0, waiting: VecDeque::new() }
+        let mut random = Random::new(seed);
+        let (pods, nodes) = if random.percent(15) { LARGE } else { SMALL };
+        World { random, pods, nodes, objects: BTreeMap::new(), made: 0, waiting: VecDeque::new() }
     }
 
     /// What a run begins with: namespaces, nodes, classes of storage, and some of everything else.
     pub fn first(&mut self) -> Vec<Operation> {
         let mut objects: Vec<Value> = NAMESPACES.iter().map(|name| nodes::namespace(&mut self.random, name)).collect();
-        for at in 0..NODES.0 + self.random.below(3) {
+        for at in 0..self.nodes.0 + self.random.below(3) {
             objects.push(nodes::node(&mut self.random, &format!("node-{at}")));
         }
         objects.extend(storage::first(&mut self.random));
@@ -106,7 +111,7 @@ impl World {
                     pod["status"] = json!({ "phase": "Running" });
                 }
             }
-            Change::Fork | Change::Attach => {}
+            Change::Refuse(_) | Change::Fork | Change::Attach => {}
         }
     }
 
@@ -132,7 +137,7 @@ impl World {
             }
         }
         let count = self.keys("Pod").len();
-        if count >= PODS {
+        if count >= self.pods {
             return self.delete_pod();
         }
         let pending = self.pods(is_pending).len();
@@ -156,7 +161,8 @@ impl World {
             }
             92..95 => self.delete_other(),
             95..97 => self.nominate(),
-            97..99 => Change::Fork,
+            97 => self.refuse(),
+            98 => Change::Fork,
             _ => Change::Attach,
         }
     }
@@ -183,13 +189,31 @@ impl World {
     /// The pod on a node that nobody was asked about, seldom one that is not there.
     fn place(&mut self, mut pod: Value) -> Change {
         let nodes = self.keys("Node");
-        let node = if self.random.percent(4) { "node-9".to_owned() } else { self.random.one(&nodes).2 };
+        let node = if self.random.percent(4) { "node-x".to_owned() } else { self.random.one(&nodes).2 };
         pod["spec"]["nodeName"] = node.into();
         pod["status"] = json!({ "phase": "Running" });
         if let Some(spec) = pod["spec"].as_object_mut() {
             spec.remove("schedulingGates");
         }
         Change::Put(pod)
+    }
+
+    /// A pod that is not legal, most often in the place of one that is there.
+    fn refuse(&mut self) -> Change {
+        let all = self.keys("Pod");
+        let mut pod = self.objects[&self.random.one(&all)].clone();
+        if self.random.percent(20) {
+            pod["metadata"]["name"] = "refused".into();
+        }
+        pod["spec"]["affinity"] = json!({ "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [
+            { "topologyKey": "pool", "labelSelector": { "matchLabels": { "-no key-": "x" } } }] } });
+        pod["status"] = json!({ "phase": "Pending" });
+        match self.random.below(3) {
+            0 => pod["spec"]["nodeName"] = "".into(),
+            1 => pod["spec"]["nodeName"] = "node-x".into(),
+            _ => {}
+        }
+        Change::Refuse(pod)
     }
 
     fn force(&mut self) -> Change {
@@ -241,13 +265,13 @@ impl World {
     }
 
     fn add_node(&mut self) -> Change {
-        let name = format!("node-{}", self.random.below(NODES.1));
+        let name = format!("node-{}", self.random.below(self.nodes.1));
         Change::Put(nodes::node(&mut self.random, &name))
     }
 
     fn delete_node(&mut self) -> Change {
         let nodes = self.keys("Node");
-        if nodes.len() <= NODES.0 {
+        if nodes.len() <= self.nodes.0 {
             return self.change_node();
         }
         let (kind, namespace, name) = self.random.one(&nodes);
@@ -286,7 +310,7 @@ impl World {
     }
 
     fn delete_other(&mut self) -> Change {
-        let kept = ["Node", "Pod", "Namespace"];
+        let kept = ["Node", "Pod"];
         let others: Vec<Key> = self.objects.keys().filter(|key| !kept.contains(&key.0.as_str())).cloned().collect();
         let (kind, namespace, name) = self.random.one(&others);
         Change::Delete(kind, namespace, name)
