@@ -50,6 +50,10 @@ pub struct Cluster {
     pub(crate) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
     pub(crate) nominated: BTreeSet<String>,
+    /// How many objects came, changed and went.
+    pub(crate) changes: u64,
+    /// How many rows were in use when the tables held no more than was needed, see `compact`.
+    pub(crate) needed: u64,
 }
 
 impl Cluster {
@@ -62,12 +66,16 @@ impl Cluster {
             Some(configuration) => Config::read(configuration, options.version)?,
             None => Config::of_version(options.version),
         };
+        Self::empty(options.version, config, options.seed)
+    }
+
+    pub(crate) fn empty(version: Version, config: Config, seed: Option<u64>) -> Result<Self, Error> {
         let warnings = config.warnings.iter().map(ToString::to_string).collect();
         Ok(Cluster {
-            compiler: Compiler::new(options.version, config)?,
+            compiler: Compiler::new(version, config)?,
             store: Store::default(),
             orphans: HashMap::new(),
-            seed: options.seed,
+            seed,
             draws: 0,
             clock: 0,
             warnings,
@@ -76,6 +84,8 @@ impl Cluster {
             storage_stale: false,
             default_selectors: DefaultSelectors::new(),
             nominated: BTreeSet::new(),
+            changes: 0,
+            needed: 0,
         })
     }
 
@@ -86,11 +96,12 @@ impl Cluster {
     pub fn load(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
         let mut next = self.clone();
         next.take_in(objects)?;
+        next.needed = next.rows()?;
         *self = next;
         Ok(())
     }
 
-    fn take_in(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
+    pub(crate) fn take_in(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
         let mut nodes = Vec::new();
         let mut pods = Vec::new();
         for object in objects {
@@ -145,14 +156,15 @@ impl Cluster {
                             self.put_pod(old);
                             self.settle_pod(&key)?;
                         }
-                        None => _ = self.delete(Kind::Pod, &namespace, &name)?,
+                        None => _ = self.take_out(Kind::Pod, &namespace, &name)?,
                     }
                     return Err(error);
                 }
             }
             other => self.put_other(other)?,
         }
-        self.settle()
+        self.settle()?;
+        self.changed()
     }
 
     /// Takes an object away; whether it was there.
@@ -160,6 +172,12 @@ impl Cluster {
     /// # Errors
     /// Where what depends on it cannot be compiled without it.
     pub fn delete(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<bool, Error> {
+        let was_there = self.take_out(kind, namespace, name)?;
+        self.changed()?;
+        Ok(was_there)
+    }
+
+    fn take_out(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<bool, Error> {
         match kind {
             Kind::Pod => {
                 let key = key_of(namespace, name);

@@ -19,6 +19,7 @@ pub mod version;
 
 mod attachable;
 mod binding;
+mod compact;
 mod compile;
 mod decide;
 mod default_selector;

@@ -158,3 +158,36 @@ fn kinds_that_a_decision_needs_and_no_object_is_of_are_told() {
     assert!(cluster.delete(Kind::Namespace, "b", "a").expect("nothing hinders"));
     assert_eq!(cluster.decide("a/p").expect("it is there").missing, ["any Namespace"]);
 }
+
+#[test]
+fn rollouts_of_the_past_leave_the_tables() {
+    let mut cluster = with([node("n1"), node("n2")]);
+    for number in 0..3000 {
+        let (set, hash) = (format!("web-{number}"), format!("{number:05x}"));
+        let labels = json!({ "app": "web", "pod-template-hash": hash });
+        put(
+            &mut cluster,
+            json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": { "name": set, "namespace": "a" },
+                "spec": { "selector": { "matchLabels": labels }, "template": { "metadata": { "labels": labels }, "spec": { "containers": [] } } } }),
+        );
+        let mut replica = pod(&set, "1", json!({}));
+        replica["metadata"]["labels"] = labels;
+        replica["metadata"]["ownerReferences"] =
+            json!([{ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": set, "uid": "u", "controller": true }]);
+        put(&mut cluster, replica);
+        let key = format!("a/{set}");
+        let to = placed(&mut cluster, &key).expect("there is room");
+        cluster.bind(&key, &to, 1).expect("the node is there");
+        cluster.evict(&key).expect("it is bound");
+        assert!(cluster.delete(Kind::ReplicaSet, "a", &set).expect("nothing hinders"));
+        // Nodes go and come too.
+        if number % 10 == 0 {
+            cluster.delete(Kind::Node, "", "n1").expect("nothing hinders");
+            put(&mut cluster, node("n1"));
+        }
+    }
+    let (specs, labels) = cluster.classes();
+    assert!(specs + labels < 2500, "{specs} spec classes and {labels} label classes of 3000 rollouts");
+    assert_eq!(cluster.nodes(), ["n2", "n1"], "in the order in which they came");
+    cluster.verify().expect("the counters are right");
+}

@@ -17,6 +17,8 @@ pub enum Change {
     Bind(String, String),
     /// The library goes on with a fork of itself; the one it came from must stay as it was.
     Fork,
+    /// The library makes its tables anew.
+    Compact,
     /// The library's state is saved and opened again.
     Attach,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Operation {
             Change::Refuse(object) => json!({ "refuse": object }),
             Change::Bind(pod, node) => json!({ "bind": [pod, node] }),
             Change::Fork => json!("fork"),
+            Change::Compact => json!("compact"),
             Change::Attach => json!("attach"),
         };
         write!(f, "{change}")?;

@@ -91,6 +91,7 @@ impl Player {
                 self.before = Some((old, self.reference.clone()));
                 Ok(())
             }
+            Change::Compact => self.library.0.compact().map_err(|error| format!("compact: {error}")),
             Change::Attach => save_and_attach(&mut self.library),
         }
     }

@@ -111,7 +111,7 @@ impl World {
                     pod["status"] = json!({ "phase": "Running" });
                 }
             }
-            Change::Refuse(_) | Change::Fork | Change::Attach => {}
+            Change::Refuse(_) | Change::Compact | Change::Fork | Change::Attach => {}
         }
     }
 
@@ -163,6 +163,7 @@ impl World {
             95..97 => self.nominate(),
             97 => self.refuse(),
             98 => Change::Fork,
+            _ if self.random.percent(50) => Change::Compact,
             _ => Change::Attach,
         }
     }
