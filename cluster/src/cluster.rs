@@ -323,7 +323,8 @@ impl Cluster {
         waiting.into_iter().map(|(_, _, key)| key.clone()).collect()
     }
 
-    /// What is to be known of the input: configuration that is not honoured, pods on nodes that are not there.
+    /// What is to be known of the input: configuration that is not honoured, pods on nodes that are not there, objects that
+    /// lack what a cluster would have filled in.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.warnings.clone();
@@ -336,6 +337,7 @@ impl Cluster {
                 pods[0]
             ));
         }
+        warnings.extend(self.unfinished());
         warnings
     }
 

@@ -29,6 +29,7 @@ mod settle;
 mod store;
 mod table;
 mod time;
+mod unfinished;
 mod volumes;
 mod words;
 

@@ -191,3 +191,33 @@ fn rollouts_of_the_past_leave_the_tables() {
     assert_eq!(cluster.nodes(), ["n2", "n1"], "in the order in which they came");
     cluster.verify().expect("the counters are right");
 }
+
+#[test]
+fn what_a_cluster_would_have_filled_in_is_told() {
+    let mut cluster = with([node("n1")]);
+    assert!(cluster.warnings().is_empty());
+    put(
+        &mut cluster,
+        json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": "n2" }, "status": { "capacity": { "cpu": "4" } } }),
+    );
+    put(
+        &mut cluster,
+        json!({ "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": { "name": "s" }, "provisioner": "x" }),
+    );
+    let volume = |name: &str| {
+        json!({ "apiVersion": "v1", "kind": "PersistentVolume", "metadata": { "name": name },
+            "spec": { "capacity": { "storage": "1Gi" }, "accessModes": ["ReadWriteOnce"] } })
+    };
+    put(&mut cluster, volume("v1"));
+    put(&mut cluster, volume("v2"));
+    let warnings = cluster.warnings();
+    let starts = [
+        "Node n2 has no status.allocatable",
+        "StorageClass s has no volumeBindingMode",
+        "PersistentVolume v1 (and 1 more) has no status.phase",
+    ];
+    assert_eq!(warnings.len(), starts.len(), "{warnings:?}");
+    for (warning, start) in warnings.iter().zip(starts) {
+        assert!(warning.starts_with(start), "{warning}");
+    }
+}
