@@ -87,6 +87,56 @@ fn a_deployment_with_another_template_is_a_new_set() {
 }
 
 #[test]
+fn a_rollout_is_said_even_where_no_replica_is_missing() {
+    let start = cluster(&node("a"));
+    let differs = |placements: &Placements| placements.warnings.iter().any(|w| w.contains("template differs"));
+    for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
+        let old = place(&start, &workload(kind, "web", 2, ""));
+        let new = place(&old.cluster, &workload(kind, "web", 2, "nodeSelector: {kubernetes.io/hostname: a}, "));
+        assert!(new.decisions.is_empty() && differs(&new), "{kind}: {:?}", new.warnings);
+        // What the API server would have set by itself is no difference.
+        let same = place(&old.cluster, &workload(kind, "web", 2, "schedulerName: default-scheduler, "));
+        assert!(same.decisions.is_empty() && !differs(&same), "{kind}: {:?}", same.warnings);
+        assert!(!differs(&place(&start, &workload(kind, "web", 2, ""))), "{kind}");
+    }
+    // Back to a template whose set has no pods any more, while those of the newer one run.
+    let old = place(&start, &workload("Deployment", "web", 2, ""));
+    let changed = workload("Deployment", "web", 3, "nodeSelector: {kubernetes.io/hostname: a}, ");
+    let both = place(&old.cluster, &changed);
+    assert!(differs(&place(&both.cluster, &workload("Deployment", "web", 3, ""))));
+    // A Job's pods stay what they are.
+    let job = place(&start, &workload("Job", "web", 2, ""));
+    assert!(!differs(&place(&job.cluster, &workload("Job", "web", 2, "nodeSelector: {kubernetes.io/hostname: a}, "))));
+}
+
+#[test]
+fn a_workload_that_makes_no_pods_says_why_once() {
+    let start = cluster(&node("a"));
+    let job = workload("Job", "run", 2, "").replace("spec: {par", "spec: {suspend: true, par");
+    let cron = |field: &str, suspend: &str| {
+        format!(
+            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly}}\nspec: {{{field}jobTemplate: {{spec: {{{suspend}template: {{spec: {{restartPolicy: Never, containers: [{{name: c}}]}}}}}}}}}}\n"
+        )
+    };
+    let deleted = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gone, uid: u, deletionTimestamp: '2026-01-01T00:00:00Z'}\nspec: {schedulerName: default-scheduler, containers: [{name: c}]}\n";
+    for (text, words) in [
+        (job, "Job default/run is suspended, so it makes no pods"),
+        (cron("suspend: true, ", ""), "CronJob default/nightly is suspended, so it makes no pods"),
+        (cron("", "suspend: true, "), "Job default/nightly-00001 is suspended, so it makes no pods"),
+        (
+            workload("Deployment", "web", 0, ""),
+            "Deployment default/web: it asks for no pods, so there is nothing to place",
+        ),
+        (deleted.to_owned(), "Pod default/gone is being deleted, so it is not placed"),
+    ] {
+        let placements = place(&start, &text);
+        assert!(placements.decisions.is_empty(), "{text}");
+        assert_eq!(placements.warnings, [words]);
+    }
+    assert_eq!(names(&place(&start, &cron("suspend: false, ", ""))), ["default/nightly-00001-00001"]);
+}
+
+#[test]
 fn the_queue_is_by_priority_then_arrival_and_ordinals_rise() {
     let start = cluster(&node("a"));
     let text = workload("StatefulSet", "low", 11, "")

@@ -89,6 +89,7 @@ fn count(replicas: Option<i32>) -> usize {
 }
 
 /// A controller that is about to make pods.
+        Object::CronJob(o) if o.spec.suspend == Some(true) => 0,
 struct Maker<'a> {
     owner: OwnerReference,
     namespace: &'a str,

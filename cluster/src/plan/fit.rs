@@ -115,7 +115,7 @@ impl Copies {
                 Object::Pod(pod)
             }
             Object::Deployment(mut deployment) => match current_set(cluster, &context, &deployment)? {
-                Current::Same(set) => single_set(set),
+                Current::Same(set, _) => single_set(set),
                 Current::Other | Current::None => {
                     deployment.spec.replicas = Some(1);
                     Object::Deployment(deployment)

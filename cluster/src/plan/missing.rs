@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::existing::{Existing, node_of, replica_sets};
-use crate::admit::Context;
+use super::existing::{Existing, controller, node_of, replica_sets};
+use crate::admit::{self, Context};
 use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
 use crate::expand::{Expanded, desired_replicas, expand};
-use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, ReplicaSet};
+use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -32,18 +32,20 @@ pub(super) fn of(
     if let Object::Pod(pod) = &workload {
         return one_pod(cluster, pod, context);
     }
-    let (made, template_changed) = match &workload {
+    let there = existing.of_workload(cluster, &workload);
+    // Whether a rollout would replace some of the pods that exist.
+    let (made, replaces) = match &workload {
         Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {
-            Current::Same(mut set) => {
+            Current::Same(mut set, names) => {
                 set.spec.replicas = deployment.spec.replicas;
-                (expand(&Object::ReplicaSet(set), context)?, false)
+                let of_other = |pod: &&Pod| controller(&pod.metadata).is_some_and(|set| !names.contains(&set.name));
+                (expand(&Object::ReplicaSet(set), context)?, there.iter().any(of_other))
             }
             Current::Other => (expand(&workload, context)?, true),
-            Current::None => (expand(&workload, context)?, false),
+            Current::None => (expand(&workload, context)?, template_differs(cluster, context, &workload)),
         },
-        other => (expand(other, context)?, false),
+        other => (expand(other, context)?, template_differs(cluster, context, other)),
     };
-    let there = existing.of_workload(cluster, &workload);
     let desired = desired_replicas(&workload, context).unwrap_or(0);
     let Expanded { pods, replica_sets, claims, mut warnings } = made;
     let free = |pod: &Pod| cluster.pod(&key_of(&pod.metadata.namespace, &pod.metadata.name)).is_none();
@@ -64,10 +66,13 @@ pub(super) fn of(
     if pods.len() < desired {
         let waiting = there.iter().filter(|pod| pod.spec.node_name.is_empty()).count();
         warnings.push(already(&workload, desired, pods.len(), waiting));
+    } else if desired == 0 && warnings.is_empty() && controller(workload.metadata()).is_none() {
+        warnings.push(format!("{workload}: it asks for no pods, so there is nothing to place"));
     }
-    if template_changed && !pods.is_empty() && !there.is_empty() {
+    // Said even where no pod is missing: a rollout needs room too.
+    if replaces && !there.is_empty() {
         warnings.push(format!(
-            "{workload}: its template differs from that of the pods that exist; a real rollout would replace them, here they stay"
+            "{workload}: its template differs from that of the pods that exist; a real rollout would replace them, here they stay (fit says how many of the new ones find room beside them)"
         ));
     }
     let mut others: Vec<Object> = replica_sets.into_iter().map(Object::from).collect();
@@ -84,6 +89,7 @@ pub(super) fn of(
 fn already(workload: &Object, desired: usize, missing: usize, waiting: usize) -> String {
     let there = desired - missing;
     let mut text = match missing {
+        0 if desired == 1 => format!("{workload}: its only pod exists already, so there is nothing to place"),
         0 => format!("{workload}: all {desired} of its pods exist already, so there is nothing to place"),
         _ => format!("{workload}: {there} of its {desired} pods exist already; the missing {missing} are placed"),
     };
@@ -101,6 +107,10 @@ fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missin
     let node = if on.is_empty() { &pod.spec.node_name } else { on };
     if !node.is_empty() {
         let warnings = vec![format!("Pod {key} is bound to node {node} already, so there is nothing to place")];
+        return Ok(Missing { warnings, ..Missing::default() });
+    }
+    if pod.metadata.deletion_timestamp.is_some() {
+        let warnings = vec![format!("Pod {key} is being deleted, so it is not placed")];
         return Ok(Missing { warnings, ..Missing::default() });
     }
     let expanded = expand(&Object::from(pod.clone()), context)?;
@@ -131,8 +141,8 @@ fn ended(cluster: &Cluster, pod: &Pod) -> bool {
 
 /// The ReplicaSet that a Deployment has.
 pub(super) enum Current {
-    /// One whose pods are those of the template.
-    Same(Box<ReplicaSet>),
+    /// One whose pods are those of the template, and the names of all such.
+    Same(Box<ReplicaSet>, HashSet<String>),
     /// Only ones of other templates.
     Other,
     None,
@@ -145,20 +155,50 @@ pub(super) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
     one.spec.replicas = Some(1);
     let wanted = expand(&Object::from(one), context)?;
     let Some(wanted) = wanted.pods.first().map(comparable) else { return Ok(Current::None) };
-    let mut current = Current::None;
+    let (mut current, mut names) = (None::<&ReplicaSet>, HashSet::new());
+    let mut others = false;
     for set in replica_sets(cluster, &deployment.metadata) {
         let mut one = set.clone();
         one.spec.replicas = Some(1);
         // A set of a dump that can make no pods is one that no new pod belongs to.
         let same = expand(&Object::from(one), context)
             .is_ok_and(|made| made.pods.first().map(comparable).as_ref() == Some(&wanted));
-        match &current {
-            _ if !same => current = if matches!(current, Current::None) { Current::Other } else { current },
-            Current::Same(best) if best.spec.replicas >= set.spec.replicas => {}
-            _ => current = Current::Same(Box::new(set.clone())),
+        if !same {
+            others = true;
+            continue;
+        }
+        names.insert(set.metadata.name.clone());
+        if current.is_none_or(|best| best.spec.replicas < set.spec.replicas) {
+            current = Some(set);
         }
     }
-    Ok(current)
+    Ok(match current {
+        Some(set) => Current::Same(Box::new(set.clone()), names),
+        None if others => Current::Other,
+        None => Current::None,
+    })
+}
+
+/// Does the workload's template make other pods than that of the same workload in the cluster, so that its controller
+/// would replace those that it has?
+fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object) -> bool {
+    let made = |object: &Object| {
+        let mut pod = admit::from_template(replaced_template(object)?, object.namespace());
+        admit::pod(&mut pod, context).ok()?;
+        Some(comparable(&pod))
+    };
+    let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
+    there.and_then(made).is_some_and(|there| made(workload).is_some_and(|new| new != there))
+}
+
+/// The template of a workload whose controller replaces pods of an older one.
+fn replaced_template(workload: &Object) -> Option<&PodTemplate> {
+    match workload {
+        Object::Deployment(o) => Some(&o.spec.template),
+        Object::StatefulSet(o) => Some(&o.spec.template),
+        Object::DaemonSet(o) => Some(&o.spec.template),
+        _ => None,
+    }
 }
 
 /// What of a pod a decision sees, without the hash of its template.
