@@ -101,5 +101,5 @@ raw! {
 
 /// Reads a part of the configuration that stands in the field `path`.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str) -> Result<T, Error> {
-    serde_json::from_value(value).map_err(|error| wrong(path, error.to_string()))
+    serde_json::from_value(value).map_err(|error| wrong(path, crate::read::plain(&error.to_string())))
 }

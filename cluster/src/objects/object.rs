@@ -35,7 +35,7 @@ macro_rules! kinds {
             }
 
             pub(crate) fn deserialize<'de, D: Deserializer<'de>>(self, from: D) -> Result<Object, D::Error> {
-                Ok(match self { $(Kind::$kind => Object::$kind(Box::new(<$ty>::deserialize(from)?)),)* })
+                Ok(match self { $(Kind::$kind => Object::$kind(Box::new(<$ty as Deserialize>::deserialize(from)?)),)* })
             }
         }
 

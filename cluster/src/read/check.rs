@@ -18,13 +18,26 @@ pub(super) fn object(object: &Object) -> Check {
     match object {
         Object::Node(o) => node(o),
         Object::Pod(o) => pod_spec(&o.spec).map_err(|e| e.under("spec")),
-        Object::Deployment(o) => selected(&o.spec.selector).and_then(|()| template(&o.spec.template)),
-        Object::ReplicaSet(o) => selected(&o.spec.selector).and_then(|()| template(&o.spec.template)),
-        Object::StatefulSet(o) => selected(&o.spec.selector).and_then(|()| template(&o.spec.template)),
+        Object::Deployment(o) => {
+            replicas(o.spec.replicas)?;
+            selected(&o.spec.selector).and_then(|()| template(&o.spec.template))
+        }
+        Object::ReplicaSet(o) => {
+            replicas(o.spec.replicas)?;
+            selected(&o.spec.selector).and_then(|()| template(&o.spec.template))
+        }
+        Object::StatefulSet(o) => {
+            replicas(o.spec.replicas)?;
+            count(o.spec.ordinals.as_ref().map(|ordinals| ordinals.start), "spec.ordinals.start")?;
+            selected(&o.spec.selector).and_then(|()| template(&o.spec.template))
+        }
         Object::DaemonSet(o) => selected(&o.spec.selector).and_then(|()| template(&o.spec.template)),
-        Object::ReplicationController(o) => o.spec.template.as_ref().map_or(Ok(()), template),
-        Object::Job(o) => template(&o.spec.template),
-        Object::CronJob(o) => template(&o.spec.job_template.spec.template).map_err(|e| e.under("spec.jobTemplate")),
+        Object::ReplicationController(o) => {
+            replicas(o.spec.replicas)?;
+            o.spec.template.as_ref().map_or(Ok(()), template)
+        }
+        Object::Job(o) => job(&o.spec),
+        Object::CronJob(o) => job(&o.spec.job_template.spec).map_err(|e| e.under("spec.jobTemplate")),
         Object::RuntimeClass(o) => {
             optional(&o.overhead, "overhead.podFixed", |o| not_negative(&o.pod_fixed))?;
             optional(&o.scheduling, "scheduling", |s| each(&s.tolerations, "tolerations", toleration))
@@ -41,6 +54,26 @@ pub(super) fn object(object: &Object) -> Check {
             None => Ok(()),
         },
         Object::CSIStorageCapacity(o) => optional(&o.node_topology, "nodeTopology", label_selector),
+        _ => Ok(()),
+    }
+}
+
+fn job(spec: &JobSpec) -> Check {
+    count(spec.parallelism, "spec.parallelism")?;
+    count(spec.completions, "spec.completions")?;
+    pod_spec(&spec.template.spec).map_err(|e| e.under("spec.template.spec"))
+}
+
+fn replicas(replicas: Option<i32>) -> Check {
+    count(replicas, "spec.replicas")
+}
+
+/// A number of things, which the API server refuses where it is negative.
+fn count(number: Option<i32>, field: &str) -> Check {
+    match number {
+        Some(number) if number < 0 => {
+            Err(Error::input(format!("{number} is negative")).hint("legal is 0 or more").at(field))
+        }
         _ => Ok(()),
     }
 }

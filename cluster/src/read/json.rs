@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::sink::{self, ListKind, Sink};
-use super::{depth, list};
+use super::{depth, fault::message, list};
 use crate::error::Error;
 
 /// Does the text look like JSON? A YAML flow mapping `{a: b}` begins with a brace too, but with no quoted key.
@@ -141,6 +141,6 @@ fn broken(top: &Top<'_>, fault: &serde_json::Error, line: usize) -> Error {
         Error::input(format!("the input ends too early, at line {line}{place}{after}"))
             .hint("it was cut off, dump it again")
     } else {
-        Error::input(format!("this is not JSON: {} at line {line}{place}{after}", sink::message(fault)))
+        Error::input(format!("this is not JSON: {} at line {line}{place}{after}", message(fault)))
     }
 }

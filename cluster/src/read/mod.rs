@@ -5,6 +5,7 @@
 
 mod check;
 mod depth;
+mod fault;
 mod json;
 mod list;
 mod sink;
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::objects::Object;
+pub(crate) use fault::plain;
 use sink::Sink;
 
 /// What an input held.
@@ -151,23 +153,23 @@ pub fn from_stdin() -> Result<Input, Error> {
 
 fn stdin(namespace: Option<&str>) -> Result<Input, Error> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| fault(&e).in_source("stdin"))?;
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| unreadable(&e).in_source("stdin"))?;
     from_bytes_in(&bytes, "stdin", namespace)
 }
 
 fn from_file(path: &Path, namespace: Option<&str>) -> Result<Input, Error> {
     let source = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| fault(&e).in_source(&source))?;
+    let bytes = std::fs::read(path).map_err(|e| unreadable(&e).in_source(&source))?;
     from_bytes_in(&bytes, &source, namespace)
 }
 
 /// The files of a directory that `kubectl apply -f` would take, in name order.
 fn manifests(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let source = directory.display().to_string();
-    let entries = std::fs::read_dir(directory).map_err(|e| fault(&e).in_source(&source))?;
+    let entries = std::fs::read_dir(directory).map_err(|e| unreadable(&e).in_source(&source))?;
     let mut files = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| fault(&e).in_source(&source))?.path();
+        let path = entry.map_err(|e| unreadable(&e).in_source(&source))?.path();
         let manifest = path.extension().is_some_and(|e| e == "json" || e == "yaml" || e == "yml");
         if manifest && !path.is_dir() {
             files.push(path);
@@ -180,7 +182,7 @@ fn manifests(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-fn fault(error: &std::io::Error) -> Error {
+fn unreadable(error: &std::io::Error) -> Error {
     match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, "no such file or directory"),
         _ => Error::new(ErrorKind::Io, error.to_string()),

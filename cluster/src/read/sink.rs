@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::fault::{Named, explain, message};
 use super::{Input, Skipped, check};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object};
@@ -230,85 +230,11 @@ struct Nested<'a> {
     items: Option<Vec<&'a RawValue>>,
 }
 
-/// An object's name as far as it can be made out.
-#[derive(Default, Deserialize)]
-struct Named {
-    #[serde(default)]
-    metadata: Option<NamedMeta>,
-}
-
-#[derive(Default, Deserialize)]
-struct NamedMeta {
-    #[serde(default)]
-    name: Option<Value>,
-    #[serde(default)]
-    namespace: Option<Value>,
-}
-
-impl Named {
-    fn of_json(text: &str) -> Named {
-        serde_json::from_str(text).unwrap_or_default()
-    }
-
-    fn describe(&self, kind: Kind, place: &str) -> String {
-        let meta = self.metadata.as_ref();
-        match meta.and_then(|m| m.name.as_ref()).and_then(Value::as_str) {
-            Some(name) if !name.is_empty() => {
-                let namespace =
-                    meta.and_then(|m| m.namespace.as_ref()).and_then(Value::as_str).filter(|n| !n.is_empty());
-                kind.describe(namespace.unwrap_or("default"), name)
-            }
-            _ if place.is_empty() => kind.to_string(),
-            _ => format!("{kind} ({place})"),
-        }
-    }
-}
-
 /// The name of an object of a JSON text, as far as it can be made out.
 pub(super) fn name(text: &str) -> String {
     let header = Header::peek(text);
     match Kind::find(header.api_version.as_deref().unwrap_or_default(), header.kind.as_deref().unwrap_or_default()) {
         Some(kind) => Named::of_json(text).describe(kind, ""),
         None => header.kind.map_or_else(|| "an object".to_owned(), Cow::into_owned),
-    }
-}
-
-/// Reads a faulty object once more, this time with an eye on the path.
-fn explain(kind: Kind, text: &str, place: &str) -> Error {
-    let mut track = serde_path_to_error::Track::new();
-    let mut json = serde_json::Deserializer::from_str(text);
-    let error = match kind.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track)) {
-        Ok(_) => Error::input("it can't be read"),
-        Err(e) => {
-            let problem = message(&e);
-            let error = Error::input(&problem).at(path(&track.path()));
-            if problem.ends_with("expected a string") { error.hint("put it in quotes") } else { error }
-        }
-    };
-    error.in_object(Named::of_json(text).describe(kind, place))
-}
-
-/// A path as in `spec.containers[0].image`; keys that hold a dot stand in brackets.
-fn path(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut text = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => text += &format!("[{index}]"),
-            Segment::Map { key } if key.contains(['.', '/']) => text += &format!("[{key:?}]"),
-            Segment::Map { key } if text.is_empty() => text += key,
-            Segment::Map { key } => text += &format!(".{key}"),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    text
-}
-
-/// What the parser says, without a position that counts from the object's own beginning.
-pub(super) fn message(error: &impl std::fmt::Display) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
     }
 }

@@ -133,7 +133,33 @@ fn errors_name_object_field_and_what_is_legal() {
             "f: the key \"name\" is twice in one mapping, the second time at line 3",
         ),
         (pod(r#""containers":[]"#), "f: Pod default/p: spec: duplicate field `containers`"),
-        (pod(r#""tolerations":{}"#), "f: Pod default/p: spec.tolerations: invalid type: map, expected a sequence"),
+        (pod(r#""tolerations":{}"#), "f: Pod default/p: spec.tolerations: invalid type: an object, expected a list"),
+        (pod(r#""initContainers":[7]"#), "f: Pod default/p: spec.initContainers[0]: invalid type: integer `7`, expected an object"),
+        (pod(r#""initContainers":[["c"]]"#), "f: Pod default/p: spec.initContainers[0]: invalid type: a list, expected an object"),
+        (pod(r#""affinity":[]"#), "f: Pod default/p: spec.affinity: invalid type: a list, expected an object"),
+        (pod(r#""nodeSelector":[]"#), "f: Pod default/p: spec.nodeSelector: invalid type: a list, expected an object"),
+        (pod(r#""priority":"7""#), "f: Pod default/p: spec.priority: invalid type: string \"7\", expected a whole number from -2147483648 to 2147483647; write it without quotes"),
+        (pod(r#""priority":2147483648"#), "f: Pod default/p: spec.priority: invalid value: integer `2147483648`, expected a whole number from -2147483648 to 2147483647"),
+        (
+            "kind: Pod\napiVersion: v1\nmetadata: [7]\n".to_owned(),
+            "f: Pod (document 1 (line 1)): metadata: invalid type: a list, expected an object",
+        ),
+        (
+            "kind: StatefulSet\napiVersion: apps/v1\nmetadata: {name: s}\nspec: {replicas: -1}\n".to_owned(),
+            "f: StatefulSet default/s: spec.replicas: -1 is negative; legal is 0 or more",
+        ),
+        (
+            "kind: StatefulSet\napiVersion: apps/v1\nmetadata: {name: s}\nspec: {ordinals: {start: -1}}\n".to_owned(),
+            "f: StatefulSet default/s: spec.ordinals.start: -1 is negative; legal is 0 or more",
+        ),
+        (
+            "kind: Job\napiVersion: batch/v1\nmetadata: {name: s}\nspec: {parallelism: -2}\n".to_owned(),
+            "f: Job default/s: spec.parallelism: -2 is negative; legal is 0 or more",
+        ),
+        (
+            "kind: CronJob\napiVersion: batch/v1\nmetadata: {name: s}\nspec: {jobTemplate: {spec: {completions: -3}}}\n".to_owned(),
+            "f: CronJob default/s: spec.jobTemplate.spec.completions: -3 is negative; legal is 0 or more",
+        ),
         (pod(r#""tolerations":[{"operator":"Is"}]"#), "f: Pod default/p: spec.tolerations[0].operator: \"Is\" is not legal; legal is Exists, Equal, Lt, Gt"),
         (pod(r#""overhead":{"cpu":"-1"}"#), "f: Pod default/p: spec.overhead.cpu: -1 is negative; legal is 0 or more"),
         (
