@@ -243,6 +243,61 @@ fn fit_says_what_stops_the_next() {
     assert!(some.starts_with("At least 3 more replicas fit"), "{some}");
 }
 
+/// Every line and every cell of a text, in the order in which they stand.
+fn pieces(text: &str) -> Vec<&str> {
+    text.lines().flat_map(|line| line.split("   ")).map(str::trim).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// HTML as a reader sees it.
+fn seen(html: &str) -> String {
+    let mut seen = String::new();
+    for piece in html.split('<') {
+        seen += piece.split_once('>').map_or(piece, |(_, text)| text);
+        seen.push('\n');
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(seen, |text, (entity, char)| text.replace(entity, char))
+}
+
+#[test]
+fn html_says_all_that_the_text_says() {
+    let placements = placed();
+    let mut cluster = placements.cluster.clone();
+    let mut pairs = vec![(text::placements(&placements), html::placements(&placements))];
+    for decision in &placements.decisions {
+        let why = cluster.explain(&decision.pod).expect("known");
+        pairs.push((text::explanation(&why), html::explanation(&why)));
+        pairs.push((text::explanation_anew(&why, "n1"), html::explanation_anew(&why, "n1")));
+    }
+    // No claim of the name: the pod is rejected as a whole. And one node alone will do.
+    let more = "{apiVersion: v1, kind: Pod, metadata: {name: claims}, spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: none}}], containers: [{name: c}]}}\n---\n\
+        {apiVersion: v1, kind: Pod, metadata: {name: sole}, spec: {nodeSelector: {kubernetes.io/hostname: n1}, containers: [{name: c}]}}";
+    let others = cluster.place(Some(&objects(more)), &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
+    let mut after = others.cluster;
+    for pod in ["default/claims", "default/sole"] {
+        let why = after.explain(pod).expect("known");
+        pairs.push((text::explanation(&why), html::explanation(&why)));
+    }
+    for limit in [3, 100] {
+        let fit = after.fit(&objects(PODS)[0], limit, &mut |_, _| true).expect("a fit");
+        pairs.push((text::fit(&fit), html::fit(&fit)));
+    }
+    let all: String = pairs.iter().map(|(text, _)| text.as_str()).collect();
+    for words in
+        ["rejects the pod before any node", "nothing was scored", "BEHIND IT", "ALSO REJECTED BY", "placed anew"]
+    {
+        assert!(all.contains(words), "{words}: {all}");
+    }
+    for (text, html) in &pairs {
+        let seen = seen(html);
+        let mut rest = seen.as_str();
+        for piece in pieces(text) {
+            let at = rest.find(piece).unwrap_or_else(|| panic!("{piece:?} of\n{text}\nis not in\n{seen}"));
+            rest = &rest[at + piece.len()..];
+        }
+    }
+}
+
 #[test]
 fn html_is_escaped() {
     let placements = placed();

@@ -121,10 +121,7 @@ class Cluster:
         A pod that is on a node already is explained as if it were to be placed anew.
         """
         name = pod.pod if isinstance(pod, Placement) else pod
-        document, text, html, node = self._native.why(name if "/" in name else f"{namespace}/{name}")
-        if node:
-            text = f"The pod is on node {node}; this is how it would be placed anew.\n{text}"
-        return Explanation(document, text, html)
+        return Explanation(*self._native.why(name if "/" in name else f"{namespace}/{name}"))
 
     def fit(
         self,

@@ -109,23 +109,22 @@ impl Cluster {
         Ok(py.detach(|| (render::json::fit(&fit).to_string(), render::text::fit(&fit), render::html::fit(&fit))))
     }
 
-    /// The decision for a pod with everything about it, as JSON, text and HTML, and the node that the pod is on. A pod
-    /// that is on a node is taken off it first, on a fork, and decided anew.
-    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String, String)> {
+    /// The decision for a pod with everything about it, as JSON, text and HTML. A pod that is on a node is taken off it
+    /// first, on a fork, and decided anew.
+    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String)> {
         let why = || {
             let bound = self.read().pod(pod).filter(|pod| !pod.spec.node_name.is_empty()).cloned();
-            let node = bound.as_ref().map_or_else(String::new, |pod| pod.spec.node_name.clone());
-            let explanation = match bound {
-                None => self.write().explain(pod)?,
-                Some(mut pending) => {
-                    let mut fork = self.read().clone();
-                    pending.spec.node_name.clear();
-                    fork.upsert(Object::from(pending))?;
-                    fork.explain(pod)?
-                }
+            let Some(mut pending) = bound else {
+                let why = self.write().explain(pod)?;
+                let json = render::json::explanation(&why).to_string();
+                return Ok((json, render::text::explanation(&why), render::html::explanation(&why)));
             };
-            let json = render::json::explanation(&explanation).to_string();
-            Ok((json, render::text::explanation(&explanation), render::html::explanation(&explanation), node))
+            let mut fork = self.read().clone();
+            let node = std::mem::take(&mut pending.spec.node_name);
+            fork.upsert(Object::from(pending))?;
+            let why = fork.explain(pod)?;
+            let json = render::json::explanation(&why).to_string();
+            Ok((json, render::text::explanation_anew(&why, &node), render::html::explanation_anew(&why, &node)))
         };
         py.detach(why).or_raise(py)
     }

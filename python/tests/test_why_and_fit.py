@@ -60,8 +60,9 @@ def test_scores_of_a_pod_that_is_placed(cluster: Cluster, workloads: Path, expec
     assert frame.loc[step["node"], "total"] == step["totals"][step["node"]]
     assert len(frame) == len(cluster.nodes)
     assert why.to_polars()["node"].to_list() == list(why.verdicts)
-    assert "The pod is on node" in repr(why)
-    assert step["node"] in why._repr_html_()
+    for shown in (repr(why), why._repr_html_()):
+        assert f"The pod is on node {step['node']}; this is how it would be placed anew." in shown
+        assert shown.count("NodeResourcesBalancedAllocation") == 1
 
 
 def test_an_explanation_is_pickled_whole(cluster: Cluster) -> None:
@@ -124,6 +125,20 @@ def test_as_many_fit_as_kube_scheduler_places(
     assert other == fit
     assert repr(other) == repr(fit)
     assert fit._repr_html_() == other._repr_html_()
+
+
+def test_html_has_what_the_table_has(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    pod["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "5"
+    node["spec"] = {"taints": [{"key": "only", "value": "<others>", "effect": "NoSchedule"}]}
+    why = Cluster.load([node, pod]).why("p")
+    html = why._repr_html_()
+    assert "<th>BEHIND IT</th><th>ALSO REJECTED BY</th>" in html
+    # The taint comes first; that the CPU is short stands behind it.
+    assert "<td>NodeResourcesFit</td></tr>" in html
+    assert "<td>TaintToleration</td><td>1</td>" in html
+    assert "<others>" not in html
+    fit = Cluster.load(node).fit(pod)
+    assert "<td>1</td><td>node(s) had untolerated taint(s)</td>" in fit._repr_html_()
 
 
 def test_a_limit_ends_a_fit(node: dict[str, Any], pod: dict[str, Any]) -> None:

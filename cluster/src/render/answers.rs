@@ -1,0 +1,221 @@
+//! What each answer says to people, line by line and table by table.
+
+use std::collections::BTreeMap;
+
+use super::page::Page;
+use super::summary::{Summary, nodes, parts, pods, status};
+use super::table::Table;
+use crate::decision::{Decision, Explanation, NotApplied, Outcome};
+use crate::plan::Fit;
+
+const NONE: &str = "<none>";
+
+pub(super) fn decisions(decisions: &[Decision], warnings: &[String]) -> Page {
+    let summary = Summary::of(decisions);
+    let mut page = Page::default();
+    if !decisions.is_empty() {
+        page.table(placement_table(decisions, &summary));
+        page.gap();
+    }
+    page.line(summary.sentence());
+    for (number, (message, of)) in summary.messages.iter().enumerate() {
+        page.line(format!("({}) {}: {message}", number + 1, pods(of.len())));
+    }
+    if let Some((_, of)) = summary.messages.first() {
+        page.line(format!("For each node's verdict, ask why of a pod, as of {}.", of[0]));
+    }
+    for (rule, of) in &summary.not_applied {
+        page.line(not_applied(rule, &format!(" ({}, first: {})", pods(of.len()), of[0])));
+    }
+    for (object, of) in &summary.missing {
+        page.line(missing(object, &format!(" ({}, first: {})", pods(of.len()), of[0])));
+    }
+    for warning in warnings {
+        page.line(format!("warning: {warning}"));
+    }
+    page
+}
+
+fn placement_table(decisions: &[Decision], summary: &Summary) -> Table {
+    let mut table = Table::new(["NAMESPACE", "NAME", "STATUS", "NODE", "SCORE", "TIES", "REASON"]);
+    for decision in decisions {
+        let (namespace, name) = parts(&decision.pod);
+        let reason = summary.messages.iter().position(|(message, _)| *message == decision.message);
+        let (score, ties, reason) = match decision.outcome {
+            // Where one node alone would do, nothing is scored.
+            Outcome::Scheduled if decision.feasible == 1 => (NONE.to_owned(), decision.ties.to_string(), String::new()),
+            Outcome::Scheduled => (decision.score.to_string(), decision.ties.to_string(), String::new()),
+            _ => (NONE.to_owned(), NONE.to_owned(), reason.map_or(String::new(), |number| format!("({})", number + 1))),
+        };
+        let node = decision.node.clone().unwrap_or_else(|| NONE.to_owned());
+        let status = status(decision.outcome).to_owned();
+        table.row(vec![namespace.to_owned(), name.to_owned(), status, node, score, ties, reason]);
+    }
+    table
+}
+
+/// `on` is the node that the pod was taken off to be decided anew.
+pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
+    let decision = &explanation.decision;
+    let mut page = Page::default();
+    if let Some(node) = on {
+        page.line(format!("The pod is on node {node}; this is how it would be placed anew."));
+    }
+    match &decision.node {
+        Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),
+        None => {
+            page.line(format!("Pod {}: {}", decision.pod, status(decision.outcome)));
+            page.line(&decision.message);
+        }
+    }
+    if let Some(rejected) = &explanation.pre_filter {
+        page.line(format!("{} rejects the pod before any node is looked at: {}", rejected.plugin, rejected.reason));
+    }
+    for table in [rejections(explanation), verdicts(explanation)].into_iter().filter(|table| !table.body().is_empty()) {
+        page.gap();
+        page.table(table);
+    }
+    scores(explanation, &mut page);
+    let hint = match (decision.outcome, explanation.pre_filter.is_some()) {
+        (Outcome::Unschedulable, false) if !explanation.filtered.is_empty() => {
+            "To place the pod, relax the rule that rejects the most nodes, or make room on a node that only that rule rejects."
+        }
+        (Outcome::Gated, _) => "The scheduler looks at the pod once the gates are removed from spec.schedulingGates.",
+        (Outcome::Ignored, _) => "To have it placed here, give the configuration a profile of that scheduler name.",
+        _ => "",
+    };
+    if !hint.is_empty() {
+        page.gap();
+        page.line(hint);
+    }
+    for rule in &decision.not_applied {
+        page.line(not_applied(rule, ""));
+    }
+    for object in &decision.missing {
+        page.line(missing(object, ""));
+    }
+    for tie in &decision.volume_ties {
+        page.line(format!("{tie}; kube-scheduler takes one of them by chance"));
+    }
+    page
+}
+
+/// Per rule and reason, how many nodes it rejects.
+fn rejections(explanation: &Explanation) -> Table {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for verdict in explanation.filtered.values() {
+        for reason in &verdict.reasons {
+            *counts.entry((&verdict.plugin, reason)).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut table = Table::new(["RULE", "NODES", "REASON"]);
+    for ((rule, reason), count) in &counts {
+        table.row(vec![(*rule).to_owned(), count.to_string(), (*reason).to_owned()]);
+    }
+    table
+}
+
+/// Per rejected node, the rule that rejects it first, its reasons, and the rules that would reject it too.
+fn verdicts(explanation: &Explanation) -> Table {
+    let mut table = Table::new(["REJECTED NODE", "FIRST RULE", "REASONS", "BEHIND IT", "ALSO REJECTED BY"]);
+    for (node, verdict) in &explanation.filtered {
+        let all = explanation.all_reasons.get(node).map_or(&[][..], |all| all);
+        let also: Vec<&str> =
+            all.iter().map(|(rule, _)| rule.as_str()).filter(|rule| *rule != verdict.plugin).collect();
+        let (reasons, details) = (verdict.reasons.join("; "), verdict.details.join("; "));
+        table.row(vec![node.clone(), verdict.plugin.clone(), reasons, details, also.join(", ")]);
+    }
+    table
+}
+
+/// Per feasible node, the score of each rule and the sum; the best first, marked.
+fn scores(explanation: &Explanation, page: &mut Page) {
+    if explanation.feasible.is_empty() {
+        return;
+    }
+    page.gap();
+    if let [node] = &explanation.feasible[..] {
+        return page.line(format!("Only {node} will do, so nothing was scored."));
+    }
+    page.table(score_table(explanation));
+    if explanation.best.len() > 1 {
+        let many = explanation.best.len();
+        page.line(format!("{many} nodes share the best score (*); kube-scheduler takes one of them by chance."));
+    }
+}
+
+fn score_table(explanation: &Explanation) -> Table {
+    let rules: Vec<&String> = explanation.scores.values().next().map_or(Vec::new(), |scores| scores.keys().collect());
+    let mut header = vec!["FEASIBLE NODE".to_owned()];
+    header.extend(rules.iter().map(|rule| (*rule).clone()));
+    header.push("TOTAL".to_owned());
+    let mut table = Table::new(header);
+    let total = |node: &String| explanation.totals.get(node).copied().unwrap_or(0);
+    let mut order: Vec<&String> = explanation.feasible.iter().collect();
+    order.sort_by_key(|node| std::cmp::Reverse(total(node)));
+    for node in order {
+        let mut row = vec![node.clone()];
+        let of = explanation.scores.get(node);
+        row.extend(rules.iter().map(|rule| of.and_then(|s| s.get(*rule)).map_or(String::new(), i64::to_string)));
+        row.push(format!("{}{}", total(node), if explanation.best.contains(node) { " *" } else { "" }));
+        table.row(row);
+    }
+    table
+}
+
+pub(super) fn fit(fit: &Fit) -> Page {
+    let mut page = Page::default();
+    page.line(fit_sentence(fit));
+    if !fit.by_node.is_empty() {
+        let mut table = Table::new(["NODE", "REPLICAS"]);
+        for (node, replicas) in &fit.by_node {
+            table.row(vec![node.clone(), replicas.to_string()]);
+        }
+        page.gap();
+        page.table(table);
+    }
+    if let Some(next) = &fit.stopped_by {
+        page.gap();
+        page.line(format!("The next one stays pending: {}", next.message));
+        let mut table = Table::new(["NODES", "REASON"]);
+        for (reason, count) in &fit.reasons {
+            table.row(vec![count.to_string(), reason.clone()]);
+        }
+        if !fit.reasons.is_empty() {
+            page.gap();
+            page.table(table);
+        }
+    }
+    for rule in &fit.not_applied {
+        page.line(not_applied(rule, ""));
+    }
+    for warning in &fit.warnings {
+        page.line(format!("warning: {warning}"));
+    }
+    page
+}
+
+fn fit_sentence(fit: &Fit) -> String {
+    let on = nodes(fit.by_node.len());
+    match (fit.replicas, fit.limit_reached) {
+        (0, false) => "No more replica fits.".to_owned(),
+        (0, true) => "Nothing was tried: the limit is 0; ask with a higher one.".to_owned(),
+        (1, false) => "1 more replica fits.".to_owned(),
+        (count, false) => format!("{count} more replicas fit, on {on}."),
+        (count, true) => {
+            format!(
+                "At least {count} more replicas fit, on {on}: the limit is reached; ask with a higher one for more."
+            )
+        }
+    }
+}
+
+fn not_applied(rule: &NotApplied, of: &str) -> String {
+    format!("rule not applied: {}: {}{of}; the real scheduler may decide otherwise", rule.rule, rule.why)
+}
+
+fn missing(object: &str, of: &str) -> String {
+    format!("not in the input: {object}{of}; add it, or the real scheduler may decide otherwise")
+}
