@@ -2,6 +2,7 @@
 
 use bayplan::decision::Outcome;
 use bayplan::objects::{Kind, Object};
+use bayplan::plan::check_workloads;
 use bayplan::{Cluster, ErrorKind, Options, PlaceOptions, Placements, read};
 
 fn objects(text: &str) -> Vec<Object> {
@@ -134,6 +135,53 @@ fn a_workload_that_makes_no_pods_says_why_once() {
         assert_eq!(placements.warnings, [words]);
     }
     assert_eq!(names(&place(&start, &cron("suspend: false, ", ""))), ["default/nightly-00001-00001"]);
+}
+
+#[test]
+fn an_input_of_workloads_holds_some() {
+    let fault = |texts: &[&str]| {
+        let inputs: Vec<read::Input> = texts.iter().map(|text| read::from_text(text, "f").expect("objects")).collect();
+        let error = check_workloads(&inputs.iter().collect::<Vec<_>>()).err();
+        error.map_or_else(String::new, |error| error.to_string())
+    };
+    let secret = "{apiVersion: v1, kind: Secret, metadata: {name: s}}";
+    let of = |version: &str, kind: &str| format!("{{apiVersion: {version}, kind: {kind}, metadata: {{name: w}}}}");
+    let legal =
+        "workloads are Pod, Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob";
+    assert_eq!(fault(&[secret]), format!("f: there is no workload in it, only 1 Secret (v1); {legal}"));
+    assert_eq!(
+        fault(&[secret, &(node("a") + &node("b"))]),
+        format!("f, f: there is no workload in it, only 2 Node (v1), 1 Secret (v1); {legal}")
+    );
+    assert_eq!(
+        fault(&["{apiVersion: v1, kind: List, items: []}"]),
+        format!("f: there is no workload in it: it is empty; {legal}")
+    );
+    for (version, kind, meant) in [
+        ("apps/v1", "deployment", "Deployment (apps/v1)"),
+        ("extensions/v1beta1", "Deployment", "Deployment (apps/v1)"),
+        ("v1", "StatefulSet", "StatefulSet (apps/v1)"),
+        ("v1", "pods", "Pod (v1)"),
+    ] {
+        let error = format!("f: no API server takes {kind} ({version}); did you mean {meant}?");
+        assert_eq!(fault(&[&of(version, kind)]), error);
+        // Its pods would silently be left out.
+        assert_eq!(fault(&[&of("v1", "Pod"), &of(version, kind)]), error);
+    }
+    // A kind of somebody else's.
+    let job = of("batch.volcano.sh/v1alpha1", "Job");
+    assert_eq!(
+        fault(&[&job]),
+        "f: there is no workload in it, only 1 Job (batch.volcano.sh/v1alpha1); did you mean Job (batch/v1)?"
+    );
+    let config = "{apiVersion: kubescheduler.config.k8s.io/v1, kind: KubeSchedulerConfiguration}";
+    assert_eq!(
+        fault(&[config]),
+        "f: there is no workload in it, only 1 KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1); a KubeSchedulerConfiguration is given with --config or -c (in Python with config=)"
+    );
+    for others in [&[][..], &[&of("v1", "Pod"), secret, &job], &[&(of("v1", "Pod") + "\n---\n" + secret)]] {
+        assert_eq!(fault(others), "");
+    }
 }
 
 #[test]

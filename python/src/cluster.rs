@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
-use bayplan::plan::{PlaceOptions, is_workload};
+use bayplan::plan::{PlaceOptions, check_workloads, is_workload};
 use bayplan::{Error, ErrorKind, Options, render};
 use pyo3::prelude::*;
 
@@ -74,7 +74,7 @@ impl Cluster {
         include_pending: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Placements> {
-        let objects: Option<Vec<Object>> = workloads.map(|inputs| together(&inputs));
+        let objects = workloads.map(|inputs| workloads_of(&inputs)).transpose().or_raise(py)?;
         let options = PlaceOptions { include_pending };
         let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
         let cluster = Py::new(py, Cluster::from(placed.cluster))?;
@@ -94,7 +94,9 @@ impl Cluster {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<(String, String, String)> {
         let (workloads, others) = match template {
-            Some(template) => together(&template).into_iter().partition(|object| is_workload(object.kind())),
+            Some(template) => {
+                workloads_of(&template).or_raise(py)?.into_iter().partition(|object| is_workload(object.kind()))
+            }
             None => (py.detach(|| workloads(&self.read())), Vec::new()),
         };
         let template = choose(workloads, name, namespace).or_raise(py)?;
@@ -243,6 +245,13 @@ fn choose(workloads: Vec<Object>, name: Option<&str>, namespace: Option<&str>) -
         }
         _ => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
     }
+}
+
+/// The objects of inputs that must hold workloads.
+fn workloads_of(inputs: &[PyRef<'_, Input>]) -> Result<Vec<Object>, Error> {
+    let read: Vec<_> = inputs.iter().map(|input| &input.input).collect();
+    check_workloads(&read)?;
+    Ok(together(inputs))
 }
 
 /// The objects of several inputs, in order; a later one takes the place of an earlier one of the same name.

@@ -166,11 +166,15 @@ def test_a_fit_of_a_name(cluster: Cluster, workloads: Path, wishlist: dict[str, 
     assert cluster.fit(workloads, name="deployment/wishlist") == want
     with pytest.raises(KeyError, match="there is no workload job/wishlist"):
         cluster.fit(workloads, name="job/wishlist")
+    for kind in ("deploy", "deployments", "deployment.apps", "Deployment"):
+        assert cluster.fit(workloads, name=f"{kind}/wishlist") == want
+    with pytest.raises(InputError, match=r"`shop` is not a kind of workload; .* namespace with -n "):
+        cluster.fit(workloads, name="shop/wishlist")
     after = cluster.place(workloads).cluster
     with pytest.raises(InputError, match="name one"):
         after.fit()
     again = after.fit(name="wishlist", namespace="shop")
     assert again == after.fit(wishlist)
     assert 0 < again.replicas < want.replicas
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="no workload wishlist in namespace data; there is Deployment shop/wishlist"):
         after.fit(name="wishlist", namespace="data")

@@ -23,8 +23,20 @@ use crate::admit::{self, Context};
 use crate::error::{Error, ErrorKind};
 use crate::labels::Selector;
 use crate::objects::{
-    LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, ReplicaSet,
+    Kind, LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, ReplicaSet,
 };
+
+/// The kinds that make pods, or are pods.
+pub const WORKLOADS: [Kind; 8] = [
+    Kind::Pod,
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::ReplicationController,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+];
 
 /// What a workload becomes.
 #[derive(Clone, Debug, Default)]
@@ -60,8 +72,7 @@ pub fn expand(object: &Object, context: &Context<'_>) -> Result<Expanded, Error>
         Object::Job(o) => job::job(o, context),
         Object::CronJob(o) => job::cron_job(o, context),
         _ => {
-            let hint =
-                "legal is Pod, Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob";
+            let hint = format!("legal is {}", WORKLOADS.map(Kind::name).join(", "));
             Err(Error::new(ErrorKind::Unsupported, "it makes no pods").hint(hint))
         }
     };
@@ -78,6 +89,7 @@ pub fn desired_replicas(object: &Object, context: &Context<'_>) -> Option<usize>
         Object::StatefulSet(o) => count(o.spec.replicas),
         Object::DaemonSet(o) => daemon_set::nodes(o, context).count(),
         Object::Job(o) => job::active(&o.spec, &o.status),
+        Object::CronJob(o) if o.spec.suspend == Some(true) => 0,
         Object::CronJob(o) => job::active(&o.spec.job_template.spec, &Default::default()),
         _ => return None,
     })
@@ -89,7 +101,6 @@ fn count(replicas: Option<i32>) -> usize {
 }
 
 /// A controller that is about to make pods.
-        Object::CronJob(o) if o.spec.suspend == Some(true) => 0,
 struct Maker<'a> {
     owner: OwnerReference,
     namespace: &'a str,

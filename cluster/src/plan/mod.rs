@@ -7,6 +7,9 @@ mod existing;
 mod fit;
 mod missing;
 mod place;
+mod workloads;
+
+pub use workloads::{check_workloads, is_workload};
 
 use crate::admit::Context;
 use crate::cluster::Cluster;
@@ -84,20 +87,4 @@ fn classes(cluster: &Cluster) -> Context<'_> {
         }
     }
     context
-}
-
-/// Does the kind make pods, or is it one?
-#[must_use]
-pub fn is_workload(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Pod
-            | Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::ReplicationController
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-    )
 }

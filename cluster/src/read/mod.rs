@@ -26,12 +26,21 @@ use sink::Sink;
 /// What an input held.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
+    /// Its name in errors: the path, or `stdin`.
+    pub source: String,
     /// The objects, in the order of the input.
     pub objects: Vec<Object>,
     /// `KubeSchedulerConfiguration`s, as they stand.
     pub configurations: Vec<Value>,
     /// What was not read.
     pub skipped: Skipped,
+}
+
+impl Input {
+    fn named(mut self, source: &str) -> Self {
+        source.clone_into(&mut self.source);
+        self
+    }
 }
 
 /// Kinds that were not read, and how many objects of each.
@@ -85,7 +94,10 @@ pub fn from_bytes(bytes: &[u8], source: &str) -> Result<Input, Error> {
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_bytes_in(bytes: &[u8], source: &str, namespace: Option<&str>) -> Result<Input, Error> {
-    text(bytes).and_then(|text| parse(text, namespace)).map_err(|e| e.in_source(source))
+    text(bytes)
+        .and_then(|text| parse(text, namespace))
+        .map(|input| input.named(source))
+        .map_err(|e| e.in_source(source))
 }
 
 /// Reads a text; `source` names it in errors.
@@ -93,7 +105,7 @@ pub fn from_bytes_in(bytes: &[u8], source: &str, namespace: Option<&str>) -> Res
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_text(text: &str, source: &str) -> Result<Input, Error> {
-    parse(text, None).map_err(|e| e.in_source(source))
+    parse(text, None).map(|input| input.named(source)).map_err(|e| e.in_source(source))
 }
 
 /// Takes one object that is JSON already.
@@ -133,7 +145,7 @@ pub fn from_path_in(path: impl AsRef<Path>, namespace: Option<&str>) -> Result<I
     if !path.is_dir() {
         return from_file(path, namespace);
     }
-    let mut all = Input::default();
+    let mut all = Input::default().named(&path.display().to_string());
     for file in manifests(path)? {
         let input = from_file(&file, namespace)?;
         all.objects.extend(input.objects);
