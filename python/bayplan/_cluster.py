@@ -135,8 +135,9 @@ class Cluster:
         """How many more replicas of a workload fit, and what stops the next.
 
         The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other
-        objects that come with it are taken in first. Where there are several, `name` chooses one (`web`, or
-        `deployment/web`); without a template, it names a workload of the cluster.
+        objects that come with it are taken in first. Where there are several, `name` chooses one (`web`,
+        `deployment/web` or `deploy/web`); without a template, it names a workload of the cluster. `namespace` is that
+        of the workload.
         """
         inputs = None if template is None else read(template, namespace=namespace)
         answer = self._native.fit(inputs, name=name, namespace=namespace, limit=limit, progress=progress)

@@ -9,6 +9,7 @@ use bayplan::plan::{PlaceOptions, check_workloads, is_workload};
 use bayplan::{Error, ErrorKind, Options, render};
 use pyo3::prelude::*;
 
+use crate::choose::choose;
 use crate::error::OrRaise;
 use crate::input::Input;
 use crate::placements::Placements;
@@ -218,33 +219,6 @@ fn kinds() -> String {
 fn workloads(cluster: &bayplan::Cluster) -> Vec<Object> {
     let kinds = Kind::ALL.iter().filter(|kind| is_workload(**kind));
     kinds.flat_map(|kind| cluster.objects(*kind)).cloned().collect()
-}
-
-/// The workload of a name (`web`, `deployment/web`), or the only one.
-fn choose(workloads: Vec<Object>, name: Option<&str>, namespace: Option<&str>) -> Result<Object, Error> {
-    let (kind, wanted) = match name.map(|name| name.split_once('/').ok_or(name)) {
-        Some(Ok((kind, name))) => (Some(kind), Some(name)),
-        Some(Err(name)) => (None, Some(name)),
-        None => (None, None),
-    };
-    let fits = |object: &Object| {
-        kind.is_none_or(|kind| object.kind().name().eq_ignore_ascii_case(kind))
-            && wanted.is_none_or(|name| object.name() == name)
-            && namespace.is_none_or(|namespace| object.namespace() == namespace)
-    };
-    let mut found: Vec<Object> = workloads.into_iter().filter(fits).collect();
-    match (found.len(), name, found.pop()) {
-        (1, _, Some(workload)) => Ok(workload),
-        (0 | 1, Some(name), _) => {
-            let hint = "name it as web or deployment/web, with its namespace";
-            Err(Error::new(ErrorKind::NotFound, format!("there is no workload {name}")).hint(hint))
-        }
-        (count, _, Some(last)) => {
-            let problem = format!("there are {count} workloads to fit, {} to {last}", found[0]);
-            Err(Error::input(problem).hint("name one"))
-        }
-        _ => Err(Error::input("there is no workload to fit").hint("give a Pod, or what makes pods")),
-    }
 }
 
 /// The objects of inputs that must hold workloads.

@@ -1,5 +1,6 @@
 //! The native part of the Python package `bayplan`: what Python's own classes (`bayplan/*.py`) are made of.
 
+mod choose;
 mod cluster;
 mod error;
 mod input;

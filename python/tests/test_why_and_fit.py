@@ -156,20 +156,22 @@ def test_a_fit_is_of_one_workload(node: dict[str, Any], pod: dict[str, Any]) -> 
     other["metadata"]["name"] = "q"
     with pytest.raises(InputError, match="there are 2 workloads to fit, Pod default/p to Pod default/q; name one"):
         cluster.fit([pod, other])
-    with pytest.raises(InputError, match="there is no workload to fit"):
+    with pytest.raises(InputError, match=r"there is no workload in it, only 1 Node \(v1\)"):
         cluster.fit(node)
+    with pytest.raises(InputError, match="there is no workload to fit"):
+        cluster.fit([])
 
 
 def test_a_fit_of_a_name(cluster: Cluster, workloads: Path, wishlist: dict[str, Any]) -> None:
     want = cluster.fit(wishlist)
     assert cluster.fit(workloads, name="wishlist") == want
     assert cluster.fit(workloads, name="deployment/wishlist") == want
-    with pytest.raises(KeyError, match="there is no workload job/wishlist"):
-        cluster.fit(workloads, name="job/wishlist")
     for kind in ("deploy", "deployments", "deployment.apps", "Deployment"):
         assert cluster.fit(workloads, name=f"{kind}/wishlist") == want
     with pytest.raises(InputError, match=r"`shop` is not a kind of workload; .* namespace with -n "):
         cluster.fit(workloads, name="shop/wishlist")
+    with pytest.raises(KeyError, match="there is no workload job/wishlist"):
+        cluster.fit(workloads, name="job/wishlist")
     after = cluster.place(workloads).cluster
     with pytest.raises(InputError, match="name one"):
         after.fit()
