@@ -411,7 +411,11 @@ pub(crate) fn key_of(namespace: &str, name: &str) -> String {
 }
 
 pub(crate) fn no_pod(key: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no pod {key}")).hint("name it as namespace/name")
+    let error = Error::new(ErrorKind::NotFound, format!("there is no pod {key}"));
+    match key.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => error,
+        _ => error.hint("name it as namespace/name"),
+    }
 }
 
 pub(crate) fn no_node(name: &str) -> Error {

@@ -236,8 +236,18 @@ impl Cluster {
         Ok(all)
     }
 
+    /// There is no such pod; perhaps one of its name in another namespace was meant.
+    fn unknown(&self, pod: &str) -> Error {
+        let name = pod.rsplit_once('/').map_or(pod, |(_, name)| name);
+        let same = |key: &&String| !name.is_empty() && key.rsplit_once('/').is_some_and(|(_, other)| other == name);
+        match self.store.pods.keys().filter(same).min() {
+            Some(other) => no_pod(pod).hint(format!("there is {other}")),
+            None => no_pod(pod),
+        }
+    }
+
     fn blank(&self, pod: &str) -> Result<Decision, Error> {
-        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
+        let entry = self.store.pods.get(pod).ok_or_else(|| self.unknown(pod))?;
         Ok(Decision {
             pod: pod.to_owned(),
             outcome: Outcome::Unschedulable,

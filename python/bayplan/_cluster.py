@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
-from bayplan import _bayplan
-from bayplan._errors import NotFoundError
+from bayplan import _bayplan, _check
+from bayplan._errors import InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
 from bayplan._input import Source, Sources, configuration, read
@@ -26,6 +27,12 @@ def _plural(kind: str) -> str:
 DUMP_COMMAND: Final = f"kubectl get {','.join(_plural(kind) for _, kind in _bayplan.KINDS)} -A -o json"
 #: More replicas than these are not tried unless asked for.
 LIMIT: Final = 100_000
+#: The highest limit that can be asked for.
+MOST: Final = sys.maxsize
+#: The highest seed.
+MOST_SEED: Final = 2**64 - 1
+#: What helps where a pod is not found.
+ASK_THE_CLUSTER_AFTER: Final = "if place made it, it is in the cluster after: ask placements.cluster.why(…)"
 
 _log = logging.getLogger("bayplan")
 
@@ -70,6 +77,8 @@ class Cluster:
         `version` is the Kubernetes version whose scheduler decides. `config` is a KubeSchedulerConfiguration, if it is
         not among the objects. Ties go to the first node, or with a `seed` to one of them by chance.
         """
+        version = _check.text("version", version, KUBERNETES_VERSIONS[-1])
+        seed = None if seed is None else _check.whole("seed", seed, MOST_SEED)
         inputs = read(sources)
         cluster = cls._of(
             _bayplan.Cluster(inputs, version=version, config=configuration(config, inputs), seed=seed),
@@ -98,9 +107,10 @@ class Cluster:
     ) -> Placements:
         """Where these workloads would land; without workloads, the pods that wait in the cluster.
 
-        Pods, Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs are placed; other objects that come
-        with them are taken in first. Of a workload that is there already, only the missing pods are placed. With
-        `include_pending`, the pods that wait are placed too. `namespace` is that of objects that name none.
+        Pods, Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and CronJobs are placed, and one of these there
+        must be; other objects that come with them are taken in first. Of a workload that is there already, only the
+        missing pods are placed. With `include_pending`, the pods that wait are placed too. `namespace` is that of
+        objects that name none.
 
         The cluster stays as it is: `placements.cluster` is the one after.
         """
@@ -120,8 +130,17 @@ class Cluster:
 
         A pod that is on a node already is explained as if it were to be placed anew.
         """
+        if not isinstance(pod, (str, Placement)):
+            raise TypeError(f"pod is a name (namespace/name) or a Placement, not a {type(pod).__name__}")
         name = pod.pod if isinstance(pod, Placement) else pod
-        return Explanation(*self._native.why(name if "/" in name else f"{namespace}/{name}"))
+        if not name:
+            raise InputError.of_problem("the name is empty", field="pod", hint="name it as namespace/name")
+        try:
+            return Explanation(*self._native.why(name if "/" in name else f"{namespace}/{name}"))
+        except NotFoundError as error:
+            if error.hint:
+                raise
+            raise NotFoundError.of_problem(error.problem, hint=ASK_THE_CLUSTER_AFTER) from None
 
     def fit(
         self,
@@ -139,6 +158,7 @@ class Cluster:
         `deployment/web` or `deploy/web`); without a template, it names a workload of the cluster. `namespace` is that
         of the workload.
         """
+        limit = _check.whole("limit", limit, MOST)
         inputs = None if template is None else read(template, namespace=namespace)
         answer = self._native.fit(inputs, name=name, namespace=namespace, limit=limit, progress=progress)
         return Fit(*answer)
@@ -157,6 +177,9 @@ class Cluster:
     def fork(self) -> Cluster:
         """An independent copy."""
         return Cluster._of(self._native.fork(), self._skipped)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Cluster can't be pickled: keep its objects, and Cluster.load them where they are needed")
 
     __copy__ = fork
 

@@ -28,6 +28,13 @@ class Error(Exception):
         error.source, error.object, error.field, error.problem, error.hint = parts
         return error
 
+    @classmethod
+    def of_problem(cls, problem: str, *, source: str = "", field: str = "", hint: str = "") -> Self:
+        """The error whose sentence is made of these parts."""
+        places = "".join(f"{place}: " for place in (source, field) if place)
+        message = f"{places}{problem}" + (f"; {hint}" if hint else "")
+        return cls.of_parts(message, (source, "", field, problem, hint))
+
     def __str__(self) -> str:
         # KeyError would quote it.
         return str(self.args[0]) if self.args else ""

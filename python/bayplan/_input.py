@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from bayplan import _bayplan
-from bayplan._errors import ConfigError, InputError
+from bayplan._errors import ConfigError, FileError, InputError
+
+#: No file system takes longer paths.
+LONGEST_NAME = 4096
+#: So much of what is no path is shown in an error.
+SHOWN = 60
 
 
 class Readable(Protocol):
@@ -60,9 +65,9 @@ def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> st
 
 
 def _one(source: Any, namespace: str | None) -> _bayplan.Input:
-    if source == "-":
-        return _bayplan.Input.from_bytes(sys.stdin.buffer.read(), "stdin", namespace)
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, str):
+        return _of_path(source, namespace)
+    if isinstance(source, os.PathLike):
         return _bayplan.Input.from_path(source, namespace)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _bayplan.Input.from_bytes(bytes(source), "bytes", namespace)
@@ -73,6 +78,29 @@ def _one(source: Any, namespace: str | None) -> _bayplan.Input:
         data = content.encode() if isinstance(content, str) else bytes(content)
         return _bayplan.Input.from_bytes(data, str(getattr(source, "name", "file")), namespace)
     raise TypeError(_not_a_source(source))
+
+
+def _of_path(path: str, namespace: str | None) -> _bayplan.Input:
+    if path == "-":
+        return _bayplan.Input.from_bytes(_stdin(), "stdin", namespace)
+    if not path:
+        raise FileError.of_problem("the path is empty", hint="give a file, a directory, or - for stdin")
+    try:
+        return _bayplan.Input.from_path(path, namespace)
+    except FileError as error:
+        is_text = "\n" in path or path.lstrip()[:1] in ("{", "[") or ": " in path
+        if not is_text and len(path) <= LONGEST_NAME:
+            raise
+        start = path if len(path) <= SHOWN else path[:SHOWN] + "…"
+        hint = "a str is a path: pass bytes or an open file for text" if is_text else ""
+        raise FileError.of_problem(error.problem, source=repr(start), hint=hint) from None
+
+
+def _stdin() -> bytes:
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise FileError.of_problem(error.strerror or str(error), source="stdin") from error
 
 
 def _of_objects(objects: list[Mapping[str, Any]], namespace: str | None) -> _bayplan.Input:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -169,6 +170,12 @@ class Placements(Sequence[Placement]):
 
     def _repr_html_(self) -> str:
         return self._native.html()
+
+    def __copy__(self) -> Placements:
+        return Placements(self._native, self._cluster)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Placements:
+        return Placements(self._native, copy.deepcopy(self._cluster, memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickle, (self.to_json(),)

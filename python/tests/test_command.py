@@ -61,7 +61,12 @@ def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
     assert run("why", *both, "p").exit_code == 0
     assert run("why", *both, "-c", files["large"], "default/large").exit_code == 3
     assert run("why", *both, "-c", files["claim"], "claim").exit_code == 4
-    assert run("why", *both, "nobody").stderr == "error: there is no pod default/nobody; name it as namespace/name\n"
+    nobody = run("why", *both, "nobody").stderr
+    assert nobody == "error: there is no pod default/nobody; give its workload with -f FILE\n"
+    other = run("why", *both, "-f", files["large"], "nobody").stderr
+    assert other == "error: there is no pod default/nobody; `bayplan place` lists the pods that the workloads make\n"
+    assert run("why", *both, "shop/p").stderr == "error: there is no pod shop/p; there is default/p\n"
+    assert run("why", *both, "").stderr == "error: pod: the name is empty; name it as namespace/name\n"
     assert run("why", "-c", files["cluster"], "-f", files["large"], "large").exit_code == 3
     assert run("fit", "-c", files["cluster"], files["fits"]).exit_code == 0
     assert run("fit", "-c", files["cluster"], files["large"]).exit_code == 3
@@ -70,6 +75,47 @@ def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
     assert run("fit", "-c", files["cluster"], files["fits"], files["large"]).exit_code == 2
     assert run("fit", "-c", files["cluster"], files["fits"], files["large"], "--name", "p").exit_code == 0
     assert run("fit", "-c", files["cluster"], files["fits"], "--limit", "0").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "option", "legal"),
+    [("place", "--seed", "0<=x<=18446744073709551615"), ("fit", "--limit", "1<=x<=9223372036854775807")],
+)
+def test_numbers_out_of_range_name_the_option(files: dict[str, str], question: str, option: str, legal: str) -> None:
+    for number in ("99999999999999999999999999", "-1"):
+        result = run(question, "-c", files["cluster"], files["fits"], option, number)
+        assert result.exit_code == 2
+        assert f"Invalid value for '{option}': {number} is not in the range {legal}." in result.stderr
+    assert run(question, "-c", files["cluster"], files["fits"], option, legal.split("=")[-1]).exit_code == 0
+
+
+def test_a_file_of_workloads_holds_some(files: dict[str, str], tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text("{apiVersion: v1, kind: Secret, metadata: {name: s}}")
+    for question in ("place", "fit"):
+        result = run(question, "-c", files["cluster"], other)
+        assert (result.exit_code, result.stdout) == (2, "")
+        problem = "there is no workload in it, only 1 Secret (v1); workloads are Pod"
+        assert result.stderr.startswith(f"error: {other}: {problem}")
+        assert run(question, "-c", files["cluster"], other, files["fits"]).exit_code == 0
+    other.write_text("{apiVersion: apps/v1, kind: deployment, metadata: {name: s}}")
+    assert "did you mean Deployment (apps/v1)?" in run("place", "-c", files["cluster"], other).stderr
+    other.write_text("{apiVersion: kubescheduler.config.k8s.io/v1, kind: KubeSchedulerConfiguration}")
+    assert "--config or -c" in run("place", "-c", files["cluster"], other).stderr
+
+
+def test_output_that_cannot_be_written(files: dict[str, str]) -> None:
+    question = [sys.executable, "-P", "-m", "bayplan", "place", "-c", files["cluster"], files["fits"]]
+    for arguments in ([*question, "-o", "json"], [*question, "-o", "yaml"], question, [*question, "--help"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr == "error: cannot write the output: No space left on device\n"
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(question, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert done.stderr == ""
 
 
 def test_place_shows_where_the_examples_land(dump: Path, workloads: Path) -> None:

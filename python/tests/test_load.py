@@ -90,7 +90,15 @@ def test_other_errors(cluster: Cluster, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError) as caught:
         cluster.why("shop/nobody")
     assert isinstance(caught.value, KeyError)
-    assert str(caught.value) == "there is no pod shop/nobody; name it as namespace/name"
+    hint = "if place made it, it is in the cluster after: ask placements.cluster.why(…)"
+    assert str(caught.value) == f"there is no pod shop/nobody; {hint}"
+    assert caught.value.hint == hint
+    with pytest.raises(NotFoundError, match="name it as namespace/name"):
+        cluster.why("a/b/c")
+    with pytest.raises(InputError, match="pod: the name is empty"):
+        cluster.why("")
+    with pytest.raises(TypeError, match=r"pod is a name \(namespace/name\) or a Placement, not a NoneType"):
+        cluster.why(None)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=r"1\.34, 1\.35, 1\.36 and 1\.37"):
         Cluster.load([], version="1.20")
     with pytest.raises(TypeError, match="not from a int"):
@@ -101,6 +109,45 @@ def test_other_errors(cluster: Cluster, tmp_path: Path) -> None:
         Cluster()
     with pytest.raises(InputError, match="this is not JSON"):
         Cluster.load({"kind": object()})
+
+
+@pytest.mark.parametrize("number", [-1, 2**64, 10**5000], ids=["negative", "high", "long"])
+def test_numbers_out_of_range_name_the_argument(node: dict[str, Any], pod: dict[str, Any], number: int) -> None:
+    with pytest.raises(InputError, match="seed: .* is not legal; legal is 0 to 18446744073709551615") as caught:
+        Cluster.load(node, seed=number)
+    assert caught.value.field == "seed"
+    with pytest.raises(InputError, match="limit: .* is not legal; legal is 0 to 9223372036854775807"):
+        Cluster.load(node).fit(pod, limit=number)
+    assert Cluster.load(node, seed=2**64 - 1).fit(pod, limit=2**63 - 1).replicas == 4
+
+
+def test_arguments_of_another_type(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r'version is a text, as "1\.37", not a float'):
+        Cluster.load(node, version=1.37)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="seed is a whole number, not a str"):
+        Cluster.load(node, seed="7")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="limit is a whole number, not a float"):
+        Cluster.load(node).fit(pod, limit=7.5)  # type: ignore[arg-type]
+
+
+def test_a_text_is_no_path(cluster: Cluster, dump: Path, node: dict[str, Any]) -> None:
+    for text in (dump.read_text(), json.dumps(node), "apiVersion: v1\nkind: Pod\n", "kind: Pod"):
+        for read in (Cluster.load, cluster.place):
+            with pytest.raises(FileError, match="a str is a path: pass bytes or an open file for text") as caught:
+                read(text)
+            assert len(str(caught.value)) < 250
+            assert text.split()[0] in str(caught.value)
+    with pytest.raises(FileError) as caught:
+        Cluster.load("x" * 100_000)
+    assert len(str(caught.value)) < 200
+    for read in (Cluster.load, cluster.place):
+        with pytest.raises(FileError, match="the path is empty; give a file, a directory, or - for stdin"):
+            read("")
+
+
+def test_a_cluster_is_not_pickled(cluster: Cluster) -> None:
+    with pytest.raises(TypeError, match="keep its objects, and Cluster.load them"):
+        pickle.dumps(cluster)
 
 
 def test_a_configuration(node: dict[str, Any], pod: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ def test_the_cluster_stays_as_it_was(cluster: Cluster, workloads: Path) -> None:
         assert placement.pod in after.pods_on(placement.node)
     assert {placement.pod for placement in placements.pending} <= set(after.pending)
     assert cluster.place(workloads) == placements
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match="ask placements.cluster.why"):
         cluster.why(placements[0])
     assert after.why(placements[0]).pod == placements[0].pod
 
@@ -130,6 +130,32 @@ def test_pickling_leaves_the_cluster_behind(cluster: Cluster, workloads: Path) -
     assert repr(other) == repr(placements)
     with pytest.raises(AttributeError, match="left their cluster behind"):
         _ = other.cluster
+
+
+def test_copies_keep_the_cluster(cluster: Cluster, workloads: Path) -> None:
+    placements = cluster.place(workloads)
+    pod = placements.pending[0].pod
+    assert copy.copy(placements) == placements
+    assert copy.copy(placements).cluster is placements.cluster
+    deep = copy.deepcopy(placements)
+    assert deep == placements
+    assert deep.cluster.why(pod) == placements.cluster.why(pod)
+    namespace, name = pod.split("/")
+    deep.cluster.delete("Pod", name, namespace)
+    assert pod in placements.cluster.pending
+    left: Placements = pickle.loads(pickle.dumps(placements))
+    assert copy.deepcopy(left) == copy.copy(left) == left
+
+
+def test_workloads_without_a_workload(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    cluster = Cluster.load(node)
+    status = {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "Unauthorized"}
+    with pytest.raises(InputError, match=r"objects: there is no workload in it, only 1 Status \(v1\); workloads are"):
+        cluster.place(status)
+    with pytest.raises(InputError, match=r"did you mean Deployment \(apps/v1\)\?"):
+        cluster.place([pod, {"apiVersion": "extensions/v1beta1", "kind": "Deployment", "metadata": {"name": "d"}}])
+    assert len(cluster.place([pod, status])) == 1
+    assert len(cluster.place([])) == 0
 
 
 def test_a_rule_that_is_not_applied_is_said(node: dict[str, Any], pod: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -11,8 +12,8 @@ from typing import Any, TypeVar
 import click
 
 import bayplan
-from bayplan import Cluster, Error
-from bayplan._cluster import LIMIT
+from bayplan import Cluster, Error, NotFoundError
+from bayplan._cluster import ASK_THE_CLUSTER_AFTER, LIMIT, MOST, MOST_SEED
 from bayplan.command import output
 
 ALL_PLACED, LEFT_PENDING, NOT_APPLIED, BAD_INPUT, INTERRUPTED = 0, 3, 4, 2, 130
@@ -46,6 +47,18 @@ class Failure(click.ClickException):
 
 class Bayplan(click.Group):
     """Turns the library's errors into messages."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the command; what it could not print is said."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            # Faults of files that are read have become messages before.
+            if error.errno == errno.EPIPE:
+                raise
+            output.give_up()
+            output.say(f"error: cannot write the output: {error.strerror or error}", style="bold red")
+            sys.exit(BAD_INPUT)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs a question."""
@@ -96,7 +109,9 @@ def common(function: F) -> F:
             help=f"The version whose scheduler decides: {', '.join(bayplan.KUBERNETES_VERSIONS)}.",
         ),
         click.option("--config", metavar="FILE", help="A KubeSchedulerConfiguration."),
-        click.option("--seed", type=click.IntRange(min=0), help="Break ties by chance; without it, the first node."),
+        click.option(
+            "--seed", type=click.IntRange(0, MOST_SEED), help="Break ties by chance; without it, the first node."
+        ),
     ]
     for option in reversed(options):
         function = option(function)
@@ -180,7 +195,7 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: 
         with output.progress("placing pods") as progress:
             placements = cluster.place(workloads, namespace=options["namespace"], progress=progress)
         cluster = placements.cluster
-    explanation = cluster.why(pod, namespace=options["namespace"] or "default")
+    explanation = explain(cluster, pod, options["namespace"] or "default", placed=bool(workloads))
     tell_skipped(cluster)
     output.show(explanation, options["form"], warnings=cluster.warnings, in_text=False)
     ctx.exit(NOT_APPLIED if explanation.not_applied else ALL_PLACED if explanation.node else LEFT_PENDING)
@@ -196,9 +211,10 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: 
 @click.option(
     "--name",
     metavar="[KIND/]NAME",
-    help="Which workload, where FILE has several; without a FILE, one of the cluster.",
+    help="Which workload (web, deployment/web, deploy/web), where FILE has several; without a FILE, one of the cluster "
+    "(in the namespace that -n gives).",
 )
-@click.option("--limit", type=click.IntRange(min=1), default=LIMIT, show_default=True, help="Stop at so many.")
+@click.option("--limit", type=click.IntRange(1, MOST), default=LIMIT, show_default=True, help="Stop at so many.")
 @common
 @click.pass_context
 def fit(
@@ -250,6 +266,17 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
             config=options["config"],
             seed=options["seed"],
         )
+
+
+def explain(cluster: Cluster, pod: str, namespace: str, *, placed: bool) -> bayplan.Explanation:
+    """The explanation of a pod; says what to do in terms of the command where there is no such pod."""
+    try:
+        return cluster.why(pod, namespace=namespace)
+    except NotFoundError as error:
+        if error.hint != ASK_THE_CLUSTER_AFTER:
+            raise
+        hint = "`bayplan place` lists the pods that the workloads make" if placed else "give its workload with -f FILE"
+        raise NotFoundError.of_problem(error.problem, hint=hint) from None
 
 
 def tell_skipped(cluster: Cluster) -> None:
