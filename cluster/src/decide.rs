@@ -125,7 +125,7 @@ impl Cluster {
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.
     pub fn explain(&mut self, pod: &str) -> Result<Explanation, Error> {
-        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
+        let entry = self.store.pods.get(pod).ok_or_else(|| self.unknown(pod))?;
         if entry.pod.spec.node_name.is_empty() {
             return self.explain_pending(pod);
         }

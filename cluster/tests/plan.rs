@@ -222,6 +222,9 @@ fn what_is_not_the_schedulers_is_said() {
     let outcomes: Vec<Outcome> = placements.decisions.iter().map(|d| d.outcome).collect();
     assert_eq!(outcomes, [Outcome::Gated, Outcome::Ignored]);
     assert!(placements.warnings.iter().any(|w| w.starts_with("ResourceQuota default/q is not applied")));
+    let template = objects(&workload("Deployment", "web", 1, ""));
+    let fit = placements.cluster.fit(&template[0], 3, &mut |_, _| true).expect("an answer");
+    assert!(fit.warnings.iter().any(|w| w.starts_with("ResourceQuota default/q is not applied")), "{:?}", fit.warnings);
 }
 
 #[test]
@@ -313,4 +316,23 @@ fn new_claims_get_the_default_class() {
         let fit = start.fit(&objects(&make(""))[0], 3, &mut |_, _| true).expect("a fit");
         assert_eq!(fit.replicas, 3, "{:?}", fit.stopped_by);
     }
+}
+
+#[test]
+fn pods_that_name_their_node_take_room_there() {
+    let pod = |name: &str, spec: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{{spec}, containers: [{{name: c, resources: {{requests: {{cpu: '3'}}}}}}]}}\n"
+        )
+    };
+    let start = cluster(&node("a"));
+    let placements = place(&start, &(pod("there", "nodeName: a") + &pod("asks", "priority: 0")));
+    assert_eq!(names(&placements), ["default/asks"]);
+    assert_eq!(placements.decisions[0].message, "0/1 nodes are available: 1 Insufficient cpu.");
+    assert_eq!(placements.cluster.pods_on("a"), ["default/there"]);
+    let told = |placements: &Placements, start: &str| placements.warnings.iter().any(|w| w.starts_with(start));
+    assert!(told(&placements, "Pod default/there names node a itself"), "{:?}", placements.warnings);
+    let of_set = place(&start, &workload("ReplicaSet", "web", 2, "nodeName: a, "));
+    assert_eq!((of_set.decisions.len(), of_set.cluster.pods_on("a").len()), (0, 2));
+    assert!(told(&of_set, "ReplicaSet default/web names node a itself"), "{:?}", of_set.warnings);
 }

@@ -116,17 +116,12 @@ impl Cluster {
     /// first, on a fork, and decided anew.
     fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String)> {
         let why = || {
-            let bound = self.read().pod(pod).filter(|pod| !pod.spec.node_name.is_empty()).cloned();
-            let Some(mut pending) = bound else {
-                let why = self.write().explain(pod)?;
-                let json = render::json::explanation(&why).to_string();
-                return Ok((json, render::text::explanation(&why), render::html::explanation(&why)));
-            };
-            let mut fork = self.read().clone();
-            let node = std::mem::take(&mut pending.spec.node_name);
-            fork.upsert(Object::from(pending))?;
-            let why = fork.explain(pod)?;
+            let node = self.read().pod(pod).map_or_else(String::new, |pod| pod.spec.node_name.clone());
+            let why = self.write().explain(pod)?;
             let json = render::json::explanation(&why).to_string();
+            if node.is_empty() {
+                return Ok((json, render::text::explanation(&why), render::html::explanation(&why)));
+            }
             Ok((json, render::text::explanation_anew(&why, &node), render::html::explanation_anew(&why, &node)))
         };
         py.detach(why).or_raise(py)

@@ -1,6 +1,6 @@
 //! How many more replicas fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::missing::{Current, adopt, current_set};
 use super::{Fit, claims, classes, tell};
@@ -37,6 +37,7 @@ impl Cluster {
             not_applied: Vec::new(),
             warnings: fork.warnings(),
         };
+        fit.warnings.extend(fork.policies_left_out(&BTreeSet::from([template.namespace().to_owned()])));
         let mut start = fork.last_start();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         while fit.replicas < limit {

@@ -69,6 +69,7 @@ pub(super) fn of(
     } else if desired == 0 && warnings.is_empty() && controller(workload.metadata()).is_none() {
         warnings.push(format!("{workload}: it asks for no pods, so there is nothing to place"));
     }
+    warnings.extend(pods.first().and_then(|pod| named(&workload, pod)));
     // Said even where no pod is missing: a rollout needs room too.
     if replaces && !there.is_empty() {
         warnings.push(format!(
@@ -84,6 +85,14 @@ pub(super) fn of(
     );
     others.push(workload);
     Ok(Missing { pods, others, warnings })
+}
+
+/// What is to be said of a pod that names its node.
+fn named(workload: &Object, pod: &Pod) -> Option<String> {
+    let node = &pod.spec.node_name;
+    let of = if workload.kind() == Kind::Pod { "it is" } else { "its pods are" };
+    (!node.is_empty())
+        .then(|| format!("{workload} names node {node} itself, so no scheduler is asked: {of} taken in there"))
 }
 
 fn already(workload: &Object, desired: usize, missing: usize, waiting: usize) -> String {
@@ -103,8 +112,7 @@ fn already(workload: &Object, desired: usize, missing: usize, waiting: usize) ->
 
 fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missing, Error> {
     let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
-    let on = cluster.pod(&key).map_or("", |there| there.spec.node_name.as_str());
-    let node = if on.is_empty() { &pod.spec.node_name } else { on };
+    let node = cluster.pod(&key).map_or("", |there| there.spec.node_name.as_str());
     if !node.is_empty() {
         let warnings = vec![format!("Pod {key} is bound to node {node} already, so there is nothing to place")];
         return Ok(Missing { warnings, ..Missing::default() });
@@ -113,8 +121,9 @@ fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missin
         let warnings = vec![format!("Pod {key} is being deleted, so it is not placed")];
         return Ok(Missing { warnings, ..Missing::default() });
     }
-    let expanded = expand(&Object::from(pod.clone()), context)?;
-    Ok(Missing { pods: expanded.pods, ..Missing::default() })
+    let pods = expand(&Object::from(pod.clone()), context)?.pods;
+    let warnings = pods.first().and_then(|made| named(&Object::from(pod.clone()), made)).into_iter().collect();
+    Ok(Missing { pods, warnings, ..Missing::default() })
 }
 
 /// A manifest of a workload that exists becomes that workload: it takes its uid, and a Job its progress.

@@ -98,7 +98,7 @@ impl Cluster {
     }
 
     /// What the API server would do to new pods of these namespaces, and is not done here.
-    fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
+    pub(super) fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
         let mut texts = Vec::new();
         for namespace in namespaces {
             for object in self.store.in_namespace(Kind::LimitRange, namespace) {
