@@ -22,12 +22,14 @@ macro_rules! object {
         }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 $name::serialize(self, to)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 $name::deserialize($crate::objects::ByName(from))
             }
@@ -71,6 +73,7 @@ pub(crate) struct ByName<D>(pub(crate) D);
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for ByName<D> {
     type Error = D::Error;
 
+    #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_map(visitor)
     }
