@@ -42,7 +42,8 @@
 // The scheduler fails on the pod.
 #define BAYPLAN_OUTCOME_ERROR 4
 
-// No profile has the pod's scheduler name: another scheduler places it.
+// The pod is not for this scheduler to place: no profile has its scheduler name, it is on a node already, or it has run
+// to its end.
 #define BAYPLAN_OUTCOME_IGNORED 5
 
 // The pods that wait in the cluster are placed too, before others of their priority.

@@ -20,7 +20,8 @@ pub const BAYPLAN_OUTCOME_UNSCHEDULABLE: u32 = 2;
 pub const BAYPLAN_OUTCOME_GATED: u32 = 3;
 /// The scheduler fails on the pod.
 pub const BAYPLAN_OUTCOME_ERROR: u32 = 4;
-/// No profile has the pod's scheduler name: another scheduler places it.
+/// The pod is not for this scheduler to place: no profile has its scheduler name, it is on a node already, or it has run
+/// to its end.
 pub const BAYPLAN_OUTCOME_IGNORED: u32 = 5;
 
 /// What was decided for one pod. Set struct_size to sizeof(bayplan_decision_t) before it is read into. The texts live
