@@ -177,7 +177,7 @@ fn an_input_of_workloads_holds_some() {
     let config = "{apiVersion: kubescheduler.config.k8s.io/v1, kind: KubeSchedulerConfiguration}";
     assert_eq!(
         fault(&[config]),
-        "f: there is no workload in it, only 1 KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1); a KubeSchedulerConfiguration is given with --config or -c (in Python with config=)"
+        "f: a KubeSchedulerConfiguration is no workload; give it with --config or -c (in Python with config=)"
     );
     for others in [&[][..], &[&of("v1", "Pod"), secret, &job], &[&(of("v1", "Pod") + "\n---\n" + secret)]] {
         assert_eq!(fault(others), "");

@@ -17,7 +17,7 @@ pub fn is_workload(kind: Kind) -> bool {
 /// as if everything were.
 ///
 /// Objects that only look like workloads are an error even beside others: the API server would not take them, and the
-/// answer would silently lack their pods.
+/// answer would silently lack their pods. So is a configuration, which would be left out.
 ///
 /// # Errors
 /// Names the input, what it holds instead, and what is legal.
@@ -31,6 +31,10 @@ pub fn check_workloads(inputs: &[&Input]) -> Result<(), Error> {
             }
         }
     }
+    if let Some(input) = inputs.iter().find(|input| !input.configurations.is_empty()) {
+        let error = Error::input("a KubeSchedulerConfiguration is no workload");
+        return Err(error.hint("give it with --config or -c (in Python with config=)").in_source(&input.source));
+    }
     let holds_one = |input: &&Input| input.objects.iter().any(|object| is_workload(object.kind()));
     if inputs.is_empty() || inputs.iter().any(holds_one) {
         return Ok(());
@@ -41,9 +45,7 @@ pub fn check_workloads(inputs: &[&Input]) -> Result<(), Error> {
         false => format!("there is no workload in it, only {found}"),
     };
     let skipped = || inputs.iter().flat_map(|input| input.skipped.iter());
-    let hint = if inputs.iter().any(|input| !input.configurations.is_empty()) {
-        "a KubeSchedulerConfiguration is given with --config or -c (in Python with config=)".to_owned()
-    } else if let Some(meant) = skipped().find_map(|(_, kind, _)| meant(kind)) {
+    let hint = if let Some(meant) = skipped().find_map(|(_, kind, _)| meant(kind)) {
         format!("did you mean {}?", full(meant))
     } else {
         format!("workloads are {}", WORKLOADS.map(Kind::name).join(", "))
@@ -61,10 +63,6 @@ fn found(inputs: &[&Input]) -> String {
         }
         for (version, kind, count) in input.skipped.iter() {
             *counts.entry(named(version, kind)).or_default() += count;
-        }
-        for configuration in &input.configurations {
-            let version = configuration["apiVersion"].as_str().unwrap_or_default();
-            *counts.entry(named(version, "KubeSchedulerConfiguration")).or_default() += 1;
         }
     }
     let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
