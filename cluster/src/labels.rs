@@ -199,7 +199,7 @@ pub struct NodeTerm {
 
 impl NodeTerm {
     /// Checks a term; an empty one gives `None`, as it matches no node.
-    fn new(term: &NodeSelectorTerm, path: &str) -> Result<Option<Self>, Error> {
+    pub(crate) fn new(term: &NodeSelectorTerm, path: &str) -> Result<Option<Self>, Error> {
         if term.match_expressions.is_empty() && term.match_fields.is_empty() {
             return Ok(None);
         }

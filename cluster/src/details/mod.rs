@@ -1,0 +1,81 @@
+//! What an explanation adds to a reason: the numbers and names behind it.
+
+mod node_affinity;
+mod pod_affinity;
+mod spread;
+mod text;
+
+use bayplan_core::NodeId;
+
+use crate::cluster::Cluster;
+use crate::decide::Asked;
+use crate::error::Error;
+use crate::labels;
+use crate::objects::{Kind, Node, Object, Pod};
+use crate::requests;
+
+impl Cluster {
+    /// The numbers and names behind the first rule that rejects a node.
+    pub(crate) fn details(&mut self, asked: &Asked, pod: &Pod, node: &str, rule: &str) -> Result<Vec<String>, Error> {
+        let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
+        let Some(object) = self.store.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
+        let Object::Node(object) = &*object else { return Ok(Vec::new()) };
+        Ok(match rule {
+            "TaintToleration" => taints(object, pod),
+            "NodeResourcesFit" => self.fit_details(id, pod)?,
+            "NodeAffinity" => node_affinity::own(pod, object),
+            "NodePorts" => ports(pod),
+            "PodTopologySpread" => self.spread_details(asked, id, pod)?,
+            "InterPodAffinity" => self.pod_affinity_details(object, pod),
+            "NodeVolumeLimits" => self.limit_details(id)?,
+            _ => Vec::new(),
+        })
+    }
+
+    fn fit_details(&mut self, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
+        let asked = requests::pending(pod);
+        let mut out = Vec::new();
+        let mut named =
+            vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
+        named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
+        named.push(("pods", 1));
+        for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
+            let resource = self.compiler.resources.id(&mut self.compiler.table, name)?;
+            let (all, used) = self.compiler.table.run(|s| s.tables.amounts(node, resource))?;
+            if amount > all.wrapping_sub(used) {
+                let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
+                out.push(format!("{name}: {} asked for, {} of {} taken", show(amount), show(used), show(all)));
+            }
+        }
+        Ok(out)
+    }
+
+    fn limit_details(&mut self, node: NodeId) -> Result<Vec<String>, Error> {
+        let mut out = Vec::new();
+        for (name, number) in self.compiler.driver_names.clone().iter().zip(0..) {
+            let driver = bayplan_core::DriverId(number);
+            let (used, limit) = self.compiler.table.run(|s| s.tables.driver_on(node, driver))?;
+            if let Some(limit) = limit {
+                out.push(format!("{name}: {used} of at most {limit} volumes"));
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn taints(node: &Node, pod: &Pod) -> Vec<String> {
+    labels::untolerated(&node.spec.taints, &pod.spec.tolerations)
+        .map(|t| {
+            let value = if t.value.is_empty() { String::new() } else { format!("={}", t.value) };
+            format!("taint {}{value}:{} is not tolerated", t.key, t.effect)
+        })
+        .into_iter()
+        .collect()
+}
+
+fn ports(pod: &Pod) -> Vec<String> {
+    let ports = pod.spec.containers.iter().flat_map(|c| &c.ports).filter(|p| p.host_port > 0);
+    let texts: Vec<String> =
+        ports.map(|p| format!("{}/{}", p.host_port, if p.protocol.is_empty() { "TCP" } else { &p.protocol })).collect();
+    if texts.is_empty() { Vec::new() } else { vec![format!("host ports {}", texts.join(", "))] }
+}

@@ -1,0 +1,52 @@
+//! Which spread constraint would be broken, and by how many pods.
+
+use bayplan_core::NodeId;
+
+use super::text;
+use crate::cluster::Cluster;
+use crate::decide::Asked;
+use crate::error::Error;
+use crate::objects::{Pod, TopologySpreadConstraint};
+
+impl Cluster {
+    /// The first constraint that must hold and does not on a node.
+    pub(super) fn spread_details(&mut self, asked: &Asked, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
+        let mut rows = Vec::new();
+        self.ask(asked, |s, request| {
+            rows.clear();
+            s.spread_numbers(request, node, &mut |numbers| rows.push(numbers))
+        })?;
+        let hard: Vec<_> =
+            pod.spec.topology_spread_constraints.iter().filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
+        for row in rows {
+            let key = self.compiler.keys.iter().find(|(_, id)| **id == row.key).map_or("", |(key, _)| key.as_str());
+            if !row.domain.is_some() {
+                return Ok(vec![format!("the node has no label {key}")]);
+            }
+            let own = i64::from(row.counts_itself);
+            if row.here + own - row.least > i64::from(row.max_skew) {
+                let domain = self.compiler.strings.name(row.domain);
+                let constraint = hard.get(row.constraint as usize);
+                let pods = constraint.map_or("its like".to_owned(), |constraint| pods_of(constraint, pod));
+                let least = format!("the lowest {key} {}", row.least);
+                let (topology, here, max_skew) = (text::short(key), row.here, row.max_skew);
+                return Ok(vec![format!("{topology} {domain} has {here} of {pods}, {least}, maxSkew {max_skew}")]);
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// The pods that a constraint counts, with the pod's own values of `matchLabelKeys`. The API server of a later version has
+/// put these into the selector already.
+fn pods_of(constraint: &TopologySpreadConstraint, pod: &Pod) -> String {
+    let mut pods = text::selector(constraint.label_selector.as_ref());
+    for key in &constraint.match_label_keys {
+        let Some(value) = pod.metadata.labels.get(key) else { continue };
+        let equal = format!("{key}={value}");
+        if !pods.split(',').any(|part| part == equal) {
+            pods = format!("{pods},{equal}");
+        }
+    }
+    pods
+}
