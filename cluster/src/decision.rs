@@ -82,7 +82,8 @@ pub struct Verdict {
     pub code: String,
     /// Its reasons, sorted.
     pub reasons: Vec<String>,
-    /// The numbers and names behind them, such as `zone z2 has 3 of app=web, the lowest zone 1, maxSkew 1`.
+    /// The numbers and names behind them, such as
+    /// `zone z2 has 3 of app=web, the lowest topology.kubernetes.io/zone 1, maxSkew 1`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
 }

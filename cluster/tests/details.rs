@@ -2,6 +2,8 @@
 
 #[path = "details/affinity.rs"]
 mod affinity;
+#[path = "details/spread.rs"]
+mod spread;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +48,14 @@ fn behind_spec(spec: &str, others: &str) -> BTreeMap<String, Vec<String>> {
         "{NODES}apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: default, labels: {{app: x, team: a}}}}\n\
          spec: {spec}\n---\n{others}"
     ))
+}
+
+/// A pod that runs.
+fn running(namespace: &str, name: &str, labels: &str, node: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{{labels}}}}}\n\
+         spec: {{nodeName: {node}, containers: [{{name: c}}]}}\nstatus: {{phase: Running}}\n---\n"
+    )
 }
 
 /// What a test expects of each rejected node.

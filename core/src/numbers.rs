@@ -18,6 +18,10 @@ pub struct SpreadNumbers {
     pub here: i64,
     /// The least of all domains, 0 where there are fewer than the constraint wants.
     pub least: i64,
+    /// How many domains count: those of nodes with all keys of the pod's constraints that its policies do not leave out.
+    pub domains: u32,
+    /// How many domains the constraint wants.
+    pub min_domains: i32,
     /// Whether the pod itself counts.
     pub counts_itself: bool,
     /// The greatest difference that is allowed.

@@ -28,12 +28,26 @@ impl Cluster {
                 let domain = self.compiler.strings.name(row.domain);
                 let constraint = hard.get(row.constraint as usize);
                 let pods = constraint.map_or("its like".to_owned(), |constraint| pods_of(constraint, pod));
-                let least = format!("the lowest {key} {}", row.least);
                 let (topology, here, max_skew) = (text::short(key), row.here, row.max_skew);
+                // With fewer domains than are wanted, the lowest is 0 whatever lies in them.
+                let least = if i64::from(row.domains) < i64::from(row.min_domains) {
+                    let of_min = format!("only {} of minDomains {}", row.domains, row.min_domains);
+                    format!("{of_min} {} are there for the pod, so the lowest counts as 0", domains_of(key))
+                } else {
+                    format!("the lowest {key} {}", row.least)
+                };
                 return Ok(vec![format!("{topology} {domain} has {here} of {pods}, {least}, maxSkew {max_skew}")]);
             }
         }
         Ok(Vec::new())
+    }
+}
+
+/// The domains of a topology, as people say it.
+fn domains_of(key: &str) -> String {
+    match text::short(key) {
+        short @ ("zone" | "region" | "node" | "rack") => format!("{short}s"),
+        _ => format!("domains of {key}"),
     }
 }
 

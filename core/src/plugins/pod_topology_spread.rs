@@ -124,6 +124,8 @@ pub(crate) fn numbers(
             domain: StrId(label),
             here: i64::from(work.sums[node]),
             least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) },
+            domains: domains as u32,
+            min_domains: c.min_domains,
             counts_itself: class.t.selects(c.selector, request.labels.0),
             max_skew: c.max_skew,
         });

@@ -121,6 +121,8 @@ fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         domain: w.zones[1],
         here: 2,
         least: 0,
+        domains: 2,
+        min_domains: 1,
         counts_itself: true,
         max_skew: 1,
     };
