@@ -2,6 +2,8 @@
 
 #[path = "details/affinity.rs"]
 mod affinity;
+#[path = "details/pods.rs"]
+mod pods;
 #[path = "details/spread.rs"]
 mod spread;
 
@@ -52,9 +54,14 @@ fn behind_spec(spec: &str, others: &str) -> BTreeMap<String, Vec<String>> {
 
 /// A pod that runs.
 fn running(namespace: &str, name: &str, labels: &str, node: &str) -> String {
+    running_with(namespace, name, labels, &format!("nodeName: {node}, containers: [{{name: c}}]"))
+}
+
+/// A pod that runs, of this spec.
+fn running_with(namespace: &str, name: &str, labels: &str, spec: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}, labels: {{{labels}}}}}\n\
-         spec: {{nodeName: {node}, containers: [{{name: c}}]}}\nstatus: {{phase: Running}}\n---\n"
+         spec: {{{spec}}}\nstatus: {{phase: Running}}\n---\n"
     )
 }
 
