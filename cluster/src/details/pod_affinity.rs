@@ -3,22 +3,26 @@
 use super::text;
 use crate::cluster::Cluster;
 use crate::labels::Selector;
-use crate::objects::{Kind, Node, Object, Pod, PodAffinity, PodAffinityTerm};
+use crate::objects::{Kind, Node, Object, Pod, PodAffinity, PodAffinityTerm, StringMap};
+
+/// A bound pod: its name, the pod, and its node.
+type Bound<'c> = (&'c String, &'c Pod, &'c Node);
 
 impl Cluster {
     /// Which terms find no pod near, or one too near.
     pub(super) fn pod_affinity_details(&self, node: &Node, pod: &Pod) -> Vec<String> {
         let affinity = pod.spec.affinity.as_ref();
-        let mut out = self.missed(required(affinity.and_then(|a| a.pod_affinity.as_ref())), node, pod);
+        let bound = self.bound();
+        let mut out = self.missed(required(affinity.and_then(|a| a.pod_affinity.as_ref())), &bound, node, pod);
         for term in required(affinity.and_then(|a| a.pod_anti_affinity.as_ref())) {
-            if let Some(other) = self.in_domain(&term.topology_key, node, &|other| self.means(term, pod, other)) {
+            if let Some(other) = in_domain(&term.topology_key, &bound, node, &self.meant_by(term, pod)) {
                 out.push(format!("{} has {other} of {}", here(term, node), pods_of(term, pod)));
             }
         }
-        let keeps_away = self.bound().filter_map(|(key, other, there)| {
+        let keeps_away = bound.iter().filter_map(|(key, other, there)| {
             let terms = other.spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
             let mut terms = required(terms).iter();
-            let term = terms.find(|t| same_domain(&t.topology_key, there, node) && self.means(t, other, pod))?;
+            let term = terms.find(|t| same_domain(&t.topology_key, there, node) && self.meant_by(t, other)(pod))?;
             Some(format!("{key} in {} keeps away pods of {}", here(term, node), pods_of(term, other)))
         });
         out.extend(keeps_away.min());
@@ -26,23 +30,25 @@ impl Cluster {
     }
 
     /// Which of the terms that want pods near find none.
-    fn missed(&self, terms: &[PodAffinityTerm], node: &Node, pod: &Pod) -> Vec<String> {
+    fn missed(&self, terms: &[PodAffinityTerm], bound: &[Bound<'_>], node: &Node, pod: &Pod) -> Vec<String> {
         // Without the label a node is in no domain, so that nothing can be near it.
         let lacking = terms.iter().filter(|term| !node.metadata.labels.contains_key(&term.topology_key));
         let mut out: Vec<String> = lacking.map(|term| format!("the node has no label {}", term.topology_key)).collect();
         out.dedup();
         // Only pods that all terms mean count.
-        let all_mean = |other: &Pod| terms.iter().all(|term| self.means(term, pod, other));
-        if !out.is_empty() || self.is_first(terms, pod, &all_mean) {
+        let each: Vec<_> = terms.iter().map(|term| self.meant_by(term, pod)).collect();
+        let by_all = |other: &Pod| each.iter().all(|means| means(other));
+        if !out.is_empty() || is_first(terms, bound, pod, &by_all) {
             return out;
         }
-        for term in terms {
+        for (term, means) in terms.iter().zip(&each) {
             let key = &term.topology_key;
-            if self.in_domain(key, node, &all_mean).is_some() {
+            if in_domain(key, bound, node, &by_all).is_some() {
                 continue;
             }
+            let by_this = if terms.len() > 1 { in_domain(key, bound, node, means) } else { None };
             let (here, pods) = (here(term, node), pods_of(term, pod));
-            out.push(match self.in_domain(key, node, &|other| self.means(term, pod, other)) {
+            out.push(match by_this {
                 _ if term.label_selector.is_none() => {
                     format!("the term for {key} has no labelSelector, so it means no pod")
                 }
@@ -53,37 +59,43 @@ impl Cluster {
         out
     }
 
-    /// Whether the pod is the first of a group that wants to be near itself: it may go to any node that has the labels.
-    fn is_first(&self, terms: &[PodAffinityTerm], pod: &Pod, all_mean: &dyn Fn(&Pod) -> bool) -> bool {
-        let counts = |there: &Node| terms.iter().any(|term| there.metadata.labels.contains_key(&term.topology_key));
-        all_mean(pod) && !self.bound().any(|(_, other, there)| counts(there) && all_mean(other))
+    fn bound(&self) -> Vec<Bound<'_>> {
+        let node = |name: &String| match &**self.store.get(Kind::Node, "", name)? {
+            Object::Node(node) => Some(&**node),
+            _ => None,
+        };
+        let nodes: Vec<Option<&Node>> = self.compiler.node_names.iter().map(node).collect();
+        let pods = self.store.pods.iter();
+        pods.filter_map(|(key, entry)| Some((key, &*entry.pod, (*nodes.get(entry.row?.1.at())?)?))).collect()
     }
 
-    /// A bound pod in the node's domain that is as wanted: the first by name.
-    fn in_domain(&self, key: &str, node: &Node, wanted: &dyn Fn(&Pod) -> bool) -> Option<String> {
-        let found = self.bound().filter(|(_, other, there)| same_domain(key, there, node) && wanted(other));
-        found.map(|(key, ..)| key).min().cloned()
-    }
-
-    /// The bound pods by name, with their nodes.
-    fn bound(&self) -> impl Iterator<Item = (&String, &Pod, &Node)> {
-        self.store.pods.iter().filter_map(|(key, entry)| {
-            let name = self.compiler.node_names.get(entry.row?.1.at())?;
-            let Object::Node(node) = &**self.store.get(Kind::Node, "", name)? else { return None };
-            Some((key, &*entry.pod, &**node))
-        })
-    }
-
-    /// Whether a term of `owner` means `other`.
-    fn means(&self, term: &PodAffinityTerm, owner: &Pod, other: &Pod) -> bool {
-        let namespace = &other.metadata.namespace;
+    /// Whether a term of `owner` means a pod.
+    fn meant_by<'c>(&'c self, term: &'c PodAffinityTerm, owner: &'c Pod) -> impl Fn(&Pod) -> bool + 'c {
+        let [of_pods, of_namespaces] =
+            [&term.label_selector, &term.namespace_selector].map(|s| Selector::new(s.as_ref(), ""));
         let own = term.namespaces.is_empty() && term.namespace_selector.is_none();
-        let labels = self.store.get(Kind::Namespace, "", namespace).map(|o| o.metadata().labels.clone());
-        let by_labels = Selector::new(term.namespace_selector.as_ref(), "")
-            .is_ok_and(|selector| selector.matches(&labels.unwrap_or_default()));
-        (own && *namespace == owner.metadata.namespace || term.namespaces.contains(namespace) || by_labels)
-            && Selector::new(term.label_selector.as_ref(), "").is_ok_and(|s| s.matches(&other.metadata.labels))
+        let none = StringMap::new();
+        move |other| {
+            let namespace = &other.metadata.namespace;
+            let labels = || self.store.get(Kind::Namespace, "", namespace).map(|found| &found.metadata().labels);
+            of_pods.as_ref().is_ok_and(|selector| selector.matches(&other.metadata.labels))
+                && (own && *namespace == owner.metadata.namespace
+                    || term.namespaces.contains(namespace)
+                    || of_namespaces.as_ref().is_ok_and(|selector| selector.matches(labels().unwrap_or(&none))))
+        }
     }
+}
+
+/// Whether the pod is the first of a group that wants to be near itself: it may go to any node that has the labels.
+fn is_first(terms: &[PodAffinityTerm], bound: &[Bound<'_>], pod: &Pod, by_all: &dyn Fn(&Pod) -> bool) -> bool {
+    let counts = |there: &Node| terms.iter().any(|term| there.metadata.labels.contains_key(&term.topology_key));
+    by_all(pod) && !bound.iter().any(|(_, other, there)| counts(there) && by_all(other))
+}
+
+/// A bound pod in the node's domain that is as wanted: the first by name.
+fn in_domain<'c>(key: &str, bound: &[Bound<'c>], node: &Node, wanted: &dyn Fn(&Pod) -> bool) -> Option<&'c String> {
+    let found = bound.iter().filter(|(_, other, there)| same_domain(key, there, node) && wanted(other));
+    found.map(|(key, ..)| *key).min()
 }
 
 fn required(affinity: Option<&PodAffinity>) -> &[PodAffinityTerm] {
