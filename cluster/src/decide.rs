@@ -30,6 +30,7 @@ enum Start {
 }
 
 /// A request to the core, owned.
+#[derive(Clone)]
 pub(crate) struct Asked {
     spec: SpecId,
     labels: LabelClassId,
@@ -137,6 +138,13 @@ impl Cluster {
     }
 
     fn explain_pending(&mut self, pod: &str) -> Result<Explanation, Error> {
+        let mut all = self.verdicts(pod)?;
+        self.add_details(&mut all)?;
+        Ok(all)
+    }
+
+    /// The explanation without what is behind the reasons, which takes a look at other pods and objects for each node.
+    pub(crate) fn verdicts(&mut self, pod: &str) -> Result<Explanation, Error> {
         let draws = self.draws;
         let mut all = Explanation {
             decision: self.decide(pod)?,
@@ -199,11 +207,6 @@ impl Cluster {
             };
             all.filtered.insert(self.compiler.node_names[node.at()].clone(), verdict);
         }
-        if let Some(pod) = self.store.pods.get(pod).map(|entry| entry.pod.clone()) {
-            for (name, verdict) in &mut all.filtered {
-                verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
-            }
-        }
         for name in all.filtered.keys() {
             let node = self.compiler.nodes[name];
             let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
@@ -244,6 +247,22 @@ impl Cluster {
             Some(other) => no_pod(pod).hint(format!("there is {other}")),
             None => no_pod(pod),
         }
+    }
+
+    /// Says what is behind the reasons of an explanation.
+    fn add_details(&mut self, all: &mut Explanation) -> Result<(), Error> {
+        let Some(pod) = self.store.pods.get(&all.decision.pod).map(|entry| entry.pod.clone()) else { return Ok(()) };
+        if let Some(rejected) = &mut all.pre_filter {
+            rejected.details = self.whole_details(&pod, &rejected.plugin);
+        }
+        if all.filtered.is_empty() {
+            return Ok(());
+        }
+        let Start::Ask(asked) = self.start(&all.decision.pod)? else { return Ok(()) };
+        for (name, verdict) in &mut all.filtered {
+            verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
+        }
+        Ok(())
     }
 
     fn blank(&self, pod: &str) -> Result<Decision, Error> {
@@ -349,8 +368,12 @@ impl Cluster {
 
     fn rejected(&self, plugin: &str, reason: &str) -> Start {
         let message = format!("0/{} nodes are available: {reason}.", self.compiler.nodes.len());
-        let pre_filter =
-            PreFilter { plugin: plugin.to_owned(), code: UNRESOLVABLE.to_owned(), reason: reason.to_owned() };
+        let pre_filter = PreFilter {
+            plugin: plugin.to_owned(),
+            code: UNRESOLVABLE.to_owned(),
+            reason: reason.to_owned(),
+            details: Vec::new(),
+        };
         Start::End(Outcome::Unschedulable, message, Some(pre_filter))
     }
 }

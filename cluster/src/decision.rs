@@ -71,6 +71,9 @@ pub struct PreFilter {
     pub code: String,
     /// Why.
     pub reason: String,
+    /// The names behind it, such as `claim default/data is not there`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 /// Why a node was rejected.

@@ -6,11 +6,20 @@ mod affinity;
 mod pods;
 #[path = "details/spread.rs"]
 mod spread;
+#[path = "details/taken.rs"]
+mod taken;
+#[path = "details/volumes.rs"]
+mod volumes;
+#[path = "details/whole.rs"]
+mod whole;
 
 use std::collections::BTreeMap;
 
 use bayplan::decision::Explanation;
 use bayplan::{Cluster, Options, read};
+
+/// What is behind the verdict on each node.
+type Behind = BTreeMap<String, Vec<String>>;
 
 /// Three nodes in as many zones. n1 is the one with a fast disk.
 const NODES: &str = "
@@ -39,13 +48,13 @@ fn why(objects: &str, options: Options) -> Explanation {
 }
 
 /// What is behind the verdict on each rejected node.
-fn behind(objects: &str) -> BTreeMap<String, Vec<String>> {
+fn behind(objects: &str) -> Behind {
     let filtered = why(objects, Options::default()).filtered;
     filtered.into_iter().map(|(node, verdict)| (node, verdict.details)).collect()
 }
 
 /// What is behind the verdicts on the three nodes, with the pod `p` of this spec and the other objects.
-fn behind_spec(spec: &str, others: &str) -> BTreeMap<String, Vec<String>> {
+fn behind_spec(spec: &str, others: &str) -> Behind {
     behind(&format!(
         "{NODES}apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: default, labels: {{app: x, team: a}}}}\n\
          spec: {spec}\n---\n{others}"
@@ -66,7 +75,7 @@ fn running_with(namespace: &str, name: &str, labels: &str, spec: &str) -> String
 }
 
 /// What a test expects of each rejected node.
-fn expect<const N: usize>(of: [(&str, &[&str]); N]) -> BTreeMap<String, Vec<String>> {
+fn expect<const N: usize>(of: [(&str, &[&str]); N]) -> Behind {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     of.into_iter().map(|(node, expected)| (node.to_owned(), texts(expected))).collect()
 }

@@ -5,6 +5,7 @@ mod node;
 mod pod;
 mod profile;
 mod selector;
+mod shared;
 mod spread;
 mod terms;
 mod volume;
@@ -19,6 +20,7 @@ use bayplan_core::{
 
 pub(crate) use pod::{Own, SpecParts};
 pub(crate) use selector::SelectorParts;
+pub(crate) use shared::{disk_names, host_ports};
 
 use crate::config::Config;
 use crate::error::Error;

@@ -6,6 +6,7 @@ use bayplan_core::{
 
 use super::Compiler;
 use super::node::{effect, feature_bit};
+use super::shared::{HostPort, disk_names, host_ports};
 use super::terms::Terms;
 use crate::config::Profile;
 use crate::error::Error;
@@ -220,24 +221,18 @@ impl Compiler {
 
     fn ports(&mut self, pod: &Pod) -> Result<Vec<Port>, Error> {
         let mut ports = Vec::new();
-        // Init containers that go on beside the containers hold their ports too.
-        let restarting = pod.spec.init_containers.iter().filter(|c| c.restart_policy.as_deref() == Some("Always"));
-        for container in pod.spec.containers.iter().chain(restarting) {
-            for port in container.ports.iter().filter(|p| p.host_port > 0) {
-                let protocol = if port.protocol.is_empty() { "TCP" } else { &port.protocol };
-                let table = &mut self.table;
-                let group = self
-                    .port_groups
-                    .id((protocol.to_owned(), port.host_port), |_| table.run(|s| s.tables.add_use_key()))?;
-                let address = match port.host_ip.as_str() {
-                    "" | "0.0.0.0" => Port::ALL,
-                    ip => {
-                        let next = self.addresses.len() as u32 + 1;
-                        self.addresses.id(ip.to_owned(), |_| Ok(next))?
-                    }
-                };
-                ports.push(Port { group, address });
-            }
+        for HostPort { protocol, number, address } in host_ports(pod) {
+            let table = &mut self.table;
+            let group =
+                self.port_groups.id((protocol.to_owned(), number), |_| table.run(|s| s.tables.add_use_key()))?;
+            let address = match address {
+                None => Port::ALL,
+                Some(ip) => {
+                    let next = self.addresses.len() as u32 + 1;
+                    self.addresses.id(ip.to_owned(), |_| Ok(next))?
+                }
+            };
+            ports.push(Port { group, address });
         }
         ports.sort_unstable_by_key(|p| (p.group, p.address));
         ports.dedup();
@@ -289,28 +284,11 @@ impl Compiler {
         })
     }
 
-    /// Disks named in the pod itself that not every pod may share: the disk, and whether it is only read. A disk of
-    /// AWS counts as written always.
+    /// Disks named in the pod itself that not every pod may share: the disk, and whether it is only read.
     fn disks(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, bool)>, Error> {
-        let mut names: Vec<(String, bool)> = Vec::new();
-        for volume in &pod.spec.volumes {
-            if let Some(disk) = &volume.gce_persistent_disk {
-                names.push((format!("gce {}", disk.pd_name), disk.read_only));
-            }
-            if let Some(disk) = &volume.aws_elastic_block_store {
-                names.push((format!("aws {}", disk.volume_id), false));
-            }
-            if let Some(disk) = &volume.iscsi {
-                names.push((format!("iscsi {}", disk.iqn), disk.read_only));
-            }
-            if let Some(disk) = &volume.rbd {
-                let pool = if disk.pool.is_empty() { "rbd" } else { &disk.pool };
-                names.extend(disk.monitors.iter().map(|m| (format!("rbd {m} {pool} {}", disk.image), disk.read_only)));
-            }
-        }
         let table = &mut self.table;
         let disks = &mut self.disks;
-        names
+        disk_names(pod)
             .into_iter()
             .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
             .collect()

@@ -3,7 +3,11 @@
 mod node_affinity;
 mod pod_affinity;
 mod spread;
+mod taken;
 mod text;
+mod volumes;
+mod whole;
+mod zones;
 
 use bayplan_core::NodeId;
 
@@ -23,11 +27,15 @@ impl Cluster {
         Ok(match rule {
             "TaintToleration" => taints(object, pod),
             "NodeResourcesFit" => self.fit_details(id, pod)?,
-            "NodeAffinity" => node_affinity::own(pod, object),
-            "NodePorts" => ports(pod),
+            "NodeAffinity" => self.node_affinity_details(asked, object, pod),
+            "PreFilterResult" => node_affinity::names(pod),
+            "NodePorts" => self.port_details(id, pod),
             "PodTopologySpread" => self.spread_details(asked, id, pod)?,
             "InterPodAffinity" => self.pod_affinity_details(object, pod),
-            "NodeVolumeLimits" => self.limit_details(id)?,
+            "NodeVolumeLimits" => self.limit_details(id, pod)?,
+            "VolumeRestrictions" => self.restriction_details(id, pod),
+            "VolumeBinding" => self.binding_details(asked, id, object, pod)?,
+            "VolumeZone" => self.zone_details(object, pod),
             _ => Vec::new(),
         })
     }
@@ -49,18 +57,6 @@ impl Cluster {
         }
         Ok(out)
     }
-
-    fn limit_details(&mut self, node: NodeId) -> Result<Vec<String>, Error> {
-        let mut out = Vec::new();
-        for (name, number) in self.compiler.driver_names.clone().iter().zip(0..) {
-            let driver = bayplan_core::DriverId(number);
-            let (used, limit) = self.compiler.table.run(|s| s.tables.driver_on(node, driver))?;
-            if let Some(limit) = limit {
-                out.push(format!("{name}: {used} of at most {limit} volumes"));
-            }
-        }
-        Ok(out)
-    }
 }
 
 fn taints(node: &Node, pod: &Pod) -> Vec<String> {
@@ -71,11 +67,4 @@ fn taints(node: &Node, pod: &Pod) -> Vec<String> {
         })
         .into_iter()
         .collect()
-}
-
-fn ports(pod: &Pod) -> Vec<String> {
-    let ports = pod.spec.containers.iter().flat_map(|c| &c.ports).filter(|p| p.host_port > 0);
-    let texts: Vec<String> =
-        ports.map(|p| format!("{}/{}", p.host_port, if p.protocol.is_empty() { "TCP" } else { &p.protocol })).collect();
-    if texts.is_empty() { Vec::new() } else { vec![format!("host ports {}", texts.join(", "))] }
 }

@@ -1,11 +1,58 @@
 //! What of a node selector or node affinity a node does not meet.
 
 use super::text;
+use crate::cluster::Cluster;
+use crate::decide::Asked;
 use crate::labels::{NodeTerm, RequiredNodes};
 use crate::objects::{Node, NodeSelectorTerm, Pod};
 
+/// A pod may name many nodes; so many are shown.
+const MAX_NAMES: usize = 3;
+
+impl Cluster {
+    /// What of the affinity that the configuration adds the node does not meet, or else what of the pod's own.
+    pub(super) fn node_affinity_details(&self, asked: &Asked, node: &Node, pod: &Pod) -> Vec<String> {
+        let added = self.compiler.config.profiles[asked.profile].args.node_affinity.required.as_ref();
+        match added.filter(|added| !added.matches(&node.metadata.name, &node.metadata.labels)) {
+            Some(added) if added.terms.is_empty() => {
+                vec!["addedAffinity without terms, which no node meets".to_owned()]
+            }
+            Some(added) => {
+                let unmet = added.terms.iter().map(|term| text::unmet(term, node).join(", "));
+                unmet.map(|unmet| format!("addedAffinity {unmet}")).collect()
+            }
+            None => own(pod, node),
+        }
+    }
+}
+
+/// The nodes that the affinity names, where others are not looked at.
+pub(super) fn names(pod: &Pod) -> Vec<String> {
+    let names: Vec<String> = RequiredNodes::of(pod).names.into_iter().flatten().collect();
+    match &names[..] {
+        [] => Vec::new(),
+        [only] => vec![format!("the affinity names node {only} alone")],
+        all if all.len() <= MAX_NAMES => vec![format!("the affinity names nodes {} alone", all.join(", "))],
+        all => {
+            let (first, more) = (all[..MAX_NAMES].join(", "), all.len() - MAX_NAMES);
+            vec![format!("the affinity names nodes {first} and {more} more alone")]
+        }
+    }
+}
+
+/// Terms that name several nodes at once, so that no node is left.
+pub(super) fn conflicts(pod: &Pod) -> Vec<String> {
+    let required = pod.spec.affinity.as_ref().and_then(|a| a.node_affinity.as_ref()?.required.as_ref());
+    let conflict = |term: &NodeSelectorTerm| {
+        let names = term.match_fields.iter().filter(|f| f.key == "metadata.name" && f.operator == "In");
+        let names: Vec<String> = names.map(|field| format!("{}={}", field.key, field.values.join(","))).collect();
+        format!("affinity {}, which no node meets at once", names.join(", "))
+    };
+    required.map_or(Vec::new(), |required| required.node_selector_terms.iter().map(conflict).collect())
+}
+
 /// What of the pod's own selector and affinity the node does not meet.
-pub(super) fn own(pod: &Pod, node: &Node) -> Vec<String> {
+fn own(pod: &Pod, node: &Node) -> Vec<String> {
     let wanted = RequiredNodes::of(pod);
     let mut out = Vec::new();
     let labels = text::unmet_labels(&wanted.labels, node);

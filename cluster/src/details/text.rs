@@ -7,13 +7,20 @@ use crate::objects::{LabelSelector, Node};
 pub(super) fn requirement(requirement: &Requirement) -> String {
     let key = &requirement.key;
     match &requirement.operator {
-        Operator::In(values) if values.len() == 1 => format!("{key}={}", values[0]),
-        Operator::In(values) => format!("{key} in ({})", values.join(",")),
+        Operator::In(values) => one_of(key, values),
         Operator::NotIn(values) => format!("{key} notin ({})", values.join(",")),
         Operator::Exists => key.clone(),
         Operator::DoesNotExist => format!("!{key}"),
         Operator::Gt(number) => format!("{key} Gt {number}"),
         Operator::Lt(number) => format!("{key} Lt {number}"),
+    }
+}
+
+/// A label that must have one of some values.
+pub(super) fn one_of(key: &str, values: &[String]) -> String {
+    match values {
+        [only] => format!("{key}={only}"),
+        _ => format!("{key} in ({})", values.join(",")),
     }
 }
 

@@ -69,7 +69,7 @@ impl Cluster {
 
     /// Each reason for which a pod was rejected, and on how many nodes.
     fn reasons(&mut self, decision: &Decision) -> Result<Vec<(String, usize)>, Error> {
-        let explanation = self.explain(&decision.pod)?;
+        let explanation = self.verdicts(&decision.pod)?;
         if let Some(rejected) = explanation.pre_filter {
             return Ok(vec![(rejected.reason, self.nodes().len())]);
         }

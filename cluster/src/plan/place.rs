@@ -132,7 +132,7 @@ impl Cluster {
             let can = match known.get(&key) {
                 Some(can) => *can,
                 None => {
-                    let verdicts = self.explain(&decision.pod)?.filtered;
+                    let verdicts = self.verdicts(&decision.pod)?.filtered;
                     verdicts.iter().any(|(node, verdict)| {
                         verdict.code == "Unschedulable" && lowest.get(node).is_some_and(|lowest| *lowest < priority)
                     })

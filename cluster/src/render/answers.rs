@@ -70,6 +70,9 @@ pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     }
     if let Some(rejected) = &explanation.pre_filter {
         page.line(format!("{} rejects the pod before any node is looked at: {}", rejected.plugin, rejected.reason));
+        if !rejected.details.is_empty() {
+            page.line(format!("Behind it: {}", rejected.details.join("; ")));
+        }
     }
     for table in [rejections(explanation), verdicts(explanation)].into_iter().filter(|table| !table.body().is_empty()) {
         page.gap();
@@ -81,7 +84,9 @@ pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
             "To place the pod, relax the rule that rejects the most nodes, or make room on a node that only that rule rejects."
         }
         (Outcome::Gated, _) => "The scheduler looks at the pod once the gates are removed from spec.schedulingGates.",
-        (Outcome::Ignored, _) => "To have it placed here, give the configuration a profile of that scheduler name.",
+        (Outcome::Ignored, _) if decision.message.contains("no profile") => {
+            "To have it placed here, give the configuration a profile of that scheduler name."
+        }
         _ => "",
     };
     if !hint.is_empty() {

@@ -81,7 +81,12 @@ pub fn explanation(explanation: &Explanation) -> Value {
         "kind": "Explanation",
         "decision": decision(&explanation.decision),
         "preFilter": explanation.pre_filter.as_ref().map(|rejected| {
-            json!({ "rule": rejected.plugin, "code": rejected.code, "reason": rejected.reason })
+            json!({
+                "rule": rejected.plugin,
+                "code": rejected.code,
+                "reason": rejected.reason,
+                "details": rejected.details,
+            })
         }),
         "rejected": rejected,
         "feasible": explanation.feasible,

@@ -11,13 +11,13 @@ use crate::objects::{
 };
 use crate::quantity::Quantity;
 
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, WaitingClaim};
 pub(crate) use reject::Stop;
 
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+pub(crate) const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
-const STORAGE: &str = "storage";
+pub(crate) const STORAGE: &str = "storage";
 /// The labels of zones and regions, and the newer ones that stand in for the old.
 const ZONES: [(&str, &str); 4] = [
     ("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"),
@@ -45,6 +45,20 @@ pub(crate) fn class_of_claim(claim: &PersistentVolumeClaim) -> &str {
 
 fn requested(claim: &PersistentVolumeClaim) -> Quantity {
     claim.spec.resources.requests.get(STORAGE).copied().unwrap_or_default()
+}
+
+/// The labels of a volume that say in which zones and regions it is, and the labels that stand in for them on nodes.
+pub(crate) fn zones_of(volume: &PersistentVolume) -> Vec<(&'static str, &'static str, Vec<String>)> {
+    let mut places = Vec::new();
+    for (label, other) in ZONES {
+        let Some(text) = volume.metadata.labels.get(label) else { continue };
+        // A label may name several zones; one that names an empty one is passed over.
+        let values: Vec<String> = text.split("__").map(|zone| zone.trim().to_owned()).collect();
+        if values.iter().all(|zone| !zone.is_empty()) {
+            places.push((label, other, values));
+        }
+    }
+    places
 }
 
 pub(crate) fn owned_by(claim: &PersistentVolumeClaim, pod: &Pod) -> bool {
@@ -79,7 +93,7 @@ impl Cluster {
         }
     }
 
-    fn class(&self, name: &str) -> Option<&StorageClass> {
+    pub(crate) fn class(&self, name: &str) -> Option<&StorageClass> {
         match &**self.store.get(Kind::StorageClass, "", name)? {
             Object::StorageClass(class) => Some(class),
             _ => None,

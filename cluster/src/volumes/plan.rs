@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, VolumeId, Volumes, Waiting};
 
-use super::{SELECTED_NODE, STORAGE, ZONES, claim_names, class_of, class_of_claim, requested};
+use super::{SELECTED_NODE, STORAGE, ZONES, claim_names, class_of, class_of_claim, requested, zones_of};
 use crate::attachable;
 use crate::cluster::{Cluster, key_of};
 use crate::decide::Asked;
@@ -19,21 +19,33 @@ pub(crate) struct Plan {
     bound: Vec<VolumeId>,
     lost: bool,
     zoned: Vec<VolumeId>,
-    waiting: Vec<WaitingClaim>,
+    pub(crate) waiting: Vec<WaitingClaim>,
 }
 
+/// A claim that waits for the pod's node, owned.
 #[derive(Clone, Debug)]
-struct WaitingClaim {
-    name: String,
-    selected: StrId,
+pub(crate) struct WaitingClaim {
+    pub(crate) name: String,
+    /// The node for which a volume is being made already, or none.
+    pub(crate) selected: StrId,
     candidates: Vec<VolumeId>,
-    names: Vec<String>,
+    /// Of the candidates.
+    pub(crate) names: Vec<String>,
     reserved: Vec<VolumeId>,
-    reserved_names: Vec<String>,
-    makes: Option<NodeSetId>,
+    pub(crate) reserved_names: Vec<String>,
+    /// Where a volume can be made, if the class makes any.
+    pub(crate) makes: Option<NodeSetId>,
     rooms: Option<Vec<(NodeSetId, i64)>>,
     size: i64,
     class: u32,
+}
+
+impl WaitingClaim {
+    /// The claim as if no volume were there and room did not matter: where it is not met, its class makes none there.
+    pub(crate) fn to_make_anywhere(&self) -> Self {
+        let (candidates, reserved) = (Vec::new(), Vec::new());
+        WaitingClaim { candidates, reserved, rooms: None, ..self.clone() }
+    }
 }
 
 impl Plan {
@@ -57,6 +69,11 @@ impl Plan {
 
     pub(crate) fn waits(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Just the claims that wait, as if the pod had no other than these.
+    pub(crate) fn of_waiting(waiting: Vec<WaitingClaim>) -> Self {
+        Plan { waiting, ..Plan::default() }
     }
 }
 
@@ -208,16 +225,7 @@ impl Cluster {
                 self.compiler.reaching_by_announcement(&announced, &selector, plain.as_ref())?
             }
         };
-        let mut places = Vec::new();
-        for (label, other) in ZONES {
-            let Some(text) = volume.metadata.labels.get(label) else { continue };
-            // A label may name several zones; one that names an empty one is passed over.
-            let values: Vec<String> = text.split("__").map(|zone| zone.trim().to_owned()).collect();
-            if values.iter().all(|zone| !zone.is_empty()) {
-                places.push((label, other, values));
-            }
-        }
-        let zone = self.compiler.zone(&places, &ZONES.map(|(label, _)| label))?;
+        let zone = self.compiler.zone(&zones_of(volume), &ZONES.map(|(label, _)| label))?;
         let size = volume.spec.capacity.get(STORAGE).copied().unwrap_or_default().value();
         self.compiler.volume(&volume.metadata.name, reach, zone, &volume.spec.storage_class_name, size)
     }

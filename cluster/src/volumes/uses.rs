@@ -41,7 +41,7 @@ impl Cluster {
     }
 
     /// The names of the pod's claims that only one pod may use.
-    fn exclusive_claims(&self, pod: &Pod) -> BTreeSet<String> {
+    pub(crate) fn exclusive_claims(&self, pod: &Pod) -> BTreeSet<String> {
         let names = claim_names(pod).filter(|(_, ephemeral)| !ephemeral).map(|(name, _)| name);
         let exclusive = |name: &String| {
             let claim = self.claim(&pod.metadata.namespace, name);
