@@ -10,6 +10,7 @@ use bayplan_core::{
 use crate::cluster::{Cluster, no_pod};
 use crate::config;
 use crate::decision::{Decision, Explanation, Outcome, PreFilter, Verdict};
+use crate::details::Behind;
 use crate::error::{Error, ErrorKind};
 use crate::faults::Fault;
 use crate::objects::{Object, Pod};
@@ -259,8 +260,9 @@ impl Cluster {
             return Ok(());
         }
         let Start::Ask(asked) = self.start(&all.decision.pod)? else { return Ok(()) };
+        let behind = Behind::default();
         for (name, verdict) in &mut all.filtered {
-            verdict.details = self.details(&asked, &pod, name, &verdict.plugin)?;
+            verdict.details = self.details(&asked, &pod, &behind, name, &verdict.plugin)?;
         }
         Ok(())
     }

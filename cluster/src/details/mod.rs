@@ -9,6 +9,8 @@ mod volumes;
 mod whole;
 mod zones;
 
+use std::cell::OnceCell;
+
 use bayplan_core::NodeId;
 
 use crate::cluster::Cluster;
@@ -18,9 +20,33 @@ use crate::labels;
 use crate::objects::{Kind, Node, Object, Pod};
 use crate::requests;
 
+/// What is found by a look at all pods, once for an explanation of all nodes and only where a rule asks for it.
+#[derive(Default)]
+pub(crate) struct Behind {
+    on: OnceCell<taken::OnNodes>,
+    near: OnceCell<pod_affinity::Near>,
+}
+
+impl Behind {
+    fn on(&self, cluster: &Cluster) -> &taken::OnNodes {
+        self.on.get_or_init(|| cluster.on_nodes())
+    }
+
+    fn near(&self, cluster: &Cluster, pod: &Pod) -> &pod_affinity::Near {
+        self.near.get_or_init(|| cluster.near(pod))
+    }
+}
+
 impl Cluster {
     /// The numbers and names behind the first rule that rejects a node.
-    pub(crate) fn details(&mut self, asked: &Asked, pod: &Pod, node: &str, rule: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn details(
+        &mut self,
+        asked: &Asked,
+        pod: &Pod,
+        behind: &Behind,
+        node: &str,
+        rule: &str,
+    ) -> Result<Vec<String>, Error> {
         let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
         let Some(object) = self.store.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
         let Object::Node(object) = &*object else { return Ok(Vec::new()) };
@@ -29,11 +55,11 @@ impl Cluster {
             "NodeResourcesFit" => self.fit_details(id, pod)?,
             "NodeAffinity" => self.node_affinity_details(asked, object, pod),
             "PreFilterResult" => node_affinity::names(pod),
-            "NodePorts" => self.port_details(id, pod),
+            "NodePorts" => self.port_details(behind.on(self), id, pod),
             "PodTopologySpread" => self.spread_details(asked, id, pod)?,
-            "InterPodAffinity" => self.pod_affinity_details(object, pod),
-            "NodeVolumeLimits" => self.limit_details(id, pod)?,
-            "VolumeRestrictions" => self.restriction_details(id, pod),
+            "InterPodAffinity" => pod_affinity::details(behind.near(self, pod), object, pod),
+            "NodeVolumeLimits" => self.limit_details(behind.on(self), id, pod)?,
+            "VolumeRestrictions" => self.restriction_details(behind.on(self), id, pod),
             "VolumeBinding" => self.binding_details(asked, id, object, pod)?,
             "VolumeZone" => self.zone_details(object, pod),
             _ => Vec::new(),

@@ -1,65 +1,72 @@
 //! Which pods are missed near a node, and which are too near.
 
+use std::collections::HashMap;
+
 use super::text;
 use crate::cluster::Cluster;
 use crate::labels::Selector;
 use crate::objects::{Kind, Node, Object, Pod, PodAffinity, PodAffinityTerm, StringMap};
 
-/// A bound pod: its name, the pod, and its node.
-type Bound<'c> = (&'c String, &'c Pod, &'c Node);
+/// For each domain of a topology, something of it.
+type ByDomain<T> = HashMap<String, T>;
+
+/// What bound pods have to do with a pod, by domain: found once for all nodes.
+#[derive(Default)]
+pub(super) struct Near {
+    /// For each term that wants pods near: where there are pods that all terms mean, and the first pod that this one means.
+    by_all: Vec<ByDomain<()>>,
+    by_this: Vec<ByDomain<String>>,
+    /// The pod is the first of a group that wants to be near itself: it may go to any node that has the labels.
+    is_first: bool,
+    /// For each term that wants pods away: the first pod that it means.
+    unwanted: Vec<ByDomain<String>>,
+    /// By topology: what is said of the first pod that keeps this one away.
+    keeps_away: HashMap<String, ByDomain<String>>,
+}
 
 impl Cluster {
-    /// Which terms find no pod near, or one too near.
-    pub(super) fn pod_affinity_details(&self, node: &Node, pod: &Pod) -> Vec<String> {
-        let affinity = pod.spec.affinity.as_ref();
-        let bound = self.bound();
-        let mut out = self.missed(required(affinity.and_then(|a| a.pod_affinity.as_ref())), &bound, node, pod);
-        for term in required(affinity.and_then(|a| a.pod_anti_affinity.as_ref())) {
-            if let Some(other) = in_domain(&term.topology_key, &bound, node, &self.meant_by(term, pod)) {
-                out.push(format!("{} has {other} of {}", here(term, node), pods_of(term, pod)));
-            }
-        }
-        let keeps_away = bound.iter().filter_map(|(key, other, there)| {
-            let terms = other.spec.affinity.as_ref().and_then(|a| a.pod_anti_affinity.as_ref());
-            let mut terms = required(terms).iter();
-            let term = terms.find(|t| same_domain(&t.topology_key, there, node) && self.meant_by(t, other)(pod))?;
-            Some(format!("{key} in {} keeps away pods of {}", here(term, node), pods_of(term, other)))
-        });
-        out.extend(keeps_away.min());
-        out
-    }
-
-    /// Which of the terms that want pods near find none.
-    fn missed(&self, terms: &[PodAffinityTerm], bound: &[Bound<'_>], node: &Node, pod: &Pod) -> Vec<String> {
-        // Without the label a node is in no domain, so that nothing can be near it.
-        let lacking = terms.iter().filter(|term| !node.metadata.labels.contains_key(&term.topology_key));
-        let mut out: Vec<String> = lacking.map(|term| format!("the node has no label {}", term.topology_key)).collect();
-        out.dedup();
-        // Only pods that all terms mean count.
-        let each: Vec<_> = terms.iter().map(|term| self.meant_by(term, pod)).collect();
-        let by_all = |other: &Pod| each.iter().all(|means| means(other));
-        if !out.is_empty() || is_first(terms, bound, pod, &by_all) {
-            return out;
-        }
-        for (term, means) in terms.iter().zip(&each) {
-            let key = &term.topology_key;
-            if in_domain(key, bound, node, &by_all).is_some() {
-                continue;
-            }
-            let by_this = if terms.len() > 1 { in_domain(key, bound, node, means) } else { None };
-            let (here, pods) = (here(term, node), pods_of(term, pod));
-            out.push(match by_this {
-                _ if term.label_selector.is_none() => {
-                    format!("the term for {key} has no labelSelector, so it means no pod")
+    /// Looks at all bound pods.
+    pub(super) fn near(&self, pod: &Pod) -> Near {
+        let (wanted, unwanted) = (wanted(pod), unwanted(pod));
+        let by_wanted: Vec<_> = wanted.iter().map(|term| self.meant_by(term, pod)).collect();
+        let by_unwanted: Vec<_> = unwanted.iter().map(|term| self.meant_by(term, pod)).collect();
+        let by_all = |other: &Pod| by_wanted.iter().all(|means| means(other));
+        let mut near = Near {
+            by_all: wanted.iter().map(|_| HashMap::new()).collect(),
+            by_this: wanted.iter().map(|_| HashMap::new()).collect(),
+            is_first: by_all(pod),
+            unwanted: unwanted.iter().map(|_| HashMap::new()).collect(),
+            keeps_away: HashMap::new(),
+        };
+        for (key, other, there) in self.bound() {
+            let domain = |term: &PodAffinityTerm| there.metadata.labels.get(&term.topology_key);
+            let all_mean = by_all(other);
+            for (at, term) in wanted.iter().enumerate() {
+                let Some(domain) = domain(term) else { continue };
+                if all_mean {
+                    near.by_all[at].insert(domain.clone(), ());
+                    near.is_first = false;
                 }
-                Some(other) => format!("{other} of {pods} in {here} is not meant by every term"),
-                None => format!("no pod of {pods} in {here}"),
-            });
+                if by_wanted[at](other) {
+                    least(&mut near.by_this[at], domain, key);
+                }
+            }
+            for (at, term) in unwanted.iter().enumerate() {
+                if let Some(domain) = domain(term).filter(|_| by_unwanted[at](other)) {
+                    least(&mut near.unwanted[at], domain, key);
+                }
+            }
+            for term in self::unwanted(other) {
+                if let Some(domain) = domain(term).filter(|_| self.meant_by(term, other)(pod)) {
+                    let text = format!("{key} in {} keeps away pods of {}", here(term, there), pods_of(term, other));
+                    least(near.keeps_away.entry(term.topology_key.clone()).or_default(), domain, &text);
+                }
+            }
         }
-        out
+        near
     }
 
-    fn bound(&self) -> Vec<Bound<'_>> {
+    fn bound(&self) -> Vec<(&String, &Pod, &Node)> {
         let node = |name: &String| match &**self.store.get(Kind::Node, "", name)? {
             Object::Node(node) => Some(&**node),
             _ => None,
@@ -86,26 +93,68 @@ impl Cluster {
     }
 }
 
-/// Whether the pod is the first of a group that wants to be near itself: it may go to any node that has the labels.
-fn is_first(terms: &[PodAffinityTerm], bound: &[Bound<'_>], pod: &Pod, by_all: &dyn Fn(&Pod) -> bool) -> bool {
-    let counts = |there: &Node| terms.iter().any(|term| there.metadata.labels.contains_key(&term.topology_key));
-    by_all(pod) && !bound.iter().any(|(_, other, there)| counts(there) && by_all(other))
+/// Which terms find no pod near a node, or one too near.
+pub(super) fn details(near: &Near, node: &Node, pod: &Pod) -> Vec<String> {
+    let domain = |key: &String| node.metadata.labels.get(key);
+    let mut out = missed(near, node, pod);
+    for (term, found) in unwanted(pod).iter().zip(&near.unwanted) {
+        if let Some(other) = domain(&term.topology_key).and_then(|domain| found.get(domain)) {
+            out.push(format!("{} has {other} of {}", here(term, node), pods_of(term, pod)));
+        }
+    }
+    let keeps_away = near.keeps_away.iter().filter_map(|(key, found)| found.get(domain(key)?));
+    out.extend(keeps_away.min().cloned());
+    out
 }
 
-/// A bound pod in the node's domain that is as wanted: the first by name.
-fn in_domain<'c>(key: &str, bound: &[Bound<'c>], node: &Node, wanted: &dyn Fn(&Pod) -> bool) -> Option<&'c String> {
-    let found = bound.iter().filter(|(_, other, there)| same_domain(key, there, node) && wanted(other));
-    found.map(|(key, ..)| *key).min()
+/// Which of the terms that want pods near find none.
+fn missed(near: &Near, node: &Node, pod: &Pod) -> Vec<String> {
+    let terms = wanted(pod);
+    // Without the label a node is in no domain, so that nothing can be near it.
+    let lacking = terms.iter().filter(|term| !node.metadata.labels.contains_key(&term.topology_key));
+    let mut out: Vec<String> = lacking.map(|term| format!("the node has no label {}", term.topology_key)).collect();
+    out.dedup();
+    if !out.is_empty() || near.is_first {
+        return out;
+    }
+    for (at, term) in terms.iter().enumerate() {
+        let key = &term.topology_key;
+        let domain = node.metadata.labels.get(key).map_or("", String::as_str);
+        // Only pods that all terms mean count.
+        if near.by_all[at].contains_key(domain) {
+            continue;
+        }
+        let (here, pods) = (here(term, node), pods_of(term, pod));
+        out.push(match near.by_this[at].get(domain).filter(|_| terms.len() > 1) {
+            _ if term.label_selector.is_none() => {
+                format!("the term for {key} has no labelSelector, so it means no pod")
+            }
+            Some(other) => format!("{other} of {pods} in {here} is not meant by every term"),
+            None => format!("no pod of {pods} in {here}"),
+        });
+    }
+    out
+}
+
+/// Keeps the first by name.
+fn least(of: &mut ByDomain<String>, domain: &str, text: &str) {
+    match of.get_mut(domain) {
+        Some(known) if known.as_str() <= text => {}
+        Some(known) => text.clone_into(known),
+        None => drop(of.insert(domain.to_owned(), text.to_owned())),
+    }
+}
+
+fn wanted(pod: &Pod) -> &[PodAffinityTerm] {
+    required(pod.spec.affinity.as_ref().and_then(|affinity| affinity.pod_affinity.as_ref()))
+}
+
+fn unwanted(pod: &Pod) -> &[PodAffinityTerm] {
+    required(pod.spec.affinity.as_ref().and_then(|affinity| affinity.pod_anti_affinity.as_ref()))
 }
 
 fn required(affinity: Option<&PodAffinity>) -> &[PodAffinityTerm] {
     affinity.map_or(&[], |affinity| &affinity.required)
-}
-
-/// Whether both nodes have the label, with the same value.
-fn same_domain(key: &str, one: &Node, other: &Node) -> bool {
-    let value = one.metadata.labels.get(key);
-    value.is_some() && value == other.metadata.labels.get(key)
 }
 
 /// The node's domain in the term's topology; only asked where the node has the label.

@@ -1,6 +1,6 @@
 //! What other pods have already: ports, disks, claims, and the places for volumes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bayplan_core::{DriverId, NodeId};
 
@@ -10,21 +10,33 @@ use crate::error::Error;
 use crate::objects::Pod;
 use crate::volumes::claim_names;
 
+/// The pods on each node.
+pub(super) type OnNodes = HashMap<NodeId, Vec<String>>;
+
 impl Cluster {
-    /// The pods that are bound to a node or that room is held for there, by name; not the pod itself.
-    fn others_on(&self, node: NodeId, pod: &Pod) -> BTreeMap<&String, &Pod> {
-        let own = key_of(&pod.metadata.namespace, &pod.metadata.name);
-        let others = self.store.pods.iter().filter(|(key, entry)| {
+    /// The pods that are bound to a node or that room is held for there.
+    pub(super) fn on_nodes(&self) -> OnNodes {
+        let mut all = OnNodes::new();
+        for (key, entry) in &self.store.pods {
             let nominated = || self.compiler.nodes.get(&entry.pod.status.nominated_node_name).copied();
             let on = entry.row.map(|(_, node)| node).or_else(|| entry.nomination.and_then(|_| nominated()));
-            on == Some(node) && **key != own
-        });
-        others.map(|(key, entry)| (key, &*entry.pod)).collect()
+            if let Some(node) = on {
+                all.entry(node).or_default().push(key.clone());
+            }
+        }
+        all
+    }
+
+    /// The pods on a node, by name; not the pod itself.
+    fn others_on<'s>(&'s self, on: &'s OnNodes, node: NodeId, pod: &Pod) -> BTreeMap<&'s String, &'s Pod> {
+        let own = key_of(&pod.metadata.namespace, &pod.metadata.name);
+        let others = on.get(&node).into_iter().flatten().filter(|key| **key != own);
+        others.filter_map(|key| Some((key, &*self.store.pods.get(key)?.pod))).collect()
     }
 
     /// Which host ports are held, and by whom.
-    pub(super) fn port_details(&self, node: NodeId, pod: &Pod) -> Vec<String> {
-        let others = self.others_on(node, pod);
+    pub(super) fn port_details(&self, on: &OnNodes, node: NodeId, pod: &Pod) -> Vec<String> {
+        let others = self.others_on(on, node, pod);
         let mut out = Vec::new();
         for port in host_ports(pod) {
             let holder = others.iter().find(|(_, other)| host_ports(other).any(|held| port.excludes(&held)));
@@ -38,10 +50,10 @@ impl Cluster {
     }
 
     /// Which disks are in use on the node, or else which claims that one pod alone may use are in use anywhere.
-    pub(super) fn restriction_details(&self, node: NodeId, pod: &Pod) -> Vec<String> {
+    pub(super) fn restriction_details(&self, on: &OnNodes, node: NodeId, pod: &Pod) -> Vec<String> {
         let mut out = Vec::new();
         let disks = disk_names(pod);
-        let others = if disks.is_empty() { BTreeMap::new() } else { self.others_on(node, pod) };
+        let others = if disks.is_empty() { BTreeMap::new() } else { self.others_on(on, node, pod) };
         for (disk, read_only) in disks {
             // Several pods may read a disk.
             let has_it =
@@ -68,9 +80,9 @@ impl Cluster {
     }
 
     /// The drivers of which the node takes fewer volumes than the pod would bring.
-    pub(super) fn limit_details(&mut self, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
+    pub(super) fn limit_details(&mut self, on: &OnNodes, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
         let mut brings = self.mounted(pod);
-        let others = self.others_on(node, pod).into_values();
+        let others = self.others_on(on, node, pod).into_values();
         // A volume that several pods mount counts once; those of pods that room is held for are not there yet.
         for other in others.filter(|other| !other.spec.node_name.is_empty()) {
             let there = self.mounted(other);
