@@ -121,7 +121,7 @@ fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         domain: w.zones[1],
         here: 2,
         least: 0,
-        domains: 2,
+        domains: 4,
         min_domains: 1,
         counts_itself: true,
         max_skew: 1,
