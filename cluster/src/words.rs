@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use bayplan_core::{NodeId, Plugin, Reason};
 
+use crate::attachable::Attachable;
 use crate::cluster::Cluster;
 use crate::decide::Asked;
 use crate::decision::NotApplied;
 use crate::error::Error;
 use crate::objects::{Kind, Pod};
-use crate::volumes::{claim_names, class_of_claim};
+use crate::volumes::{NO_PROVISIONER, claim_names, class_of_claim};
 
 impl Cluster {
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
@@ -181,7 +182,8 @@ impl Cluster {
         if pod.spec.volumes.is_empty() {
             return out;
         }
-        if lacks(Kind::CSINode) && !self.mounted(pod).is_empty() {
+        let is_counted = |(driver, _): &Attachable| driver != NO_PROVISIONER;
+        if lacks(Kind::CSINode) && self.mounted(pod).iter().any(is_counted) {
             out.push(Kind::CSINode);
         }
         let claims = claim_names(pod).filter_map(|(name, _)| self.claim(&pod.metadata.namespace, &name));

@@ -17,6 +17,8 @@ pub(crate) use reject::Stop;
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 pub(crate) const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+/// The provisioner of classes whose volumes somebody else makes.
+pub(crate) const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 pub(crate) const STORAGE: &str = "storage";
 /// The labels of zones and regions, and the newer ones that stand in for the old.
 const ZONES: [(&str, &str); 4] = [

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, VolumeId, Volumes, Waiting};
 
-use super::{SELECTED_NODE, STORAGE, ZONES, claim_names, class_of, class_of_claim, requested, zones_of};
+use super::{
+    NO_PROVISIONER, SELECTED_NODE, STORAGE, ZONES, claim_names, class_of, class_of_claim, requested, zones_of,
+};
 use crate::attachable;
 use crate::cluster::{Cluster, key_of};
 use crate::decide::Asked;
@@ -120,7 +122,7 @@ impl Cluster {
         let names = |volumes: Vec<PersistentVolume>| volumes.into_iter().map(|v| v.metadata.name).collect();
         let class = self.class(class_of_claim(claim)).cloned().unwrap_or_default();
         let makes = match class.provisioner.as_str() {
-            "" | "kubernetes.io/no-provisioner" => None,
+            "" | NO_PROVISIONER => None,
             _ => Some(self.compiler.allowed(&class.allowed_topologies)?),
         };
         Ok(WaitingClaim {
