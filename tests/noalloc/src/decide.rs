@@ -238,16 +238,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 
 /// Hard and soft constraints, and the default ones.
 fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let constraint = SpreadDef {
-        selector: Some(w.selector),
-        key: w.zone,
-        hostname: false,
-        max_skew: 1,
-        min_domains: 1,
-        honor_affinity: true,
-        honor_taints: false,
-        counts_nothing: false,
-    };
+    let constraint = w.constraint();
     for bad in [
         SpreadDef { key: bayplan_core::KeyId(99), ..constraint },
         SpreadDef { selector: Some(SelectorId(99)), ..constraint },

@@ -2,8 +2,7 @@
 //! verdicts.
 
 use bayplan_core::{
-    BudgetId, NodeId, NominationId, Pick, PodDef, Reason, Request, ResourceId, Scheduler, SpecDef, SpreadDef,
-    SpreadNumbers,
+    BudgetId, NodeId, NominationId, Pick, PodDef, Reason, Request, ResourceId, Scheduler, SpecDef, SpreadNumbers,
 };
 
 use crate::decide::{go, reason};
@@ -99,16 +98,7 @@ fn overlay(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 }
 
 fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let constraint = SpreadDef {
-        selector: Some(w.selector),
-        key: w.zone,
-        hostname: false,
-        max_skew: 1,
-        min_domains: 1,
-        honor_affinity: true,
-        honor_taints: false,
-        counts_nothing: false,
-    };
+    let constraint = w.constraint();
     let spec = s.tables.add_spec(&SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() })?;
     for _ in 0..2 {
         s.bind(&w.pod(spec, w.app), w.nodes[1])?;

@@ -3,7 +3,7 @@
 use bayplan_core::{
     FitStrategy, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, NodeTerms, Op, Plugin, PodDef, ProfileDef,
     ProfileId, Request, Requirement, ResourceId, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId,
-    StrId, Taint, TaintEffect, TaintSetId, TermId, UseListId,
+    SpreadDef, StrId, Taint, TaintEffect, TaintSetId, TermId, UseListId,
 };
 
 use crate::Failed;
@@ -188,6 +188,20 @@ impl World {
             selector,
             terms,
         })
+    }
+
+    /// One more pod of the app at most in a zone than in any other.
+    pub(crate) fn constraint(&self) -> SpreadDef {
+        SpreadDef {
+            selector: Some(self.selector),
+            key: self.zone,
+            hostname: false,
+            max_skew: 1,
+            min_domains: 1,
+            honor_affinity: true,
+            honor_taints: false,
+            counts_nothing: false,
+        }
     }
 
     /// A spec that asks for a quarter of node 0 and an eighth of the others; checks change what they are about.
