@@ -60,7 +60,8 @@ impl Cluster {
     pub(crate) fn changed(&mut self) -> Result<(), Error> {
         self.changes += 1;
         if self.changes.is_multiple_of(CHANGES) && self.rows()? > 2 * self.needed + SPARE {
-            self.compact()?;
+            // The change itself is done; where this should fail, the tables stay as they are.
+            _ = self.compact();
         }
         Ok(())
     }
