@@ -53,7 +53,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
     }
     // SAFETY: not null; the size is the first field.
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
-    if !(FIRST_SIZE..=4096).contains(&size) {
+    if size != FIRST_SIZE && !(size_of::<Options>()..=4096).contains(&size) {
         let expected = size_of::<Options>();
         return Err(Failure::argument(format!(
             "options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}"

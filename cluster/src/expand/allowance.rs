@@ -26,7 +26,8 @@ impl<'p> Allowance<'p> {
         if pods > left {
             let asked =
                 if self.asked > 0 { format!(" beside {} of other workloads", self.asked) } else { String::new() };
-            let problem = format!("it asks for {pods} pods{asked}, and no more than {} may be made", self.max_pods);
+            let s = if pods == 1 { "" } else { "s" };
+            let problem = format!("it asks for {pods} pod{s}{asked}, and no more than {} may be made", self.max_pods);
             return Err(Error::new(ErrorKind::TooManyPods, problem)
                 .at(field)
                 .hint("raise max_pods (--max-pods of the command) if so many are meant"));
