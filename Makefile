@@ -43,9 +43,11 @@ test-rust:
 test-conformance:
 	cargo run --quiet --release -p bayplan-conformance -- --all
 
-# 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
+# 100,000 random operations on the library and on the plain reference, and 20,000 damaged blocks; BAYPLAN_OPERATIONS and
+# BAYPLAN_BLOCKS ask for more.
 test-properties:
 	cargo run --quiet --profile checked -p bayplan-properties
+	cargo test --quiet --profile checked -p bayplan-properties --test damage
 
 test-noalloc:
 	sh tests/noalloc/run.sh

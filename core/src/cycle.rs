@@ -2,6 +2,7 @@
 
 use crate::cache::{BLOCK, Cache, Scratch};
 use crate::columns::bit;
+use crate::mix::mix;
 use crate::plugins::{MAX_WAITING, Volumes};
 use crate::score::REJECTED;
 use crate::simd::{self, wide};
@@ -169,12 +170,4 @@ impl<'m> Scheduler<'m> {
         });
         (tied.into_iter().nth(nth).unwrap_or(NodeId::NONE), best, ties)
     }
-}
-
-/// Scrambles a number (the finaliser of SplitMix64).
-fn mix(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ z >> 31
 }

@@ -23,6 +23,7 @@ mod held;
 mod ids;
 mod layout;
 mod limits;
+mod mix;
 mod numbers;
 mod plugins;
 mod score;

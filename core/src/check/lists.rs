@@ -3,7 +3,10 @@
 use super::{below, holds, known, words};
 use crate::binding::MOST_OVERLAY;
 use crate::plugins::Plugin;
-use crate::tables::{Count, MOST_KIND, Range, SpreadRow, Tables, is_weight};
+use crate::tables::{
+    Count, MOST_IMAGES, MOST_KIND, Range, SpreadRow, Tables, is_shape_score, is_term_weight, is_weight,
+    weights_are_small,
+};
 use crate::{Error, NONE};
 
 pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
@@ -33,7 +36,7 @@ pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.terms[..count(Count::Terms) as usize] {
         known(&[row.selector, row.own_selector], count(Count::Selectors), "terms")?;
         known(&[row.key], count(Count::Keys), "terms")?;
-        holds(row.kind <= MOST_KIND, "terms")?;
+        holds(row.kind <= MOST_KIND && is_term_weight(row.weight), "terms")?;
     }
     let scores = count(Count::Overlays) as usize * t.limits.nodes as usize;
     holds(t.overlay_score[..scores].iter().all(|score| score.unsigned_abs() <= MOST_OVERLAY), "overlays")?;
@@ -60,11 +63,16 @@ fn profiles(t: &Tables<'_>) -> Result<(), Error> {
         }
         known(words(t, row.balanced, 1, "profiles")?, resources, "profiles")?;
         for shape in [row.shape, row.volume_shape] {
-            let points = words(t, shape, 2, "profiles")?.chunks_exact(2).map(|point| point[0] as i32);
-            holds(points.is_sorted_by(|before, point| before < point), "profiles")?;
+            let points = words(t, shape, 2, "profiles")?.chunks_exact(2);
+            holds(
+                points.clone().map(|point| point[0] as i32).is_sorted_by(|before, point| before < point),
+                "profiles",
+            )?;
+            holds(points.clone().all(|point| is_shape_score(point[1] as i32)), "profiles")?;
         }
         words(t, row.enforced, 1, "profiles")?;
         words(t, row.added_preferred, 1, "profiles")?;
+        holds(weights_are_small(t.weights_of(row.added_preferred)), "profiles")?;
     }
     Ok(())
 }
@@ -77,6 +85,8 @@ fn specs(t: &Tables<'_>) -> Result<(), Error> {
         for terms in [row.selector, row.required, row.preferred] {
             words(t, terms, 1, "specs")?;
         }
+        holds(weights_are_small(t.weights_of(row.preferred)), "specs")?;
+        holds(row.image_count <= MOST_IMAGES, "specs")?;
         words(t, row.names, 1, "specs")?;
         known(words(t, row.images, 1, "specs")?, t.count(Count::Images), "specs")?;
         known(words(t, row.terms, 1, "specs")?, t.count(Count::Terms), "specs")?;

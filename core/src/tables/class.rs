@@ -13,6 +13,9 @@ pub struct Port {
     pub address: u32,
 }
 
+/// The most containers and image volumes that a spec can have.
+pub(crate) const MOST_IMAGES: u32 = 1 << 20;
+
 impl Port {
     /// All addresses.
     pub const ALL: u32 = 0;
@@ -90,10 +93,14 @@ impl Tables<'_> {
     /// Adds a spec class.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`]; nothing that counts is written then.
+    /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for a number that is no pod's; nothing that counts is
+    /// written then.
     pub fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
         self.room(Count::Specs, "specs", self.limits.specs, 1)?;
         self.known(Count::Profiles, "profiles", def.profile.0)?;
+        if def.image_count > MOST_IMAGES {
+            return Err(Error::OutOfRange { field: "image_count", most: u64::from(MOST_IMAGES) });
+        }
         for port in def.ports {
             self.known(Count::UseKeys, "use_keys", port.group.0)?;
         }

@@ -15,18 +15,20 @@ mod strings;
 mod uses;
 mod volume;
 
+pub(crate) use class::MOST_IMAGES;
 pub use class::{Port, SpecDef, SpreadDef};
 pub(crate) use node::node_flag;
 pub use node::{NodeDef, Taint, TaintEffect};
 pub(crate) use pod::PodList;
 pub use pod::{PodDef, PodFlags};
 pub use profile::{FitStrategy, ProfileDef, ShapePoint};
-pub(crate) use profile::{is_weight, profile_flag};
+pub(crate) use profile::{is_shape_score, is_weight, profile_flag};
+pub(crate) use program::weights_are_small;
 pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::PLUGINS;
 pub(crate) use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
-pub(crate) use selector::MOST_KIND;
 pub use selector::SelectorDef;
+pub(crate) use selector::{MOST_KIND, is_term_weight};
 pub(crate) use spec::SpecFlags;
 pub use volume::UseTag;
 

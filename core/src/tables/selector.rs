@@ -26,6 +26,12 @@ const NOTHING: u32 = 2;
 /// The last kind of pod affinity terms.
 pub(crate) const MOST_KIND: u32 = 3;
 const EXISTING_NAMESPACES: u32 = 4;
+/// The greatest weight of a preferred term, far above the 100 that a pod may give.
+const MOST_TERM_WEIGHT: u32 = 1 << 20;
+
+pub(crate) fn is_term_weight(weight: i32) -> bool {
+    weight.unsigned_abs() <= MOST_TERM_WEIGHT
+}
 
 impl Tables<'_> {
     /// Adds a selector and evaluates it.
@@ -62,7 +68,7 @@ impl Tables<'_> {
     /// anti-affinity.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`], [`Error::OutOfRange`] for another kind.
+    /// [`Error::Full`], [`Error::NoSuch`], [`Error::OutOfRange`] for another kind and for a weight that is no pod's.
     pub fn add_term(
         &mut self,
         selector: SelectorId,
@@ -76,6 +82,9 @@ impl Tables<'_> {
         self.known(Count::Keys, "keys", key.0)?;
         if kind > MOST_KIND {
             return Err(Error::OutOfRange { field: "kind", most: u64::from(MOST_KIND) });
+        }
+        if !is_term_weight(weight) {
+            return Err(Error::OutOfRange { field: "weight", most: u64::from(MOST_TERM_WEIGHT) });
         }
         let row = self.take(Count::Terms, "terms", self.limits.terms)?;
         self.terms[row as usize] =

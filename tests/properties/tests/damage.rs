@@ -8,15 +8,17 @@ use std::sync::Mutex;
 use bayplan_conformance::library::Library;
 use bayplan_core::{
     Error, LabelClassId, NamespaceId, NodeDef, NodeId, NominationId, Pick, PodDef, PodId, Request, Scheduler, SpecId,
-    UseListId, block_words, limits_of,
+    UseListId, block_words, limits_of, seal, verify,
 };
 use bayplan_properties::operation::Change;
 use bayplan_properties::random::Random;
 use bayplan_properties::world::World;
 use bayplan_reference::vector::Engine;
 
-/// Blocks that are damaged.
-const BLOCKS: usize = 4000;
+/// Blocks that are damaged; BAYPLAN_BLOCKS asks for more.
+const BLOCKS: usize = 20_000;
+/// Clusters whose state is damaged.
+const CLUSTERS: usize = 8;
 
 /// A cluster's state, with every table in use.
 fn state(seed: u64) -> Vec<u64> {
@@ -49,11 +51,52 @@ fn work(mem: &mut [u64]) -> bool {
         let _ = s.bind(&PodDef { spec, labels, uses, start: 0, flags: 0 }, node).and_then(|pod| s.unbind(pod));
     }
     s.verify().expect("what can be counted again is");
+    let limits = *s.limits();
+    let mut copy = vec![0u64; block_words(&limits)];
+    s.copy_into(&mut copy, &limits).expect("a copy of the same size");
     _ = add_rows(&mut s);
     s.verify().expect("and after rows were added");
-    (0..40).for_each(|pod| _ = s.unbind(PodId(pod)));
-    (0..9).for_each(|node| _ = s.tables.remove_node(NodeId(node)));
+    empty(&mut s);
+    // What was let in is let in again, and so is what came of it.
+    let s = Scheduler::attach(&mut copy).expect("a copy of what was let in");
+    drop(s);
+    Scheduler::attach(mem).expect("what came of it");
     true
+}
+
+/// Takes all pods off and all nodes away.
+fn empty(s: &mut Scheduler<'_>) {
+    (0..s.limits().pods).for_each(|pod| _ = s.unbind(PodId(pod)));
+    s.verify().expect("and after pods were taken off");
+    (0..s.limits().nodes).for_each(|node| _ = s.tables.remove_node(NodeId(node)));
+    assert_eq!(s.used("pods"), Some(0), "every pod can be taken off");
+}
+
+/// Damages a word: most often one that holds something, at times the header.
+fn damage(mem: &mut [u64], used: &[usize], random: &mut Random) {
+    let at = match random.below(20) {
+        0 => random.below(72),
+        1..4 => random.below(mem.len()),
+        _ => used[random.below(used.len())],
+    };
+    let old = mem[at];
+    // Most numbers are halves of words.
+    let half = |word: u64, new: u64, upper: bool| {
+        if upper { word & 0xffff_ffff | new << 32 } else { word & !0xffff_ffff | new & 0xffff_ffff }
+    };
+    let upper = random.percent(50);
+    mem[at] = match random.below(10) {
+        0 => u64::MAX,
+        1 => random.below(8) as u64,
+        2 => old ^ 1 << random.below(64),
+        3 => (random.below(100) as u64) << 32 | random.below(100) as u64,
+        4 => old.wrapping_add(1),
+        5 => mem[used[random.below(used.len())]],
+        6 => half(old, mem[used[random.below(used.len())]] >> (random.below(2) * 32) & 0xffff_ffff, upper),
+        7 => half(old, random.below(40) as u64, upper),
+        8 => half(old, [0xffff_ffff, 0x7fff_ffff, 0x8000_0000][random.below(3)], upper),
+        _ => 0,
+    };
 }
 
 /// Rows that are added rely on those not in use being empty.
@@ -94,29 +137,29 @@ fn damaged_state_is_refused_or_harmless() {
     std::panic::set_hook(Box::new(|panic| {
         *PLACE.lock().unwrap() = format!("{panic}");
     }));
+    let blocks = std::env::var("BAYPLAN_BLOCKS").map_or(BLOCKS, |blocks| blocks.parse().expect("a number"));
     let mut random = Random::new(1);
     let (mut refused, mut taken, mut panics) = (0, 0, BTreeMap::<String, u32>::new());
-    for seed in 0..4 {
-        let whole = state(seed);
+    for seed in 0..CLUSTERS {
+        let whole = state(seed as u64);
+        let used: Vec<usize> = (0..whole.len()).filter(|at| !matches!(whole[*at], 0 | u64::MAX)).collect();
         let mut mem = vec![0u64; block_words(&limits_of(&whole).unwrap())];
         mem[..whole.len()].copy_from_slice(&whole);
         assert!(work(&mut mem), "state that is whole is taken");
         mem[..whole.len()].copy_from_slice(&whole);
+        let state = |mem: &mut Vec<u64>| seal(mem).unwrap()[2..].to_vec();
+        Scheduler::attach(&mut mem).expect("whole");
+        let attached = state(&mut mem);
+        assert!(attached == whole[2..], "attaching changes nothing of what is whole");
         Scheduler::attach(&mut mem).and_then(|mut s| add_rows(&mut s)).expect("there is room for more rows");
-        for _ in 0..BLOCKS / 4 {
+        for _ in 0..blocks / CLUSTERS {
             mem[..whole.len()].copy_from_slice(&whole);
             for _ in 0..1 + random.below(3) {
-                // The header now and then, else anywhere.
-                let at = if random.percent(5) { random.below(40) } else { random.below(whole.len()) };
-                let old = mem[at];
-                mem[at] = match random.below(6) {
-                    0 => u64::MAX,
-                    1 => random.below(8) as u64,
-                    2 => old ^ 1 << random.below(64),
-                    3 => (random.below(100) as u64) << 32 | random.below(100) as u64,
-                    4 => old.wrapping_add(1),
-                    _ => 0,
-                };
+                damage(&mut mem[..whole.len()], &used, &mut random);
+            }
+            // The checksum is that of the damaged state, so that it is not what refuses it.
+            if seal(&mut mem).is_ok() {
+                verify(&mut mem).expect("sealed");
             }
             match catch_unwind(AssertUnwindSafe(|| work(&mut mem))) {
                 Ok(true) => taken += 1,
@@ -126,7 +169,8 @@ fn damaged_state_is_refused_or_harmless() {
         }
     }
     drop(std::panic::take_hook());
-    assert!(panics.is_empty(), "of {BLOCKS} blocks some panicked: {panics:#?}");
+    assert!(panics.is_empty(), "of {blocks} blocks some panicked: {panics:#?}");
     // Most words are numbers or text that may be anything.
-    assert!(refused > BLOCKS / 8 && taken > BLOCKS / 8, "{refused} refused, {taken} taken");
+    assert!(refused > blocks / 8 && taken > blocks / 8, "{refused} refused, {taken} taken");
+    println!("{blocks} blocks: {refused} refused, {taken} taken");
 }
