@@ -87,7 +87,7 @@ const HEAD: usize = 5;
 
 /// What the weights of preferred terms come to at most, each taken as positive, so that sums of weighted scores stay far from
 /// the end of 64 bits.
-const MOST_WEIGHTS: u64 = 1 << 20;
+const MOST_WEIGHTS: u64 = 1 << 22;
 
 pub(crate) fn weights_are_small(weights: impl Iterator<Item = i32>) -> bool {
     weights.map(|weight| u64::from(weight.unsigned_abs())).sum::<u64>() <= MOST_WEIGHTS
@@ -100,7 +100,9 @@ impl Tables<'_> {
             return Err(Error::OutOfRange { field: "weight", most: MOST_WEIGHTS });
         }
         let words = (0..terms.terms).flat_map(|term| {
-            let own = move || terms.requirements.iter().filter(move |r| r.term == term);
+            // They are in the order of their terms.
+            let from = terms.requirements.partition_point(|r| r.term < term);
+            let own = move || terms.requirements[from..].iter().take_while(move |r| r.term == term);
             let len: usize = own().map(|r| HEAD + r.count as usize).sum();
             let weight = terms.weights.get(term as usize).copied().unwrap_or(0);
             [weight as u32, len as u32].into_iter().chain(own().flat_map(|r| words_of(r, terms.values)))
