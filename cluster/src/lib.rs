@@ -16,6 +16,7 @@ pub mod read;
 pub mod render;
 pub mod requests;
 pub mod version;
+pub mod visible;
 
 mod attachable;
 mod binding;
