@@ -25,6 +25,7 @@ mod decide;
 mod default_selector;
 mod details;
 mod faults;
+mod plugins;
 mod settle;
 mod store;
 mod table;

@@ -1,6 +1,6 @@
 //! The configuration's profiles to rows.
 
-use bayplan_core::{FitStrategy, Plugin, ProfileDef, ShapePoint};
+use bayplan_core::{FitStrategy, Plugin, ProfileDef, Rule, ShapePoint};
 
 use super::Compiler;
 use crate::config::{self, Strategy};
@@ -11,9 +11,9 @@ impl Compiler {
     pub(crate) fn add_profiles(&mut self) -> Result<(), Error> {
         let config = self.config.clone();
         for profile in &config.profiles {
-            let filters: Vec<Plugin> = profile.filters.iter().filter_map(|p| core_plugin(*p)).collect();
-            let scores: Vec<(Plugin, i64)> =
-                profile.scores.iter().filter_map(|(p, weight)| Some((core_plugin(*p)?, *weight))).collect();
+            let filters: Vec<Rule> = profile.filters.iter().filter_map(|p| core_plugin(*p)).map(Rule::from).collect();
+            let scores: Vec<(Rule, i64)> =
+                profile.scores.iter().filter_map(|(p, weight)| Some((core_plugin(*p)?.into(), *weight))).collect();
             let fit = &profile.args.fit;
             let mut fit_resources = Vec::new();
             for (name, weight) in &fit.resources {
@@ -60,7 +60,7 @@ impl Compiler {
                 ignore_preferred_terms_of_existing_pods: profile.args.interpod.ignore_preferred_terms_of_existing_pods,
                 system_spread: profile.args.spread.is_system,
             };
-            let id = self.table.run(|s| s.tables.add_profile(&def))?;
+            let id = self.table.run(|s| s.add_profile(&def))?;
             self.profiles.push(id);
         }
         Ok(())
@@ -69,5 +69,5 @@ impl Compiler {
 
 /// The core's rule of the same name; rules that neither filter nor score have none.
 fn core_plugin(plugin: config::Plugin) -> Option<Plugin> {
-    Plugin::ALL.into_iter().find(|p| p.name() == plugin.name())
+    Plugin::ALL.iter().copied().find(|p| p.name() == plugin.name())
 }

@@ -1,7 +1,7 @@
 //! Recounting everything from scratch, to find faults.
 
-use crate::cache::{Counter, recount};
-use crate::cycle::Scheduler;
+use crate::block::Scheduler;
+use crate::derived::{Counter, recount};
 use crate::tables::{Count, Sequence};
 use crate::{Error, NodeId, ResourceId};
 
@@ -11,7 +11,7 @@ impl Scheduler<'_> {
     ///
     /// # Errors
     /// [`Error::Corrupt`] with what differs.
-    pub fn verify(&mut self) -> Result<usize, Error> {
+    pub fn recount(&mut self) -> Result<usize, Error> {
         let nodes = self.tables.node_rows();
         let stride = self.tables.limits.nodes as usize;
         let labels = self.tables.sequence(Sequence::Labels);

@@ -9,7 +9,7 @@
 /// for the baseline.
 macro_rules! wide {
     ($block:expr) => {
-        $crate::simd::run(
+        $crate::math::simd::run(
             #[inline(always)]
             move || $block,
         )

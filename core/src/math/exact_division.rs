@@ -4,7 +4,7 @@
 //! under 2^53; with a dividend of 100 × capacity, capacities may reach 2^46. The hardware divides `f64` several at a
 //! time and 64-bit integers one by one.
 
-use crate::simd::wide;
+use crate::math::simd::wide;
 
 /// Whether a number may be divided this way.
 #[inline(always)]

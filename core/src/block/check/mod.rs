@@ -4,10 +4,10 @@
 mod lists;
 mod pods;
 mod unused;
-mod uses;
+mod usage;
 
 use crate::tables::{Count, Range, Sequence, Tables, node_flag};
-use crate::{Error, Limits, NONE, ResourceId};
+use crate::{Error, Limits, NONE};
 
 /// # Errors
 /// [`Error::Corrupt`] with the table.
@@ -17,7 +17,7 @@ pub(crate) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
     nodes(t)?;
     lists::check(t)?;
     pods::check(t)?;
-    uses::check(t)?;
+    usage::check(t)?;
     count_again(t);
     Ok(())
 }
@@ -27,16 +27,9 @@ pub(crate) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Full`] for one that is too small.
 pub(crate) fn limits(limits: &Limits) -> Result<(), Error> {
-    let least = [
-        ("resources", limits.resources, ResourceId::FIRST_SCALAR.0),
-        ("keys", limits.keys, 1),
-        ("strings", limits.strings, 2),
-        ("cached_specs", limits.cached_specs, 1),
-        ("cached_counters", limits.cached_counters, 1),
-        ("journal", limits.journal, 1),
-    ];
-    match least.into_iter().find(|(_, holds, needed)| holds < needed) {
-        Some((table, holds, needed)) => Err(Error::Full { table, holds, needed }),
+    let numbers = Limits::NAMES.iter().zip(limits.to_words()).zip(Limits::LEAST);
+    match numbers.into_iter().find(|((_, holds), needed)| holds < needed) {
+        Some(((table, holds), needed)) => Err(Error::Full { table, holds, needed }),
         None => Ok(()),
     }
 }
@@ -69,35 +62,8 @@ fn words<'t>(t: &'t Tables<'_>, range: Range, unit: usize, table: &'static str) 
 }
 
 fn counts(t: &Tables<'_>) -> Result<(), Error> {
-    let l = &t.limits;
-    let tables = [
-        (Count::Nodes, l.nodes, 0, "nodes"),
-        (Count::Resources, l.resources, ResourceId::FIRST_SCALAR.0, "resources"),
-        (Count::Keys, l.keys, 1, "keys"),
-        (Count::Strings, l.strings, 2, "strings"),
-        (Count::TaintSets, l.taint_sets, 0, "taint_sets"),
-        (Count::ImageSets, l.image_sets, 0, "image_sets"),
-        (Count::Images, l.images, 0, "images"),
-        (Count::Profiles, l.profiles, 0, "profiles"),
-        (Count::Specs, l.specs, 0, "specs"),
-        (Count::LabelClasses, l.label_classes, 0, "label_classes"),
-        (Count::Namespaces, l.namespaces, 0, "namespaces"),
-        (Count::Selectors, l.selectors, 0, "selectors"),
-        (Count::Terms, l.terms, 0, "terms"),
-        (Count::Pods, l.pods, 0, "pods"),
-        (Count::UseKeys, l.use_keys, 0, "use_keys"),
-        (Count::Uses, l.uses, 0, "uses"),
-        (Count::Drivers, l.drivers, 0, "drivers"),
-        (Count::NodeSets, l.node_sets, 0, "node_sets"),
-        (Count::UseLists, l.use_lists, 0, "use_lists"),
-        (Count::Nominations, l.nominations, 0, "nominations"),
-        (Count::Budgets, l.budgets, 0, "budgets"),
-        (Count::Overlays, l.overlays, 0, "overlays"),
-        (Count::Volumes, l.volumes, 0, "volumes"),
-        (Count::Arena, l.arena, 0, "arena"),
-    ];
-    for (count, most, least, table) in tables {
-        holds((least..=most).contains(&t.count(count)), table)?;
+    for (which, least) in Count::TABLES.iter().zip(Limits::LEAST) {
+        holds((least..=which.limit(&t.limits)).contains(&t.count(*which)), which.name())?;
     }
     // Far from an end that no cluster reaches.
     let sequences = [Sequence::Journal, Sequence::Epoch, Sequence::Labels, Sequence::Topology];

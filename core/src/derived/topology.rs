@@ -5,8 +5,8 @@
 //! for itself, where a node's domain is the node, or a zone, of which there are a handful. Both are loops over columns
 //! without a table in between.
 
-use crate::cache::Cache;
-use crate::simd::{self, wide};
+use super::Cache;
+use crate::math::simd::{self, wide};
 use crate::tables::{Sequence, Tables};
 use crate::{EMPTY, NONE};
 
@@ -48,7 +48,7 @@ impl Cache<'_> {
         let (at, now) = (key as usize, t.sequence(Sequence::Topology) + 1);
         if self.key_as_of[at] != now {
             self.key_as_of[at] = now;
-            self.key_known[at] = survey(t.labels_of(key), &mut self.key_values[at * FEW..(at + 1) * FEW], by_value);
+            self.key_known[at] = classify(t.labels_of(key), &mut self.key_values[at * FEW..(at + 1) * FEW], by_value);
         }
         let what = self.key_known[at];
         let kind = if what & known::SINGLE != 0 {
@@ -65,7 +65,7 @@ impl Cache<'_> {
 }
 
 /// Finds out how the values of a column lie over the nodes, and which there are if they are few.
-fn survey(labels: &[u32], values: &mut [u32], by_value: &mut [u32]) -> u32 {
+fn classify(labels: &[u32], values: &mut [u32], by_value: &mut [u32]) -> u32 {
     let with_key = || labels.iter().copied().filter(|label| *label != NONE);
     with_key().for_each(|label| by_value[label as usize] = 0);
     values.fill(NONE);
@@ -94,7 +94,7 @@ impl Domains {
     pub(crate) const MANY: Self = Domains { kind: Kind::Many, lacking: false, empty: true };
 
     /// Writes, for each node, how many pods `counts` has in the node's domain; 0 for a node without the key.
-    pub(crate) fn add_up(&self, labels: &[u32], counts: &[u32], sums: &mut [u32], by_value: &mut [u32]) {
+    pub(crate) fn sum_per_domain(&self, labels: &[u32], counts: &[u32], sums: &mut [u32], by_value: &mut [u32]) {
         let nodes = sums.len();
         let (labels, counts) = (&labels[..nodes], &counts[..nodes]);
         match &self.kind {
@@ -131,7 +131,7 @@ impl Domains {
     }
 
     /// How many domains have a node of which `rejects` is 0.
-    pub(crate) fn number(&self, labels: &[u32], rejects: &[u32], by_value: &mut [u32]) -> usize {
+    pub(crate) fn count_domains(&self, labels: &[u32], rejects: &[u32], by_value: &mut [u32]) -> usize {
         let labels = &labels[..rejects.len()];
         match &self.kind {
             Kind::Single => {

@@ -1,9 +1,8 @@
 //! Rows of classes, profiles, selectors and volumes, and the lists of theirs that lie in the arena.
 
 use super::{below, holds, known, words};
-use crate::binding::MOST_OVERLAY;
-use crate::plugins::Plugin;
-use crate::tables::{Count, MOST_KIND, Range, SpreadRow, Tables, is_weight};
+use crate::plugin::Plugin;
+use crate::tables::{Count, MAX_FILTERS, MOST_SCORE, Range, RuleRow, SpreadRow, Tables, TermKind, is_weight};
 use crate::{Error, NONE};
 
 pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
@@ -33,10 +32,16 @@ pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.terms[..count(Count::Terms) as usize] {
         known(&[row.selector, row.own_selector], count(Count::Selectors), "terms")?;
         known(&[row.key], count(Count::Keys), "terms")?;
-        holds(row.kind <= MOST_KIND, "terms")?;
+        holds(row.kind <= TermKind::LAST, "terms")?;
     }
-    let scores = count(Count::Overlays) as usize * t.limits.nodes as usize;
-    holds(t.overlay_score[..scores].iter().all(|score| score.unsigned_abs() <= MOST_OVERLAY), "overlays")?;
+    for row in &t.externals[..count(Count::Externals) as usize] {
+        known(&[row.name], count(Count::Strings), "externals")?;
+    }
+    let columns = count(Count::ExternalColumns) as usize;
+    known(&t.external_slot[..columns], count(Count::Externals), "external_columns")?;
+    known(&t.external_spec[..columns], count(Count::Specs), "external_columns")?;
+    let scores = &t.external_score[..columns * t.limits.nodes as usize];
+    holds(scores.iter().all(|score| score.unsigned_abs() <= MOST_SCORE), "external_columns")?;
     for list in &t.node_sets[..count(Count::NodeSets) as usize] {
         if list.start != NONE {
             words(t, *list, 1, "node_sets")?;
@@ -51,8 +56,17 @@ pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
 fn profiles(t: &Tables<'_>) -> Result<(), Error> {
     let resources = t.count(Count::Resources);
     for row in &t.profiles[..t.count(Count::Profiles) as usize] {
-        let plugins = Plugin::ALL.len();
-        holds(row.filters.iter().all(|plugin| usize::from(*plugin) < plugins || *plugin == 255), "profiles")?;
+        let externals = t.count(Count::Externals);
+        let is_rule = |row: &u8| match *row {
+            RuleRow::END => true,
+            row if row >= RuleRow::EXTERNAL => u32::from(row - RuleRow::EXTERNAL) < externals,
+            plugin => usize::from(plugin) < Plugin::ALL.len(),
+        };
+        let (filters, rest) = row.filters.split_at(MAX_FILTERS);
+        holds(filters.iter().all(is_rule) && rest.iter().all(|row| *row == RuleRow::END), "profiles")?;
+        for pair in words(t, row.externals, 2, "profiles")?.chunks_exact(2) {
+            holds(pair[0] < externals && is_weight(i64::from(pair[1])), "profiles")?;
+        }
         holds(row.weights.iter().chain([&row.hard_pod_affinity_weight]).all(|weight| is_weight(*weight)), "profiles")?;
         for fit in words(t, row.fit_resources, 3, "profiles")?.chunks_exact(3) {
             let weight = (u64::from(fit[2]) << 32 | u64::from(fit[1])) as i64;
@@ -72,7 +86,6 @@ fn profiles(t: &Tables<'_>) -> Result<(), Error> {
 fn specs(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.specs[..t.count(Count::Specs) as usize] {
         known(&[row.profile], t.count(Count::Profiles), "specs")?;
-        below(&[row.overlay], t.count(Count::Overlays), "specs")?;
         words(t, row.tolerations, 4, "specs")?;
         for terms in [row.selector, row.required, row.preferred] {
             words(t, terms, 1, "specs")?;

@@ -1,15 +1,68 @@
-//! The block: a header, the tables, and a region that can be computed again.
+//! The block: a header, the tables, and a region that can be computed again. It is opened, copied, sealed and checked here.
 
-use crate::cache::{Cache, Scratch};
-use crate::check;
-use crate::cycle::Scheduler;
+mod check;
+mod write;
+
+use crate::derived::{Cache, Scratch};
+use crate::plugin::Plugin;
+use crate::region;
 use crate::tables::{Count, Tables};
 use crate::{Error, Limits};
 
 /// What the first word of a block holds.
 const MAGIC: u64 = u64::from_le_bytes(*b"bayplan1");
-/// The format: magic, checksum, then the limits.
-const HEADER: usize = 2 + Limits::COUNT;
+/// The format: magic, checksum, layout, then the limits.
+const HEADER: usize = 3 + Limits::COUNT;
+/// What the third word holds: a number that changes with the tables, the rows in them, the limits and the plugins. State that was saved by a
+/// program of another layout would be read as something else, so it is refused.
+const LAYOUT: u64 = {
+    let mut sum = Tables::LAYOUT;
+    let mut at = 0;
+    while at < Limits::COUNT {
+        sum = region::hash(sum, Limits::NAMES[at]);
+        at += 1;
+    }
+    at = 0;
+    while at < Plugin::ALL.len() {
+        sum = region::hash(sum, Plugin::ALL[at].name());
+        at += 1;
+    }
+    sum
+};
+
+/// An opened block: the tables, and the caches that follow them.
+///
+/// ```
+/// use bayplan_core::{Limits, NodeDef, Pick, PodDef, ProfileDef, Plugin, Request, Scheduler, SpecDef, block_words};
+///
+/// let limits = Limits::default();
+/// let mut memory = vec![0u64; block_words(&limits)];
+/// let mut scheduler = Scheduler::init(&mut memory, &limits)?;
+///
+/// // Strings, taint lists and the like are rows too; the first of each is what most nodes have.
+/// let name = scheduler.add_string(None)?;
+/// let taints = scheduler.add_taint_set(&[])?;
+/// let images = scheduler.add_image_set(&[])?;
+/// let node = NodeDef { name, taints, images, allocatable: &[4_000, 16 << 30, 0, 110], ..NodeDef::default() };
+/// let node = scheduler.add_node(&node)?;
+///
+/// let fit = Plugin::NodeResourcesFit;
+/// scheduler.add_profile(&ProfileDef { filters: &[fit.into()], scores: &[(fit.into(), 1)], ..ProfileDef::default() })?;
+/// let asks = [500, 1 << 30];
+/// let spec = scheduler.add_spec(&SpecDef { fit: &asks, bound: &asks, score: &asks, ..SpecDef::default() })?;
+/// let namespace = scheduler.add_namespace(&[], true)?;
+/// let labels = scheduler.add_label_class(namespace, &[])?;
+///
+/// let decision = scheduler.decide(&Request::new(spec, labels), Pick::First)?;
+/// assert_eq!(decision.node, Some(node));
+/// scheduler.bind(&PodDef::new(spec, labels), node)?;
+/// # Ok::<(), bayplan_core::Error>(())
+/// ```
+pub struct Scheduler<'m> {
+    pub(crate) tables: Tables<'m>,
+    pub(crate) cache: Cache<'m>,
+    pub(crate) work: Scratch<'m>,
+}
 
 /// How many words of eight bytes a block of these limits takes, caches included.
 #[must_use]
@@ -34,7 +87,8 @@ impl<'m> Scheduler<'m> {
         check_size(mem, limits)?;
         mem[0] = MAGIC;
         mem[1] = 0;
-        for (word, limit) in mem[2..HEADER].iter_mut().zip(limits.to_words()) {
+        mem[2] = LAYOUT;
+        for (word, limit) in mem[3..HEADER].iter_mut().zip(limits.to_words()) {
             *word = u64::from(limit);
         }
         let mut new = Self::carve(mem, *limits);
@@ -103,40 +157,41 @@ impl<'m> Scheduler<'m> {
         let (state, rest) = rest.split_at_mut(Tables::words(&limits));
         let (cache, rest) = rest.split_at_mut(Cache::words(&limits));
         let (work, _) = rest.split_at_mut(Scratch::words(&limits));
-        Self::new(Tables::carve(&limits, state), Cache::carve(&limits, cache), Scratch::carve(&limits, work))
+        Scheduler {
+            tables: Tables::carve(&limits, state),
+            cache: Cache::carve(&limits, cache),
+            work: Scratch::carve(&limits, work),
+        }
     }
 
-    /// How many rows of a table are in use, by the name that [`Limits`] gives it.
+    /// How many rows of a table are in use, by the name that [`Limits`] gives it; of pods, the bound ones.
     #[must_use]
     pub fn used(&self, table: &str) -> Option<u32> {
-        let which = match table {
-            "nodes" => Count::Nodes,
-            "resources" => Count::Resources,
-            "keys" => Count::Keys,
-            "strings" => Count::Strings,
-            "taint_sets" => Count::TaintSets,
-            "image_sets" => Count::ImageSets,
-            "images" => Count::Images,
-            "profiles" => Count::Profiles,
-            "specs" => Count::Specs,
-            "label_classes" => Count::LabelClasses,
-            "namespaces" => Count::Namespaces,
-            "selectors" => Count::Selectors,
-            "terms" => Count::Terms,
-            "pods" => Count::BoundPods,
-            "use_keys" => Count::UseKeys,
-            "uses" => Count::Uses,
-            "drivers" => Count::Drivers,
-            "node_sets" => Count::NodeSets,
-            "use_lists" => Count::UseLists,
-            "nominations" => Count::Nominations,
-            "budgets" => Count::Budgets,
-            "overlays" => Count::Overlays,
-            "volumes" => Count::Volumes,
-            "arena" => Count::Arena,
-            _ => return None,
-        };
-        Some(self.tables.count(which))
+        let which = Count::TABLES.iter().find(|which| which.name() == table)?;
+        Some(self.tables.count(if *which == Count::Pods { Count::BoundPods } else { *which }))
+    }
+
+    /// The limits of the block.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.tables.limits
+    }
+
+    /// The tables, to read. What writes to them are methods of the scheduler.
+    #[must_use]
+    pub fn tables(&self) -> &Tables<'m> {
+        &self.tables
+    }
+
+    fn reset(&mut self) {
+        self.tables.reset();
+        self.forget();
+    }
+
+    /// Empties the caches.
+    fn forget(&mut self) {
+        self.cache.reset();
+        self.work.reset();
     }
 }
 
@@ -148,8 +203,11 @@ pub fn limits_of(mem: &[u64]) -> Result<Limits, Error> {
     if mem.len() < HEADER || mem[0] != MAGIC {
         return Err(Error::Corrupt { table: "header" });
     }
+    if mem[2] != LAYOUT {
+        return Err(Error::OtherLayout { found: mem[2], expected: LAYOUT });
+    }
     let mut words = [0u32; Limits::COUNT];
-    for (to, from) in words.iter_mut().zip(&mem[2..HEADER]) {
+    for (to, from) in words.iter_mut().zip(&mem[3..HEADER]) {
         *to = u32::try_from(*from).map_err(|_| Error::Corrupt { table: "header" })?;
     }
     Ok(Limits::from_words(words))

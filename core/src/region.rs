@@ -1,5 +1,30 @@
 //! From limits to the places of columns in one block of words, and from the block to typed columns.
 
+/// A type of cells. Its shape is part of a block's layout: a block that was written with another one is refused.
+pub(crate) trait Cell {
+    /// The type in words: its name, or its fields.
+    const SHAPE: &'static str;
+}
+
+macro_rules! cells {
+    ($($ty:ident)*) => {
+        $(impl Cell for $ty {
+            const SHAPE: &'static str = stringify!($ty);
+        })*
+    };
+}
+cells!(u8 u16 u32 u64 i32 i64 f64);
+
+/// FNV-1a, continued.
+pub(crate) const fn hash(mut hash: u64, text: &str) -> u64 {
+    let (bytes, mut at) = (text.as_bytes(), 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
 /// Declares a region of the block: its columns with type and shape (rows × row length), the struct of typed
 /// slices over them, its size, how it is carved, and how it is copied into a region with other limits.
 macro_rules! region {
@@ -25,6 +50,17 @@ macro_rules! region {
                 )*
                 words
             }
+
+            /// A number that changes when a column's name, place, type or shape does.
+            #[allow(dead_code, reason = "only state is ever saved")]
+            pub(crate) const LAYOUT: u64 = {
+                let mut sum = 0xcbf2_9ce4_8422_2325;
+                $(
+                    sum = crate::region::hash(sum, stringify!($col $rows, $len));
+                    sum = crate::region::hash(sum, <$ty as crate::region::Cell>::SHAPE);
+                )*
+                sum
+            };
 
             /// Cuts the region into its columns; `mem` must be as long as [`Self::words`] says.
             pub(crate) fn carve(l: &crate::Limits, mem: &'a mut [u64]) -> Self {
