@@ -27,6 +27,7 @@ mod details;
 mod faults;
 mod plugins;
 mod settle;
+mod setup;
 mod store;
 mod table;
 mod time;

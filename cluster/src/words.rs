@@ -10,6 +10,7 @@ use crate::decide::Asked;
 use crate::decision::NotApplied;
 use crate::error::Error;
 use crate::objects::{Kind, Pod};
+use crate::plugins;
 use crate::volumes::{NO_PROVISIONER, claim_names, class_of_claim};
 
 /// The reason of nodes that PreFilter leaves out, as failures count it.
@@ -65,7 +66,11 @@ impl Cluster {
     pub(crate) fn text(&self, reason: Reason) -> String {
         match reason.by() {
             RejectedBy::PreFilterResult => "node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(),
-            RejectedBy::Plugin(plugin) => crate::plugins::text(plugin, reason, self),
+            RejectedBy::Plugin(plugin) => {
+                let resource = || self.compiler.resources.name(reason.resource()).to_owned();
+                let driver = || self.compiler.driver_names.get(reason.driver().at()).cloned().unwrap_or_default();
+                plugins::entry(plugin.into()).text(reason, resource, driver)
+            }
             _ => "node(s) were left out by the caller".to_owned(),
         }
     }

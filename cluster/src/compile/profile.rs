@@ -1,9 +1,9 @@
 //! The configuration's profiles to rows.
 
-use bayplan_core::{FitStrategy, Plugin, ProfileDef, Rule, ShapePoint};
+use bayplan_core::{FitStrategy, ProfileDef, Rule, ShapePoint};
 
 use super::Compiler;
-use crate::config::{self, Strategy};
+use crate::config::Strategy;
 use crate::error::Error;
 use crate::version::Version;
 
@@ -11,9 +11,9 @@ impl Compiler {
     pub(crate) fn add_profiles(&mut self) -> Result<(), Error> {
         let config = self.config.clone();
         for profile in &config.profiles {
-            let filters: Vec<Rule> = profile.filters.iter().filter_map(|p| core_plugin(*p)).map(Rule::from).collect();
+            let filters: Vec<Rule> = profile.filters.iter().filter_map(|p| p.in_core()).map(Rule::from).collect();
             let scores: Vec<(Rule, i64)> =
-                profile.scores.iter().filter_map(|(p, weight)| Some((core_plugin(*p)?.into(), *weight))).collect();
+                profile.scores.iter().filter_map(|(p, weight)| Some((p.in_core()?.into(), *weight))).collect();
             let fit = &profile.args.fit;
             let mut fit_resources = Vec::new();
             for (name, weight) in &fit.resources {
@@ -65,9 +65,4 @@ impl Compiler {
         }
         Ok(())
     }
-}
-
-/// The core's rule of the same name; rules that neither filter nor score have none.
-fn core_plugin(plugin: config::Plugin) -> Option<Plugin> {
-    Plugin::ALL.iter().copied().find(|p| p.name() == plugin.name())
 }

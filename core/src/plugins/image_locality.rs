@@ -6,8 +6,7 @@ use core::ops::Range;
 use super::{Class, Entry, Score};
 use crate::derived::{NodeResources, Scratch};
 
-pub(crate) const PLUGIN: Entry =
-    Entry { score: Score::Class { skips: |_| false, add: score }, ..Entry::NONE };
+pub(crate) const PLUGIN: Entry = Entry { score: Score::Class { skips: |_| false, add: score }, ..Entry::NONE };
 
 const MIB: i64 = 1024 * 1024;
 const LEAST: i64 = 23 * MIB;

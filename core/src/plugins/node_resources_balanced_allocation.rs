@@ -3,9 +3,9 @@
 use core::ops::Range;
 
 use super::{Class, Entry, Score, node_resources_fit};
+use crate::ResourceId;
 use crate::derived::node_resources::balance_of_two;
 use crate::derived::{NodeResources, Scratch};
-use crate::ResourceId;
 use crate::math::exact_division;
 use crate::math::simd::wide;
 use crate::tables::profile_flag;

@@ -183,7 +183,8 @@ fn least_of_cpu_and_memory(
     wide!({
         let share = |all: i64, used: i64, inverse: f64, ask: i64| {
             let free = all - used - ask;
-            exact_division::Divisor::of_inverse(inverse).of(100.0 * exact_division::to_f64(if free > 0 { free } else { 0 }))
+            exact_division::Divisor::of_inverse(inverse)
+                .of(100.0 * exact_division::to_f64(if free > 0 { free } else { 0 }))
         };
         let nodes = out.len();
         let (cpu, cpu_used, cpu_inverse) = (&cpu[..nodes], &cpu_used[..nodes], &cpu_inverse[..nodes]);
@@ -200,7 +201,11 @@ fn least_of_cpu_and_memory(
 /// The share that stays free, in percent.
 fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut [i64], weights: &mut [i64]) {
     let rows = allocatable.iter().zip(used).zip(sum).zip(weights);
-    if exact_division::small(allocatable) && exact_division::small(used) && exact_division::is_small(request) && weight >> 32 == 0 {
+    if exact_division::small(allocatable)
+        && exact_division::small(used)
+        && exact_division::is_small(request)
+        && weight >> 32 == 0
+    {
         let (request, weight) = (request as f64, weight as f64);
         wide!({
             for (((allocatable, used), sum), weights) in rows {

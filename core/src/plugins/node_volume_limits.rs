@@ -37,7 +37,8 @@ fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], wo
         }
         last = driver;
         let rows = driver as usize * stride + range.start..driver as usize * stride + range.end;
-        let (lacks, limits, used) = (&t.driver_lacks[rows.clone()], &t.driver_limit[rows.clone()], &t.driver_used[rows]);
+        let (lacks, limits, used) =
+            (&t.driver_lacks[rows.clone()], &t.driver_limit[rows.clone()], &t.driver_used[rows]);
         let new = &mut work.scratch.raw[..mask.len()];
         let volumes = mounted(pod).filter(|(d, _)| *d == driver);
         new.fill(volumes.clone().count() as i64);

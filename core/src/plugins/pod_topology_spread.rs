@@ -63,8 +63,7 @@ fn constraints<'c>(pod: &Pod<'c>, list: Range) -> impl Iterator<Item = SpreadRow
 
 /// Whether there is nothing to do for these constraints: there are none, or they are defaults without a selector.
 fn skips(pod: &Pod<'_>, list: Range) -> bool {
-    list.len == 0
-        || pod.class.row.flags & SpecFlags::OWN_SPREAD == 0 && !pod.request.default_selector.is_some()
+    list.len == 0 || pod.class.row.flags & SpecFlags::OWN_SPREAD == 0 && !pod.request.default_selector.is_some()
 }
 
 /// Which facts about a node make the constraint leave its pods out: its policies say whether the class's node affinity and

@@ -85,9 +85,10 @@ fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _:
         if t.node_flags[node] & node_flag::ALIVE == 0 {
             continue;
         }
-        let unreachable = volumes.bound.iter().any(|volume| {
-            !t.volumes.get(volume.at()).is_some_and(|row| t.in_node_set(NodeSetId(row.reach), node))
-        });
+        let unreachable = volumes
+            .bound
+            .iter()
+            .any(|volume| !t.volumes.get(volume.at()).is_some_and(|row| t.in_node_set(NodeSetId(row.reach), node)));
         if unreachable {
             *mask |= marks.of(NOT_REACHABLE);
         } else if volumes.lost {

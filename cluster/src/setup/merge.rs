@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Warning;
-use super::plugin::{Plugin, Point};
-use super::raw::{self, EnabledPlugin, PluginSet};
-use super::wrong;
+use crate::config::raw::{self, EnabledPlugin, PluginSet};
+use crate::config::{Plugin, Point, Warning, wrong};
 use crate::error::Error;
 use crate::version::Version;
 
@@ -83,13 +81,8 @@ impl Enabled {
             [(Point::PreFilter, Point::Filter, true), (Point::PreScore, Point::Score, false)]
         {
             for plugin in Plugin::ALL.iter().copied() {
-                let is_idle_before = match plugin {
-                    // NodeAffinity's filter does without: it then just looks at every node.
-                    Plugin::NodeName | Plugin::NodeUnschedulable | Plugin::TaintToleration | Plugin::NodeAffinity => {
-                        before == Point::PreFilter
-                    }
-                    _ => plugin.is_idle(version),
-                };
+                let is_idle_before =
+                    plugin.is_idle(version) || before == Point::PreFilter && plugin.is_pre_filter_optional();
                 let is_prepared = plugin.implements(before, version) && !is_idle_before;
                 let (has_before, has_after) = (self.at(before).contains(&plugin), self.at(after).contains(&plugin));
                 if is_prepared && has_before != has_after && (has_after || is_needed_alone) {
