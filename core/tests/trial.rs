@@ -2,8 +2,9 @@
 //! bound and unbound.
 
 use bayplan_core::{
-    KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Pick, Plugin, PodDef, PodId, Port, ProfileDef, Request, Requirement, Rule, Scheduler,
-    SelectorDef, SpecDef, SpecId, SpreadDef, StrId, TermKind, Trial, UseListId, UseTag, block_words, seal, state_words,
+    KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Pick, Plugin, PodDef, PodId, Port, ProfileDef, Request,
+    Requirement, Rule, Scheduler, SelectorDef, SpecDef, SpecId, SpreadDef, StrId, TermKind, Trial, UseListId, UseTag,
+    block_words, seal, state_words,
 };
 
 const NODES: usize = 8;
@@ -49,7 +50,8 @@ impl World {
         for number in 0..NODES {
             let name = s.add_string(None)?;
             let labels: &[(KeyId, StrId)] = &[(zone, zones[number % 3])];
-            let node = NodeDef { name, taints, images, labels, allocatable: &[8_000, 32 << 30, 0, 12], ..NodeDef::default() };
+            let node =
+                NodeDef { name, taints, images, labels, allocatable: &[8_000, 32 << 30, 0, 12], ..NodeDef::default() };
             nodes.push(s.add_node(&node)?);
         }
         let filters: Vec<Rule> = Plugin::ALL.iter().map(|plugin| (*plugin).into()).collect();
@@ -87,7 +89,14 @@ impl World {
             counts_nothing: false,
         };
         let asks = [900, 1 << 30];
-        let plain = SpecDef { fit: &asks, bound: &asks, score: &asks, balanced: &asks, bound_non_zero: asks, ..SpecDef::default() };
+        let plain = SpecDef {
+            fit: &asks,
+            bound: &asks,
+            score: &asks,
+            balanced: &asks,
+            bound_non_zero: asks,
+            ..SpecDef::default()
+        };
         let specs = [
             plain,
             SpecDef { ports: &[port], ..plain },
@@ -136,7 +145,10 @@ fn step(trial: &mut Trial<'_, '_>, other: Option<&mut Scheduler<'_>>, world: &Wo
         if let Some(other) = other {
             assert_eq!(added, other.bind(&pod, node));
         }
-    } else if let Some(pod) = { let all = pods(trial.tables(), world); (!all.is_empty()).then(|| random.one(&all)) } {
+    } else if let Some(pod) = {
+        let all = pods(trial.tables(), world);
+        (!all.is_empty()).then(|| random.one(&all))
+    } {
         trial.remove(pod).expect("it is bound");
         if let Some(other) = other {
             other.unbind(pod).expect("it is bound there too");
@@ -223,7 +235,11 @@ fn what_is_put_back_is_as_before_word_by_word() {
                 nested.keep();
             }
         }
-        if kept { trial.keep() } else { drop(trial) }
+        if kept {
+            trial.keep()
+        } else {
+            drop(trial)
+        }
         if round % 50 == 0 {
             s.recount().expect("counters follow the pods");
             assert_eq!(answers(&mut s, &world), answers(&mut n, &world), "round {round}");
