@@ -345,7 +345,7 @@ impl Cluster {
     ///
     /// # Errors
     /// Where one differs: a fault of this library.
-    pub fn verify(&mut self) -> Result<usize, Error> {
+    pub fn recount(&mut self) -> Result<usize, Error> {
         self.compiler.table.run(|s| s.recount())
     }
 

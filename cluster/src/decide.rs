@@ -56,13 +56,8 @@ impl Cluster {
     ) -> Result<R, Error> {
         let Asked { spec, labels, pin, default_selector, uses, nomination, ref plan, ref rejects, .. } = *asked;
         plan.with(|volumes| {
-            let request = Request::new(spec, labels)
-                .pin(pin)
-                .default_selector(default_selector)
-                .uses(uses)
-                .nomination(nomination)
-                .volumes(volumes)
-                .rejects(rejects);
+            let request =
+                Request { pin, default_selector, uses, nomination, volumes, rejects, ..Request::new(spec, labels) };
             self.compiler.table.run(|s| operation(s, &request))
         })
     }

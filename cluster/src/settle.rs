@@ -86,7 +86,7 @@ impl Cluster {
         let terminating = pod.metadata.deletion_timestamp.is_some();
         let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
         let uses = self.uses_of(&pod)?;
-        let def = PodDef::new(spec, labels).uses(uses).start(start).terminating(terminating);
+        let def = PodDef { uses, start, terminating, ..PodDef::new(spec, labels) };
         let node = node.unwrap_or(NodeId::NONE);
         let id = match row {
             Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
@@ -133,7 +133,7 @@ impl Cluster {
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
         let uses = self.uses_nominated(&pod)?;
-        let def = PodDef::new(spec, labels).uses(uses);
+        let def = PodDef { uses, ..PodDef::new(spec, labels) };
         let id = self.compiler.table.run(|s| s.nominate(&def, node))?;
         if let Some(entry) = self.store.pods.get_mut(key) {
             entry.nomination = Some(id);

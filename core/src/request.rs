@@ -3,9 +3,8 @@
 use crate::tables::{Count, Tables};
 use crate::{Error, LabelClassId, NodeId, NodeSetId, NominationId, SelectorId, SpecId, StrId, UseListId, VolumeId};
 
-/// A pod to decide for: its classes, and what differs between the pods of one class. Made by [`Request::new`] and the setters.
+/// A pod to decide for: its classes, and what differs between the pods of one class. Made as `Request { uses, ..Request::new(spec, labels) }`.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
 pub struct Request<'a> {
     /// Its spec class.
     pub spec: SpecId,
@@ -27,7 +26,7 @@ pub struct Request<'a> {
     pub rejects: &'a [NodeId],
 }
 
-impl<'a> Request<'a> {
+impl Request<'_> {
     /// A pod that names no node, is spread from none by default and has no volumes.
     #[must_use]
     pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
@@ -42,48 +41,6 @@ impl<'a> Request<'a> {
             volumes: Volumes { bound: &[], lost: false, zoned: &[], waiting: &[] },
             rejects: &[],
         }
-    }
-
-    /// The pod names its node.
-    #[must_use]
-    pub const fn node_name(self, node_name: StrId) -> Self {
-        Self { node_name, ..self }
-    }
-
-    /// The only node that its affinity admits by name.
-    #[must_use]
-    pub const fn pin(self, pin: StrId) -> Self {
-        Self { pin, ..self }
-    }
-
-    /// The pods that it is spread from by default.
-    #[must_use]
-    pub const fn default_selector(self, default_selector: SelectorId) -> Self {
-        Self { default_selector, ..self }
-    }
-
-    /// The volumes and claims that it uses.
-    #[must_use]
-    pub const fn uses(self, uses: UseListId) -> Self {
-        Self { uses, ..self }
-    }
-
-    /// Its own nomination.
-    #[must_use]
-    pub const fn nomination(self, nomination: NominationId) -> Self {
-        Self { nomination, ..self }
-    }
-
-    /// What its claims need of a node.
-    #[must_use]
-    pub const fn volumes(self, volumes: Volumes<'a>) -> Self {
-        Self { volumes, ..self }
-    }
-
-    /// Nodes that the caller rejects.
-    #[must_use]
-    pub const fn rejects(self, rejects: &'a [NodeId]) -> Self {
-        Self { rejects, ..self }
     }
 
     /// The ids are there, and no more claims wait than there is room for on the stack.

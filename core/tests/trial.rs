@@ -121,14 +121,16 @@ impl World {
     }
 
     fn pod(&self, random: &mut Random) -> PodDef {
-        PodDef::new(random.one(&self.specs), random.one(&self.labels))
-            .uses(random.one(&self.uses))
-            .start(random.below(1 << 40) as i64 - (1 << 39))
-            .terminating(random.below(5) == 0)
+        PodDef {
+            uses: random.one(&self.uses),
+            start: random.below(1 << 40) as i64 - (1 << 39),
+            terminating: random.below(5) == 0,
+            ..PodDef::new(random.one(&self.specs), random.one(&self.labels))
+        }
     }
 
     fn request(&self, random: &mut Random) -> Request<'static> {
-        Request::new(random.one(&self.specs), random.one(&self.labels)).uses(random.one(&self.uses))
+        Request { uses: random.one(&self.uses), ..Request::new(random.one(&self.specs), random.one(&self.labels)) }
     }
 }
 

@@ -46,7 +46,7 @@ impl Tables<'_> {
     /// The pod of a nomination as it would be bound.
     pub(crate) fn nominated_pod(&self, nomination: NominationId) -> PodDef {
         let at = nomination.at();
-        PodDef::new(SpecId(self.nominated_spec[at]), LabelClassId(self.nominated_labels[at]))
-            .uses(UseListId(self.nominated_uses[at]))
+        let (spec, labels) = (SpecId(self.nominated_spec[at]), LabelClassId(self.nominated_labels[at]));
+        PodDef { uses: UseListId(self.nominated_uses[at]), ..PodDef::new(spec, labels) }
     }
 }

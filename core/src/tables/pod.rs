@@ -4,9 +4,8 @@ use super::undo::{Change, Record};
 use super::{Count, Tables};
 use crate::{Error, LabelClassId, NONE, NodeId, PodId, ResourceId, SpecId, UseListId};
 
-/// A pod as it is bound. Made by [`PodDef::new`] and the setters.
+/// A pod as it is bound. Made as `PodDef { uses, ..PodDef::new(spec, labels) }`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct PodDef {
     /// Its spec class.
     pub spec: SpecId,
@@ -25,24 +24,6 @@ impl PodDef {
     #[must_use]
     pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
         Self { spec, labels, uses: UseListId::NONE, start: 0, terminating: false }
-    }
-
-    /// The volumes and claims that it uses.
-    #[must_use]
-    pub const fn uses(self, uses: UseListId) -> Self {
-        Self { uses, ..self }
-    }
-
-    /// Its start time in seconds since the epoch.
-    #[must_use]
-    pub const fn start(self, start: i64) -> Self {
-        Self { start, ..self }
-    }
-
-    /// Whether it is being deleted.
-    #[must_use]
-    pub const fn terminating(self, terminating: bool) -> Self {
-        Self { terminating, ..self }
     }
 }
 

@@ -50,7 +50,7 @@ fn nominations(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(s.nominate(&waiting, NodeId(99)).is_err())?;
     s.withdraw(room)?;
     s.withdraw(small)?;
-    Ok(s.verify().map(|_| ())?)
+    Ok(s.recount().map(|_| ())?)
 }
 
 fn budgets(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
