@@ -1,5 +1,5 @@
 //! What can be computed again: columns of spec classes, counters of pods per node, and scratch. Forks and snapshots
-//! leave it out.
+//! leave it out. Emptying it costs little: the small columns say which of the large ones hold something.
 
 use crate::domains::FEW;
 use crate::layout::region;
@@ -20,61 +20,61 @@ region! {
         // Which rules reject the node, a bit each in the profile's order; the weighted scores that need no
         // normalising, summed; what else is known of the class on the node, see `fact`; the weights of the preferred node
         // affinity that it meets.
-        slot_mask: u32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_base: i64 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_facts: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_affinity: i32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
+        slot_mask: u32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_base: i64 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_facts: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_affinity: i32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
 
         // Counters: of what, under which labels, and when last asked; then pods per node.
         counter_kind: u32 [|_: &Limits| 1, |l: &Limits| l.cached_counters] = NONE,
         counter_id: u32 [|_: &Limits| 1, |l: &Limits| l.cached_counters] = NONE,
         counter_labels: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter_tick: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
-        counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes],
+        counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes] = unset,
 
         // How the values of a label key lie over the nodes, see `domains`; as of which `Sequence::Topology`, plus one.
         key_as_of: u64 [|_: &Limits| 1, |l: &Limits| l.keys],
         key_known: u32 [|_: &Limits| 1, |l: &Limits| l.keys],
-        key_values: u32 [|l: &Limits| l.keys, |_: &Limits| FEW as u32],
+        key_values: u32 [|l: &Limits| l.keys, |_: &Limits| FEW as u32] = unset,
 
         // What the scores of resources need of a node alone, see `shares`: how far it has replayed the journal, plus one;
         // the bits of all numbers; whether some node has none of a resource. Then, by node, the reciprocals of CPU and
         // memory, and how balanced the two are.
         share_state: u64 [|_: &Limits| 1, |_: &Limits| 3],
-        share_inverse: f64 [|_: &Limits| 2, |l: &Limits| l.nodes],
-        share_balance: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        share_inverse: f64 [|_: &Limits| 2, |l: &Limits| l.nodes] = unset,
+        share_balance: f64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
     }
 }
 
 region! {
     /// Space to work in.
     pub(crate) struct Scratch {
-        mask: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        total: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        raw: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        sum: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        weights: i64 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        real: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        mask: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        total: i64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        raw: i64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        sum: i64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        weights: i64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        real: f64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
         // Sums over domains, with the counters that they are the sums of; nodes that are not counted in them, and those that
         // have no score; a column of labels with the empty value in the place of none.
-        sums: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        counts: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        rejects: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        feasible: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        filled: u32 [|_: &Limits| 1, |l: &Limits| l.nodes],
-        by_value: u32 [|_: &Limits| 1, |l: &Limits| l.strings],
+        sums: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        counts: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        rejects: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        feasible: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        filled: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
+        by_value: u32 [|_: &Limits| 1, |l: &Limits| l.strings] = unset,
         // While a node is looked at as if nominated pods were there: the node, and how many; they are its first pods.
         assumed: u32 [|_: &Limits| 1, |_: &Limits| 2],
         // What came of it, for each node that room is held on: how many these are; the node, which rules reject it, and of
         // which resources too little is left.
         held_count: u32 [|_: &Limits| 1, |_: &Limits| 1],
-        held_node: u32 [|_: &Limits| 1, |l: &Limits| l.nominations],
-        held_mask: u32 [|_: &Limits| 1, |l: &Limits| l.nominations],
-        held_short: u64 [|_: &Limits| 1, |l: &Limits| l.nominations],
+        held_node: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = unset,
+        held_mask: u32 [|_: &Limits| 1, |l: &Limits| l.nominations] = unset,
+        held_short: u64 [|_: &Limits| 1, |l: &Limits| l.nominations] = unset,
         // The best total of each block of nodes.
-        best: i64 [|_: &Limits| 1, |l: &Limits| l.nodes.div_ceil(BLOCK as u32)],
-        taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets],
-        image_sets: i64 [|_: &Limits| 1, |l: &Limits| l.image_sets],
+        best: i64 [|_: &Limits| 1, |l: &Limits| l.nodes.div_ceil(BLOCK as u32)] = unset,
+        taint_sets: u16 [|_: &Limits| 1, |l: &Limits| l.taint_sets] = unset,
+        image_sets: i64 [|_: &Limits| 1, |l: &Limits| l.image_sets] = unset,
     }
 }
 
