@@ -91,7 +91,7 @@ impl Table {
         let limit = limits.named(table).ok_or_else(|| internal(format!("no table {table}")))?;
         *limit = needed.max(limit.saturating_mul(2));
         let scheduler = self.open();
-        for name in Limits::NAMES.into_iter().filter(|name| *name != table) {
+        for name in Limits::NAMES.iter().copied().filter(|name| *name != table) {
             if let (Some(used), Some(limit)) = (scheduler.used(name), limits.named(name))
                 && used > *limit / 8 * 7
             {
