@@ -27,9 +27,15 @@ pub(crate) const fn hash(mut hash: u64, text: &str) -> u64 {
 
 /// Declares a region of the block: its columns with type and shape (rows × row length), the struct of typed
 /// slices over them, its size, how it is carved, and how it is copied into a region with other limits.
+///
+/// A column starts with zeros, with the value after `=`, or with whatever lies in the memory where that is `unset`: such a
+/// column is written before it is read, which another column vouches for, or the same call.
 macro_rules! region {
+    (@start $column:expr, $ty:ty, unset) => {};
+    (@start $column:expr, $ty:ty,) => { $column.fill(<$ty as bytemuck::Zeroable>::zeroed()) };
+    (@start $column:expr, $ty:ty, $init:tt) => { $column.fill($init) };
     ($(#[$doc:meta])* $vis:vis struct $name:ident {
-        $($(#[$cdoc:meta])* $col:ident : $ty:ty [$rows:expr, $len:expr] $(= $init:expr)?),* $(,)?
+        $($(#[$cdoc:meta])* $col:ident : $ty:ty [$rows:expr, $len:expr] $(= $init:tt)?),* $(,)?
     }) => {
         $(#[$doc])*
         $vis struct $name<'a> {
@@ -80,12 +86,7 @@ macro_rules! region {
 
             /// Empties the region.
             pub(crate) fn reset(&mut self) {
-                $(
-                    #[allow(unused_mut, unused_assignments)]
-                    let mut value: $ty = bytemuck::Zeroable::zeroed();
-                    $(value = $init;)?
-                    self.$col.fill(value);
-                )*
+                $(crate::region::region!(@start self.$col, $ty, $($init)?);)*
             }
 
             /// Copies every row into a region of limits that are nowhere smaller.

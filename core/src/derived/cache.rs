@@ -20,29 +20,29 @@ region! {
         // Which filters reject the node, a bit each in the profile's order; the weighted scores that need no
         // normalising, summed; what else is known of the class on the node, see `fact`; the weights of the preferred node
         // affinity terms that it matches.
-        slot_mask: u32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_base: i64 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_facts: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
-        slot_affinity: i32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes],
+        slot_mask: u32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_base: i64 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_facts: u16 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
+        slot_affinity: i32 [|l: &Limits| l.cached_specs, |l: &Limits| l.nodes] = unset,
 
         // Counters: of what, under which labels, and when last asked; then pods per node.
         counter_kind: u32 [|_: &Limits| 1, |l: &Limits| l.cached_counters] = NONE,
         counter_id: u32 [|_: &Limits| 1, |l: &Limits| l.cached_counters] = NONE,
         counter_labels: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter_tick: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
-        counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes],
+        counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes] = unset,
 
         // How the values of a label key lie over the nodes, see `domains`; as of which `Sequence::Topology`, plus one.
         key_as_of: u64 [|_: &Limits| 1, |l: &Limits| l.keys],
         key_known: u32 [|_: &Limits| 1, |l: &Limits| l.keys],
-        key_values: u32 [|l: &Limits| l.keys, |_: &Limits| FEW as u32],
+        key_values: u32 [|l: &Limits| l.keys, |_: &Limits| FEW as u32] = unset,
 
         // What the scores of resources need of a node alone, see `node_resources`: how far it has replayed the journal, plus one;
         // the bits of all numbers; whether some node has none of a resource. Then, by node, the reciprocals of CPU and
         // memory, and how balanced the two are.
         share_state: u64 [|_: &Limits| 1, |_: &Limits| 3],
-        share_inverse: f64 [|_: &Limits| 2, |l: &Limits| l.nodes],
-        share_balance: f64 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        share_inverse: f64 [|_: &Limits| 2, |l: &Limits| l.nodes] = unset,
+        share_balance: f64 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
     }
 }
 
