@@ -10,13 +10,14 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test bench lint clean python tools test-rust test-conformance test-properties test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors bench lint clean python tools test-rust test-conformance test-properties test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
 	@echo 'make test   build, then run all tests'
 	@echo 'make bench  build, then measure'
 	@echo 'make lint   format and lint checks (part of make test)'
+	@echo 'make vectors  ask the real kube-scheduler for the answers of the vectors (needs Go)'
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
@@ -94,6 +95,10 @@ demo: python
 	@echo '== How many more of an app fit?  bayplan fit -c $(DUMP) examples/web.yaml'
 	@echo
 	@$(BIN)/bayplan fit -c $(DUMP) examples/web.yaml
+
+# Asks the real kube-scheduler (needs Go); ASK='--minor 1.37 taints' asks for a part.
+vectors:
+	tests/conformance/oracle/ask.py $(ASK)
 
 bench:
 	cargo bench -p bayplan-benches

@@ -33,7 +33,7 @@ ids! {
     NodeId,
     /// An interned string: a label value, a node name, a taint's key or value.
     StrId,
-    /// A label key that some rule looks at: a column of the node table.
+    /// A label key that some plugin looks at: a column of the node table.
     KeyId,
     /// A resource: 0 to 3 are CPU, memory, ephemeral storage and pods, then the scalar ones.
     ResourceId,

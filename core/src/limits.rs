@@ -137,7 +137,7 @@ limits! {
         cached_specs = 8, 1;
         /// Counters that stay materialised.
         cached_counters = 16, 1;
-        /// Changed nodes that the journal remembers; a cache that is further behind starts anew.
+        /// Changed nodes that the journal remembers; a cache that is further behind starts over.
         journal = 1024, 1;
         /// Words of four bytes for what a [`crate::Trial`] must put back: about 32 for each pod taken off or put on.
         trial = 2048, 0;

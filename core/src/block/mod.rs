@@ -148,7 +148,7 @@ impl<'m> Scheduler<'m> {
         }
         let mut copy = Scheduler::init(mem, limits)?;
         self.tables.copy_into(&mut copy.tables);
-        // Caches that follow the journal start anew, so what it holds does not matter.
+        // Caches that follow the journal start empty, so what it holds does not matter.
         Ok(copy)
     }
 

@@ -104,7 +104,7 @@ impl Scheduler<'_> {
         self.tables.add_namespace(labels, exists)
     }
 
-    /// Gives a namespace other labels, and evaluates the selectors anew that look at them.
+    /// Gives a namespace other labels, and re-evaluates the selectors that look at them.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
@@ -159,7 +159,7 @@ impl Scheduler<'_> {
     /// Adds a profile.
     ///
     /// # Errors
-    /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules, and for a weight that is not in 0 to 2^31 - 1.
+    /// [`Error::Full`], or [`Error::OutOfRange`] for too many filters, and for a weight that is not in 0 to 2^31 - 1.
     pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
         self.tables.add_profile(def)
     }

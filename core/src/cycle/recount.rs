@@ -18,7 +18,7 @@ impl Scheduler<'_> {
         let mut compared = 0;
         for slot in 0..self.cache.counter_kind.len() {
             let Some(kind) = Counter::of(self.cache.counter_kind[slot]) else { continue };
-            // One from before labels changed is counted anew before it is used.
+            // One from before labels changed is recounted before it is used.
             if self.cache.counter_labels[slot] != labels {
                 continue;
             }

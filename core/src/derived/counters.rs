@@ -1,5 +1,5 @@
 //! Counters: how many pods on each node a selector matches, or carry a term. Made when first asked for, kept by bind and unbind, and
-//! counted anew from the pods' lists when labels change.
+//! recounted from the pods' lists when labels change.
 
 use super::cache::{Cache, oldest};
 use crate::tables::{Count, Sequence, Tables, TermKind, pod_flag};
@@ -63,7 +63,7 @@ impl Cache<'_> {
         let node = t.pod_node[pod] as usize;
         for slot in 0..self.counter_kind.len() {
             let Some(kind) = Counter::of(self.counter_kind[slot]) else { continue };
-            // One from before labels changed is counted anew before it is used.
+            // One from before labels changed is recounted before it is used.
             if self.counter_labels[slot] != t.sequence(Sequence::Labels) {
                 continue;
             }

@@ -1,5 +1,5 @@
 //! What can be computed again from the tables: cached columns, counters, topologies. Forks and snapshots leave it out.
-//! Starting anew costs little: the small columns say which of the large ones hold something.
+//! Starting over costs little: the small columns say which of the large ones hold something.
 
 mod cache;
 mod counters;

@@ -1,5 +1,7 @@
 //! ImageLocality: nodes that hold the pod's images already are better, the larger the images and the more nodes hold them (so that
 //! pods do not heat up one node).
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/imagelocality`. Sizes are bytes: 23 MiB in all score 0, 1000 MiB a container 100.
 
 use core::ops::Range;
 

@@ -1,5 +1,7 @@
 //! InterPodAffinity: near to pods that match a term, or far from them, where "near" is the same value of a label of the node. Terms
 //! work both ways: those of the pod, and those that bound pods carry.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/interpodaffinity`. The score adds the weights of preferred terms, the pod's own and those of bound pods, and `hardPodAffinityWeight` for required affinity of bound pods; the lowest sum becomes 0, the highest 100.
 
 use core::ops::Range;
 

@@ -1,5 +1,7 @@
 //! NodeAffinity: `nodeSelector` and node affinity, the pod's own and that which the profile adds. What is required is a filter, what
 //! is preferred a score.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodeaffinity`. The score is the sum of the weights of the preferred terms that match, normalised so that the highest is 100.
 
 use core::ops::Range;
 

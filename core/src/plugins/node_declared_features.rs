@@ -1,4 +1,6 @@
 //! NodeDeclaredFeatures (from 1.36 on): the node must declare every feature that the pod needs.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodedeclaredfeatures`. KEP-5328; a feature is a bit.
 
 use core::ops::Range;
 

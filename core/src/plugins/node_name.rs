@@ -1,4 +1,6 @@
 //! NodeName: a pod that names its node goes nowhere else.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodename`.
 
 use core::ops::Range;
 

@@ -1,5 +1,7 @@
 //! NodePorts: a host port is taken where a pod on the node uses the same protocol and number on the same address, or where one
 //! of the two is on all addresses.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodeports`.
 
 use core::ops::Range;
 

@@ -1,4 +1,6 @@
 //! NodeResourcesBalancedAllocation: how evenly the node's resources are used, by the standard deviation of their used shares.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go`. The score is 100 times one minus the standard deviation of the used shares; from 1.36 on it is what the pod improves of that.
 
 use core::ops::Range;
 

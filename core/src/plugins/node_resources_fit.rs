@@ -1,4 +1,6 @@
 //! NodeResourcesFit: whether the pod's requests fit into what is left of the node, and how full or empty they make it.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/noderesources/fit.go`. Amounts are milli-CPU, bytes and counts; the score is 0 to 100 by LeastAllocated, MostAllocated or RequestedToCapacityRatio.
 
 use core::ops::Range;
 

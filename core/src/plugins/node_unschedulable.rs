@@ -1,4 +1,6 @@
 //! NodeUnschedulable: cordoned nodes take only pods that tolerate the taint that stands for the cordon.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodeunschedulable`.
 
 use core::ops::Range;
 

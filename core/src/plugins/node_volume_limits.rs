@@ -1,4 +1,6 @@
 //! NodeVolumeLimits: a node takes only so many volumes of a CSI driver.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodevolumelimits`. The limit is `CSINode.spec.drivers[].allocatable.count`.
 
 use core::ops::Range;
 

@@ -1,4 +1,6 @@
 //! PodTopologySpread: how evenly the pods of a selector lie over the domains of a topology.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/podtopologyspread`. KEP-895, with `minDomains` (KEP-3022), node inclusion policies (KEP-3094) and `matchLabelKeys` (KEP-3243), which the API server or the caller has put into the selector.
 
 use core::ops;
 

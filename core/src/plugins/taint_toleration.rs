@@ -1,4 +1,6 @@
 //! TaintToleration: `NoSchedule` and `NoExecute` taints are a filter, `PreferNoSchedule` taints a score.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/tainttoleration`. The score is normalised in reverse over the feasible nodes: 100 where the fewest `PreferNoSchedule` taints are not tolerated.
 
 use core::ops::Range;
 

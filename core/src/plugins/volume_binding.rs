@@ -1,5 +1,7 @@
 //! VolumeBinding: whether the pod's volumes can be had on a node: bound ones reached, those of claims that wait for the pod's node found or
 //! provisioned.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumebinding`. The score by storage capacity (KEP-4049) is on from 1.37.
 
 use core::ops::Range;
 

@@ -1,4 +1,6 @@
 //! VolumeRestrictions: disks that only one pod may write, and `ReadWriteOncePod` claims.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumerestrictions`. `ReadWriteOncePod` is KEP-2485.
 
 use core::ops::Range;
 

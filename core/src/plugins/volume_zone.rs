@@ -1,4 +1,6 @@
 //! VolumeZone: a volume that is labelled with a zone or region can be mounted only there.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumezone`.
 
 use core::ops::Range;
 

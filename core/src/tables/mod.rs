@@ -47,7 +47,7 @@ pub(crate) enum Sequence {
     Journal,
     /// Changes after which no cached column holds: the number of nodes, images.
     Epoch,
-    /// Changes of namespaces, selectors or label classes after which counters must be counted anew.
+    /// Changes of namespaces, selectors or label classes after which counters must be recounted.
     Labels,
     /// Changes of nodes' labels.
     Topology,

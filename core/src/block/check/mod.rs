@@ -96,7 +96,7 @@ fn nodes(t: &Tables<'_>) -> Result<(), Error> {
     below(&t.budget_selector[..t.count(Count::Budgets) as usize], t.count(Count::Selectors), "budgets")
 }
 
-/// Counts anew what follows from the rest: what is requested of nodes, which terms are carried, what selectors match, which
+/// Recounts what follows from the rest: what is requested of nodes, which terms are carried, what selectors match, which
 /// images are held.
 fn count_again(t: &mut Tables<'_>) {
     t.requested.fill(0);
