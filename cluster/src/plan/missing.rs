@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::existing::{Existing, controller, node_of, replica_sets};
+use super::existing::{node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
 use crate::expand::{Expanded, desired_replicas, expand};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
+use crate::store::controller;
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -22,17 +23,12 @@ pub(super) struct Missing {
 }
 
 /// What `workload` lacks. Pods that exist, run or wait, count as there.
-pub(super) fn of(
-    cluster: &Cluster,
-    existing: &Existing<'_>,
-    context: &Context<'_>,
-    workload: &Object,
-) -> Result<Missing, Error> {
+pub(super) fn of(cluster: &Cluster, context: &Context<'_>, workload: &Object) -> Result<Missing, Error> {
     let workload = adopt(cluster, workload);
     if let Object::Pod(pod) = &workload {
         return one_pod(cluster, pod, context);
     }
-    let there = existing.of_workload(cluster, &workload);
+    let there = of_workload(cluster, &workload);
     // Whether a rollout would replace some of the pods that exist.
     let (made, replaces) = match &workload {
         Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {
