@@ -183,7 +183,7 @@ impl Cluster {
                 let key = key_of(namespace, name);
                 self.unbind_row(&key)?;
                 if let Some(nomination) = self.store.pods.get_mut(&key).and_then(|entry| entry.nomination.take()) {
-                    self.compiler.table.run(|s| s.tables.withdraw(nomination))?;
+                    self.compiler.table.run(|s| s.withdraw(nomination))?;
                 }
                 let entry = self.store.pods.remove(&key);
                 self.nominated.remove(&key);
@@ -200,7 +200,7 @@ impl Cluster {
                 }
                 for (key, node) in self.attached.clone() {
                     if self.compiler.nodes.get(name) == Some(&node) {
-                        self.compiler.table.run(|s| s.tables.attach(key, node, false))?;
+                        self.compiler.table.run(|s| s.set_attached(key, node, false))?;
                         self.attached.remove(&(key, node));
                     }
                 }
@@ -345,8 +345,8 @@ impl Cluster {
     ///
     /// # Errors
     /// Where one differs: a fault of this library.
-    pub fn verify(&mut self) -> Result<usize, Error> {
-        self.compiler.table.run(|s| s.verify())
+    pub fn recount(&mut self) -> Result<usize, Error> {
+        self.compiler.table.run(|s| s.recount())
     }
 
     /// How many spec classes and label classes the pods have.

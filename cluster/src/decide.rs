@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bayplan_core::{
-    LabelClassId, NodeId, NominationId, Pick, Plugin, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
-    VolumeId,
+    Code, LabelClassId, NodeId, NominationId, Pick, Reason, RejectedBy, Request, Rule, Scheduler, SelectorId, SpecId,
+    StrId, UseListId, VolumeId,
 };
 
 use crate::cluster::{Cluster, no_pod};
@@ -15,9 +15,6 @@ use crate::error::{Error, ErrorKind};
 use crate::faults::Fault;
 use crate::objects::{Object, Pod};
 use crate::volumes::{Plan, Stop};
-
-const UNRESOLVABLE: &str = "UnschedulableAndUnresolvable";
-const UNSCHEDULABLE: &str = "Unschedulable";
 
 /// What waiting claims get: the plan that they are numbered in, and for each the volume or none.
 pub(crate) type Gets = (Plan, Vec<(usize, Option<VolumeId>)>);
@@ -59,9 +56,8 @@ impl Cluster {
     ) -> Result<R, Error> {
         let Asked { spec, labels, pin, default_selector, uses, nomination, ref plan, ref rejects, .. } = *asked;
         plan.with(|volumes| {
-            let node_name = StrId::NONE;
             let request =
-                Request { spec, labels, node_name, pin, default_selector, uses, nomination, volumes, rejects };
+                Request { pin, default_selector, uses, nomination, volumes, rejects, ..Request::new(spec, labels) };
             self.compiler.table.run(|s| operation(s, &request))
         })
     }
@@ -76,7 +72,7 @@ impl Cluster {
         let mut gets = Vec::new();
         self.ask(&asked, |s, request| {
             gets.clear();
-            s.volumes_on(request, node, &mut |at, volume| gets.push((at, volume)))
+            s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
         Ok(Some((asked.plan, gets)))
     }
@@ -168,36 +164,41 @@ impl Cluster {
                 return Ok(all);
             }
         };
-        let mut rows: Vec<(NodeId, Option<Plugin>, Option<Reason>)> = Vec::new();
-        let mut scores: Vec<(Plugin, NodeId, i64)> = Vec::new();
+        let mut feasible: Vec<NodeId> = Vec::new();
+        let mut reasons: Vec<(NodeId, Reason, bool)> = Vec::new();
+        let mut scores: Vec<(Rule, NodeId, i64)> = Vec::new();
         self.ask(&asked, |s, request| {
-            rows.clear();
-            scores.clear();
-            s.explain(request, &mut |node, plugin, reason| rows.push((node, plugin, reason)))?;
-            if rows.iter().filter(|(_, _, reason)| reason.is_none()).count() > 1 {
-                s.scores(request, &mut |plugin, node, score| scores.push((plugin, node, score)))?;
+            (feasible, reasons, scores) = Default::default();
+            let mut filtered = s.cycle(request)?.filter()?;
+            feasible.extend(filtered.feasible_nodes());
+            filtered.explain(&mut |node, reason, is_first| reasons.push((node, reason, is_first)))?;
+            if feasible.len() > 1 {
+                filtered.scores(&mut |rule, node, score| scores.push((rule, node, score)));
             }
             Ok(())
         })?;
-        for (node, plugin, reason) in rows {
-            let name = self.compiler.node_names[node.at()].clone();
-            let Some(reason) = reason else {
-                all.feasible.push(name);
-                continue;
-            };
-            let verdict = all.filtered.entry(name).or_insert_with(|| Verdict {
-                plugin: plugin
-                    .map_or(if reason == Reason::Overlay { "Overlay" } else { "PreFilterResult" }, |p| p.name())
-                    .to_owned(),
-                code: UNSCHEDULABLE.to_owned(),
-                reasons: Vec::new(),
-                details: Vec::new(),
-            });
-            if reason.unresolvable() {
-                UNRESOLVABLE.clone_into(&mut verdict.code);
+        all.feasible = feasible.into_iter().map(|node| self.compiler.node_names[node.at()].clone()).collect();
+        for (node, reason, is_first) in reasons {
+            let name = &self.compiler.node_names[node.at()];
+            let (rule, text) = (rejected_by(reason), self.text(reason));
+            if is_first {
+                let verdict = all.filtered.entry(name.clone()).or_insert_with(|| Verdict {
+                    plugin: rule.to_owned(),
+                    code: reason.code().name().to_owned(),
+                    reasons: Vec::new(),
+                    details: Vec::new(),
+                });
+                if reason.code() == Code::UnschedulableAndUnresolvable {
+                    reason.code().name().clone_into(&mut verdict.code);
+                }
+                verdict.reasons.push(text.clone());
+                verdict.reasons.sort_unstable();
             }
-            verdict.reasons.push(self.text(reason));
-            verdict.reasons.sort_unstable();
+            let of_node: &mut Vec<(String, Vec<String>)> = all.all_reasons.entry(name.clone()).or_default();
+            match of_node.last_mut() {
+                Some((last, reasons)) if last == rule => reasons.push(text),
+                _ => of_node.push((rule.to_owned(), vec![text])),
+            }
         }
         for (node, Fault { rule, words, .. }) in &asked.faults {
             let verdict = Verdict {
@@ -208,30 +209,15 @@ impl Cluster {
             };
             all.filtered.insert(self.compiler.node_names[node.at()].clone(), verdict);
         }
-        for name in all.filtered.keys() {
-            let node = self.compiler.nodes[name];
-            let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
-            self.ask(&asked, |s, request| {
-                rules.clear();
-                s.explain_all(request, node, &mut |plugin, reason| rules.push((plugin, reason)))
-            })?;
-            let mut texts: Vec<(String, Vec<String>)> = Vec::new();
-            for (plugin, reason) in rules {
-                let rule = plugin.map_or("PreFilterResult", |p| p.name());
-                match texts.last_mut() {
-                    Some((last, reasons)) if last == rule => reasons.push(self.text(reason)),
-                    _ => texts.push((rule.to_owned(), vec![self.text(reason)])),
-                }
-            }
-            all.all_reasons.insert(name.clone(), texts);
-        }
         // The nominated node is taken without scores; where these fail there are none to show.
         if self.score_fault(&asked)?.is_some() {
             scores.clear();
         }
-        for (plugin, node, score) in scores {
+        for (rule, node, score) in scores {
             let name = &self.compiler.node_names[node.at()];
-            all.scores.entry(name.clone()).or_default().insert(plugin.name().to_owned(), score);
+            if let Rule::Plugin(plugin) = rule {
+                all.scores.entry(name.clone()).or_default().insert(plugin.name().to_owned(), score);
+            }
             *all.totals.entry(name.clone()).or_default() += score;
         }
         if let Some(most) = all.totals.values().max() {
@@ -372,10 +358,19 @@ impl Cluster {
         let message = format!("0/{} nodes are available: {reason}.", self.compiler.nodes.len());
         let pre_filter = PreFilter {
             plugin: plugin.to_owned(),
-            code: UNRESOLVABLE.to_owned(),
+            code: Code::UnschedulableAndUnresolvable.name().to_owned(),
             reason: reason.to_owned(),
             details: Vec::new(),
         };
         Start::End(Outcome::Unschedulable, message, Some(pre_filter))
+    }
+}
+
+/// Who rejects a node, in explanations.
+fn rejected_by(reason: Reason) -> &'static str {
+    match reason.by() {
+        RejectedBy::Plugin(plugin) => plugin.name(),
+        RejectedBy::PreFilterResult => "PreFilterResult",
+        _ => "Caller",
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use bayplan_core::plugins::node_volume_limits::DRIVER_MISSING;
 use bayplan_core::{NodeId, Plugin, Reason};
 
 use crate::attachable;
@@ -65,25 +66,21 @@ impl Cluster {
         for (node, of_node) in faults {
             let of_profile = of_node.into_iter().filter_map(|fault| Some((place(fault.rule)?, fault)));
             let Some((at, mut fault)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
-            let mut rejects: Option<(Option<Plugin>, Reason)> = None;
+            let (mut rejects, mut passes_with_nominated): (Option<Reason>, _) = (None, None);
             self.ask(asked, |s, request| {
                 rejects = None;
-                s.explain_all(request, node, &mut |plugin, reason| {
-                    rejects = rejects.or(Some((plugin, reason)));
-                })
+                let mut filtered = s.cycle(request)?.filter()?;
+                passes_with_nominated = filtered.passes_with_nominated(node);
+                filtered.explain_node(node, &mut |reason, _| rejects = rejects.or(Some(reason)))
             })?;
-            // Where room is held for others, the node is first looked at as if they were there.
-            let passes_with_others =
-                self.ask(asked, |s, request| s.passes_with_nominated(request, node))? == Some(true);
             let is_reached = match rejects {
-                _ if passes_with_others => true,
+                // With nominated pods the node is filtered with these first.
+                _ if passes_with_nominated == Some(true) => true,
                 None => true,
-                Some((Some(Plugin::NodeVolumeLimits), Reason::DriverMissing(_)))
-                    if fault.rule == Plugin::NodeVolumeLimits =>
-                {
+                Some(reason) if reason.is(DRIVER_MISSING) && fault.rule == Plugin::NodeVolumeLimits => {
                     !fault.after_drivers
                 }
-                Some((plugin, _)) => plugin.and_then(place).is_some_and(|other| other >= at),
+                Some(reason) => reason.plugin().and_then(place).is_some_and(|other| other >= at),
             };
             if is_reached {
                 fault.words = format!("running {:?} filter plugin: {}", fault.rule.name(), fault.words);
@@ -107,7 +104,7 @@ impl Cluster {
                 let nodes = self.csi_nodes(|node| announces(Some(node), old));
                 for node in nodes {
                     let reached = self.compiler.table.run(|s| {
-                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables.reaches(*volume, node)?))
+                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables().reaches(*volume, node)?))
                     })?;
                     if reached {
                         let words = format!("could not translate pv: {error}");

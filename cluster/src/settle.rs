@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, PodDef, PodFlags};
+use bayplan_core::{NodeId, PodDef};
 
 use crate::attachable::ANNOUNCED;
 use crate::cluster::{Cluster, no_pod};
@@ -83,10 +83,10 @@ impl Cluster {
         self.classify(key)?;
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
-        let flags = if pod.metadata.deletion_timestamp.is_some() { PodFlags::TERMINATING } else { 0 };
+        let terminating = pod.metadata.deletion_timestamp.is_some();
         let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
         let uses = self.uses_of(&pod)?;
-        let def = PodDef { spec, labels, uses, start, flags };
+        let def = PodDef { uses, start, terminating, ..PodDef::new(spec, labels) };
         let node = node.unwrap_or(NodeId::NONE);
         let id = match row {
             Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
@@ -125,7 +125,7 @@ impl Cluster {
             && pod.spec.node_name.is_empty()
             && (pod.spec.scheduling_gates.is_empty() || self.compiler.version >= Version::V1_37);
         if let Some(old) = old {
-            self.compiler.table.run(|s| s.tables.withdraw(old))?;
+            self.compiler.table.run(|s| s.withdraw(old))?;
         }
         let node = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().filter(|_| counts);
         let Some(node) = node else { return Ok(()) };
@@ -133,8 +133,8 @@ impl Cluster {
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
         let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
         let uses = self.uses_nominated(&pod)?;
-        let def = PodDef { spec, labels, uses, start: 0, flags: 0 };
-        let id = self.compiler.table.run(|s| s.tables.nominate(&def, node))?;
+        let def = PodDef { uses, ..PodDef::new(spec, labels) };
+        let id = self.compiler.table.run(|s| s.nominate(&def, node))?;
         if let Some(entry) = self.store.pods.get_mut(key) {
             entry.nomination = Some(id);
         }
@@ -173,7 +173,7 @@ impl Cluster {
                 for (key, column) in &keys {
                     if let Some(value) = node.metadata.labels.get(key) {
                         let value = self.compiler.string(value)?;
-                        self.compiler.table.run(|s| s.tables.fill_label(id, *column, value))?;
+                        self.compiler.table.run(|s| s.fill_label(id, *column, value))?;
                     }
                 }
             }

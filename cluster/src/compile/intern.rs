@@ -31,7 +31,7 @@ impl Strings {
             return Ok(*id);
         }
         let int = text.parse::<i64>().ok();
-        let id = table.run(|s| s.tables.add_string(int))?;
+        let id = table.run(|s| s.add_string(int))?;
         self.ids.insert(text.into(), id);
         self.names.push(text.into());
         Ok(id)
@@ -93,7 +93,7 @@ impl Resources {
         if let Some(id) = self.ids.get(name) {
             return Ok(*id);
         }
-        let id = table.run(|s| s.tables.add_resource())?;
+        let id = table.run(|s| s.add_resource())?;
         self.ids.insert(name.to_owned(), id);
         self.names.push(name.to_owned());
         Ok(id)

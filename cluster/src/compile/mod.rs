@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use bayplan_core::{
     DriverId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeSetId, ProfileId, SelectorId, SpecId, StrId,
-    TaintSetId, TermId, UseKeyId, UseListId, VolumeId,
+    TaintSetId, TermId, TermKind, UseKeyId, UseListId, UseTag, VolumeId,
 };
 
 pub(crate) use pod::{Own, SpecParts};
@@ -52,7 +52,7 @@ pub(crate) struct Compiler {
     pub(crate) namespaces: HashMap<String, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
-    terms: Interned<(SelectorId, SelectorId, KeyId, u32, i32), TermId>,
+    terms: Interned<(SelectorId, SelectorId, KeyId, TermKind, i32), TermId>,
     /// Label keys of pods that some selector names.
     label_keys: HashSet<String>,
     /// Those of them that are new: the label classes of pods that have them are to be found anew.
@@ -75,7 +75,7 @@ pub(crate) struct Compiler {
     pub(crate) drivers_stale: bool,
     handles: Interned<(DriverId, String), UseKeyId>,
     exclusive: Interned<String, UseKeyId>,
-    use_lists: Interned<Vec<(UseKeyId, u32)>, UseListId>,
+    use_lists: Interned<Vec<(UseKeyId, UseTag)>, UseListId>,
 }
 
 impl Compiler {
@@ -129,7 +129,7 @@ impl Compiler {
         if let Some(id) = self.keys.get(key) {
             return Ok(*id);
         }
-        let id = self.table.run(|s| s.tables.add_key())?;
+        let id = self.table.run(|s| s.add_key())?;
         self.keys.insert(key.to_owned(), id);
         self.new_keys.push((key.to_owned(), id));
         Ok(id)
@@ -155,10 +155,10 @@ impl Compiler {
     pub(crate) fn set_namespace(&mut self, name: &str, labels: &StringMap, exists: bool) -> Result<NamespaceId, Error> {
         let labels = self.pairs(labels.iter())?;
         if let Some(id) = self.namespaces.get(name).copied() {
-            self.table.run(|s| s.tables.relabel_namespace(id, &labels, exists))?;
+            self.table.run(|s| s.relabel_namespace(id, &labels, exists))?;
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_namespace(&labels, exists))?;
+        let id = self.table.run(|s| s.add_namespace(&labels, exists))?;
         self.namespaces.insert(name.to_owned(), id);
         Ok(id)
     }
@@ -171,7 +171,7 @@ impl Compiler {
         self.label_keys = keys;
         let table = &mut self.table;
         self.label_classes
-            .id((namespace, pairs?), |(namespace, pairs)| table.run(|s| s.tables.add_label_class(*namespace, pairs)))
+            .id((namespace, pairs?), |(namespace, pairs)| table.run(|s| s.add_label_class(*namespace, pairs)))
     }
 
     fn pairs<'s>(

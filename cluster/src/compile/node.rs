@@ -31,10 +31,10 @@ impl Compiler {
             features: parts.features,
         };
         if let Some(id) = self.nodes.get(&node.metadata.name).copied() {
-            self.table.run(|s| s.tables.update_node(id, &def))?;
+            self.table.run(|s| s.update_node(id, &def))?;
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_node(&def))?;
+        let id = self.table.run(|s| s.add_node(&def))?;
         self.nodes.insert(node.metadata.name.clone(), id);
         self.node_names.resize(id.at() + 1, String::new());
         self.node_names[id.at()].clone_from(&node.metadata.name);
@@ -44,7 +44,7 @@ impl Compiler {
     /// Takes a node away; no pod may be bound to it any more.
     pub(crate) fn drop_node(&mut self, name: &str) -> Result<(), Error> {
         if let Some(id) = self.nodes.get(name).copied() {
-            self.table.run(|s| s.tables.remove_node(id))?;
+            self.table.run(|s| s.remove_node(id))?;
             self.nodes.remove(name);
         }
         Ok(())
@@ -78,7 +78,7 @@ impl Compiler {
                 .iter()
                 .map(|(key, value, e)| Taint { key: *key, value: *value, effect: EFFECTS[*e as usize] })
                 .collect();
-            table.run(|s| s.tables.add_taint_set(&list))
+            table.run(|s| s.add_taint_set(&list))
         })?;
         let mut held: Vec<(bayplan_core::ImageId, i64)> = Vec::new();
         for image in &node.status.images {
@@ -90,7 +90,7 @@ impl Compiler {
             }
         }
         let table = &mut self.table;
-        let images = self.image_sets.id(held, |held| table.run(|s| s.tables.add_image_set(held)))?;
+        let images = self.image_sets.id(held, |held| table.run(|s| s.add_image_set(held)))?;
         let mut features = 0;
         for declared in &node.status.declared_features {
             features |= feature_bit(declared);
@@ -104,7 +104,7 @@ impl Compiler {
             return Ok(id);
         }
         let table = &mut self.table;
-        self.images.id(name.to_owned(), |_| table.run(|s| s.tables.add_image()))
+        self.images.id(name.to_owned(), |_| table.run(|s| s.add_image()))
     }
 
     /// The images of a pod, for those that some node holds or may hold one day.

@@ -1,7 +1,8 @@
 //! Pods to spec classes, and to what differs between siblings.
 
 use bayplan_core::{
-    ImageId, KeyId, Port, ProfileId, SpecDef, SpecId, SpreadDef, StrId, TermId, Toleration, TolerationOp, UseKeyId,
+    ImageId, KeyId, Port, ProfileId, SpecDef, SpecId, SpreadDef, StrId, TermId, TermKind, Toleration, TolerationOp,
+    UseKeyId,
 };
 
 use super::Compiler;
@@ -57,7 +58,7 @@ impl Compiler {
     pub(crate) fn spec(&mut self, pod: &Pod, profile: usize, priority: i32) -> Result<(SpecId, Own), Error> {
         let (parts, own) = self.spec_parts(pod, profile, priority)?;
         let table = &mut self.table;
-        let id = self.specs.id(parts, |parts| table.run(|s| s.tables.add_spec(&parts.def())))?;
+        let id = self.specs.id(parts, |parts| table.run(|s| s.add_spec(&parts.def())))?;
         Ok((id, own))
     }
 
@@ -223,8 +224,7 @@ impl Compiler {
         let mut ports = Vec::new();
         for HostPort { protocol, number, address } in host_ports(pod) {
             let table = &mut self.table;
-            let group =
-                self.port_groups.id((protocol.to_owned(), number), |_| table.run(|s| s.tables.add_use_key()))?;
+            let group = self.port_groups.id((protocol.to_owned(), number), |_| table.run(|s| s.add_use_key()))?;
             let address = match address {
                 None => Port::ALL,
                 Some(ip) => {
@@ -243,7 +243,9 @@ impl Compiler {
     fn affinity_terms(&mut self, pod: &Pod) -> Result<Vec<TermId>, Error> {
         let mut out = Vec::new();
         let Some(affinity) = &pod.spec.affinity else { return Ok(out) };
-        for (kinds, terms) in [([0, 2], &affinity.pod_affinity), ([1, 3], &affinity.pod_anti_affinity)] {
+        let near = [TermKind::Affinity, TermKind::PreferredAffinity];
+        let far = [TermKind::AntiAffinity, TermKind::PreferredAntiAffinity];
+        for (kinds, terms) in [(near, &affinity.pod_affinity), (far, &affinity.pod_anti_affinity)] {
             let Some(terms) = terms else { continue };
             for term in &terms.required {
                 out.push(self.affinity_term(pod, term, kinds[0], 0)?);
@@ -255,7 +257,13 @@ impl Compiler {
         Ok(out)
     }
 
-    fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
+    fn affinity_term(
+        &mut self,
+        pod: &Pod,
+        term: &PodAffinityTerm,
+        kind: TermKind,
+        weight: i32,
+    ) -> Result<TermId, Error> {
         let path = "spec.affinity.podAffinityTerm";
         let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
         let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
@@ -280,7 +288,7 @@ impl Compiler {
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
         self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
+            table.run(|s| s.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
@@ -290,7 +298,7 @@ impl Compiler {
         let disks = &mut self.disks;
         disk_names(pod)
             .into_iter()
-            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
+            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.add_use_key()))?, read_only)))
             .collect()
     }
 }

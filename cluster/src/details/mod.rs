@@ -75,7 +75,7 @@ impl Cluster {
         named.push(("pods", 1));
         for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
             let resource = self.compiler.resources.id(&mut self.compiler.table, name)?;
-            let (all, used) = self.compiler.table.run(|s| s.tables.amounts(node, resource))?;
+            let (all, used) = self.compiler.table.run(|s| s.tables().amounts(node, resource))?;
             if amount > all.wrapping_sub(used) {
                 let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
                 out.push(format!("{name}: {} asked for, {} of {} taken", show(amount), show(used), show(all)));

@@ -14,7 +14,12 @@ impl Cluster {
         let mut rows = Vec::new();
         self.ask(asked, |s, request| {
             rows.clear();
-            s.spread_numbers(request, node, &mut |numbers| rows.push(numbers))
+            s.cycle(request)?.filter()?.spread_numbers(&mut |on, numbers| {
+                if on == node {
+                    rows.push(numbers);
+                }
+            });
+            Ok(())
         })?;
         let hard: Vec<_> =
             pod.spec.topology_spread_constraints.iter().filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();

@@ -93,7 +93,7 @@ impl Cluster {
         let mut out = Vec::new();
         for (name, number) in self.compiler.driver_names.clone().iter().zip(0..) {
             let Some(new) = counts.get(name).copied() else { continue };
-            let (used, limit) = self.compiler.table.run(|s| s.tables.driver_on(node, DriverId(number)))?;
+            let (used, limit) = self.compiler.table.run(|s| s.tables().driver_on(node, DriverId(number)))?;
             if let Some(limit) = limit.filter(|limit| used.saturating_add(new) > *limit) {
                 out.push(format!("{name}: {used} of at most {limit} volumes, the pod brings {new}"));
             }

@@ -61,7 +61,7 @@ impl Cluster {
 
     fn reaches(&mut self, volume: &PersistentVolume, node: NodeId) -> Result<bool, Error> {
         let row = self.volume_row(volume)?;
-        self.compiler.table.run(|s| s.tables.reaches(row, node))
+        self.compiler.table.run(|s| s.tables().reaches(row, node))
     }
 
     /// For which nodes the volume is: what this one lacks.
@@ -85,7 +85,7 @@ impl Cluster {
         let mut met = false;
         self.ask(&only, |s, request| {
             met = false;
-            s.volumes_on(request, node, &mut |_, _| met = true)
+            s.cycle(request)?.volumes_on(node, &mut |_, _| met = true)
         })?;
         Ok(met)
     }

@@ -29,7 +29,8 @@ macro_rules! object {
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
-            #[inline]
+            // Apart, each takes its own part of the stack alone; one in the other, all of them together.
+            #[inline(never)]
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 $name::deserialize($crate::objects::ByName(from))
             }
@@ -37,6 +38,7 @@ macro_rules! object {
     )*};
 }
 
+mod free;
 pub mod meta;
 pub mod node;
 pub mod object;
@@ -45,6 +47,7 @@ pub mod pod;
 pub mod storage;
 pub mod workload;
 
+pub use free::Free;
 pub use meta::*;
 pub use node::*;
 pub use object::*;

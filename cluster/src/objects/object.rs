@@ -35,7 +35,7 @@ macro_rules! kinds {
             }
 
             pub(crate) fn deserialize<'de, D: Deserializer<'de>>(self, from: D) -> Result<Object, D::Error> {
-                Ok(match self { $(Kind::$kind => Object::$kind(Box::new(<$ty as Deserialize>::deserialize(from)?)),)* })
+                Ok(match self { $(Kind::$kind => Object::$kind(boxed(from)?),)* })
             }
         }
 
@@ -103,6 +103,12 @@ kinds! {
     CSIDriver "storage.k8s.io" cluster CsiDriver,
     CSIStorageCapacity "storage.k8s.io" namespaced CsiStorageCapacity,
     VolumeAttachment "storage.k8s.io" cluster VolumeAttachment,
+}
+
+/// Apart from its caller, so that a kind takes the stack that its own fields need and not that of all kinds.
+#[inline(never)]
+fn boxed<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Box<T>, D::Error> {
+    T::deserialize(from).map(Box::new)
 }
 
 impl Kind {

@@ -1,6 +1,6 @@
 //! Pod.
 
-use super::{LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap};
+use super::{Free, LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap};
 
 object! {
     /// The smallest thing that is placed.
@@ -28,8 +28,8 @@ object! {
         host_users: Option<bool>,
         resource_claims: Vec<PodResourceClaim>,
         restart_policy: String,
-        scheduling_group: Option<serde_json::Value>,
-        workload_ref: Option<serde_json::Value>,
+        scheduling_group: Option<Free>,
+        workload_ref: Option<Free>,
         os: Option<Named>,
     }
     /// Anything that has just a name.
@@ -89,7 +89,7 @@ object! {
         resources: ResourceRequirements,
         ports: Vec<ContainerPort>,
         restart_policy: Option<String>,
-        restart_policy_rules: Vec<serde_json::Value>,
+        restart_policy_rules: Vec<Free>,
         volume_mounts: Vec<VolumeMount>,
     }
     /// A mount of a volume; only its bind options matter.

@@ -1,8 +1,8 @@
 //! Volumes, claims and what storage drivers say of nodes.
 
 use super::{
-    AwsElasticBlockStore, AzureDisk, Cinder, GcePersistentDisk, LabelSelector, NodeSelector, ObjectMeta, ResourceList,
-    ResourceRequirements, StringMap,
+    AwsElasticBlockStore, AzureDisk, Cinder, Free, GcePersistentDisk, LabelSelector, NodeSelector, ObjectMeta,
+    ResourceList, ResourceRequirements, StringMap,
 };
 use crate::quantity::Quantity;
 
@@ -22,12 +22,12 @@ object! {
         gce_persistent_disk: Option<GcePersistentDisk>,
         aws_elastic_block_store: Option<AwsElasticBlockStore>,
         azure_disk: Option<AzureDisk>,
-        azure_file: Option<serde_json::Value>,
+        azure_file: Option<Free>,
         cinder: Option<Cinder>,
-        vsphere_volume: Option<serde_json::Value>,
-        portworx_volume: Option<serde_json::Value>,
-        local: Option<serde_json::Value>,
-        host_path: Option<serde_json::Value>,
+        vsphere_volume: Option<Free>,
+        portworx_volume: Option<Free>,
+        local: Option<Free>,
+        host_path: Option<Free>,
     }
     /// `status` of a volume or a claim.
     VolumePhase { phase: String }

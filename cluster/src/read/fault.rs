@@ -1,10 +1,9 @@
 //! What is wrong with an object that can't be read: the object, the field, and the problem in words of JSON.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::error::Error;
-use crate::objects::Kind;
+use crate::objects::{Free, Kind};
 
 /// An object's name as far as it can be made out.
 #[derive(Default, Deserialize)]
@@ -16,9 +15,9 @@ pub(super) struct Named {
 #[derive(Default, Deserialize)]
 struct NamedMeta {
     #[serde(default)]
-    name: Option<Value>,
+    name: Option<Free>,
     #[serde(default)]
-    namespace: Option<Value>,
+    namespace: Option<Free>,
 }
 
 impl Named {
@@ -28,10 +27,10 @@ impl Named {
 
     pub(super) fn describe(&self, kind: Kind, place: &str) -> String {
         let meta = self.metadata.as_ref();
-        match meta.and_then(|m| m.name.as_ref()).and_then(Value::as_str) {
+        match meta.and_then(|m| m.name.as_ref()).and_then(|v| v.as_str()) {
             Some(name) if !name.is_empty() => {
                 let namespace =
-                    meta.and_then(|m| m.namespace.as_ref()).and_then(Value::as_str).filter(|n| !n.is_empty());
+                    meta.and_then(|m| m.namespace.as_ref()).and_then(|v| v.as_str()).filter(|n| !n.is_empty());
                 kind.describe(namespace.unwrap_or("default"), name)
             }
             _ if place.is_empty() => kind.to_string(),
@@ -41,6 +40,7 @@ impl Named {
 }
 
 /// Reads a faulty object once more, this time with an eye on the path.
+#[inline(never)]
 pub(super) fn explain(kind: Kind, text: &str, place: &str) -> Error {
     let mut track = serde_path_to_error::Track::new();
     let mut json = serde_json::Deserializer::from_str(text);

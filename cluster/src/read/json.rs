@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::sink::{self, ListKind, Sink};
+use super::sink::{self, List, Sink};
 use super::{depth, fault::message, list};
 use crate::error::Error;
 
@@ -37,13 +37,11 @@ pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
         }
         let end = start + deserializer.into_iter::<IgnoredAny>().byte_offset();
         sink.document();
-        match (&top.items, top.list()) {
-            (Some(items), Some(list)) => sink.raw_items(items, list, "")?,
-            _ => {
-                let raw: &RawValue = serde_json::from_str(text[start..end].trim_ascii())
-                    .map_err(|e| Error::input(format!("this is not JSON: {e}")))?;
-                sink.raw(raw, None, "")?;
+        match top.items {
+            Some(items) if top.array || top.kind.ends_with("List") => {
+                sink.list(List::new(items, top.api_version, top.kind, ""))?;
             }
+            _ => sink.value(text[start..end].trim_ascii(), "")?,
         }
         start = end;
     }
@@ -57,16 +55,6 @@ struct Top<'a> {
     api_version: String,
     kind: String,
     items: Option<Vec<&'a RawValue>>,
-}
-
-impl Top<'_> {
-    /// The kind of the items where this is a list.
-    fn list(&self) -> Option<Option<ListKind<'_>>> {
-        if self.array {
-            return Some(None);
-        }
-        ListKind::of(&self.api_version, &self.kind).map(Some)
-    }
 }
 
 impl<'de> Visitor<'de> for &mut Top<'de> {

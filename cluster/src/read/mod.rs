@@ -114,9 +114,8 @@ pub fn from_text(text: &str, source: &str) -> Result<Input, Error> {
 /// Names the object, the field and what is legal; a kind that is not read is an error here.
 pub fn from_value(value: &Value) -> Result<Object, Error> {
     let mut sink = Sink::default();
-    let raw = serde_json::value::to_raw_value(value).map_err(|e| Error::input(e.to_string()))?;
     sink.document();
-    sink.raw(&raw, None, "")?;
+    sink.value(&value.to_string(), "")?;
     let mut input = sink.finish()?;
     match (input.objects.len(), input.objects.pop()) {
         (1, Some(object)) => Ok(object),

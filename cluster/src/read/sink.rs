@@ -12,17 +12,36 @@ use super::{Input, Skipped, check};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object};
 
-/// What a typed list says of its items, which have no kind of their own.
-#[derive(Clone, Copy)]
-pub(super) struct ListKind<'a> {
-    pub(super) api_version: &'a str,
-    pub(super) kind: &'a str,
+/// How many lists may stand in one another. `kubectl` prints one; each is read once for every list that it stands in.
+const LISTS: usize = 16;
+
+/// The items of a list that are still to be read.
+pub(super) struct List<'a> {
+    items: std::iter::Enumerate<std::vec::IntoIter<&'a RawValue>>,
+    /// What a typed list says of its items, which have no kind of their own; empty for others.
+    api_version: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    /// What stands before the number of an item where it is named.
+    place: String,
 }
 
-impl<'a> ListKind<'a> {
-    /// The kind of the items of a list `kind`, if it is the kind of a list.
-    pub(super) fn of(api_version: &'a str, kind: &'a str) -> Option<Self> {
-        kind.strip_suffix("List").map(|kind| ListKind { api_version, kind })
+impl<'a> List<'a> {
+    /// The items of an array, or of a list of this kind.
+    pub(super) fn new(
+        items: Vec<&'a RawValue>,
+        api_version: impl Into<Cow<'a, str>>,
+        kind: impl Into<Cow<'a, str>>,
+        place: &str,
+    ) -> Self {
+        let kind: Cow<'a, str> = kind.into();
+        let kind = kind.strip_suffix("List").unwrap_or_default().to_owned().into();
+        let dot = if place.is_empty() { "" } else { "." };
+        List {
+            items: items.into_iter().enumerate(),
+            api_version: api_version.into(),
+            kind,
+            place: format!("{place}{dot}items"),
+        }
     }
 }
 
@@ -71,9 +90,37 @@ impl Sink {
         self.documents += 1;
     }
 
-    /// Takes an object of the text of a JSON document.
-    pub(super) fn raw(&mut self, raw: &RawValue, list: Option<ListKind<'_>>, place: &str) -> Result<(), Error> {
-        let text = raw.get();
+    /// Takes the JSON of an object, or of a list of objects.
+    pub(super) fn value(&mut self, json: &str, place: &str) -> Result<(), Error> {
+        match self.object(json, None, place)? {
+            Some(list) => self.list(list),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the items of a list, and of the lists among them, in their order.
+    pub(super) fn list(&mut self, list: List<'_>) -> Result<(), Error> {
+        let mut open = vec![list];
+        while let Some(list) = open.last_mut() {
+            let Some((i, item)) = list.items.next() else {
+                open.pop();
+                continue;
+            };
+            let place = format!("{}[{i}]", list.place);
+            if let Some(nested) = self.object(item.get(), Some(list), &place)? {
+                if open.len() == LISTS {
+                    return Err(Error::input(format!("lists stand in one another more than {LISTS} deep"))
+                        .in_object(place)
+                        .hint("take the inner ones out"));
+                }
+                open.push(nested);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an object of the text of a JSON document; a list is given back.
+    fn object<'a>(&mut self, text: &'a str, list: Option<&List<'_>>, place: &str) -> Result<Option<List<'a>>, Error> {
         if !text.starts_with('{') {
             return Err(not_an_object(place));
         }
@@ -82,29 +129,16 @@ impl Sink {
         if kind.ends_with("List") {
             let nested: Nested<'_> =
                 serde_json::from_str(text).map_err(|e| Error::input(message(&e)).in_object(place))?;
-            return self.raw_items(&nested.items.unwrap_or_default(), ListKind::of(version, kind), place);
+            let (version, kind) = (version.to_owned(), kind.to_owned());
+            return Ok(Some(List::new(nested.items.unwrap_or_default(), version, kind, place)));
         }
         let Some(known) = Kind::find(version, kind) else {
-            return self.other(version, kind, text);
+            return self.other(version, kind, text).map(|()| None);
         };
         match known.deserialize(&mut serde_json::Deserializer::from_str(text)) {
-            Ok(object) => self.keep(object, place),
+            Ok(object) => self.keep(object, place).map(|()| None),
             Err(_) => Err(explain(known, text, place)),
         }
-    }
-
-    /// Takes the items of a list.
-    pub(super) fn raw_items(
-        &mut self,
-        items: &[&RawValue],
-        list: Option<ListKind<'_>>,
-        place: &str,
-    ) -> Result<(), Error> {
-        for (i, item) in items.iter().enumerate() {
-            let prefix = if place.is_empty() { String::new() } else { format!("{place}.") };
-            self.raw(item, list, &format!("{prefix}items[{i}]"))?;
-        }
-        Ok(())
     }
 
     fn other(&mut self, version: &str, kind: &str, text: &str) -> Result<(), Error> {
@@ -189,12 +223,12 @@ impl<'a> Header<'a> {
         header
     }
 
-    fn resolve<'r>(&'r self, list: Option<ListKind<'r>>) -> Result<(&'r str, &'r str), Error> {
+    fn resolve<'r>(&'r self, list: Option<&'r List<'_>>) -> Result<(&'r str, &'r str), Error> {
         let version = self.api_version.as_deref();
         match (self.kind.as_deref(), list) {
             (Some(kind), _) if !kind.is_empty() => Ok((version.unwrap_or_default(), kind)),
             // The items of a plain `List` say themselves what they are.
-            (_, Some(list)) if !list.kind.is_empty() => Ok((version.unwrap_or(list.api_version), list.kind)),
+            (_, Some(list)) if !list.kind.is_empty() => Ok((version.unwrap_or(&list.api_version), &list.kind)),
             _ => {
                 Err(Error::input("it is missing").at("kind").hint("every object says what it is, as in \"kind: Pod\""))
             }

@@ -237,7 +237,7 @@ impl Cluster {
         let mut gets = Vec::new();
         self.ask(asked, |s, request| {
             gets.clear();
-            s.volumes_on(request, node, &mut |at, volume| gets.push((at, volume)))
+            s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
         let size = |name: &String| self.volume(name).and_then(|v| v.spec.capacity.get(STORAGE).copied());
         let mut rows = Vec::new();
@@ -252,7 +252,7 @@ impl Cluster {
         let mut ties = Vec::new();
         for (claim, chosen, same) in rows {
             let others = self.compiler.table.run(|s| {
-                same.iter().map(|v| s.tables.reaches(*v, node)).try_fold(0, |n, r| r.map(|r| n + u32::from(r)))
+                same.iter().map(|v| s.tables().reaches(*v, node)).try_fold(0, |n, r| r.map(|r| n + u32::from(r)))
             })?;
             if others > 0 {
                 ties.push(format!(

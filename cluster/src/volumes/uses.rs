@@ -23,9 +23,9 @@ impl Cluster {
     /// pods by no more.
     pub(crate) fn uses_asked(&mut self, pod: &Pod) -> Result<UseListId, Error> {
         let mut uses = self.uses(pod)?;
-        if uses.iter().any(|(_, tag)| *tag == UseTag::EXCLUSIVE) {
+        if uses.iter().any(|(_, tag)| *tag == UseTag::Exclusive) {
             for claim in self.exclusive_claims(pod) {
-                uses.push((self.compiler.exclusive(&claim)?, UseTag::EXCLUSIVE_NAME));
+                uses.push((self.compiler.exclusive(&claim)?, UseTag::ExclusiveName));
             }
         }
         self.compiler.use_list(uses)
@@ -35,7 +35,7 @@ impl Cluster {
     pub(crate) fn uses_nominated(&mut self, pod: &Pod) -> Result<UseListId, Error> {
         let mut uses = self.uses(pod)?;
         for (name, _) in claim_names(pod).filter(|(_, ephemeral)| !ephemeral) {
-            uses.push((self.compiler.exclusive(&name)?, UseTag::EXCLUSIVE));
+            uses.push((self.compiler.exclusive(&name)?, UseTag::Exclusive));
         }
         self.compiler.use_list(uses)
     }
@@ -50,16 +50,16 @@ impl Cluster {
         names.filter(exclusive).collect()
     }
 
-    fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, u32)>, Error> {
+    fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, UseTag)>, Error> {
         if pod.spec.volumes.is_empty() {
             return Ok(Vec::new());
         }
-        let mut uses: Vec<(UseKeyId, u32)> = Vec::new();
+        let mut uses: Vec<(UseKeyId, UseTag)> = Vec::new();
         for (driver, handle) in self.mounted(pod) {
-            uses.push((self.compiler.handle(&driver, &handle)?, UseTag::MOUNTED));
+            uses.push((self.compiler.handle(&driver, &handle)?, UseTag::Mounted));
         }
         for claim in self.exclusive_claims(pod) {
-            uses.push((self.compiler.exclusive(&key_of(&pod.metadata.namespace, &claim))?, UseTag::EXCLUSIVE));
+            uses.push((self.compiler.exclusive(&key_of(&pod.metadata.namespace, &claim))?, UseTag::Exclusive));
         }
         Ok(uses)
     }
@@ -97,7 +97,7 @@ impl Cluster {
         for (key, column) in self.compiler.keys.clone() {
             let Some(old) = key.strip_prefix(attachable::ANNOUNCED) else { continue };
             let value = if announces(announced, old) { self.compiler.string("yes")? } else { StrId::NONE };
-            self.compiler.table.run(|s| s.tables.relabel_node(id, column, value))?;
+            self.compiler.table.run(|s| s.relabel_node(id, column, value))?;
         }
         for name in self.compiler.driver_names.clone() {
             let (announced_driver, stands_for) = attachable::ANNOUNCED_DRIVER;
@@ -112,7 +112,7 @@ impl Cluster {
                 self.csi_driver(&name).is_some_and(|d| d.spec.prevent_pod_scheduling_if_missing == Some(true));
             let lacks = self.compiler.version >= Version::V1_37 && demands && on_node.is_none();
             let driver = self.compiler.driver(&name)?;
-            self.compiler.table.run(|s| s.tables.set_driver(driver, id, limit, lacks))?;
+            self.compiler.table.run(|s| s.set_driver(driver, id, limit, lacks))?;
         }
         Ok(())
     }
@@ -152,11 +152,11 @@ impl Cluster {
         for (key, node) in before.difference(&attached).copied() {
             if self.compiler.node_names.get(node.at()).is_some_and(|name| self.compiler.nodes.get(name) == Some(&node))
             {
-                self.compiler.table.run(|s| s.tables.attach(key, node, false))?;
+                self.compiler.table.run(|s| s.set_attached(key, node, false))?;
             }
         }
         for (key, node) in attached.difference(&before).copied() {
-            self.compiler.table.run(|s| s.tables.attach(key, node, true))?;
+            self.compiler.table.run(|s| s.set_attached(key, node, true))?;
         }
         self.attached = attached;
         let users: Vec<String> = self

@@ -48,11 +48,11 @@ fn work(mem: &mut [u64]) -> bool {
         let _ = s.spread_numbers(&request, node, &mut |_| {});
         let _ = s.bind(&PodDef { spec, labels, uses, start: 0, flags: 0 }, node).and_then(|pod| s.unbind(pod));
     }
-    s.verify().expect("what can be counted again is");
+    s.recount().expect("what can be counted again is");
     _ = add_rows(&mut s);
-    s.verify().expect("and after rows were added");
+    s.recount().expect("and after rows were added");
     (0..40).for_each(|pod| _ = s.unbind(PodId(pod)));
-    (0..9).for_each(|node| _ = s.tables.remove_node(NodeId(node)));
+    (0..9).for_each(|node| _ = s.remove_node(NodeId(node)));
     true
 }
 
@@ -84,7 +84,7 @@ fn add_rows(s: &mut Scheduler<'_>) -> Result<(), Error> {
     _ = s.decide(&request, Pick::First);
     let pod = s.bind(&PodDef { spec: SpecId(0), labels, uses, start: 0, flags: 0 }, node)?;
     _ = s.decide(&request, Pick::First);
-    assert_eq!(s.tables.driver_on(node, driver)?, (1, Some(2)), "the driver's column began empty");
+    assert_eq!(s.tables().driver_on(node, driver)?, (1, Some(2)), "the driver's column began empty");
     s.unbind(pod)
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Documents;
+use crate::error::Error;
 
 #[derive(Deserialize)]
 struct Row {
@@ -20,15 +21,13 @@ struct Row {
 
 /// The first document of a text.
 fn first(text: &str) -> Result<Value, String> {
-    let mut documents = Documents::new(text);
     let mut values = Vec::new();
-    documents
-        .each(|value, _| {
-            values.push(value);
-            Ok(())
-        })
-        .map_err(|e| e.to_string())?;
-    Ok(if values.is_empty() { Value::Null } else { values.remove(0) })
+    let read = Documents::new(text).each(|json, _| {
+        values.push(json.map_err(Error::input)?);
+        Ok(())
+    });
+    read.map_err(|e| e.to_string())?;
+    Ok(values.first().map_or(Value::Null, |json| serde_json::from_str(json).expect("JSON")))
 }
 
 /// Numbers by value: 1.0 and 1 are the same to every reader behind.
@@ -87,5 +86,5 @@ fn deep_and_swelling_documents_are_errors() {
         let (alias, last) = (format!("*a{}, ", i - 1).repeat(10), i);
         bomb += &format!("a{last}: &a{last} [{alias}]\n");
     }
-    assert!(first(&bomb).expect_err("a bomb").contains("aliases add more than"));
+    assert!(first(&bomb).expect_err("a bomb").contains("aliases and merge keys add more than"));
 }

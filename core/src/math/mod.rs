@@ -1,0 +1,4 @@
+//! Loops for wide vectors, and divisions that are exact.
+
+pub(crate) mod exact_division;
+pub(crate) mod simd;
