@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors bench lint docs quick clean python tools test-rust test-conformance test-properties test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -22,7 +22,7 @@ help:
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-properties test-noalloc test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-fuzz test-noalloc test-python test-c test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -60,6 +60,10 @@ test-conformance:
 # 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
 test-properties:
 	cargo run --quiet --profile checked -p bayplan-properties
+
+# The fuzz targets compile on stable; what they do has run as tests of bayplan-fuzzing. Without libfuzzer no C++ compiler is needed.
+test-fuzz:
+	cargo check --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features
 
 test-noalloc:
 	sh tests/noalloc/run.sh

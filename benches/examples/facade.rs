@@ -56,7 +56,12 @@ fn main() -> Result<(), Failure> {
         let items = document["items"].as_array().map_or(&[][..], Vec::as_slice);
         items.iter().filter(|item| item["kind"] == "Pod").count()
     };
-    println!("{} nodes, {pods} pods, {} of them pending; state {} KB", cluster.nodes().len(), waiting.len(), cluster.state().len() / 128);
+    println!(
+        "{} nodes, {pods} pods, {} of them pending; state {} KB",
+        cluster.nodes().len(),
+        waiting.len(),
+        cluster.state().len() / 128
+    );
     println!("{} MB of JSON read in {read:.0?}, loaded in {loaded:.0?}\n", text.len() >> 20);
     drop(text);
     println!("| question | target | least | median | mean |\n|---|---|---|---|---|");
@@ -118,10 +123,15 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     time("pods_on a node", "what it returns", 500, |_| cluster.pods_on(&node));
     time("pending", "what it returns", 100, |_| cluster.pending());
     let waiting = cluster.pending();
-    time("explain a pending pod", "10 ms", 20, |nth| cluster.explain(&waiting[nth * 7 % waiting.len()]).expect("it is there"));
-    let keys: Vec<String> = bound.iter().map(|pod| format!("{}/{}", pod.metadata.namespace, pod.metadata.name)).collect();
+    time("explain a pending pod", "10 ms", 20, |nth| {
+        cluster.explain(&waiting[nth * 7 % waiting.len()]).expect("it is there")
+    });
+    let keys: Vec<String> =
+        bound.iter().map(|pod| format!("{}/{}", pod.metadata.namespace, pod.metadata.name)).collect();
     time("explain a bound pod", "10 ms", 20, |nth| cluster.explain(&keys[nth * 83 % keys.len()]).expect("it is there"));
-    time("decide, cold", "as before", 500, |nth| cluster.decide(&waiting[nth * 31 % waiting.len()]).expect("it is there"));
+    time("decide, cold", "as before", 500, |nth| {
+        cluster.decide(&waiting[nth * 31 % waiting.len()]).expect("it is there")
+    });
     let mut fork = cluster.clone();
     (0..500).try_for_each(|nth| fork.upsert(changed(nth + 1000)))?;
     time("decide and bind, a pod of a wave", "as before", 500, |nth| {
