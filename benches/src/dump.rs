@@ -32,6 +32,41 @@ pub fn grown(bytes: usize) -> Vec<u8> {
     text
 }
 
+/// The objects of so many copies of the example city, each with workloads of its own: other names, and other `app` labels in pods
+/// and selectors. A copy has 32 nodes and 229 pods, 9 of them pending.
+///
+/// # Panics
+/// Where the example is not a list of objects.
+#[must_use]
+pub fn cities(copies: usize) -> Vec<Value> {
+    let city: Value = serde_json::from_str(CITY).expect("the example is JSON");
+    let items = city["items"].as_array().expect("the example is a list");
+    let copy = |copy| {
+        items.iter().cloned().map(move |mut item| {
+            rename(&mut item, copy);
+            relabel(&mut item, copy);
+            item
+        })
+    };
+    (0..copies).flat_map(copy).collect()
+}
+
+/// Gives the workloads of a copy `app` labels of their own.
+fn relabel(item: &mut Value, copy: usize) {
+    match item {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Value::String(app) if key == "app" && copy > 0 => *app += &format!("-{copy}"),
+                    other => relabel(other, copy),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| relabel(item, copy)),
+        _ => {}
+    }
+}
+
 /// Gives an object of a copy another name, and what it refers to too.
 fn rename(item: &mut Value, copy: usize) {
     if copy == 0 {

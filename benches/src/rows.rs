@@ -3,7 +3,7 @@
 use bayplan_core::{
     EMPTY, Error, FitStrategy, ImageSetId, KeyId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef, Request,
     Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
-    UseListId, block_words,
+    block_words,
 };
 
 use crate::{bound, machine, requests};
@@ -41,7 +41,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
     };
     let mut block = vec![0; block_words(&limits)];
     let mut s = Scheduler::init(&mut block, &limits)?;
-    let t = &mut s.tables;
+    let t = &mut s;
     let hostname = t.add_key()?;
     let zone = t.add_key()?;
     let zones = [t.add_string(None)?, t.add_string(None)?, t.add_string(None)?];
@@ -121,37 +121,37 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
 /// A pod as it is bound.
 #[must_use]
 pub fn pod(request: &Request<'_>) -> PodDef {
-    PodDef { spec: request.spec, labels: request.labels, uses: UseListId::NONE, start: 0, flags: 0 }
+    PodDef::new(request.spec, request.labels)
 }
 
-fn profile(t: &mut bayplan_core::Tables<'_>) -> Result<bayplan_core::ProfileId, Error> {
+fn profile(t: &mut Scheduler<'_>) -> Result<bayplan_core::ProfileId, Error> {
     t.add_profile(&ProfileDef {
         filters: &[
-            Plugin::NodeUnschedulable,
-            Plugin::NodeName,
-            Plugin::TaintToleration,
-            Plugin::NodeAffinity,
-            Plugin::NodePorts,
-            Plugin::NodeResourcesFit,
-            Plugin::VolumeRestrictions,
-            Plugin::NodeVolumeLimits,
-            Plugin::VolumeBinding,
-            Plugin::VolumeZone,
-            Plugin::PodTopologySpread,
-            Plugin::InterPodAffinity,
-            Plugin::DynamicResources,
-            Plugin::NodeDeclaredFeatures,
+            Plugin::NodeUnschedulable.into(),
+            Plugin::NodeName.into(),
+            Plugin::TaintToleration.into(),
+            Plugin::NodeAffinity.into(),
+            Plugin::NodePorts.into(),
+            Plugin::NodeResourcesFit.into(),
+            Plugin::VolumeRestrictions.into(),
+            Plugin::NodeVolumeLimits.into(),
+            Plugin::VolumeBinding.into(),
+            Plugin::VolumeZone.into(),
+            Plugin::PodTopologySpread.into(),
+            Plugin::InterPodAffinity.into(),
+            Plugin::DynamicResources.into(),
+            Plugin::NodeDeclaredFeatures.into(),
         ],
         scores: &[
-            (Plugin::TaintToleration, 3),
-            (Plugin::NodeAffinity, 2),
-            (Plugin::NodeResourcesFit, 1),
-            (Plugin::VolumeBinding, 1),
-            (Plugin::PodTopologySpread, 2),
-            (Plugin::InterPodAffinity, 2),
-            (Plugin::DynamicResources, 2),
-            (Plugin::NodeResourcesBalancedAllocation, 1),
-            (Plugin::ImageLocality, 1),
+            (Plugin::TaintToleration.into(), 3),
+            (Plugin::NodeAffinity.into(), 2),
+            (Plugin::NodeResourcesFit.into(), 1),
+            (Plugin::VolumeBinding.into(), 1),
+            (Plugin::PodTopologySpread.into(), 2),
+            (Plugin::InterPodAffinity.into(), 2),
+            (Plugin::DynamicResources.into(), 2),
+            (Plugin::NodeResourcesBalancedAllocation.into(), 1),
+            (Plugin::ImageLocality.into(), 1),
         ],
         strategy: FitStrategy::LeastAllocated,
         fit_resources: &[(ResourceId::CPU, 1), (ResourceId::MEMORY, 1)],
@@ -169,7 +169,7 @@ fn profile(t: &mut bayplan_core::Tables<'_>) -> Result<bayplan_core::ProfileId, 
 }
 
 /// Without taints, tainted, advised against, both.
-fn taint_sets(t: &mut bayplan_core::Tables<'_>) -> Result<[TaintSetId; 4], Error> {
+fn taint_sets(t: &mut Scheduler<'_>) -> Result<[TaintSetId; 4], Error> {
     let key = t.add_string(None)?;
     let forbids = Taint { key, value: EMPTY, effect: TaintEffect::NoSchedule };
     let advises = Taint { key, value: EMPTY, effect: TaintEffect::PreferNoSchedule };
@@ -182,7 +182,7 @@ fn taint_sets(t: &mut bayplan_core::Tables<'_>) -> Result<[TaintSetId; 4], Error
 }
 
 fn add_node(
-    t: &mut bayplan_core::Tables<'_>,
+    t: &mut Scheduler<'_>,
     number: usize,
     [hostname, zone]: [KeyId; 2],
     zones: &[StrId; 3],

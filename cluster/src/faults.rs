@@ -2,7 +2,9 @@
 //! such node ends the attempt, whatever the others say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use bayplan_core::plugins::node_volume_limits::DRIVER_MISSING;
 use bayplan_core::{NodeId, Plugin, Reason};
 
 use crate::attachable;
@@ -65,25 +67,21 @@ impl Cluster {
         for (node, of_node) in faults {
             let of_profile = of_node.into_iter().filter_map(|fault| Some((place(fault.rule)?, fault)));
             let Some((at, mut fault)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
-            let mut rejects: Option<(Option<Plugin>, Reason)> = None;
+            let (mut rejects, mut passes_with_nominated): (Option<Reason>, _) = (None, None);
             self.ask(asked, |s, request| {
                 rejects = None;
-                s.explain_all(request, node, &mut |plugin, reason| {
-                    rejects = rejects.or(Some((plugin, reason)));
-                })
+                let mut filtered = s.cycle(request)?.filter()?;
+                passes_with_nominated = filtered.passes_with_nominated(node);
+                filtered.explain_node(node, &mut |reason, _| rejects = rejects.or(Some(reason)))
             })?;
-            // Where room is held for others, the node is first looked at as if they were there.
-            let passes_with_others =
-                self.ask(asked, |s, request| s.passes_with_nominated(request, node))? == Some(true);
             let is_reached = match rejects {
-                _ if passes_with_others => true,
+                // With nominated pods the node is filtered with these first.
+                _ if passes_with_nominated == Some(true) => true,
                 None => true,
-                Some((Some(Plugin::NodeVolumeLimits), Reason::DriverMissing(_)))
-                    if fault.rule == Plugin::NodeVolumeLimits =>
-                {
+                Some(reason) if reason.is(DRIVER_MISSING) && fault.rule == Plugin::NodeVolumeLimits => {
                     !fault.after_drivers
                 }
-                Some((plugin, _)) => plugin.and_then(place).is_some_and(|other| other >= at),
+                Some(reason) => reason.plugin().and_then(place).is_some_and(|other| other >= at),
             };
             if is_reached {
                 fault.words = format!("running {:?} filter plugin: {}", fault.rule.name(), fault.words);
@@ -107,7 +105,7 @@ impl Cluster {
                 let nodes = self.csi_nodes(|node| announces(Some(node), old));
                 for node in nodes {
                     let reached = self.compiler.table.run(|s| {
-                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables.reaches(*volume, node)?))
+                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables().reaches(*volume, node)?))
                     })?;
                     if reached {
                         let words = format!("could not translate pv: {error}");
@@ -142,7 +140,7 @@ impl Cluster {
             limits.next().is_some() && mounted.iter().any(|(driver, _)| driver != old || announces(Some(node), old))
         };
         let limited = self.csi_nodes(counts);
-        let entry = |key: &String| self.store.pods.get(key);
+        let entry = |key: &Arc<str>| self.store.pods.get(key);
         let mut bound: Vec<_> = self.uncounted.iter().filter_map(entry).collect();
         bound.sort_by_key(|entry| entry.sequence);
         let bound = bound.into_iter().filter_map(|entry| Some((entry.row?.1, entry)));
@@ -155,25 +153,26 @@ impl Cluster {
     }
 
     /// The other pods that room is held for on nodes, of this one's priority or a higher.
-    fn beside(&self, pod: &Pod) -> Vec<(NodeId, &String)> {
+    fn beside(&self, pod: &Pod) -> Vec<(NodeId, &Arc<str>)> {
         let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
-        let counts = |key: &&String| {
-            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && **key != own);
-            entry.is_some_and(|entry| self.priority_of(&entry.pod) >= priority)
+        let counts = |key: &&Arc<str>| {
+            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && ***key != *own);
+            entry.is_some_and(|entry| entry.priority >= priority)
         };
-        let node_of = |key| {
+        let node = |key: &Arc<str>| {
             let entry = self.store.pods.get(key)?;
-            Some((*self.compiler.nodes.get(&entry.pod.status.nominated_node_name)?, key))
+            self.compiler.nodes.get(entry.pod.status.nominated_node_name.as_str()).copied()
         };
-        let mut nominated: Vec<(NodeId, &String)> = self.nominated.iter().filter(counts).filter_map(node_of).collect();
+        let nominated = self.nominated.iter().filter(counts);
+        let mut nominated: Vec<(NodeId, &Arc<str>)> = nominated.filter_map(|key| Some((node(key)?, key))).collect();
         nominated.sort_unstable();
         nominated
     }
 
     /// The nodes that are there whose CSINode is as wanted.
     fn csi_nodes(&self, wanted: impl Fn(&CsiNode) -> bool) -> Vec<NodeId> {
-        let nodes = self.store.of_kind(Kind::CSINode).filter_map(|object| match &**object {
-            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(&node.metadata.name).copied(),
+        let nodes = self.store.objects.of_kind(Kind::CSINode).filter_map(|object| match &**object {
+            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(node.metadata.name.as_str()).copied(),
             _ => None,
         });
         nodes.collect()

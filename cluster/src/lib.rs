@@ -20,13 +20,18 @@ pub mod visible;
 
 mod attachable;
 mod binding;
+mod changes;
 mod compact;
 mod compile;
 mod decide;
 mod default_selector;
 mod details;
+mod explain;
 mod faults;
+mod plugins;
 mod settle;
+mod setup;
+mod shared;
 mod store;
 mod table;
 mod time;

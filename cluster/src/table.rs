@@ -1,5 +1,7 @@
 //! The block of memory behind a cluster, which is laid out anew, larger, when a table is full.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use bayplan_core::{Limits, Scheduler, block_words};
 
 use crate::error::{Error, ErrorKind};
@@ -8,11 +10,41 @@ use crate::error::{Error, ErrorKind};
 const CACHE_BYTES: usize = 64 << 20;
 /// Bytes of a cached class for each node.
 const CLASS_BYTES: usize = 18;
+/// How many blocks of forks that are gone are kept for the next ones.
+const SPARES: usize = 4;
 
 /// An owned block.
 pub(crate) struct Table {
     mem: Vec<u64>,
     limits: Limits,
+    /// Shared with all forks.
+    spares: Arc<Spares>,
+}
+
+/// The blocks of forks that are gone. The next fork writes to memory that the process has already: new memory costs a page fault
+/// for every 4 KiB, more than what is copied there.
+#[derive(Default)]
+struct Spares(Mutex<Vec<Vec<u64>>>);
+
+impl Spares {
+    /// A block of at least so many words, whatever they hold.
+    fn take(&self, words: usize) -> Vec<u64> {
+        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |spare: &Vec<u64>| (words..=words.saturating_mul(2)).contains(&spare.len());
+        match spares.iter().rposition(fits) {
+            Some(at) => spares.remove(at),
+            None => vec![0; words],
+        }
+    }
+
+    /// Keeps a block in the place of the one that was kept first.
+    fn keep(&self, mem: Vec<u64>) {
+        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if spares.len() >= SPARES {
+            spares.remove(0);
+        }
+        spares.push(mem);
+    }
 }
 
 impl Table {
@@ -20,7 +52,7 @@ impl Table {
         size_caches(&mut limits);
         let mut mem = vec![0; block_words(&limits)];
         Scheduler::init(&mut mem, &limits).expect("the block is as long as its limits say");
-        Table { mem, limits }
+        Table { mem, limits, spares: Arc::default() }
     }
 
     /// Runs an operation of the core; where a table is full, in a larger block again.
@@ -53,19 +85,28 @@ impl Table {
         if limits == self.limits { Ok(()) } else { self.lay_out(limits) }
     }
 
+    /// Doubles a table, and those that would be full soon: laying out costs the same for one and for several.
     fn grow(&mut self, table: &'static str, needed: u32) -> Result<(), Error> {
         let mut limits = self.limits;
         let limit = limits.named(table).ok_or_else(|| internal(format!("no table {table}")))?;
         *limit = needed.max(limit.saturating_mul(2));
+        let scheduler = self.open();
+        for name in Limits::NAMES.iter().copied().filter(|name| *name != table) {
+            if let (Some(used), Some(limit)) = (scheduler.used(name), limits.named(name))
+                && used > *limit / 8 * 7
+            {
+                *limit = limit.saturating_add(*limit / 2);
+            }
+        }
         self.lay_out(limits)
     }
 
     fn lay_out(&mut self, mut limits: Limits) -> Result<(), Error> {
         limits.journal = limits.journal.max(limits.nodes / 2);
         size_caches(&mut limits);
-        let mut mem = vec![0; block_words(&limits)];
+        let mut mem = self.spares.take(block_words(&limits));
         self.open().copy_into(&mut mem, &limits).map_err(internal)?;
-        *self = Table { mem, limits };
+        (self.mem, self.limits) = (mem, limits);
         Ok(())
     }
 
@@ -79,10 +120,23 @@ impl Clone for Table {
     /// A fork: the state without the caches.
     fn clone(&self) -> Self {
         let words = bayplan_core::state_words(&self.limits);
-        let mut mem = vec![0; self.mem.len()];
+        let mut mem = self.spares.take(block_words(&self.limits));
         mem[..words].copy_from_slice(&self.mem[..words]);
+        if cfg!(debug_assertions) {
+            // What the caches held must not matter.
+            mem[words..].fill(0xa5a5_a5a5_a5a5_a5a5);
+        }
         Scheduler::fork(&mut mem).expect("a copy of a block is a block");
-        Table { mem, limits: self.limits }
+        Table { mem, limits: self.limits, spares: self.spares.clone() }
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        // The last of its kind has nobody to keep it for.
+        if Arc::strong_count(&self.spares) > 1 {
+            self.spares.keep(std::mem::take(&mut self.mem));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bayplan_core::{NodeId, Plugin, Reason};
+use bayplan_core::{NodeId, Plugin, Reason, RejectedBy, Rule};
 
 use crate::attachable::Attachable;
 use crate::cluster::Cluster;
@@ -10,32 +10,43 @@ use crate::decide::Asked;
 use crate::decision::NotApplied;
 use crate::error::Error;
 use crate::objects::{Kind, Pod};
+use crate::plugins;
 use crate::volumes::{NO_PROVISIONER, claim_names, class_of_claim};
+
+/// The reason of nodes that PreFilter leaves out, as failures count it.
+const NOT_NAMED: Reason = Reason::NOT_NAMED.as_counted();
 
 impl Cluster {
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
-    pub(crate) fn failure(&mut self, asked: &Asked) -> Result<String, Error> {
+    pub(crate) fn failure(&self, asked: &Asked, reasons: &[(NodeId, Reason, bool)]) -> String {
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
-        self.ask(asked, |s, request| {
-            counts.clear();
-            s.explain(request, &mut |_, _, reason| {
-                if let Some(reason) = reason {
-                    *counts.entry(as_counted(reason)).or_default() += 1;
-                }
-            })
-        })?;
-        // The nominated node has been looked at first, even where the affinity names others: its own reason counts, and the
-        // rule that gave it is named with the affinity.
-        let nominated = if counts.contains_key(&Reason::NotNamed) { self.nominated_first(asked)? } else { None };
-        if let Some((_, reasons, true)) = &nominated {
-            reasons.iter().for_each(|reason| *counts.entry(*reason).or_default() += 1);
-            counts.entry(Reason::NotNamed).and_modify(|count| *count -= 1);
+        let mut of_nominated: Vec<Reason> = Vec::new();
+        for (node, reason, is_first) in reasons {
+            if *is_first {
+                *counts.entry(reason.as_counted()).or_default() += 1;
+            }
+            if *node == asked.nominated {
+                of_nominated.push(reason.as_counted());
+            }
         }
-        let text = |reason| match (&nominated, reason) {
-            (Some((rule, ..)), Reason::NotNamed) if *rule != Plugin::NodeAffinity => {
-                let mut rules = [Plugin::NodeAffinity.name(), rule.name()];
-                rules.sort_unstable();
-                format!("node(s) didn't satisfy plugin(s) [{}]", rules.join(" "))
+        // The nominated node has been looked at first, even where the affinity names others: its own reason counts, and the
+        // plugin that gave it is named with the affinity.
+        let mut also = None;
+        if counts.contains_key(&NOT_NAMED)
+            && let Some(first) = of_nominated.iter().find_map(|reason| reason.plugin())
+        {
+            also = Some(first);
+            if of_nominated.contains(&Reason::NOT_NAMED.as_counted()) {
+                let own = of_nominated.iter().filter(|reason| reason.plugin() == Some(first));
+                own.for_each(|reason| *counts.entry(*reason).or_default() += 1);
+                counts.entry(NOT_NAMED).and_modify(|count| *count -= 1);
+            }
+        }
+        let text = |reason| match also {
+            Some(plugin) if reason == NOT_NAMED && plugin != Plugin::NodeAffinity => {
+                let mut plugins = [Plugin::NodeAffinity.name(), plugin.name()];
+                plugins.sort_unstable();
+                format!("node(s) didn't satisfy plugin(s) [{}]", plugins.join(" "))
             }
             _ => self.text(reason),
         };
@@ -43,84 +54,43 @@ impl Cluster {
         let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
         texts.sort_unstable();
         let all = self.compiler.nodes.len();
-        Ok(format!("0/{all} nodes are available: {}.", texts.join(", ")))
-    }
-
-    /// The rule that rejects the nominated node first, with its reasons, and whether the affinity names other nodes.
-    fn nominated_first(&mut self, asked: &Asked) -> Result<Option<(Plugin, Vec<Reason>, bool)>, Error> {
-        if !asked.nominated.is_some() {
-            return Ok(None);
-        }
-        let mut rules: Vec<(Option<Plugin>, Reason)> = Vec::new();
-        self.ask(asked, |s, request| {
-            rules.clear();
-            s.explain_all(request, asked.nominated, &mut |plugin, reason| rules.push((plugin, as_counted(reason))))
-        })?;
-        let not_named = rules.iter().any(|(_, reason)| *reason == Reason::NotNamed);
-        let Some(first) = rules.iter().find_map(|(plugin, _)| *plugin) else { return Ok(None) };
-        let reasons = rules.iter().filter(|(plugin, _)| *plugin == Some(first)).map(|(_, reason)| *reason);
-        Ok(Some((first, reasons.collect(), not_named)))
+        format!("0/{all} nodes are available: {}.", texts.join(", "))
     }
 
     /// kube-scheduler's words for a reason.
     pub(crate) fn text(&self, reason: Reason) -> String {
-        match reason {
-            Reason::NotNamed => "node(s) didn't satisfy plugin(s) [NodeAffinity]",
-            Reason::Unschedulable => "node(s) were unschedulable",
-            Reason::NodeName => "node(s) didn't match the requested node name",
-            Reason::Taint => "node(s) had untolerated taint(s)",
-            Reason::EnforcedAffinity => "node(s) didn't match scheduler-enforced node affinity",
-            Reason::NodeAffinity => "node(s) didn't match Pod's node affinity/selector",
-            Reason::Ports => "node(s) didn't have free ports for the requested pod ports",
-            Reason::TooManyPods => "Too many pods",
-            Reason::Insufficient { resource, .. } => {
-                return format!("Insufficient {}", self.compiler.resources.name(resource));
+        match reason.by() {
+            RejectedBy::PreFilterResult => "node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(),
+            RejectedBy::Plugin(plugin) => {
+                let resource = || self.compiler.resources.name(reason.resource()).to_owned();
+                let driver = || {
+                    self.compiler.driver_names.get(reason.driver().at()).map_or_else(String::new, ToString::to_string)
+                };
+                plugins::entry(plugin.into()).text(reason, resource, driver)
             }
-            Reason::SpreadMissingLabel => {
-                "node(s) didn't match pod topology spread constraints (missing required label)"
-            }
-            Reason::Spread => "node(s) didn't match pod topology spread constraints",
-            Reason::Affinity => "node(s) didn't match pod affinity rules",
-            Reason::AntiAffinity => "node(s) didn't match pod anti-affinity rules",
-            Reason::ExistingAntiAffinity => "node(s) didn't satisfy existing pods anti-affinity rules",
-            Reason::Disk => "node(s) had no available disk",
-            Reason::ClaimInUse => {
-                "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by \
-                 another pod"
-            }
-            Reason::DriverMissing(driver) => {
-                let name = self.compiler.driver_names.get(driver.at()).map_or("", String::as_str);
-                return format!("{name} CSI driver is not installed on the node");
-            }
-            Reason::TooManyVolumes => "node(s) exceed max volume count",
-            Reason::VolumeNotReachable => "node(s) didn't match PersistentVolume's node affinity",
-            Reason::NoSuchVolume => "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
-            Reason::NoVolumeToBind => "node(s) didn't find available persistent volumes to bind",
-            Reason::NoSpace => "node(s) did not have enough free storage",
-            Reason::VolumeZone => "node(s) had no available volume zone",
-            Reason::Features => "node(s) didn't match Pod's required features",
-            _ => "node(s) were left out by the caller",
+            _ => "node(s) were left out by the caller".to_owned(),
         }
-        .to_owned()
     }
 
     /// With which words scoring fails, if it does.
     pub(crate) fn score_fault(&mut self, asked: &Asked) -> Result<Option<String>, Error> {
         if asked.fault.is_some() || !self.compiler.has_huge {
-            return Ok(asked.fault.clone());
+            return Ok(asked.fault.as_deref().map(str::to_owned));
         }
         let weights = self.compiler.config.profiles[asked.profile].scores.clone();
         let mut wrong: Option<(NodeId, usize, i64)> = None;
         self.ask(asked, |s, request| {
             wrong = None;
-            s.scores(request, &mut |plugin, node, weighted| {
+            s.cycle(request)?.filter()?.scores(&mut |rule, node, weighted| {
+                let Rule::Plugin(plugin) = rule else { return };
                 let Some(at) = weights.iter().position(|(rule, _)| rule.name() == plugin.name()) else { return };
                 let score = weighted / weights[at].1.max(1);
                 if !(0..=100).contains(&score) {
                     let this = (node, at, score);
                     wrong = Some(wrong.map_or(this, |other| other.min(this)));
                 }
-            })
+            });
+            Ok(())
         })?;
         Ok(wrong.map(|(_, at, score)| {
             let rule = weights[at].0.name();
@@ -151,7 +121,7 @@ impl Cluster {
     pub(crate) fn missing(&self, pod: &Pod) -> Vec<String> {
         let mut out = Vec::new();
         let class = &pod.spec.priority_class_name;
-        let known = class.starts_with("system-") || self.store.get(Kind::PriorityClass, "", class).is_some();
+        let known = class.starts_with("system-") || self.store.objects.get(Kind::PriorityClass, "", class).is_some();
         if pod.spec.priority.is_none() && !class.is_empty() && !known {
             out.push(format!("PriorityClass {class}"));
         }
@@ -159,7 +129,7 @@ impl Cluster {
             && let Some(kind) = Kind::find(&owner.api_version, &owner.kind)
             && matches!(kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
             && pod.spec.topology_spread_constraints.is_empty()
-            && self.store.get(kind, &pod.metadata.namespace, &owner.name).is_none()
+            && self.store.objects.get(kind, &pod.metadata.namespace, &owner.name).is_none()
         {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
@@ -169,7 +139,7 @@ impl Cluster {
 
     /// Kinds of which every cluster has objects, where a rule needs them and there are none.
     fn missing_kinds(&self, pod: &Pod) -> Vec<Kind> {
-        let lacks = |kind| self.store.of_kind(kind).next().is_none();
+        let lacks = |kind| self.store.objects.of_kind(kind).next().is_none();
         let mut out = Vec::new();
         if self.compiler.looks_at_namespaces && lacks(Kind::Namespace) {
             out.push(Kind::Namespace);
@@ -192,13 +162,5 @@ impl Cluster {
             out.push(Kind::StorageClass);
         }
         out
-    }
-}
-
-/// A reason as failures are counted: whether an empty node would do changes the code, not the text.
-fn as_counted(reason: Reason) -> Reason {
-    match reason {
-        Reason::Insufficient { resource, .. } => Reason::Insufficient { resource, beyond: false },
-        reason => reason,
     }
 }

@@ -44,7 +44,7 @@ fn from_one_node_to_100_000() {
         }
     }
     assert_eq!(cluster.nodes().len(), 100_000);
-    cluster.verify().unwrap();
+    cluster.recount().unwrap();
     // What was bound while the cluster was small still holds its CPU.
     put(
         &mut cluster,

@@ -69,7 +69,7 @@ fn is_all_or_nothing(text: &[u8]) {
     for pod in cluster.pending() {
         let _ = cluster.explain(&pod).unwrap();
     }
-    cluster.verify().unwrap();
+    cluster.recount().unwrap();
 }
 
 proptest! {

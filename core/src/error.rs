@@ -27,6 +27,13 @@ pub enum Error {
         /// The table or column in which that was seen.
         table: &'static str,
     },
+    /// The block was written with another layout of its tables: by another version of this crate.
+    OtherLayout {
+        /// The layout that its header names.
+        found: u64,
+        /// The layout of this version.
+        expected: u64,
+    },
     /// An id names no row.
     NoSuch {
         /// The table.
@@ -61,6 +68,11 @@ impl fmt::Display for Error {
                 write!(f, "the block has {words} words of eight bytes and needs {needed}")
             }
             Self::Corrupt { table } => write!(f, "the block is damaged or not a block: {table} does not hold together"),
+            Self::OtherLayout { found, expected } => write!(
+                f,
+                "the block has the layout {found:016x} of another version of bayplan-core, this one has {expected:016x}; \
+                 make it anew from the objects"
+            ),
             Self::NoSuch { table, id } => write!(f, "the table of {table} has no row {id}"),
             Self::OutOfRange { field, most } => write!(f, "{field} is out of range: at most {most}"),
             Self::State { what } => f.write_str(what),

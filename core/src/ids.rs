@@ -6,7 +6,7 @@ pub const NONE: u32 = u32::MAX;
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Pod, bytemuck::Zeroable)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(transparent)]
         pub struct $name(pub u32);
         impl $name {
@@ -33,7 +33,7 @@ ids! {
     NodeId,
     /// An interned string: a label value, a node name, a taint's key or value.
     StrId,
-    /// A label key that some rule looks at: a column of the node table.
+    /// A label key that some plugin looks at: a column of the node table.
     KeyId,
     /// A resource: 0 to 3 are CPU, memory, ephemeral storage and pods, then the scalar ones.
     ResourceId,
@@ -67,10 +67,12 @@ ids! {
     NodeSetId,
     /// A persistent volume.
     VolumeId,
-    /// Room that is held on a node for a pod that waits for it.
+    /// A nominated pod: it waits for preemption's victims to leave its node.
     NominationId,
     /// A disruption budget.
     BudgetId,
+    /// A named slot for a rule of the caller's own.
+    ExternalId,
 }
 
 impl ResourceId {

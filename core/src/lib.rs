@@ -4,44 +4,52 @@
 //! holds, and [`block_words`] how long the block must be. A fork is a copy of the block ([`Scheduler::fork`]); a block that
 //! comes from elsewhere is checked in full before it is used ([`Scheduler::attach`]).
 //!
-//! The feature `std` asks the processor for its widest vectors; decisions are the same without it, and it still allocates
-//! nothing.
+//! # Layers, in the order of reading
+//!
+//! Each uses only what stands above it.
+//!
+//! 1. The ground: typed row numbers (`ids`), [`Error`], [`Limits`], the names of plugins and reasons ([`Plugin`], [`Reason`]), and `math`: loops for wide vectors
+//!    and divisions that are exact.
+//! 2. `tables`: what is stored, a column per attribute; [`Request`]: what is asked.
+//! 3. `derived`: what can be computed again: cached columns, counters of pods, topologies.
+//! 4. [`plugins`]: a file for each plugin of kube-scheduler, with all that it is.
+//! 5. `block`: opening, copying, sealing and checking the memory ([`Scheduler`]).
+//! 6. `cycle`: one scheduling cycle in steps ([`Cycle`]), and pods tried and put back ([`Trial`]).
+//!
+//! # Features
+//!
+//! `std` asks the processor for its widest vectors when it runs; decisions are the same without it, bit for bit, and it still allocates nothing.
+//!
+//! # Units
+//!
+//! Amounts are whole numbers by [`ResourceId`]: milli-CPU, bytes, counts. Scores are those of kube-scheduler: 0 to 100 for a plugin, times its weight.
 #![no_std]
 #![forbid(unsafe_code)]
 
-mod binding;
 mod block;
-mod cache;
-mod check;
-mod columns;
 mod cycle;
-mod divide;
-mod domains;
+mod derived;
 mod error;
-mod explain;
-mod held;
 mod ids;
-mod layout;
 mod limits;
-mod mix;
-mod numbers;
-mod plugins;
-mod score;
-mod shares;
-mod simd;
+mod math;
+mod plugin;
+pub mod plugins;
+mod region;
+mod request;
 mod tables;
-mod verify;
 
-pub use block::{block_words, limits_of, seal, state_words, verify};
-pub use cycle::{Decision, Pick, Request, Scheduler};
+pub use block::{Scheduler, block_words, limits_of, seal, state_words, verify};
+pub use cycle::{Cycle, Decision, External, Filtered, Pick, Scored, Trial, Verdict};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;
-pub use numbers::SpreadNumbers;
-pub use plugins::{MAX_WAITING, Plugin, Reason, Volumes, Waiting};
+pub use plugin::{Code, Plugin, Reason, RejectedBy};
+pub use plugins::pod_topology_spread::SpreadNumbers;
+pub use request::{MAX_WAITING, Request, Volumes, Waiting};
 pub use tables::{
-    FitStrategy, NodeDef, NodeTerms, Op, PodDef, PodFlags, Port, ProfileDef, Requirement, SelectorDef, ShapePoint,
-    SpecDef, SpreadDef, Tables, Taint, TaintEffect, Toleration, TolerationOp, UseTag,
+    FitStrategy, NodeDef, NodeTerms, Normalize, Op, PodDef, Port, ProfileDef, Requirement, Rule, SelectorDef,
+    ShapePoint, SpecDef, SpreadDef, Tables, Taint, TaintEffect, TermKind, Toleration, TolerationOp, UseTag,
 };
 
 /// The first of the strings that every block begins with: the empty one.

@@ -29,9 +29,9 @@ def line(step: dict) -> str:
 def main(vectors: Path, version: str, out: Path, wanted: dict[str, int]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for category, count in wanted.items():
-        cases = {case["name"]: case for case in rows(vectors / f"{category}.cases.ndjson.gz")}
+        cases = {case["name"]: case for case in rows(vectors / category / "cases.ndjson.gz")}
         taken = 0
-        for answer in rows(vectors / f"{category}.expected-{version}.ndjson.gz"):
+        for answer in rows(vectors / category / f"{version}.ndjson.gz"):
             # This program preempts nothing.
             if taken == count or any((step.get("preemption") or {}).get("candidates") for step in answer["steps"]):
                 continue

@@ -28,7 +28,7 @@ def main():
         assert all(name.startswith(category + "-") for name in names), "a group in the wrong category"
         lines = [json.dumps(world.case(), separators=(",", ":")) + "\n" for world in sorted(worlds, key=lambda world: world.name)]
         # No time stamp: the same cases make the same file.
-        with open(folder / f"{category}.cases.ndjson.gz", "wb") as out, gzip.GzipFile("", "wb", 9, out, 0) as packed:
+        with open(folder / category / "cases.ndjson.gz", "wb") as out, gzip.GzipFile("", "wb", 9, out, 0) as packed:
             packed.write("".join(lines).encode())
         print(f"{category}: {len(worlds)} cases, {sum(len(world.pending) for world in worlds)} pending pods")
 

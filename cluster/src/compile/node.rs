@@ -1,6 +1,7 @@
 //! Nodes to rows.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bayplan_core::{KeyId, NodeDef, NodeId, StrId, Taint, TaintEffect};
 
@@ -32,21 +33,22 @@ impl Compiler {
             images: parts.images,
             features: parts.features,
         };
-        if let Some(id) = self.nodes.get(&node.metadata.name).copied() {
-            self.table.run(|s| s.tables.update_node(id, &def))?;
+        if let Some(id) = self.nodes.get(node.metadata.name.as_str()).copied() {
+            self.table.run(|s| s.update_node(id, &def))?;
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_node(&def))?;
-        self.nodes.insert(node.metadata.name.clone(), id);
-        self.node_names.resize(id.at() + 1, String::new());
-        self.node_names[id.at()].clone_from(&node.metadata.name);
+        let id = self.table.run(|s| s.add_node(&def))?;
+        let name: Arc<str> = Arc::from(node.metadata.name.as_str());
+        self.nodes.insert(name.clone(), id);
+        // The core gives rows in order.
+        self.node_names.push_back(name);
         Ok(id)
     }
 
     /// Takes a node away; no pod may be bound to it any more.
     pub(crate) fn drop_node(&mut self, name: &str) -> Result<(), Error> {
         if let Some(id) = self.nodes.get(name).copied() {
-            self.table.run(|s| s.tables.remove_node(id))?;
+            self.table.run(|s| s.remove_node(id))?;
             self.nodes.remove(name);
         }
         Ok(())
@@ -65,7 +67,7 @@ impl Compiler {
         self.note_huge(&allocatable);
         let mut labels = Vec::new();
         for (key, value) in &node.metadata.labels {
-            if let Some(id) = self.keys.get(key).copied() {
+            if let Some(id) = self.keys.get(key.as_str()).copied() {
                 labels.push((id, self.string(value)?));
             }
         }
@@ -80,7 +82,7 @@ impl Compiler {
                 .iter()
                 .map(|(key, value, e)| Taint { key: *key, value: *value, effect: EFFECTS[*e as usize] })
                 .collect();
-            table.run(|s| s.tables.add_taint_set(&list))
+            table.run(|s| s.add_taint_set(&list))
         })?;
         let (mut held, mut known) = (Vec::new(), HashSet::new());
         for image in &node.status.images {
@@ -92,7 +94,7 @@ impl Compiler {
             }
         }
         let table = &mut self.table;
-        let images = self.image_sets.id(held, |held| table.run(|s| s.tables.add_image_set(held)))?;
+        let images = self.image_sets.id(held, |held| table.run(|s| s.add_image_set(held)))?;
         let mut features = 0;
         for declared in &node.status.declared_features {
             features |= feature_bit(declared);
@@ -106,7 +108,7 @@ impl Compiler {
             return Ok(id);
         }
         let table = &mut self.table;
-        self.images.id(name.to_owned(), |_| table.run(|s| s.tables.add_image()))
+        self.images.id(name.to_owned(), |_| table.run(|s| s.add_image()))
     }
 
     /// The images of a pod, for those that some node holds or may hold one day.

@@ -1,12 +1,16 @@
 //! Pods to spec classes, and to what differs between siblings.
 
+use std::sync::Arc;
+
 use bayplan_core::{
-    ImageId, KeyId, Port, ProfileId, SpecDef, SpecId, SpreadDef, StrId, TermId, Toleration, TolerationOp, UseKeyId,
+    ImageId, KeyId, Port, ProfileId, SpecDef, SpecId, SpreadDef, StrId, TermId, TermKind, Toleration, TolerationOp,
+    UseKeyId,
 };
 
 use super::Compiler;
 use super::node::{effect, feature_bit};
 use super::shared::{HostPort, disk_names, host_ports};
+use super::spread::spread_selector;
 use super::terms::Terms;
 use crate::config::Profile;
 use crate::error::Error;
@@ -49,15 +53,33 @@ pub(crate) struct Own {
     /// The affinity names nodes, but no node can match all of it.
     pub(crate) conflict: bool,
     /// Scoring fails on the pod, with these words: a preferred term is not legal.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Arc<str>>,
 }
 
 impl Compiler {
+    /// Finds what [`Self::spec`] would refuse, before anything of the pod is interned.
+    pub(crate) fn check(&self, pod: &Pod) -> Result<(), Error> {
+        for action in ["DoNotSchedule", "ScheduleAnyway"] {
+            let constraints = &pod.spec.topology_spread_constraints;
+            for constraint in constraints.iter().filter(|constraint| constraint.when_unsatisfiable == action) {
+                spread_selector(constraint)?;
+            }
+        }
+        let Some(affinity) = &pod.spec.affinity else { return Ok(()) };
+        for terms in [&affinity.pod_affinity, &affinity.pod_anti_affinity].into_iter().flatten() {
+            let preferred = terms.preferred.iter().map(|weighted| &weighted.pod_affinity_term);
+            for term in terms.required.iter().chain(preferred) {
+                term_selectors(term)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The spec class of a pod of a profile (an index into the configuration's).
     pub(crate) fn spec(&mut self, pod: &Pod, profile: usize, priority: i32) -> Result<(SpecId, Own), Error> {
         let (parts, own) = self.spec_parts(pod, profile, priority)?;
         let table = &mut self.table;
-        let id = self.specs.id(parts, |parts| table.run(|s| s.tables.add_spec(&parts.def())))?;
+        let id = self.specs.id(parts, |parts| table.run(|s| s.add_spec(&parts.def())))?;
         Ok((id, own))
     }
 
@@ -87,7 +109,8 @@ impl Compiler {
                 match crate::labels::preferred_terms(&affinity.preferred, path) {
                     Ok(terms) => Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?),
                     Err(error) => {
-                        own.fault = Some(preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string()));
+                        let words = preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string());
+                        own.fault = Some(Arc::from(words));
                         None
                     }
                 }
@@ -223,8 +246,7 @@ impl Compiler {
         let mut ports = Vec::new();
         for HostPort { protocol, number, address } in host_ports(pod) {
             let table = &mut self.table;
-            let group =
-                self.port_groups.id((protocol.to_owned(), number), |_| table.run(|s| s.tables.add_use_key()))?;
+            let group = self.port_groups.id((protocol.to_owned(), number), |_| table.run(|s| s.add_use_key()))?;
             let address = match address {
                 None => Port::ALL,
                 Some(ip) => {
@@ -243,7 +265,9 @@ impl Compiler {
     fn affinity_terms(&mut self, pod: &Pod) -> Result<Vec<TermId>, Error> {
         let mut out = Vec::new();
         let Some(affinity) = &pod.spec.affinity else { return Ok(out) };
-        for (kinds, terms) in [([0, 2], &affinity.pod_affinity), ([1, 3], &affinity.pod_anti_affinity)] {
+        let near = [TermKind::Affinity, TermKind::PreferredAffinity];
+        let far = [TermKind::AntiAffinity, TermKind::PreferredAntiAffinity];
+        for (kinds, terms) in [(near, &affinity.pod_affinity), (far, &affinity.pod_anti_affinity)] {
             let Some(terms) = terms else { continue };
             for term in &terms.required {
                 out.push(self.affinity_term(pod, term, kinds[0], 0)?);
@@ -255,10 +279,14 @@ impl Compiler {
         Ok(out)
     }
 
-    fn affinity_term(&mut self, pod: &Pod, term: &PodAffinityTerm, kind: u32, weight: i32) -> Result<TermId, Error> {
-        let path = "spec.affinity.podAffinityTerm";
-        let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
+    fn affinity_term(
+        &mut self,
+        pod: &Pod,
+        term: &PodAffinityTerm,
+        kind: TermKind,
+        weight: i32,
+    ) -> Result<TermId, Error> {
+        let [of_pods, of_namespaces] = term_selectors(term)?;
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
             vec![pod.metadata.namespace.as_str()]
         } else {
@@ -280,7 +308,7 @@ impl Compiler {
         let key: KeyId = self.key(&term.topology_key)?;
         let table = &mut self.table;
         self.terms.id((carried, own, key, kind, weight), |(carried, own, key, kind, weight)| {
-            table.run(|s| s.tables.add_term(*carried, *own, *key, *kind, *weight))
+            table.run(|s| s.add_term(*carried, *own, *key, *kind, *weight))
         })
     }
 
@@ -290,9 +318,18 @@ impl Compiler {
         let disks = &mut self.disks;
         disk_names(pod)
             .into_iter()
-            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.tables.add_use_key()))?, read_only)))
+            .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.add_use_key()))?, read_only)))
             .collect()
     }
+}
+
+/// The selectors of a term: of pods, and of namespaces.
+fn term_selectors(term: &PodAffinityTerm) -> Result<[Selector; 2], Error> {
+    let path = "spec.affinity.podAffinityTerm";
+    Ok([
+        Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?,
+        Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?,
+    ])
 }
 
 /// kube-scheduler's words for the first number of a preferred term that is none.

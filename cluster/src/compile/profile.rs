@@ -1,9 +1,9 @@
 //! The configuration's profiles to rows.
 
-use bayplan_core::{FitStrategy, Plugin, ProfileDef, ShapePoint};
+use bayplan_core::{FitStrategy, ProfileDef, Rule, ShapePoint};
 
 use super::Compiler;
-use crate::config::{self, Strategy};
+use crate::config::Strategy;
 use crate::error::Error;
 use crate::version::Version;
 
@@ -11,9 +11,9 @@ impl Compiler {
     pub(crate) fn add_profiles(&mut self) -> Result<(), Error> {
         let config = self.config.clone();
         for profile in &config.profiles {
-            let filters: Vec<Plugin> = profile.filters.iter().filter_map(|p| core_plugin(*p)).collect();
-            let scores: Vec<(Plugin, i64)> =
-                profile.scores.iter().filter_map(|(p, weight)| Some((core_plugin(*p)?, *weight))).collect();
+            let filters: Vec<Rule> = profile.filters.iter().filter_map(|p| p.in_core()).map(Rule::from).collect();
+            let scores: Vec<(Rule, i64)> =
+                profile.scores.iter().filter_map(|(p, weight)| Some((p.in_core()?.into(), *weight))).collect();
             let fit = &profile.args.fit;
             let mut fit_resources = Vec::new();
             for (name, weight) in &fit.resources {
@@ -60,14 +60,9 @@ impl Compiler {
                 ignore_preferred_terms_of_existing_pods: profile.args.interpod.ignore_preferred_terms_of_existing_pods,
                 system_spread: profile.args.spread.is_system,
             };
-            let id = self.table.run(|s| s.tables.add_profile(&def))?;
+            let id = self.table.run(|s| s.add_profile(&def))?;
             self.profiles.push(id);
         }
         Ok(())
     }
-}
-
-/// The core's rule of the same name; rules that neither filter nor score have none.
-fn core_plugin(plugin: config::Plugin) -> Option<Plugin> {
-    Plugin::ALL.into_iter().find(|p| p.name() == plugin.name())
 }

@@ -50,7 +50,7 @@ impl Compiler {
                 existing_namespaces,
                 values: &values,
             };
-            table.run(|s| s.tables.add_selector(&def))
+            table.run(|s| s.add_selector(&def))
         })
     }
 

@@ -1,6 +1,8 @@
 //! Volumes, drivers and sets of nodes to rows.
 
-use bayplan_core::{DriverId, NodeSetId, Op, StrId, UseKeyId, UseListId, VolumeId};
+use std::sync::Arc;
+
+use bayplan_core::{DriverId, NodeSetId, Op, StrId, UseKeyId, UseListId, UseTag, VolumeId};
 
 use super::Compiler;
 use super::terms::{KeyOf, Terms};
@@ -13,7 +15,7 @@ impl Compiler {
         let table = &mut self.table;
         self.node_sets.id(terms, |terms| {
             let terms = terms.as_ref().map(Terms::def);
-            table.run(|s| s.tables.add_node_set(terms.as_ref()))
+            table.run(|s| s.add_node_set(terms.as_ref()))
         })
     }
 
@@ -140,7 +142,7 @@ impl Compiler {
         let class = self.storage_class(class);
         let table = &mut self.table;
         self.volumes.id((name.to_owned(), reach, zone, class, size), |(_, reach, zone, class, size)| {
-            table.run(|s| s.tables.add_volume(*reach, *zone, *class, *size))
+            table.run(|s| s.add_volume(*reach, *zone, *class, *size))
         })
     }
 
@@ -155,8 +157,8 @@ impl Compiler {
         if let Some(id) = self.drivers.get(name) {
             return Ok(id);
         }
-        let id = self.table.run(|s| s.tables.add_driver())?;
-        self.driver_names.push(name.to_owned());
+        let id = self.table.run(|s| s.add_driver())?;
+        self.driver_names.push_back(Arc::from(name));
         self.drivers_stale = true;
         self.drivers.id(name.to_owned(), |_| Ok(id))
     }
@@ -166,8 +168,8 @@ impl Compiler {
         let driver = self.driver(driver)?;
         let table = &mut self.table;
         self.handles.id((driver, handle.to_owned()), |_| {
-            let key = table.run(|s| s.tables.add_use_key())?;
-            table.run(|s| s.tables.set_key_driver(key, driver))?;
+            let key = table.run(|s| s.add_use_key())?;
+            table.run(|s| s.set_key_driver(key, driver))?;
             Ok(key)
         })
     }
@@ -175,16 +177,16 @@ impl Compiler {
     /// The key of a claim that only one pod may use.
     pub(crate) fn exclusive(&mut self, claim: &str) -> Result<UseKeyId, Error> {
         let table = &mut self.table;
-        self.exclusive.id(claim.to_owned(), |_| table.run(|s| s.tables.add_use_key()))
+        self.exclusive.id(claim.to_owned(), |_| table.run(|s| s.add_use_key()))
     }
 
     /// A list of uses.
-    pub(crate) fn use_list(&mut self, uses: Vec<(UseKeyId, u32)>) -> Result<UseListId, Error> {
+    pub(crate) fn use_list(&mut self, uses: Vec<(UseKeyId, UseTag)>) -> Result<UseListId, Error> {
         if uses.is_empty() {
             return Ok(UseListId::NONE);
         }
         let table = &mut self.table;
-        self.use_lists.id(uses, |uses| table.run(|s| s.tables.add_use_list(uses)))
+        self.use_lists.id(uses, |uses| table.run(|s| s.add_use_list(uses)))
     }
 
     /// The name of a node as a string, or none.

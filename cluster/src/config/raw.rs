@@ -14,8 +14,8 @@ macro_rules! raw {
     ($($name:ident { $($(#[$meta:meta])* $field:ident : $ty:ty),* $(,)? })*) => {$(
         #[derive(Debug, Default, Deserialize)]
         #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-        pub(super) struct $name {
-            $($(#[$meta])* #[serde(deserialize_with = "null_is_default")] pub(super) $field: $ty,)*
+        pub(crate) struct $name {
+            $($(#[$meta])* #[serde(deserialize_with = "null_is_default")] pub(crate) $field: $ty,)*
         }
     )*};
 }
@@ -100,6 +100,6 @@ raw! {
 }
 
 /// Reads a part of the configuration that stands in the field `path`.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str) -> Result<T, Error> {
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|error| wrong(path, crate::read::plain(&error.to_string())))
 }

@@ -61,15 +61,16 @@ impl Cluster {
 
     fn reaches(&mut self, volume: &PersistentVolume, node: NodeId) -> Result<bool, Error> {
         let row = self.volume_row(volume)?;
-        self.compiler.table.run(|s| s.tables.reaches(row, node))
+        self.compiler.table.run(|s| s.tables().reaches(row, node))
     }
 
     /// For which nodes the volume is: what this one lacks.
     fn place_of(&self, volume: &PersistentVolume, node: &Node) -> String {
-        let csi_node: Option<&CsiNode> = match self.store.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
-            Some(Object::CSINode(csi_node)) => Some(csi_node),
-            _ => None,
-        };
+        let csi_node: Option<&CsiNode> =
+            match self.store.objects.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
+                Some(Object::CSINode(csi_node)) => Some(csi_node),
+                _ => None,
+            };
         // Where a driver has taken the volume over, its own topology counts.
         let taken_over = attachable::taken_over(volume).filter(|(old, _)| announces(csi_node, old));
         let required = volume.spec.node_affinity.as_ref().and_then(|affinity| affinity.required.as_ref());
@@ -85,7 +86,7 @@ impl Cluster {
         let mut met = false;
         self.ask(&only, |s, request| {
             met = false;
-            s.volumes_on(request, node, &mut |_, _| met = true)
+            s.cycle(request)?.volumes_on(node, &mut |_, _| met = true)
         })?;
         Ok(met)
     }

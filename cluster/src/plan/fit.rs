@@ -147,7 +147,7 @@ impl Copies {
         if matches!(one, Object::ReplicaSet(_) | Object::ReplicationController(_)) {
             cluster.upsert(one)?;
         }
-        let owner = super::existing::controller(&pod.metadata);
+        let owner = crate::store::controller(&pod.metadata);
         let base = owner.map_or_else(|| pod.metadata.name.clone(), |owner| owner.name.clone());
         Ok(Copies::Equal { pod: Box::new(pod), base, next: 1 })
     }

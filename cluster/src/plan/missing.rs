@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::existing::{Existing, controller, node_of, replica_sets};
+use super::existing::{node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
 use crate::expand::{Allowance, Expanded, desired_replicas, expand, expand_within};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
+use crate::store::controller;
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -24,7 +25,6 @@ pub(super) struct Missing {
 /// What `workload` lacks. Pods that exist, run or wait, count as there.
 pub(super) fn of(
     cluster: &Cluster,
-    existing: &Existing<'_>,
     context: &Context<'_>,
     workload: &Object,
     allowance: &mut Allowance<'_>,
@@ -34,7 +34,7 @@ pub(super) fn of(
         return one_pod(cluster, pod, context, allowance);
     }
     let mut expand = |object: &Object| expand_within(object, context, allowance);
-    let there = existing.of_workload(cluster, &workload);
+    let there = of_workload(cluster, &workload);
     // Whether a rollout would replace some of the pods that exist.
     let (made, replaces) = match &workload {
         Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {

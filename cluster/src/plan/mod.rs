@@ -73,12 +73,14 @@ fn tell(progress: &mut dyn FnMut(usize, usize) -> bool, done: usize, of: usize) 
     if progress(done, of) { Ok(()) } else { Err(Error::stopped()) }
 }
 
-/// What admission and expansion look up, from the cluster.
-fn context(cluster: &Cluster) -> Context<'_> {
+/// What admission and expansion look up, from the cluster; the nodes only where a DaemonSet looks at them.
+fn context<'c>(cluster: &'c Cluster, workloads: &[&Object]) -> Context<'c> {
     let mut context = classes(cluster);
-    for name in cluster.nodes() {
-        if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
-            context.nodes.push(node);
+    if workloads.iter().any(|workload| workload.kind() == Kind::DaemonSet) {
+        for name in cluster.nodes() {
+            if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
+                context.nodes.push(node);
+            }
         }
     }
     context

@@ -1,10 +1,14 @@
-//! Nodes that hold the pod's images already are better, the larger the images and the more nodes hold them (so that
+//! ImageLocality: nodes that hold the pod's images already are better, the larger the images and the more nodes hold them (so that
 //! pods do not heat up one node).
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/imagelocality`. Sizes are bytes: 23 MiB in all score 0, 1000 MiB a container 100.
 
 use core::ops::Range;
 
-use super::Class;
-use crate::cache::Scratch;
+use super::{Class, Entry, Score};
+use crate::derived::{NodeResources, Scratch};
+
+pub(crate) const PLUGIN: Entry = Entry { score: Score::Class { skips: |_| false, add: score }, ..Entry::NONE };
 
 const MIB: i64 = 1024 * 1024;
 const LEAST: i64 = 23 * MIB;
@@ -29,13 +33,19 @@ fn score_of(class: &Class<'_>, set: u32) -> i64 {
 }
 
 /// Adds the weighted score.
-pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], work: &mut Scratch<'_>) {
+fn score(
+    class: &Class<'_>,
+    range: Range<usize>,
+    weight: i64,
+    out: &mut [i64],
+    _: Option<NodeResources<'_>>,
+    work: &mut Scratch<'_>,
+) {
     if class.row.images.len == 0 {
         return;
     }
-    if range.len() == 1 {
-        let node = range.start;
-        out[node] += weight * score_of(class, class.t.image_set[node]);
+    if let [out] = out {
+        *out += weight * score_of(class, class.t.image_set[range.start]);
         return;
     }
     let sets = class.t.count(crate::tables::Count::ImageSets) as usize;
@@ -46,7 +56,7 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
     if scores.iter().all(|score| *score == 0) {
         return;
     }
-    for (out, set) in out[range.clone()].iter_mut().zip(&class.t.image_set[range]) {
+    for (out, set) in out.iter_mut().zip(&class.t.image_set[range]) {
         *out += scores.get(*set as usize).copied().unwrap_or(0);
     }
 }

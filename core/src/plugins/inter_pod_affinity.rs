@@ -1,27 +1,41 @@
-//! Near to pods that match a term, or far from them, where "near" is the same value of a label of the node. Terms work
-//! both ways: those of the pod, and those that bound pods carry.
+//! InterPodAffinity: near to pods that match a term, or far from them, where "near" is the same value of a label of the node. Terms
+//! work both ways: those of the pod, and those that bound pods carry.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/interpodaffinity`. The score adds the weights of preferred terms, the pod's own and those of bound pods, and `hardPodAffinityWeight` for required affinity of bound pods; the lowest sum becomes 0, the highest 100.
 
-use super::{Class, detail};
-use crate::cache::{Cache, Counter, Scratch};
-use crate::cycle::Request;
-use crate::simd::{self, wide};
-use crate::tables::{Count, TermRow, profile_flag};
-use crate::{NONE, divide};
+use core::ops::Range;
 
-const NEAR: u32 = 0;
-const FAR: u32 = 1;
-const LIKES: u32 = 2;
-const DISLIKES: u32 = 3;
+use super::{Class, Entry, Filter, Marks, Pod, Score, Work};
+use crate::NONE;
+use crate::derived::Counter;
+use crate::math::exact_division;
+use crate::math::simd::{self, wide};
+use crate::plugin::{Plugin, Reason};
+use crate::tables::{Count, TermKind, TermRow, profile_flag};
+
+/// No pod that a required affinity term selects is in the node's domain.
+pub const AFFINITY: Reason = Reason::unresolvable(Plugin::InterPodAffinity, 0);
+/// A pod that a required anti-affinity term selects is in the node's domain.
+pub const ANTI_AFFINITY: Reason = Reason::resolvable(Plugin::InterPodAffinity, 1);
+/// A bound pod's required anti-affinity term selects this one.
+pub const EXISTING_ANTI_AFFINITY: Reason = Reason::resolvable(Plugin::InterPodAffinity, 2);
+
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Pod { skips: filter_skips, run: filter },
+    score: Score::Feasible(score),
+    reasons: &[AFFINITY, ANTI_AFFINITY, EXISTING_ANTI_AFFINITY],
+    ..Entry::NONE
+};
 
 /// The class's own terms of a kind.
-fn own<'t>(class: &Class<'t>, kind: u32) -> impl Iterator<Item = TermRow> + Clone + use<'t> {
+fn own<'t>(class: &Class<'t>, kind: TermKind) -> impl Iterator<Item = TermRow> + Clone + use<'t> {
     let t = class.t;
-    t.list(class.row.terms).iter().map(move |id| t.terms[*id as usize]).filter(move |term| term.kind == kind)
+    t.list(class.row.terms).iter().map(move |id| t.terms[*id as usize]).filter(move |term| term.kind == kind as u32)
 }
 
 /// The terms that bound pods carry and that are about the pod.
-fn carried<'t>(class: &Class<'t>, request: &Request<'_>) -> impl Iterator<Item = (u32, TermRow)> + use<'t> {
-    let (t, labels) = (class.t, request.labels.0);
+fn carried<'t>(pod: &Pod<'t>) -> impl Iterator<Item = (u32, TermRow)> + use<'t> {
+    let (t, labels) = (pod.class.t, pod.request.labels.0);
     (0..t.count(Count::Terms)).filter_map(move |id| {
         let term = t.terms[id as usize];
         (t.term_pods[id as usize] > 0 && t.selects(term.selector, labels)).then_some((id, term))
@@ -29,45 +43,40 @@ fn carried<'t>(class: &Class<'t>, request: &Request<'_>) -> impl Iterator<Item =
 }
 
 /// Whether a label class matches all of a class's required affinity terms; it does not where there are none.
-pub(crate) fn matches_every(class: &Class<'_>, labels: u32) -> bool {
-    let mut terms = own(class, NEAR);
+fn matches_every(class: &Class<'_>, labels: u32) -> bool {
+    let mut terms = own(class, TermKind::Affinity);
     terms.clone().next().is_some() && terms.all(|term| class.t.selects(term.own_selector, labels))
 }
 
-/// Whether the filter has nothing to look at: no required terms of the pod's own, and no bound pod in any domain that
-/// wants it far.
-pub(crate) fn filter_skips(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>) -> bool {
+/// Whether the filter has nothing to look at: no required terms of the pod's own, and no bound pod in any domain whose required
+/// anti-affinity selects it.
+fn filter_skips(pod: &Pod<'_>, work: &mut Work<'_, '_>) -> bool {
+    let class = &pod.class;
     let nodes = class.t.node_rows();
-    own(class, NEAR).chain(own(class, FAR)).next().is_none()
-        && carried(class, request).filter(|(_, term)| term.kind == FAR).all(|(id, term)| {
-            let slot = cache.counter(class.t, Counter::Carrying, id);
-            let mut counts = cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
+    own(class, TermKind::Affinity).chain(own(class, TermKind::AntiAffinity)).next().is_none()
+        && carried(pod).filter(|(_, term)| term.kind == TermKind::AntiAffinity as u32).all(|(id, term)| {
+            let slot = work.cache.counter(class.t, Counter::Carrying, id);
+            let mut counts = work.cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
             counts.all(|(count, label)| *count == 0 || *label == NONE)
         })
 }
 
-pub(crate) fn filter(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    bit: u32,
-    cache: &mut Cache<'_>,
-    mask: &mut [u32],
-    work: &mut Scratch<'_>,
-) {
-    let nodes = mask.len();
-    if own(class, NEAR).next().is_some() {
-        let slot = cache.counter(class.t, Counter::MatchingEvery, class.spec.0);
+fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], work: &mut Work<'_, '_>) {
+    let class = &pod.class;
+    let nodes = class.t.node_rows();
+    if own(class, TermKind::Affinity).next().is_some() {
+        let slot = work.cache.counter(class.t, Counter::MatchingEvery, class.spec.0);
         // The first of a group that wants to be near itself may go anywhere: that must be known before a node fails.
         let mut counted = false;
-        for term in own(class, NEAR) {
-            let rows = cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
+        for term in own(class, TermKind::Affinity) {
+            let rows = work.cache.counts(slot)[..nodes].iter().zip(class.labels(term.key));
             counted |= wide!(simd::any(rows.map(|(count, label)| (*count > 0) & (*label != NONE))));
         }
-        let first = !counted && matches_every(class, request.labels.0);
-        for term in own(class, NEAR) {
-            sum(class, &term, slot, cache, work);
-            let (mask, labels, sums) = (&mut *mask, class.labels(term.key), &work.sums[..nodes]);
-            let bits = 1 << bit | detail::AFFINITY;
+        let first = !counted && matches_every(class, pod.request.labels.0);
+        for term in own(class, TermKind::Affinity) {
+            sum(class, &term, slot, range.clone(), work);
+            let (mask, labels) = (&mut *mask, &class.labels(term.key)[range.clone()]);
+            let (sums, bits) = (&work.scratch.sums[range.clone()], marks.of(AFFINITY));
             wide!({
                 for ((mask, label), sum) in mask.iter_mut().zip(labels).zip(sums) {
                     *mask |= if (*label == NONE) | (!first & (*sum == 0)) { bits } else { 0 };
@@ -75,23 +84,22 @@ pub(crate) fn filter(
             });
         }
     }
-    for term in own(class, FAR) {
-        let slot = cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-        sum(class, &term, slot, cache, work);
-        reject(&work.sums[..nodes], 1 << bit | detail::ANTI_AFFINITY, mask);
+    for term in own(class, TermKind::AntiAffinity) {
+        let slot = work.cache.counter(class.t, Counter::MatchingAll, term.own_selector);
+        sum(class, &term, slot, range.clone(), work);
+        reject(&work.scratch.sums[range.clone()], marks.of(ANTI_AFFINITY), mask);
     }
-    for (id, term) in carried(class, request).filter(|(_, term)| term.kind == FAR) {
-        let slot = cache.counter(class.t, Counter::Carrying, id);
-        sum(class, &term, slot, cache, work);
-        reject(&work.sums[..nodes], 1 << bit | detail::EXISTING_ANTI_AFFINITY, mask);
+    for (id, term) in carried(pod).filter(|(_, term)| term.kind == TermKind::AntiAffinity as u32) {
+        let slot = work.cache.counter(class.t, Counter::Carrying, id);
+        sum(class, &term, slot, range.clone(), work);
+        reject(&work.scratch.sums[range.clone()], marks.of(EXISTING_ANTI_AFFINITY), mask);
     }
 }
 
-/// Sums a counter into `work.sums`, by the domain of each node in the term's topology.
-fn sum(class: &Class<'_>, term: &TermRow, slot: usize, cache: &mut Cache<'_>, work: &mut Scratch<'_>) {
-    let domains = cache.domains(class.t, term.key, work.by_value);
-    let labels = class.labels(term.key);
-    domains.add_up(labels, cache.counts(slot), &mut work.sums[..labels.len()], work.by_value);
+/// Sums a counter into `work.sums`, by the domain of each node of the range in the term's topology.
+fn sum(class: &Class<'_>, term: &TermRow, slot: usize, range: Range<usize>, work: &mut Work<'_, '_>) {
+    let sums = &mut work.scratch.sums[range.clone()];
+    work.cache.sum_in_domains(class.t, slot, term.key, range, sums, work.scratch.by_value);
 }
 
 /// Rejects the nodes in whose domains something is counted.
@@ -103,42 +111,57 @@ fn reject(sums: &[u32], bits: u32, mask: &mut [u32]) {
     });
 }
 
+/// Scores the feasible nodes by the weights of the terms that hold there.
+fn score(pod: &Pod<'_>, weight: i64, mask: &[u32], total: &mut [i64], work: &mut Work<'_, '_>) -> bool {
+    if !raw(pod, work) {
+        return false;
+    }
+    normalise(mask, &work.scratch.raw[..mask.len()], weight, total);
+    true
+}
+
 /// Writes each node's raw score into `work.raw`; whether there is anything to score.
-pub(crate) fn raw(class: &Class<'_>, request: &Request<'_>, cache: &mut Cache<'_>, work: &mut Scratch<'_>) -> bool {
-    let prefers = own(class, LIKES).next().is_some() || own(class, DISLIKES).next().is_some();
+fn raw(pod: &Pod<'_>, work: &mut Work<'_, '_>) -> bool {
+    let class = &pod.class;
+    let preferred = own(class, TermKind::PreferredAffinity).chain(own(class, TermKind::PreferredAntiAffinity));
+    let prefers = preferred.into_iter().next().is_some();
     if class.profile.flags & profile_flag::IGNORE_PREFERRED != 0 && !prefers {
         return false;
     }
     // Most pods neither carry terms nor are meant by any.
-    if class.row.terms.len == 0 && carried(class, request).next().is_none() {
+    if class.row.terms.len == 0 && carried(pod).next().is_none() {
         return false;
     }
-    work.raw[..class.t.node_rows()].fill(0);
+    let nodes = class.t.node_rows();
+    work.scratch.raw[..nodes].fill(0);
     let mut any = false;
-    for (kind, sign) in [(LIKES, 1), (DISLIKES, -1)] {
+    for (kind, sign) in [(TermKind::PreferredAffinity, 1), (TermKind::PreferredAntiAffinity, -1)] {
         for term in own(class, kind) {
-            let slot = cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-            sum(class, &term, slot, cache, work);
-            any |= add(sign * i64::from(term.weight), class.t.node_rows(), work);
+            let slot = work.cache.counter(class.t, Counter::MatchingAll, term.own_selector);
+            sum(class, &term, slot, 0..nodes, work);
+            any |= add(sign * i64::from(term.weight), nodes, work);
         }
     }
-    for (id, term) in carried(class, request) {
+    const AFFINITY: u32 = TermKind::Affinity as u32;
+    const PREFERRED: u32 = TermKind::PreferredAffinity as u32;
+    const PREFERRED_ANTI: u32 = TermKind::PreferredAntiAffinity as u32;
+    for (id, term) in carried(pod) {
         let weight = match term.kind {
-            NEAR if class.profile.hard_pod_affinity_weight > 0 => class.profile.hard_pod_affinity_weight,
-            LIKES => i64::from(term.weight),
-            DISLIKES => -i64::from(term.weight),
+            AFFINITY if class.profile.hard_pod_affinity_weight > 0 => class.profile.hard_pod_affinity_weight,
+            PREFERRED => i64::from(term.weight),
+            PREFERRED_ANTI => -i64::from(term.weight),
             _ => continue,
         };
-        let slot = cache.counter(class.t, Counter::Carrying, id);
-        sum(class, &term, slot, cache, work);
-        any |= add(weight, class.t.node_rows(), work);
+        let slot = work.cache.counter(class.t, Counter::Carrying, id);
+        sum(class, &term, slot, 0..nodes, work);
+        any |= add(weight, nodes, work);
     }
     any
 }
 
 /// Adds the weight to each node's raw score, for each pod that counts in its domain; whether any does.
-fn add(weight: i64, nodes: usize, work: &mut Scratch<'_>) -> bool {
-    let (raw, sums) = (&mut work.raw[..nodes], &work.sums[..nodes]);
+fn add(weight: i64, nodes: usize, work: &mut Work<'_, '_>) -> bool {
+    let (raw, sums) = (&mut work.scratch.raw[..nodes], &work.scratch.sums[..nodes]);
     let any = wide!(simd::any(sums.iter().map(|sum| *sum > 0)));
     if any {
         wide!({
@@ -151,7 +174,7 @@ fn add(weight: i64, nodes: usize, work: &mut Scratch<'_>) -> bool {
 }
 
 /// Adds the weighted score to `total`: 0 for the lowest, 100 for the highest.
-pub(crate) fn normalise(mask: &[u32], raw: &[i64], weight: i64, total: &mut [i64]) {
+fn normalise(mask: &[u32], raw: &[i64], weight: i64, total: &mut [i64]) {
     let (least, most) = wide!({
         mask.iter().zip(raw).fold((i64::MAX, i64::MIN), |(least, most), (mask, raw)| {
             (least.min(if *mask == 0 { *raw } else { i64::MAX }), most.max(if *mask == 0 { *raw } else { i64::MIN }))
@@ -161,13 +184,13 @@ pub(crate) fn normalise(mask: &[u32], raw: &[i64], weight: i64, total: &mut [i64
         return;
     }
     let range = (most - least) as f64;
-    if divide::is_small(most.wrapping_sub(least)) && weight >> 32 == 0 {
+    if exact_division::is_small(most.wrapping_sub(least)) && weight >> 32 == 0 {
         let weight = weight as f64;
         wide!({
             for ((mask, raw), total) in mask.iter().zip(raw).zip(total) {
                 let above = if *mask == 0 { raw.wrapping_sub(least) } else { 0 };
-                let score = divide::floor(100.0 * (divide::to_f64(above) / range));
-                *total += divide::to_i64(score * weight);
+                let score = exact_division::floor(100.0 * (exact_division::to_f64(above) / range));
+                *total += exact_division::to_i64(score * weight);
             }
         });
         return;

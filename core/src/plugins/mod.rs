@@ -1,207 +1,172 @@
-//! The rules, one file each, named as kube-scheduler names them.
+//! The plugins, a file each, named as kube-scheduler names them, and what each file exports: its [`Entry`].
 //!
-//! A filter marks, in a column of masks, the nodes that it rejects; a score adds to a column. Both work on a range of
-//! nodes: all of them when a class is asked for the first time, one when the journal says that it changed.
-
-pub(crate) mod image_locality;
-pub(crate) mod inter_pod_affinity;
-pub(crate) mod node_affinity;
-pub(crate) mod node_declared_features;
-pub(crate) mod node_name;
-pub(crate) mod node_ports;
-pub(crate) mod node_resources_balanced_allocation;
-pub(crate) mod node_resources_fit;
-pub(crate) mod node_unschedulable;
-pub(crate) mod node_volume_limits;
-pub(crate) mod pod_topology_spread;
-pub(crate) mod taint_toleration;
-pub(crate) mod volume_binding;
-pub(crate) mod volume_restrictions;
-pub(crate) mod volume_zone;
-
-pub use volume_binding::{MAX_WAITING, Volumes, Waiting};
+//! A filter marks, in a column of masks, the nodes that it rejects; a score adds to a column of totals. Both work on ranges of
+//! nodes: all of them when a class is asked for the first time, one when the journal says that it changed or when a single node is judged.
+//! They are called once for a column, never once for a node.
+//!
+//! What is public here are the reasons of each plugin: constants to compare a [`Reason`] with.
 
 use core::ops::Range;
 
-use crate::cache::{Cache, Scratch};
-use crate::cycle::Request;
-use crate::shares::Shares;
+use crate::derived::{Cache, Columns, NodeResources, Scratch};
+use crate::plugin::{PLUGINS, Plugin, Reason, for_each_plugin};
+use crate::request::Request;
 use crate::tables::{ProfileRow, SpecRow, Tables};
-use crate::{DriverId, NodeId, ResourceId, SpecId};
+use crate::{NodeId, SpecId};
 
-macro_rules! plugins {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        /// A rule of kube-scheduler.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        pub enum Plugin {
-            $($(#[$doc])* $name,)*
-        }
-        impl Plugin {
-            /// All rules, in the order of the default profile.
-            pub const ALL: [Self; crate::tables::PLUGINS] = [$(Self::$name),*];
-            /// The name in kube-scheduler's configuration.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$name => stringify!($name),)*
-                }
-            }
-        }
+macro_rules! entries {
+    ($($(#[$doc:meta])* $name:ident: $file:ident,)*) => {
+        $(pub mod $file;)*
+
+        /// The registry: each plugin's entry, by [`Plugin`].
+        static ENTRIES: [Entry; PLUGINS] = [$($file::PLUGIN),*];
     };
 }
+for_each_plugin!(entries);
 
-plugins! {
-    /// Cordoned nodes.
-    NodeUnschedulable,
-    /// A pod that names its node.
-    NodeName,
-    /// Taints and tolerations.
-    TaintToleration,
-    /// Node selector and node affinity.
-    NodeAffinity,
-    /// Host ports.
-    NodePorts,
-    /// Whether the requests fit, and how full they make the node.
-    NodeResourcesFit,
-    /// Disks that only one pod may use.
-    VolumeRestrictions,
-    /// How many volumes a node takes.
-    NodeVolumeLimits,
-    /// Whether the volumes can be had on the node.
-    VolumeBinding,
-    /// Zones of volumes.
-    VolumeZone,
-    /// How evenly pods lie over a topology.
-    PodTopologySpread,
-    /// Near to and far from other pods.
-    InterPodAffinity,
-    /// Claims on devices.
-    DynamicResources,
-    /// Features that the node must declare.
-    NodeDeclaredFeatures,
-    /// How evenly the node's resources are used.
-    NodeResourcesBalancedAllocation,
-    /// Images that the node has.
-    ImageLocality,
+/// The entry of a plugin.
+pub(crate) fn entry(plugin: Plugin) -> &'static Entry {
+    &ENTRIES[plugin as usize]
 }
 
-/// Why a rule rejects a node. Its text is kube-scheduler's; the caller has the names of resources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The affinity names other nodes; kube-scheduler leaves the node out before filtering.
-    NotNamed,
-    /// The node is cordoned.
-    Unschedulable,
-    /// The pod names another node.
-    NodeName,
-    /// A taint is not tolerated.
-    Taint,
-    /// The profile's added affinity does not match.
-    EnforcedAffinity,
-    /// The pod's selector or affinity does not match.
-    NodeAffinity,
-    /// A host port is taken.
-    Ports,
-    /// The node holds as many pods as it takes.
-    TooManyPods,
-    /// Too little is left of a resource; `beyond` where even an empty node has too little.
-    Insufficient {
-        /// Which.
-        resource: ResourceId,
-        /// More is asked for than the node has in all.
-        beyond: bool,
+/// The reasons for which a plugin rejects nodes, by [`Reason::kind`]; none where it only scores.
+#[must_use]
+pub fn reasons(plugin: Plugin) -> &'static [Reason] {
+    entry(plugin).reasons
+}
+
+/// Whether a plugin filters.
+#[must_use]
+pub fn filters(plugin: Plugin) -> bool {
+    !matches!(entry(plugin).filter, Filter::None)
+}
+
+/// Whether a plugin scores.
+#[must_use]
+pub fn scores(plugin: Plugin) -> bool {
+    !matches!(entry(plugin).score, Score::None)
+}
+
+/// All that a plugin is: a file exports one as `PLUGIN`, most of it by `..Entry::NONE`.
+pub(crate) struct Entry {
+    /// Writes what the plugin knows of a class on each node, for itself and for others, beside the mask and the base score:
+    /// `facts` and `affinity`. They are zero before.
+    pub(crate) prepare: Option<fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>)>,
+    /// How it rejects nodes.
+    pub(crate) filter: Filter,
+    /// How it scores nodes.
+    pub(crate) score: Score,
+    /// Its reasons, in the order of their numbers in [`Marks`].
+    pub(crate) reasons: &'static [Reason],
+    /// How reasons are found for a node that it rejects.
+    pub(crate) explain: Explain,
+}
+
+impl Entry {
+    /// A plugin that does nothing.
+    pub(crate) const NONE: Self =
+        Entry { prepare: None, filter: Filter::None, score: Score::None, reasons: &[], explain: Explain::First };
+}
+
+/// How a plugin rejects nodes. The column is as long as the range.
+pub(crate) enum Filter {
+    /// It does not.
+    None,
+    /// By the class and the node alone, so that the column is cached for the class. The last column are the class's facts.
+    Class(fn(&Class<'_>, Range<usize>, Marks, &mut [u32], &[u16])),
+    /// By the request or by other pods, so that it runs in each cycle.
+    Pod {
+        /// Whether there is nothing to look at, which PreFilter says by `Skip`: nominated pods make no difference then.
+        skips: fn(&Pod<'_>, &mut Work<'_, '_>) -> bool,
+        /// The filter.
+        run: fn(&Pod<'_>, Range<usize>, Marks, &mut [u32], &mut Work<'_, '_>),
     },
-    /// The node lacks a topology key of a spread constraint.
-    SpreadMissingLabel,
-    /// A spread constraint would be broken.
-    Spread,
-    /// No pod that a required term wants near is in the node's domain.
-    Affinity,
-    /// A pod that a required term wants far is in the node's domain.
-    AntiAffinity,
-    /// A bound pod's required term wants this one far.
-    ExistingAntiAffinity,
-    /// A disk is in use.
-    Disk,
-    /// A claim that only one pod may use is in use.
-    ClaimInUse,
-    /// A storage driver is not installed on the node.
-    DriverMissing(DriverId),
-    /// The node holds as many volumes of a driver as it takes.
-    TooManyVolumes,
-    /// A bound volume cannot be reached.
-    VolumeNotReachable,
-    /// A claim's volume is no object.
-    NoSuchVolume,
-    /// There is no volume for a claim, and none can be made.
-    NoVolumeToBind,
-    /// There is no room to make a volume.
-    NoSpace,
-    /// A volume is in another zone.
-    VolumeZone,
-    /// The node does not declare a feature.
-    Features,
-    /// The caller's own mask.
-    Overlay,
 }
 
-impl Reason {
-    /// Whether no preemption can help.
-    #[must_use]
-    pub fn unresolvable(self) -> bool {
-        match self {
-            Self::Ports
-            | Self::TooManyPods
-            | Self::Spread
-            | Self::AntiAffinity
-            | Self::ExistingAntiAffinity
-            | Self::Disk
-            | Self::ClaimInUse
-            | Self::DriverMissing(_)
-            | Self::TooManyVolumes
-            | Self::Overlay => false,
-            Self::Insufficient { beyond, .. } => beyond,
-            _ => true,
+/// The `skips` of a filter that PreFilter never skips.
+pub(crate) fn never(_: &Pod<'_>, _: &mut Work<'_, '_>) -> bool {
+    false
+}
+
+/// How a plugin scores nodes. The weight is above 0, and the score that is added has been multiplied by it.
+pub(crate) enum Score {
+    /// It does not.
+    None,
+    /// By the class and the node alone, without normalising, so that the sum is cached for the class.
+    Class {
+        /// Whether PreScore skips the plugin for the class.
+        skips: fn(&Class<'_>) -> bool,
+        /// Adds the score of the nodes of the range.
+        add: fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>),
+    },
+    /// By other pods or by what the feasible nodes have, normalised over these. The columns are those of all nodes; the mask is 0 for
+    /// feasible ones. `false` where PreScore skips the plugin, so that nothing was added.
+    Feasible(fn(&Pod<'_>, i64, &[u32], &mut [i64], &mut Work<'_, '_>) -> bool),
+}
+
+/// How reasons are found for a node that a plugin rejects, from the marks of its filter.
+pub(crate) enum Explain {
+    /// The first reason that is marked is the only one.
+    First,
+    /// All that are marked are given.
+    Each,
+    /// By a look at the node; the marks are given.
+    With(fn(&Pod<'_>, NodeId, u32, &mut dyn FnMut(Reason))),
+}
+
+/// What a filter writes where it rejects a node: when nodes are filtered its own bit in the profile's order; when reasons are asked for, a bit for each of its
+/// reasons.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks(Option<u32>);
+
+impl Marks {
+    /// Filtering: the filter's place in the profile.
+    pub(crate) const fn filter(place: usize) -> Self {
+        Marks(Some(1 << place))
+    }
+
+    /// Explaining.
+    pub(crate) const REASONS: Self = Marks(None);
+
+    /// The bit for a reason.
+    #[inline(always)]
+    pub(crate) const fn of(self, reason: Reason) -> u32 {
+        match self.0 {
+            Some(bit) => bit,
+            None => 1 << reason.kind(),
+        }
+    }
+
+    /// The bits of the filter's own.
+    #[inline(always)]
+    pub(crate) const fn own(self) -> u32 {
+        match self.0 {
+            Some(bit) => bit,
+            None => u32::MAX,
         }
     }
 }
 
-/// Bits of a mask that say which of a rule's reasons holds; the rule's own bit is set beside them.
-pub(crate) mod detail {
-    pub(crate) const SPREAD_LABEL: u32 = 1 << 18;
-    pub(crate) const SPREAD: u32 = 1 << 19;
-    pub(crate) const AFFINITY: u32 = 1 << 20;
-    pub(crate) const ANTI_AFFINITY: u32 = 1 << 21;
-    pub(crate) const EXISTING_ANTI_AFFINITY: u32 = 1 << 22;
-    pub(crate) const DISK: u32 = 1 << 23;
-    pub(crate) const DRIVER: u32 = 1 << 24;
-    pub(crate) const NOT_REACHABLE: u32 = 1 << 25;
-    pub(crate) const NO_SUCH_VOLUME: u32 = 1 << 26;
-    pub(crate) const NONE_TO_BIND: u32 = 1 << 27;
-    pub(crate) const NO_SPACE: u32 = 1 << 28;
-
-    /// All bits of a rule.
-    pub(crate) fn of(plugin: super::Plugin) -> u32 {
-        match plugin {
-            super::Plugin::PodTopologySpread => SPREAD_LABEL | SPREAD,
-            super::Plugin::InterPodAffinity => AFFINITY | ANTI_AFFINITY | EXISTING_ANTI_AFFINITY,
-            super::Plugin::VolumeRestrictions => DISK,
-            super::Plugin::NodeVolumeLimits => DRIVER,
-            super::Plugin::VolumeBinding => NOT_REACHABLE | NO_SUCH_VOLUME | NONE_TO_BIND | NO_SPACE,
-            _ => 0,
-        }
-    }
-}
-
-/// A spec class while it is looked at.
+/// A spec class, with what it is looked at in.
 #[derive(Clone, Copy)]
 pub(crate) struct Class<'t> {
     pub(crate) t: &'t Tables<'t>,
     pub(crate) spec: SpecId,
     pub(crate) row: &'t SpecRow,
     pub(crate) profile: &'t ProfileRow,
+}
+
+/// A pod that is to be placed.
+#[derive(Clone, Copy)]
+pub(crate) struct Pod<'t> {
+    pub(crate) class: Class<'t>,
+    pub(crate) request: &'t Request<'t>,
+}
+
+/// What plugins that look at other pods work with.
+pub(crate) struct Work<'w, 'm> {
+    pub(crate) cache: &'w mut Cache<'m>,
+    pub(crate) scratch: &'w mut Scratch<'m>,
 }
 
 impl<'t> Class<'t> {
@@ -222,7 +187,12 @@ impl<'t> Class<'t> {
         self.t.labels_of(key)
     }
 
-    /// The (id, weight) list of the fit score.
+    /// The weight of a plugin's score.
+    pub(crate) fn weight(&self, plugin: Plugin) -> i64 {
+        self.profile.weights[plugin as usize]
+    }
+
+    /// The (id, weight) list of the score of NodeResourcesFit.
     pub(crate) fn fit_resources(&self) -> impl Iterator<Item = (usize, i64)> + 't {
         self.t
             .list(self.profile.fit_resources)
@@ -231,119 +201,14 @@ impl<'t> Class<'t> {
     }
 }
 
-/// Marks the nodes of the range that a rule rejects whose verdict depends on the class and the node alone.
-pub(crate) fn filter_cached(
-    plugin: Plugin,
-    class: &Class<'_>,
-    range: Range<usize>,
-    bit: u32,
-    mask: &mut [u32],
-    facts: &[u16],
-) {
-    match plugin {
-        Plugin::NodeUnschedulable => node_unschedulable::filter(class, range, bit, mask),
-        Plugin::TaintToleration => taint_toleration::filter(&facts[range.clone()], bit, &mut mask[range]),
-        Plugin::NodeAffinity => node_affinity::filter(class, range, bit, mask),
-        Plugin::NodePorts => node_ports::filter(class, range, bit, mask),
-        Plugin::NodeResourcesFit => node_resources_fit::filter(class, range, bit, mask),
-        Plugin::NodeDeclaredFeatures => node_declared_features::filter(class, range, bit, mask),
-        _ => {}
-    }
-}
-
-/// Adds the weighted score of a rule that needs no normalising, where the profile has the rule.
-pub(crate) fn score_cached(
-    plugin: Plugin,
-    class: &Class<'_>,
-    range: Range<usize>,
-    out: &mut [i64],
-    shares: Option<Shares<'_>>,
-    work: &mut Scratch<'_>,
-) {
-    match (plugin, class.profile.weights[plugin as usize]) {
-        (_, 0) => {}
-        (Plugin::NodeResourcesFit, weight) => node_resources_fit::score(class, range, weight, out, work, shares),
-        (Plugin::NodeResourcesBalancedAllocation, weight) => {
-            node_resources_balanced_allocation::score(class, range, weight, out, shares);
+impl Entry {
+    /// Calls `emit` with the reasons for which a node is rejected that its filter has marked.
+    pub(crate) fn reasons(&self, pod: &Pod<'_>, node: NodeId, marks: u32, emit: &mut dyn FnMut(Reason)) {
+        let marked = self.reasons.iter().filter(|reason| marks >> reason.kind() & 1 != 0);
+        match self.explain {
+            Explain::First => marked.take(1).for_each(|reason| emit(*reason)),
+            Explain::Each => marked.for_each(|reason| emit(*reason)),
+            Explain::With(explain) => explain(pod, node, marks, emit),
         }
-        (Plugin::ImageLocality, weight) => image_locality::score(class, range, weight, out, work),
-        _ => {}
-    }
-}
-
-/// Marks the nodes that a rule rejects whose verdict depends on other pods.
-pub(crate) fn filter_by_pods(
-    plugin: Plugin,
-    class: &Class<'_>,
-    request: &Request<'_>,
-    bit: u32,
-    cache: &mut Cache<'_>,
-    mask: &mut [u32],
-    work: &mut Scratch<'_>,
-) {
-    match plugin {
-        Plugin::NodeName => node_name::filter(class, request, bit, mask),
-        Plugin::PodTopologySpread => pod_topology_spread::filter(class, request, bit, cache, mask, work),
-        Plugin::InterPodAffinity => inter_pod_affinity::filter(class, request, bit, cache, mask, work),
-        Plugin::VolumeRestrictions => volume_restrictions::filter(class, request, bit, mask),
-        Plugin::NodeVolumeLimits => node_volume_limits::filter(class, request, bit, mask, work),
-        Plugin::VolumeBinding => volume_binding::filter(class, request, bit, mask),
-        Plugin::VolumeZone => volume_zone::filter(class, request, bit, mask),
-        _ => {}
-    }
-}
-
-/// Calls `emit` with each reason for which a rule rejects a node; given is the node's mask, and of which resources too little is
-/// left.
-pub(crate) fn reasons(
-    plugin: Plugin,
-    class: &Class<'_>,
-    request: &Request<'_>,
-    node: NodeId,
-    (mask, short): (u32, u64),
-    emit: &mut dyn FnMut(Reason),
-) {
-    let mut emit_first = |of: &[(u32, Reason)]| {
-        if let Some((_, reason)) = of.iter().find(|(bit, _)| mask & bit != 0) {
-            emit(*reason);
-        }
-    };
-    match plugin {
-        Plugin::NodeUnschedulable => emit(Reason::Unschedulable),
-        Plugin::NodeName => emit(Reason::NodeName),
-        Plugin::TaintToleration => emit(Reason::Taint),
-        Plugin::NodeAffinity => emit(node_affinity::reason(class, node)),
-        Plugin::NodePorts => emit(Reason::Ports),
-        Plugin::NodeResourcesFit => {
-            node_resources_fit::reasons(class, node, short, emit);
-        }
-        Plugin::NodeDeclaredFeatures => emit(Reason::Features),
-        Plugin::VolumeRestrictions => emit_first(&[(detail::DISK, Reason::Disk), (u32::MAX, Reason::ClaimInUse)]),
-        Plugin::NodeVolumeLimits if mask & detail::DRIVER != 0 => {
-            emit(Reason::DriverMissing(node_volume_limits::lacking(class, request, node.at())));
-        }
-        Plugin::NodeVolumeLimits => emit(Reason::TooManyVolumes),
-        Plugin::VolumeZone => emit(Reason::VolumeZone),
-        Plugin::VolumeBinding => {
-            for (bit, reason) in [
-                (detail::NOT_REACHABLE, Reason::VolumeNotReachable),
-                (detail::NO_SUCH_VOLUME, Reason::NoSuchVolume),
-                (detail::NONE_TO_BIND, Reason::NoVolumeToBind),
-                (detail::NO_SPACE, Reason::NoSpace),
-            ] {
-                if mask & bit != 0 {
-                    emit(reason);
-                }
-            }
-        }
-        Plugin::PodTopologySpread => {
-            emit_first(&[(detail::SPREAD_LABEL, Reason::SpreadMissingLabel), (detail::SPREAD, Reason::Spread)]);
-        }
-        Plugin::InterPodAffinity => emit_first(&[
-            (detail::AFFINITY, Reason::Affinity),
-            (detail::ANTI_AFFINITY, Reason::AntiAffinity),
-            (detail::EXISTING_ANTI_AFFINITY, Reason::ExistingAntiAffinity),
-        ]),
-        _ => {}
     }
 }

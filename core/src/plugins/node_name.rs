@@ -1,13 +1,24 @@
-//! A pod that names its node goes nowhere else.
+//! NodeName: a pod that names its node goes nowhere else.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodename`.
 
-use super::Class;
-use crate::cycle::Request;
+use core::ops::Range;
 
-pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
-    if !request.node_name.is_some() {
+use super::{Entry, Filter, Marks, Pod, Work, never};
+use crate::plugin::{Plugin, Reason};
+
+/// The pod names another node.
+pub const OTHER_NODE: Reason = Reason::unresolvable(Plugin::NodeName, 0);
+
+pub(crate) const PLUGIN: Entry =
+    Entry { filter: Filter::Pod { skips: never, run: filter }, reasons: &[OTHER_NODE], ..Entry::NONE };
+
+fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &mut Work<'_, '_>) {
+    let name = pod.request.node_name;
+    if !name.is_some() {
         return;
     }
-    for (mask, node) in mask.iter_mut().zip(class.labels(0)) {
-        *mask |= u32::from(*node != request.node_name.0) << bit;
+    for (mask, node) in mask.iter_mut().zip(&pod.class.labels(0)[range]) {
+        *mask |= if *node != name.0 { marks.of(OTHER_NODE) } else { 0 };
     }
 }

@@ -1,35 +1,45 @@
-//! How evenly the node's resources are used: the standard deviation of their used shares.
+//! NodeResourcesBalancedAllocation: how evenly the node's resources are used, by the standard deviation of their used shares.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go`. The score is 100 times one minus the standard deviation of the used shares; from 1.36 on it is what the pod improves of that.
 
 use core::ops::Range;
 
-use super::{Class, node_resources_fit};
-use crate::shares::Shares;
-use crate::simd::wide;
+use super::{Class, Entry, Score, node_resources_fit};
+use crate::ResourceId;
+use crate::derived::node_resources::balance_of_two;
+use crate::derived::{NodeResources, Scratch};
+use crate::math::exact_division;
+use crate::math::simd::wide;
 use crate::tables::profile_flag;
-use crate::{ResourceId, divide};
+
+pub(crate) const PLUGIN: Entry = Entry { score: Score::Class { skips, add: score }, ..Entry::NONE };
 
 /// Whether there is nothing to score: the pod asks for none of the resources.
-pub(crate) fn skips(class: &Class<'_>) -> bool {
+fn skips(class: &Class<'_>) -> bool {
     let requests = class.requests(class.t.spec_balanced);
     class.t.list(class.profile.balanced).iter().all(|r| requests.get(*r as usize).is_none_or(|r| *r == 0))
 }
 
 /// Adds the weighted score.
-pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &mut [i64], shares: Option<Shares<'_>>) {
-    if skips(class) {
-        return;
-    }
+fn score(
+    class: &Class<'_>,
+    range: Range<usize>,
+    weight: i64,
+    out: &mut [i64],
+    nodes: Option<NodeResources<'_>>,
+    _: &mut Scratch<'_>,
+) {
     let requests = class.requests(class.t.spec_balanced);
     let by_difference = class.profile.flags & profile_flag::BALANCED_BY_DIFFERENCE != 0;
     let request = |resource: u32| requests.get(resource as usize).copied().unwrap_or(0);
     let resources = class.t.list(class.profile.balanced);
     let mut parts = resources.iter().filter(|r| node_resources_fit::takes_part(**r as usize, request(**r)));
     let is = |resource: Option<&u32>, is: ResourceId| resource == Some(&is.0);
-    if let Some(shares) = shares
+    if let Some(nodes) = nodes
         && is(parts.next(), ResourceId::CPU)
         && is(parts.next(), ResourceId::MEMORY)
         && parts.next().is_none()
-        && [request(0), request(1)].into_iter().all(divide::is_small)
+        && [request(0), request(1)].into_iter().all(exact_division::is_small)
         && weight >> 32 == 0
     {
         let columns = |resource: ResourceId| {
@@ -37,27 +47,27 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
             [of(class.t.allocatable), of(class.t.requested)]
         };
         let ask = [request(0) as f64, request(1) as f64];
-        let ([cpu, memory], out) = ([columns(ResourceId::CPU), columns(ResourceId::MEMORY)], &mut out[range.clone()]);
-        let (before, weight) = (&shares.balance[range], weight as f64);
+        let ([cpu, memory], out) = ([columns(ResourceId::CPU), columns(ResourceId::MEMORY)], &mut *out);
+        let (before, weight) = (&nodes.balance[range], weight as f64);
         wide!({
             let nodes = out.len();
             let [[cpu, cpu_used], [memory, memory_used]] =
                 [cpu, memory].map(|[all, used]| [&all[..nodes], &used[..nodes]]);
             let before = &before[..nodes];
             for node in 0..nodes {
-                let with = of_node([cpu[node], cpu_used[node]], [memory[node], memory_used[node]], ask);
+                let with = balance_of_two([cpu[node], cpu_used[node]], [memory[node], memory_used[node]], ask);
                 let score = if by_difference {
                     let half = (50.0 + with - before[node]) / 2.0;
-                    50.0 + divide::floor(half.abs()).copysign(half)
+                    50.0 + exact_division::floor(half.abs()).copysign(half)
                 } else {
                     with
                 };
-                out[node] += divide::to_i64(score * weight);
+                out[node] += exact_division::to_i64(score * weight);
             }
         });
         return;
     }
-    for node in range {
+    for (node, out) in range.zip(out) {
         let shares = |with: bool| {
             resources.iter().filter_map(move |r| {
                 let ask = request(*r);
@@ -72,31 +82,8 @@ pub(crate) fn score(class: &Class<'_>, range: Range<usize>, weight: i64, out: &m
             })
         };
         let with = of_shares(shares(true));
-        out[node] += weight * if by_difference { 50 + (50 + with - of_shares(shares(false))) / 2 } else { with };
+        *out += weight * if by_difference { 50 + (50 + with - of_shares(shares(false))) / 2 } else { with };
     }
-}
-
-/// Writes the score of CPU and memory (what can be requested, and what is) before a pod comes.
-#[inline(always)]
-pub(crate) fn of_nodes(cpu: [&[i64]; 2], memory: [&[i64]; 2], out: &mut [f64]) {
-    let nodes = out.len();
-    let [[cpu, cpu_used], [memory, memory_used]] = [cpu, memory].map(|[all, used]| [&all[..nodes], &used[..nodes]]);
-    for node in 0..nodes {
-        out[node] = of_node([cpu[node], cpu_used[node]], [memory[node], memory_used[node]], [0.0; 2]);
-    }
-}
-
-/// The score of two resources (what can be requested, and what is) with so much more, of small numbers.
-#[inline(always)]
-fn of_node(a: [i64; 2], b: [i64; 2], more: [f64; 2]) -> f64 {
-    let [a, b] = [a, b].map(|[all, used]| [divide::to_f64(all), divide::to_f64(used)]);
-    let share = |[all, used]: [f64; 2], more: f64| {
-        let share = (used + more) / all;
-        if share > 1.0 { 1.0 } else { share }
-    };
-    let deviation = (share(a, more[0]) - share(b, more[1])).abs() / 2.0;
-    let deviation = if a[0] == 0.0 || b[0] == 0.0 { 0.0 } else { deviation };
-    divide::floor((1.0 - deviation) * 100.0)
 }
 
 fn of_shares(shares: impl Iterator<Item = f64> + Clone) -> i64 {

@@ -1,15 +1,31 @@
-//! Whether the pod's requests fit into what is left of the node, and how full or empty they make it.
+//! NodeResourcesFit: whether the pod's requests fit into what is left of the node, and how full or empty they make it.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/noderesources/fit.go`. Amounts are milli-CPU, bytes and counts; the score is 0 to 100 by LeastAllocated, MostAllocated or RequestedToCapacityRatio.
 
 use core::ops::Range;
 
-use super::{Class, Reason};
-use crate::cache::Scratch;
-use crate::shares::Shares;
-use crate::simd::wide;
+use super::{Class, Entry, Explain, Filter, Marks, Pod, Score};
+use crate::derived::{NodeResources, Scratch};
+use crate::math::exact_division;
+use crate::math::simd::wide;
+use crate::plugin::{Plugin, Reason};
 use crate::tables::Count;
-use crate::{NodeId, ResourceId, divide};
+use crate::{NodeId, ResourceId};
 
-pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mut [u32]) {
+/// The node holds as many pods as it takes.
+pub const TOO_MANY_PODS: Reason = Reason::resolvable(Plugin::NodeResourcesFit, 0);
+/// Too little is left of a resource, which [`Reason::resource`] names; preemption cannot help where even an empty node has too little.
+pub const INSUFFICIENT: Reason = Reason::resolvable(Plugin::NodeResourcesFit, 1);
+
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Class(filter),
+    score: Score::Class { skips: |_| false, add: score },
+    reasons: &[TOO_MANY_PODS, INSUFFICIENT],
+    explain: Explain::With(explain),
+    ..Entry::NONE
+};
+
+fn filter(class: &Class<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &[u16]) {
     let requests = class.requests(class.t.spec_fit);
     let resources = class.t.count(Count::Resources) as usize;
     for (resource, request) in requests[..resources].iter().enumerate() {
@@ -18,42 +34,33 @@ pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mu
             continue;
         }
         let request = if pods { 1 } else { *request };
+        let bits = marks.of(if pods { TOO_MANY_PODS } else { INSUFFICIENT });
         let allocatable = &class.column(class.t.allocatable, resource)[range.clone()];
         let requested = &class.column(class.t.requested, resource)[range.clone()];
-        let mask = &mut mask[range.clone()];
+        let mask = &mut mask[..];
         wide!({
             for ((mask, allocatable), requested) in mask.iter_mut().zip(allocatable).zip(requested) {
-                *mask |= u32::from(request > allocatable.wrapping_sub(*requested)) << bit;
+                *mask |= if request > allocatable.wrapping_sub(*requested) { bits } else { 0 };
             }
         });
     }
 }
 
-/// Of which resources too little is left on a node, a bit each; the 64th stands for all from there on.
-pub(crate) fn short(class: &Class<'_>, node: NodeId) -> u64 {
+/// Each resource of which too little is left, the number of pods first.
+fn explain(pod: &Pod<'_>, node: NodeId, _: u32, emit: &mut dyn FnMut(Reason)) {
+    let class = &pod.class;
     let requests = class.requests(class.t.spec_fit);
-    let mut bits = 0;
-    for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
-        let request = if resource == ResourceId::PODS.at() { 1 } else { *request };
-        let at = |column| class.column(column, resource)[node.at()];
-        if request > 0 && request > at(class.t.allocatable).wrapping_sub(at(class.t.requested)) {
-            bits |= 1 << resource.min(63);
-        }
-    }
-    bits
-}
-
-/// Calls `emit` for each resource of which too little is left.
-pub(crate) fn reasons(class: &Class<'_>, node: NodeId, short: u64, emit: &mut dyn FnMut(Reason)) {
-    let requests = class.requests(class.t.spec_fit);
-    let is_short = |resource: usize| short >> resource.min(63) & 1 != 0;
-    if is_short(ResourceId::PODS.at()) {
-        emit(Reason::TooManyPods);
+    let at = |column, resource| class.column(column, resource)[node.at()];
+    let is_short = |resource: usize, request: i64| {
+        request > at(class.t.allocatable, resource).wrapping_sub(at(class.t.requested, resource))
+    };
+    if is_short(ResourceId::PODS.at(), 1) {
+        emit(TOO_MANY_PODS);
     }
     for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
-        if *request > 0 && resource != ResourceId::PODS.at() && is_short(resource) {
-            let beyond = *request > class.column(class.t.allocatable, resource)[node.at()];
-            emit(Reason::Insufficient { resource: ResourceId(resource as u32), beyond });
+        if *request > 0 && resource != ResourceId::PODS.at() && is_short(resource, *request) {
+            let reason = INSUFFICIENT.about(resource as u32);
+            emit(if *request > at(class.t.allocatable, resource) { reason.beyond_help() } else { reason });
         }
     }
 }
@@ -79,21 +86,21 @@ pub(crate) fn takes_part(resource: usize, request: i64) -> bool {
 }
 
 /// Adds the weighted score.
-pub(crate) fn score(
+fn score(
     class: &Class<'_>,
     range: Range<usize>,
     weight: i64,
     out: &mut [i64],
+    nodes: Option<NodeResources<'_>>,
     work: &mut Scratch<'_>,
-    shares: Option<Shares<'_>>,
 ) {
     let requests = class.requests(class.t.spec_score);
-    if shares.is_some_and(|shares| least_of_cpu_and_memory(class, range.clone(), weight, out, shares)) {
+    if nodes.is_some_and(|nodes| least_of_cpu_and_memory(class, range.clone(), weight, out, nodes)) {
         return;
     }
-    let (sum, weights) = (&mut *work.sum, &mut *work.weights);
-    sum[range.clone()].fill(0);
-    weights[range.clone()].fill(0);
+    let (sum, weights) = (&mut work.sum[..range.len()], &mut work.weights[..range.len()]);
+    sum.fill(0);
+    weights.fill(0);
     for (resource, resource_weight) in class.fit_resources() {
         let request = requests.get(resource).copied().unwrap_or(0);
         if !takes_part(resource, request) {
@@ -101,7 +108,7 @@ pub(crate) fn score(
         }
         let allocatable = &class.column(class.t.allocatable, resource)[range.clone()];
         let used = &used(class, resource)[range.clone()];
-        let (sum, weights) = (&mut sum[range.clone()], &mut weights[range.clone()]);
+        let (sum, weights) = (&mut *sum, &mut *weights);
         match class.profile.fit_strategy {
             0 => least(allocatable, used, request, resource_weight, sum, weights),
             1 => most(allocatable, used, request, resource_weight, sum, weights),
@@ -119,31 +126,26 @@ pub(crate) fn score(
         }
     }
     let rounds = class.profile.fit_strategy == 2;
-    if !range.is_empty()
-        && !rounds
-        && divide::small(&sum[range.clone()])
-        && divide::small(&weights[range.clone()])
-        && weight >> 32 == 0
-    {
+    let is_small = exact_division::small(sum) && exact_division::small(weights) && weight >> 32 == 0;
+    if let (false, true, Some(first)) = (rounds, is_small, weights.first().copied()) {
         let weight = weight as f64;
-        let first = weights[range.start];
-        let rows = out[range.clone()].iter_mut().zip(&sum[range.clone()]).zip(&weights[range.clone()]);
-        if first > 0 && weights[range].iter().fold(0, |differs, weights| differs | (weights ^ first)) == 0 {
-            let by = divide::Divisor::new(first as f64);
+        let rows = out.iter_mut().zip(&*sum).zip(&*weights);
+        if first > 0 && weights.iter().fold(0, |differs, weights| differs | (weights ^ first)) == 0 {
+            let by = exact_division::Divisor::new(first as f64);
             for ((out, sum), _) in rows {
-                *out += divide::to_i64(by.of(divide::to_f64(*sum)) * weight);
+                *out += exact_division::to_i64(by.of(exact_division::to_f64(*sum)) * weight);
             }
             return;
         }
         for ((out, sum), weights) in rows {
-            let whole = divide::to_f64(*weights);
-            let share = divide::to_f64(*sum) / if whole > 0.0 { whole } else { 1.0 };
-            *out += divide::to_i64(divide::floor(share) * weight);
+            let whole = exact_division::to_f64(*weights);
+            let share = exact_division::to_f64(*sum) / if whole > 0.0 { whole } else { 1.0 };
+            *out += exact_division::to_i64(exact_division::floor(share) * weight);
         }
         return;
     }
-    for node in range {
-        let (sum, weights) = (sum[node], weights[node]);
+    for ((out, sum), weights) in out.iter_mut().zip(&*sum).zip(&*weights) {
+        let (sum, weights) = (*sum, *weights);
         let score = if weights == 0 {
             0
         } else if rounds {
@@ -153,7 +155,7 @@ pub(crate) fn score(
         } else {
             sum.wrapping_div(weights)
         };
-        out[node] += weight * score.clamp(-MOST_SCORE, MOST_SCORE);
+        *out += weight * score.clamp(-MOST_SCORE, MOST_SCORE);
     }
 }
 
@@ -163,7 +165,7 @@ fn least_of_cpu_and_memory(
     range: Range<usize>,
     weight: i64,
     out: &mut [i64],
-    shares: Shares<'_>,
+    nodes: NodeResources<'_>,
 ) -> bool {
     let requests = class.requests(class.t.spec_score);
     let ask = [0, 1].map(|resource| requests.get(resource).copied().unwrap_or(0));
@@ -173,21 +175,22 @@ fn least_of_cpu_and_memory(
     let weights = [weight_of(ResourceId::CPU), weight_of(ResourceId::MEMORY)];
     let usual = class.profile.fit_strategy == 0
         && [weight, weights[0], weights[1]].iter().all(|weight| (1..1 << 16).contains(weight))
-        && ask.into_iter().all(divide::is_small)
+        && ask.into_iter().all(exact_division::is_small)
         && class.fit_resources().all(|(resource, _)| resource <= ResourceId::MEMORY.at());
-    let (true, Some(inverse)) = (usual, shares.inverse) else { return false };
+    let (true, Some(inverse)) = (usual, nodes.inverse) else { return false };
     let columns = |resource: usize| {
         let all = &class.column(class.t.allocatable, resource)[range.clone()];
         (all, &used(class, resource)[range.clone()], &inverse[resource][range.clone()])
     };
     let ((cpu, cpu_used, cpu_inverse), (memory, memory_used, memory_inverse)) = (columns(0), columns(1));
     let [cpu_weight, memory_weight] = weights.map(|weight| weight as f64);
-    let (by, weight) = (divide::Divisor::new(cpu_weight + memory_weight), weight as f64);
-    let out = &mut out[range.clone()];
+    let (by, weight) = (exact_division::Divisor::new(cpu_weight + memory_weight), weight as f64);
+    let out = &mut *out;
     wide!({
         let share = |all: i64, used: i64, inverse: f64, ask: i64| {
             let free = all - used - ask;
-            divide::Divisor::of_inverse(inverse).of(100.0 * divide::to_f64(if free > 0 { free } else { 0 }))
+            exact_division::Divisor::of_inverse(inverse)
+                .of(100.0 * exact_division::to_f64(if free > 0 { free } else { 0 }))
         };
         let nodes = out.len();
         let (cpu, cpu_used, cpu_inverse) = (&cpu[..nodes], &cpu_used[..nodes], &cpu_inverse[..nodes]);
@@ -195,7 +198,7 @@ fn least_of_cpu_and_memory(
         for node in 0..nodes {
             let cpu = share(cpu[node], cpu_used[node], cpu_inverse[node], ask[0]);
             let memory = share(memory[node], memory_used[node], memory_inverse[node], ask[1]);
-            out[node] += divide::to_i64(by.of(cpu * cpu_weight + memory * memory_weight) * weight);
+            out[node] += exact_division::to_i64(by.of(cpu * cpu_weight + memory * memory_weight) * weight);
         }
     });
     true
@@ -204,16 +207,20 @@ fn least_of_cpu_and_memory(
 /// The share that stays free, in percent.
 fn least(allocatable: &[i64], used: &[i64], request: i64, weight: i64, sum: &mut [i64], weights: &mut [i64]) {
     let rows = allocatable.iter().zip(used).zip(sum).zip(weights);
-    if divide::small(allocatable) && divide::small(used) && divide::is_small(request) && weight >> 32 == 0 {
+    if exact_division::small(allocatable)
+        && exact_division::small(used)
+        && exact_division::is_small(request)
+        && weight >> 32 == 0
+    {
         let (request, weight) = (request as f64, weight as f64);
         wide!({
             for (((allocatable, used), sum), weights) in rows {
-                let whole = divide::to_f64(*allocatable);
-                let free = whole - divide::to_f64(*used) - request;
+                let whole = exact_division::to_f64(*allocatable);
+                let free = whole - exact_division::to_f64(*used) - request;
                 let free = if free > 0.0 { free } else { 0.0 };
                 let (whole, there) = if whole > 0.0 { (whole, weight) } else { (1.0, 0.0) };
-                *sum += divide::to_i64(divide::floor(100.0 * free / whole) * there);
-                *weights += divide::to_i64(there);
+                *sum += exact_division::to_i64(exact_division::floor(100.0 * free / whole) * there);
+                *weights += exact_division::to_i64(there);
             }
         });
         return;

@@ -1,20 +1,26 @@
-//! Cordoned nodes take only pods that tolerate the taint that stands for the cordon.
+//! NodeUnschedulable: cordoned nodes take only pods that tolerate the taint that stands for the cordon.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodeunschedulable`.
 
 use core::ops::Range;
 
-use super::{Class, taint_toleration};
-use crate::StrId;
+use super::{Class, Entry, Filter, Marks, taint_toleration};
+use crate::plugin::{Plugin, Reason};
 use crate::tables::{TaintEffect, node_flag};
+use crate::{EMPTY, UNSCHEDULABLE_TAINT};
 
-/// The taint that stands for the cordon: the second of the strings that every block begins with.
-pub(crate) const KEY: StrId = StrId(1);
+/// The node is cordoned.
+pub const CORDONED: Reason = Reason::unresolvable(Plugin::NodeUnschedulable, 0);
 
-pub(crate) fn filter(class: &Class<'_>, range: Range<usize>, bit: u32, mask: &mut [u32]) {
-    let taint = [KEY.0, crate::EMPTY.0, TaintEffect::NoSchedule as u32];
+pub(crate) const PLUGIN: Entry = Entry { filter: Filter::Class(filter), reasons: &[CORDONED], ..Entry::NONE };
+
+fn filter(class: &Class<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &[u16]) {
+    let taint = [UNSCHEDULABLE_TAINT.0, EMPTY.0, TaintEffect::NoSchedule as u32];
     if taint_toleration::tolerates(class, &taint) {
         return;
     }
-    for (mask, flags) in mask[range.clone()].iter_mut().zip(&class.t.node_flags[range]) {
-        *mask |= u32::from(flags & node_flag::UNSCHEDULABLE != 0) << bit;
+    let bits = marks.of(CORDONED);
+    for (mask, flags) in mask.iter_mut().zip(&class.t.node_flags[range]) {
+        *mask |= if flags & node_flag::UNSCHEDULABLE != 0 { bits } else { 0 };
     }
 }

@@ -1,57 +1,76 @@
-//! A node takes only so many volumes of a storage driver.
+//! NodeVolumeLimits: a node takes only so many volumes of a CSI driver.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/nodevolumelimits`. The limit is `CSINode.spec.drivers[].allocatable.count`.
 
-use super::{Class, detail};
-use crate::cache::Scratch;
-use crate::cycle::Request;
+use core::ops::Range;
+
+use super::{Entry, Explain, Filter, Marks, Pod, Work, never};
+use crate::plugin::{Plugin, Reason};
 use crate::tables::UseTag;
-use crate::{DriverId, NONE};
+use crate::{NONE, NodeId};
+
+/// A driver that must be there is not installed on the node; [`Reason::driver`] says which.
+pub const DRIVER_MISSING: Reason = Reason::resolvable(Plugin::NodeVolumeLimits, 0);
+/// The node holds as many volumes of a driver as it takes.
+pub const TOO_MANY: Reason = Reason::resolvable(Plugin::NodeVolumeLimits, 1);
+
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Pod { skips: never, run: filter },
+    reasons: &[DRIVER_MISSING, TOO_MANY],
+    explain: Explain::With(explain),
+    ..Entry::NONE
+};
 
 /// The drivers of the volumes that the pod mounts, with each volume.
-fn mounted<'c>(class: &'c Class<'_>, request: &Request<'_>) -> impl Iterator<Item = (u32, u32)> + Clone + 'c {
-    let uses = class.t.use_list(request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::MOUNTED);
-    uses.map(|u| (class.t.use_driver[u[0] as usize], u[0])).filter(|(driver, _)| *driver != NONE)
+fn mounted<'c>(pod: &Pod<'c>) -> impl Iterator<Item = (u32, u32)> + Clone + use<'c> {
+    let t = pod.class.t;
+    let uses = t.use_list(pod.request.uses).chunks_exact(2).filter(|u| u[1] == UseTag::Mounted as u32);
+    uses.map(|u| (t.use_driver[u[0] as usize], u[0])).filter(|(driver, _)| *driver != NONE)
 }
 
-pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32], work: &mut Scratch<'_>) {
-    let t = class.t;
+fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], work: &mut Work<'_, '_>) {
+    let t = pod.class.t;
     let stride = t.limits.nodes as usize;
-    let nodes = mask.len();
     let mut last = NONE;
     // The list is in the order of the drivers.
-    for (driver, _) in mounted(class, request) {
+    for (driver, _) in mounted(pod) {
         if driver == last {
             continue;
         }
         last = driver;
-        let row = driver as usize * stride;
-        let lacks = &t.driver_lacks[row..row + nodes];
-        let limits = &t.driver_limit[row..row + nodes];
-        let used = &t.driver_used[row..row + nodes];
-        let new = &mut work.raw[..nodes];
-        let volumes = mounted(class, request).filter(|(d, _)| *d == driver);
+        let rows = driver as usize * stride + range.start..driver as usize * stride + range.end;
+        let (lacks, limits, used) =
+            (&t.driver_lacks[rows.clone()], &t.driver_limit[rows.clone()], &t.driver_used[rows]);
+        let new = &mut work.scratch.raw[..mask.len()];
+        let volumes = mounted(pod).filter(|(d, _)| *d == driver);
         new.fill(volumes.clone().count() as i64);
         for (_, key) in volumes {
-            for entry in t.uses_of(key).filter(|row| t.use_tag[*row] == UseTag::MOUNTED) {
-                new[t.use_node[entry] as usize] -= 1;
+            for entry in t.uses_of(key).filter(|row| t.use_tag[*row] == UseTag::Mounted as u32) {
+                let node = t.use_node[entry] as usize;
+                if range.contains(&node) {
+                    new[node - range.start] -= 1;
+                }
             }
         }
-        for node in 0..nodes {
+        for (node, mask) in mask.iter_mut().enumerate() {
             if lacks[node] != 0 {
-                mask[node] |= 1 << bit | detail::DRIVER;
+                *mask |= marks.of(DRIVER_MISSING);
             } else if limits[node] != NONE
                 && new[node] > 0
                 && i64::from(used[node]) + new[node] > i64::from(limits[node])
             {
-                mask[node] |= 1 << bit;
+                *mask |= marks.of(TOO_MANY);
             }
         }
     }
 }
 
-/// The first driver that keeps the pod off the node because it is not installed there.
-pub(crate) fn lacking(class: &Class<'_>, request: &Request<'_>, node: usize) -> DriverId {
-    let stride = class.t.limits.nodes as usize;
-    let lacks = |driver: u32| class.t.driver_lacks[driver as usize * stride + node] != 0;
-    let driver = mounted(class, request).map(|(driver, _)| driver).find(|driver| lacks(*driver));
-    driver.map_or(DriverId::NONE, DriverId)
+/// The first driver that is not installed on the node; without one, there are too many volumes.
+fn explain(pod: &Pod<'_>, node: NodeId, marks: u32, emit: &mut dyn FnMut(Reason)) {
+    let stride = pod.class.t.limits.nodes as usize;
+    let lacks = |driver: &u32| pod.class.t.driver_lacks[*driver as usize * stride + node.at()] != 0;
+    match mounted(pod).map(|(driver, _)| driver).find(lacks) {
+        Some(driver) if marks >> DRIVER_MISSING.kind() & 1 != 0 => emit(DRIVER_MISSING.about(driver)),
+        _ => emit(TOO_MANY),
+    }
 }

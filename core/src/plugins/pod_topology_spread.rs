@@ -1,34 +1,71 @@
-//! How evenly the pods of a selector lie over the domains of a topology.
+//! PodTopologySpread: how evenly the pods of a selector lie over the domains of a topology.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/podtopologyspread`. KEP-895, with `minDomains` (KEP-3022), node inclusion policies (KEP-3094) and `matchLabelKeys` (KEP-3243), which the API server or the caller has put into the selector.
 
-use super::{Class, detail, node_affinity};
-use crate::cache::{Cache, Counter, Scratch, fact};
-use crate::cycle::Request;
-use crate::domains::{self, Domains};
-use crate::simd::{self, wide};
-use crate::tables::{Range, SpecFlags, SpreadRow, profile_flag};
-use crate::{KeyId, NONE, NodeId, SpreadNumbers, StrId, divide};
+use core::ops;
+
+use super::{Class, Entry, Filter, Marks, Pod, Score, Work, node_affinity};
+use crate::derived::topology::{self, Domains};
+use crate::derived::{Cache, Counter, fact};
+use crate::math::exact_division;
+use crate::math::simd::{self, wide};
+use crate::plugin::{Plugin, Reason};
+use crate::tables::{Range, SpecFlags, SpreadRow, profile_flag, undo};
+use crate::{KeyId, NONE, NodeId, StrId};
+
+/// The node lacks the topology key of a constraint.
+pub const MISSING_LABEL: Reason = Reason::unresolvable(Plugin::PodTopologySpread, 0);
+/// A constraint would be broken.
+pub const SKEW: Reason = Reason::resolvable(Plugin::PodTopologySpread, 1);
+
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Pod { skips: super::never, run: filter },
+    score: Score::Feasible(score),
+    reasons: &[MISSING_LABEL, SKEW],
+    ..Entry::NONE
+};
+
+/// How a `DoNotSchedule` constraint stands on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpreadNumbers {
+    /// Which of the pod's `DoNotSchedule` constraints, counted from 0.
+    pub constraint: u32,
+    /// The topology.
+    pub key: KeyId,
+    /// The node's domain; [`StrId::NONE`] where the node lacks the label.
+    pub domain: StrId,
+    /// The pods that the constraint counts in the domain.
+    pub here: i64,
+    /// The least of all domains, 0 where there are fewer than `minDomains`.
+    pub least: i64,
+    /// How many domains count: those of nodes with all keys of the pod's constraints that its policies do not leave out.
+    pub domains: u32,
+    /// `minDomains`.
+    pub min_domains: i32,
+    /// Whether the pod itself counts.
+    pub counts_itself: bool,
+    /// `maxSkew`.
+    pub max_skew: i32,
+}
 
 /// The constraint, with the pod's default selector where it has none of its own.
-fn constraint(class: &Class<'_>, list: Range, at: u32, request: &Request<'_>) -> Option<SpreadRow> {
-    let mut row = class.t.spread(list, at)?;
+fn constraint(pod: &Pod<'_>, list: Range, at: u32) -> Option<SpreadRow> {
+    let mut row = pod.class.t.spread(list, at)?;
     if row.selector == NONE {
-        row.selector = request.default_selector.0;
+        row.selector = pod.request.default_selector.0;
     }
     Some(row)
 }
 
-fn constraints<'c>(
-    class: &'c Class<'_>,
-    list: Range,
-    request: &'c Request<'_>,
-) -> impl Iterator<Item = SpreadRow> + Clone + 'c {
-    (0..list.len / SpreadRow::WORDS).filter_map(move |at| constraint(class, list, at, request))
+fn constraints<'c>(pod: &Pod<'c>, list: Range) -> impl Iterator<Item = SpreadRow> + Clone + use<'c> {
+    let pod = *pod;
+    (0..list.len / SpreadRow::WORDS).filter_map(move |at| constraint(&pod, list, at))
 }
 
-/// Whether there is nothing to score: no constraint, or defaults without a selector.
-pub(crate) fn skips(class: &Class<'_>, request: &Request<'_>) -> bool {
-    class.row.spread_soft.len == 0
-        || class.row.flags & SpecFlags::OWN_SPREAD == 0 && !request.default_selector.is_some()
+/// Whether there is nothing to do for these constraints: there are none, or they are defaults without a selector.
+fn skips(pod: &Pod<'_>, list: Range) -> bool {
+    list.len == 0 || pod.class.row.flags & SpecFlags::OWN_SPREAD == 0 && !pod.request.default_selector.is_some()
 }
 
 /// Which facts about a node make the constraint leave its pods out: its policies say whether the class's node affinity and
@@ -72,143 +109,163 @@ fn leave_out_lacking(class: &Class<'_>, key: u32, rejects: &mut [u32]) {
 /// Rejects nodes that lack a key of a constraint that must hold, and those on which it would be broken: where the
 /// pods in the node's domain, with this one if it matches, would exceed the least of all domains by more than the
 /// constraint's skew.
-pub(crate) fn filter(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    bit: u32,
-    cache: &mut Cache<'_>,
-    mask: &mut [u32],
-    work: &mut Scratch<'_>,
-) {
-    let hard = class.row.spread_hard;
-    if hard.len == 0 || class.row.flags & SpecFlags::OWN_SPREAD == 0 && !request.default_selector.is_some() {
+fn filter(pod: &Pod<'_>, range: ops::Range<usize>, marks: Marks, mask: &mut [u32], work: &mut Work<'_, '_>) {
+    let (class, hard) = (&pod.class, pod.class.row.spread_hard);
+    if skips(pod, hard) {
         return;
     }
-    let list = constraints(class, hard, request);
+    let list = constraints(pod, hard);
     for c in list.clone() {
-        let labels = class.labels(c.key);
-        let (least, domains) = domains_of(class, &c, list.clone(), cache, work);
+        let labels = &class.labels(c.key)[range.clone()];
+        let (least, domains) = domains_of(class, &c, list.clone(), range.clone(), work);
         let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) };
-        let own = i64::from(class.t.selects(c.selector, request.labels.0));
+        let own = i64::from(class.t.selects(c.selector, pod.request.labels.0));
         // The least sum that is too much.
         let too_many = (i64::from(c.max_skew) + least - own + 1).clamp(0, i64::from(u32::MAX)) as u32;
-        let (sums, mask) = (&work.sums[..mask.len()], &mut *mask);
-        let (no_label, skewed) = (1 << bit | detail::SPREAD_LABEL, 1 << bit | detail::SPREAD);
+        let (sums, mask) = (&work.scratch.sums[range.clone()], &mut *mask);
+        let (missing, skewed, rejected) = (marks.of(MISSING_LABEL), marks.of(SKEW), marks.own());
         wide!({
             for ((mask, label), sum) in mask.iter_mut().zip(labels).zip(sums) {
                 let skewed = if *sum >= too_many { skewed } else { 0 };
-                let why = if *label == NONE { no_label } else { skewed };
+                let why = if *label == NONE { missing } else { skewed };
                 // The first constraint that fails is the reason.
-                *mask |= if *mask >> bit & 1 == 0 { why } else { 0 };
+                *mask |= if *mask & rejected == 0 { why } else { 0 };
             }
         });
     }
 }
 
-/// Calls `emit` with how each constraint that must hold stands on a node.
-pub(crate) fn numbers(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    node: usize,
-    cache: &mut Cache<'_>,
-    work: &mut Scratch<'_>,
-    emit: &mut dyn FnMut(SpreadNumbers),
-) {
-    let list = constraints(class, class.row.spread_hard, request);
-    for (c, number) in list.clone().zip(0..) {
-        let label = class.labels(c.key)[node];
-        let (least, domains) = domains_of(class, &c, list.clone(), cache, work);
-        emit(SpreadNumbers {
-            constraint: number,
-            key: KeyId(c.key),
-            domain: StrId(label),
-            here: i64::from(work.sums[node]),
-            least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) },
-            domains: domains as u32,
-            min_domains: c.min_domains,
-            counts_itself: class.t.selects(c.selector, request.labels.0),
-            max_skew: c.max_skew,
-        });
+/// Calls `emit` for each node with how each constraint that must hold stands there, constraint by constraint.
+pub(crate) fn numbers(pod: &Pod<'_>, work: &mut Work<'_, '_>, emit: &mut dyn FnMut(NodeId, SpreadNumbers)) {
+    let class = &pod.class;
+    let list = constraints(pod, class.row.spread_hard);
+    for (c, constraint) in list.clone().zip(0..) {
+        let (least, domains) = domains_of(class, &c, list.clone(), 0..class.t.node_rows(), work);
+        let counts_itself = class.t.selects(c.selector, pod.request.labels.0);
+        for (node, label) in class.labels(c.key).iter().enumerate() {
+            let numbers = SpreadNumbers {
+                constraint,
+                key: KeyId(c.key),
+                domain: StrId(*label),
+                here: i64::from(work.scratch.sums[node]),
+                least: if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) },
+                domains: domains as u32,
+                min_domains: c.min_domains,
+                counts_itself,
+                max_skew: c.max_skew,
+            };
+            emit(NodeId(node as u32), numbers);
+        }
     }
 }
 
-/// Sums a constraint's pods into `work.sums` by the domain of each node, over the nodes that have the keys of all
+/// Sums a constraint's pods into `work.sums` by the domain of each node of the range at least, over the nodes that have the keys of all
 /// constraints and that this one counts; the least sum of their domains, and how many domains they are.
 fn domains_of(
     class: &Class<'_>,
     c: &SpreadRow,
-    list: impl Iterator<Item = SpreadRow>,
-    cache: &mut Cache<'_>,
-    work: &mut Scratch<'_>,
+    list: impl Iterator<Item = SpreadRow> + Clone,
+    range: ops::Range<usize>,
+    work: &mut Work<'_, '_>,
 ) -> (u32, usize) {
     let nodes = class.t.node_rows();
     let labels = class.labels(c.key);
-    leave_out(class, list, policies(class, c), cache, &mut work.rejects[..nodes]);
-    let domains = cache.domains(class.t, c.key, work.by_value);
-    add_up(class, c, (domains, labels), true, cache, work);
-    let (rejects, sums) = (&work.rejects[..nodes], &work.sums[..nodes]);
+    let policies = policies(class, c);
+    let domains = work.cache.domains(class.t, c.key, work.scratch.by_value);
+    let mut lacking = list.clone().map(|c| work.cache.domains(class.t, c.key, work.scratch.by_value).lacking);
+    // Most often all nodes count, and the topology has few domains, whose sums are kept.
+    if policies == 0 && c.flags & SpreadRow::COUNTS_NOTHING == 0 && !lacking.any(|lacking| lacking) {
+        let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+        if let Some(sums) = work.cache.few_sums(class.t, slot, c.key, &domains) {
+            domains.write_few(&sums, &labels[range.clone()], &mut work.scratch.sums[range]);
+            return domains.least_of_few(&sums);
+        }
+    }
+    leave_out(class, list, policies, work.cache, &mut work.scratch.rejects[..nodes]);
+    sum_per_domain(class, c, (domains, labels), true, work);
+    let (rejects, sums) = (&work.scratch.rejects[..nodes], &work.scratch.sums[..nodes]);
     let counted = |(sum, reject): (&u32, &u32)| if *reject == 0 { *sum } else { u32::MAX };
     let least = wide!(sums.iter().zip(rejects).map(counted).fold(u32::MAX, u32::min));
-    let number = domains.number(labels, rejects, work.by_value);
+    let number = domains.count_domains(labels, rejects, work.scratch.by_value);
     (if number == 0 { 0 } else { least }, number)
 }
 
 /// Sums a constraint's pods into `work.sums` by the domain of each node; where some are left out, over nodes only of which
 /// `work.rejects` is 0.
-fn add_up(
+fn sum_per_domain(
     class: &Class<'_>,
     c: &SpreadRow,
     (domains, labels): (Domains, &[u32]),
     some_left_out: bool,
-    cache: &mut Cache<'_>,
-    work: &mut Scratch<'_>,
+    work: &mut Work<'_, '_>,
 ) {
     let nodes = labels.len();
-    let sums = &mut work.sums[..nodes];
+    let scratch = &mut *work.scratch;
+    let sums = &mut scratch.sums[..nodes];
     if c.flags & SpreadRow::COUNTS_NOTHING != 0 {
         sums.fill(0);
-        let [node, pods] = [work.assumed[0], work.assumed[1]].map(|word| word as usize);
-        let held = class.t.pods_on(NodeId(node as u32)).take(pods);
-        let counted = held.filter(|pod| class.t.selects(c.selector, class.t.pod_labels[pod.at()])).count() as u32;
-        // Pods that room is held for do count.
-        if counted > 0 && work.rejects[node] == 0 {
-            let counts = &mut work.counts[..nodes];
-            counts.fill(0);
-            counts[node] = counted;
-            domains.add_up(labels, counts, sums, work.by_value);
+        // An empty selector counts no pod that is there, but pods that are added to the cycle.
+        let words = scratch.trial_state[undo::WORDS] as usize;
+        let counts = &mut scratch.counts[..nodes];
+        counts.fill(0);
+        let mut any = false;
+        for pod in added(&scratch.trial_record[..words]) {
+            let (at, node) = (pod as usize, class.t.pod_node[pod as usize] as usize);
+            if class.t.selects(c.selector, class.t.pod_labels[at]) && scratch.rejects[node] == 0 {
+                counts[node] += 1;
+                any = true;
+            }
+        }
+        if any {
+            domains.sum_per_domain(labels, counts, sums, scratch.by_value);
         }
         return;
     }
-    let slot = cache.counter(class.t, Counter::Matching, c.selector);
-    let mut counts = &cache.counts(slot)[..nodes];
+    let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+    let mut counts = &work.cache.counts(slot)[..nodes];
     if some_left_out {
-        let (kept, rejects) = (&mut work.counts[..nodes], &work.rejects[..nodes]);
+        let (kept, rejects) = (&mut scratch.counts[..nodes], &scratch.rejects[..nodes]);
         wide!({
             for ((kept, count), reject) in kept.iter_mut().zip(counts).zip(rejects) {
                 *kept = if *reject == 0 { *count } else { 0 };
             }
         });
-        counts = &work.counts[..nodes];
+        counts = &scratch.counts[..nodes];
     }
-    domains.add_up(labels, counts, sums, work.by_value);
+    domains.sum_per_domain(labels, counts, sums, scratch.by_value);
+}
+
+/// The pods that a trial has put on nodes and that are there still.
+fn added(record: &[u32]) -> impl Iterator<Item = u32> + '_ {
+    let mut end = record.len();
+    let changes = core::iter::from_fn(move || {
+        let (change, begin) = undo::last(record, end)?;
+        end = begin;
+        Some(change)
+    });
+    changes.filter_map(|change| if let undo::Change::PodOn { pod, .. } = change { Some(pod) } else { None })
+}
+
+/// Scores the feasible nodes: the fewer pods the better.
+fn score(pod: &Pod<'_>, weight: i64, mask: &[u32], total: &mut [i64], work: &mut Work<'_, '_>) -> bool {
+    if skips(pod, pod.class.row.spread_soft) {
+        return false;
+    }
+    let bounds = raw(pod, mask, work);
+    normalise(bounds, weight, &work.scratch.real[..mask.len()], total);
+    true
 }
 
 /// Writes each feasible node's raw score into `work.real`; other nodes, and those that are left out, get -1. `mask` is 0
 /// for feasible nodes. The least and the greatest score; without any, the greatest is below zero.
-pub(crate) fn raw(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    cache: &mut Cache<'_>,
-    mask: &[u32],
-    work: &mut Scratch<'_>,
-) -> (f64, f64) {
-    let nodes = mask.len();
-    let list = constraints(class, class.row.spread_soft, request);
+fn raw(pod: &Pod<'_>, mask: &[u32], work: &mut Work<'_, '_>) -> (f64, f64) {
+    let (class, nodes) = (&pod.class, mask.len());
+    let list = constraints(pod, class.row.spread_soft);
     // Nodes that lack a key are left out; with the system's own constraints they are in the domain of the empty value.
     let all_keys =
         class.row.flags & SpecFlags::OWN_SPREAD != 0 || class.profile.flags & profile_flag::SYSTEM_SPREAD == 0;
-    let lacking = all_keys && list.clone().any(|c| cache.domains(class.t, c.key, work.by_value).lacking);
-    let own = core::mem::take(&mut work.feasible);
+    let lacking = all_keys && list.clone().any(|c| work.cache.domains(class.t, c.key, work.scratch.by_value).lacking);
+    let own = core::mem::take(&mut work.scratch.feasible);
     let mut feasible = mask;
     if lacking {
         own[..nodes].copy_from_slice(mask);
@@ -218,36 +275,42 @@ pub(crate) fn raw(
     for (c, nth) in list.clone().zip(0..) {
         let labels = class.labels(c.key);
         let size = if c.flags & SpreadRow::HOSTNAME != 0 {
-            let slot = cache.counter(class.t, Counter::Matching, c.selector);
-            work.sums[..nodes].copy_from_slice(&cache.counts(slot)[..nodes]);
+            let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+            work.scratch.sums[..nodes].copy_from_slice(&work.cache.counts(slot)[..nodes]);
             wide!(simd::count(feasible.iter().map(|reject| *reject == 0))) as usize
         } else {
-            let domains = cache.domains(class.t, c.key, work.by_value);
+            let domains = work.cache.domains(class.t, c.key, work.scratch.by_value);
             let policies = policies(class, &c);
             if lacking || policies != 0 {
                 let keyed = list.clone().filter(|_| lacking);
-                leave_out(class, keyed, policies, cache, &mut work.rejects[..nodes]);
+                leave_out(class, keyed, policies, work.cache, &mut work.scratch.rejects[..nodes]);
             }
             let some_left_out = lacking || policies != 0;
             if !all_keys && domains.lacking && domains.empty {
-                let filled = core::mem::take(&mut work.filled);
-                domains::lacking_as_empty(labels, &mut filled[..nodes]);
-                add_up(class, &c, (Domains::MANY, &filled[..nodes]), some_left_out, cache, work);
-                let size = Domains::MANY.number(&filled[..nodes], feasible, work.by_value);
-                work.filled = filled;
+                let filled = core::mem::take(&mut work.scratch.filled);
+                topology::lacking_as_empty(labels, &mut filled[..nodes]);
+                sum_per_domain(class, &c, (Domains::MANY, &filled[..nodes]), some_left_out, work);
+                let size = Domains::MANY.count_domains(&filled[..nodes], feasible, work.scratch.by_value);
+                work.scratch.filled = filled;
                 size
             } else {
-                add_up(class, &c, (domains, labels), some_left_out, cache, work);
+                if some_left_out || c.flags & SpreadRow::COUNTS_NOTHING != 0 {
+                    sum_per_domain(class, &c, (domains, labels), some_left_out, work);
+                } else {
+                    let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+                    let sums = &mut work.scratch.sums[..nodes];
+                    work.cache.sum_in_domains(class.t, slot, c.key, 0..nodes, sums, work.scratch.by_value);
+                }
                 let of_lacking = !all_keys && domains.lacking && {
                     let rows = labels.iter().zip(feasible);
                     wide!(simd::any(rows.map(|(label, reject)| (*label == NONE) & (*reject == 0))))
                 };
-                domains.number(labels, feasible, work.by_value) + usize::from(of_lacking)
+                domains.count_domains(labels, feasible, work.scratch.by_value) + usize::from(of_lacking)
             }
         };
         let weight = if c.flags & SpreadRow::COUNTS_NOTHING != 0 { 0.0 } else { libm::log((size + 2) as f64) };
         let skew = f64::from(c.max_skew) - 1.0;
-        let (real, sums) = (&mut work.real[..nodes], &work.sums[..nodes]);
+        let (real, sums) = (&mut work.scratch.real[..nodes], &work.scratch.sums[..nodes]);
         let first = nth == 0;
         wide!({
             for ((real, sum), label) in real.iter_mut().zip(sums).zip(labels) {
@@ -257,8 +320,8 @@ pub(crate) fn raw(
             }
         });
     }
-    let bounds = round(&mut work.real[..nodes], feasible);
-    work.feasible = own;
+    let bounds = round(&mut work.scratch.real[..nodes], feasible);
+    work.scratch.feasible = own;
     bounds
 }
 
@@ -269,7 +332,7 @@ fn round(real: &mut [f64], feasible: &[u32]) -> (f64, f64) {
     let (least, most) = wide!({
         let (mut least, mut most) = (u64::MAX, i64::MIN);
         for (real, reject) in real.iter_mut().zip(feasible) {
-            let score = divide::round(*real);
+            let score = exact_division::round(*real);
             *real = if *reject == 0 { score } else { -1.0 };
             least = least.min(real.to_bits());
             most = most.max(real.to_bits() as i64);
@@ -280,10 +343,10 @@ fn round(real: &mut [f64], feasible: &[u32]) -> (f64, f64) {
 }
 
 /// Adds the weighted score to `total` (the fewer pods the better), from the raw scores with their bounds.
-pub(crate) fn normalise((least, most): (f64, f64), weight: i64, real: &[f64], total: &mut [i64]) {
+fn normalise((least, most): (f64, f64), weight: i64, real: &[f64], total: &mut [i64]) {
     let weight = weight as f64;
     if most <= 0.0 {
-        let full = divide::to_i64(100.0 * weight);
+        let full = exact_division::to_i64(100.0 * weight);
         wide!({
             for (total, real) in total.iter_mut().zip(real) {
                 *total += if *real >= 0.0 { full } else { 0 };
@@ -291,11 +354,11 @@ pub(crate) fn normalise((least, most): (f64, f64), weight: i64, real: &[f64], to
         });
         return;
     }
-    let by = divide::Divisor::new(most);
+    let by = exact_division::Divisor::new(most);
     wide!({
         for (total, real) in total.iter_mut().zip(real) {
             let score = by.of(100.0 * (most + least - real)) * weight;
-            *total += divide::to_i64(if *real >= 0.0 { score } else { 0.0 });
+            *total += exact_division::to_i64(if *real >= 0.0 { score } else { 0.0 });
         }
     });
 }

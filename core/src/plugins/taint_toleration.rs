@@ -1,12 +1,26 @@
-//! Taints: those that forbid are a filter, those that only advise against the node are a score.
+//! TaintToleration: `NoSchedule` and `NoExecute` taints are a filter, `PreferNoSchedule` taints a score.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/tainttoleration`. The score is normalised in reverse over the feasible nodes: 100 where the fewest `PreferNoSchedule` taints are not tolerated.
 
 use core::ops::Range;
 
-use super::Class;
-use crate::cache::{Scratch, fact};
-use crate::simd::wide;
-use crate::tables::{Count, TaintEffect};
-use crate::{NONE, tables::TolerationOp};
+use super::{Class, Entry, Filter, Marks, Pod, Score, Work};
+use crate::NONE;
+use crate::derived::{Columns, Scratch, fact, slot_flag};
+use crate::math::simd::wide;
+use crate::plugin::{Plugin, Reason};
+use crate::tables::{Count, TaintEffect, TolerationOp};
+
+/// A taint is not tolerated.
+pub const UNTOLERATED: Reason = Reason::unresolvable(Plugin::TaintToleration, 0);
+
+pub(crate) const PLUGIN: Entry = Entry {
+    prepare: Some(prepare),
+    filter: Filter::Class(filter),
+    score: Score::Feasible(score),
+    reasons: &[UNTOLERATED],
+    ..Entry::NONE
+};
 
 /// Whether the class tolerates a taint (key, value, effect).
 pub(crate) fn tolerates(class: &Class<'_>, taint: &[u32]) -> bool {
@@ -27,7 +41,7 @@ pub(crate) fn tolerates(class: &Class<'_>, taint: &[u32]) -> bool {
 }
 
 /// Whether a list of taints keeps the class away, and how many of them advise against it.
-pub(crate) fn verdict(class: &Class<'_>, set: u32) -> (bool, u16) {
+fn verdict(class: &Class<'_>, set: u32) -> (bool, u16) {
     let Some(list) = class.t.taint_list.get(set as usize) else { return (false, 0) };
     let (mut forbids, mut advises) = (false, 0u16);
     for taint in class.t.list(*list).chunks_exact(3) {
@@ -43,18 +57,19 @@ pub(crate) fn verdict(class: &Class<'_>, set: u32) -> (bool, u16) {
     (forbids, advises)
 }
 
-/// Notes for each node whether its taints keep the class away, and how many of them advise against the node; whether any
-/// does the latter.
-pub(crate) fn facts(class: &Class<'_>, range: Range<usize>, out: &mut [u16], work: &mut Scratch<'_>) -> bool {
+/// Notes for each node whether its taints keep the class away, and how many of them advise against the node.
+fn prepare(class: &Class<'_>, range: Range<usize>, columns: &mut Columns<'_>, work: &mut Scratch<'_>) {
     let of_set = |set: u32| {
         let (forbids, advises) = verdict(class, set);
         (if forbids { fact::FORBIDDEN } else { 0 }) | advises.min(fact::ADVISED)
     };
-    let sets = &class.t.taint_set[range.clone()];
-    let out = &mut out[range];
-    if let ([out], [set]) = (&mut *out, sets) {
-        *out = of_set(*set);
-        return *out & fact::ADVISED != 0;
+    let sets = &class.t.taint_set[range];
+    if let ([out], [set]) = (&mut *columns.facts, sets) {
+        *out |= of_set(*set);
+        if *out & fact::ADVISED != 0 {
+            *columns.flags |= slot_flag::ANY_ADVISED;
+        }
+        return;
     }
     let verdicts = &mut work.taint_sets[..class.t.count(Count::TaintSets) as usize];
     let mut all = 0;
@@ -62,21 +77,52 @@ pub(crate) fn facts(class: &Class<'_>, range: Range<usize>, out: &mut [u16], wor
         *verdict = of_set(set);
         all |= *verdict;
     }
-    if all == 0 {
-        out.fill(0);
-    } else {
-        for (out, set) in out.iter_mut().zip(sets) {
-            *out = verdicts.get(*set as usize).copied().unwrap_or(0);
+    if all != 0 {
+        for (out, set) in columns.facts.iter_mut().zip(sets) {
+            *out |= verdicts.get(*set as usize).copied().unwrap_or(0);
         }
     }
-    all & fact::ADVISED != 0
+    *columns.flags &= !slot_flag::ANY_ADVISED;
+    if all & fact::ADVISED != 0 {
+        *columns.flags |= slot_flag::ANY_ADVISED;
+    }
 }
 
 /// Rejects the nodes whose taints keep the class away.
-pub(crate) fn filter(facts: &[u16], bit: u32, mask: &mut [u32]) {
+fn filter(_: &Class<'_>, _: Range<usize>, marks: Marks, mask: &mut [u32], facts: &[u16]) {
+    let bits = marks.of(UNTOLERATED);
     wide!({
         for (mask, facts) in mask.iter_mut().zip(facts) {
-            *mask |= u32::from(facts & fact::FORBIDDEN != 0) << bit;
+            *mask |= if facts & fact::FORBIDDEN != 0 { bits } else { 0 };
         }
     });
+}
+
+/// The fewer taints advise against a node the better; 100 where none does on any.
+fn score(pod: &Pod<'_>, weight: i64, mask: &[u32], total: &mut [i64], work: &mut Work<'_, '_>) -> bool {
+    let columns = work.cache.columns(work.cache.slot(pod.class.spec), 0..mask.len());
+    let facts = &*columns.facts;
+    let of_feasible = |(mask, facts): (&u32, &u16)| u32::from(facts & fact::ADVISED) * u32::from(*mask == 0);
+    let most = match *columns.flags & slot_flag::ANY_ADVISED {
+        0 => 0,
+        // Seldom is there more than one.
+        _ => match wide!(mask.iter().zip(facts).map(of_feasible).fold(0, |all, advised| all | advised)) {
+            few @ 0..=1 => few,
+            _ => mask.iter().zip(facts).map(of_feasible).fold(0, u32::max),
+        },
+    };
+    match most {
+        0 => wide!(total.iter_mut().for_each(|total| *total += weight * 100)),
+        1 => wide!({
+            for (total, facts) in total.iter_mut().zip(facts) {
+                *total += if facts & fact::ADVISED == 0 { weight * 100 } else { 0 };
+            }
+        }),
+        _ => {
+            for (total, facts) in total.iter_mut().zip(facts) {
+                *total += weight * (100 - 100 * i64::from(facts & fact::ADVISED) / i64::from(most));
+            }
+        }
+    }
+    true
 }

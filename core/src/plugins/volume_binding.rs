@@ -1,45 +1,32 @@
-//! Whether the pod's volumes can be had on a node: bound ones reached, waiting ones found or made.
+//! VolumeBinding: whether the pod's volumes can be had on a node: bound ones reached, those of claims that wait for the pod's node found or
+//! provisioned.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumebinding`. The score by storage capacity (KEP-4049) is on from 1.37.
 
-use super::{Class, detail, node_resources_fit};
-use crate::cycle::Request;
+use core::ops::Range;
+
+use super::{Entry, Explain, Filter, Marks, Pod, Score, Work, never, node_resources_fit};
+use crate::plugin::{Plugin, Reason};
+use crate::request::MAX_WAITING;
 use crate::tables::node_flag;
-use crate::{NodeSetId, StrId, VolumeId};
+use crate::{NodeSetId, VolumeId};
 
-/// What a pod's claims need. The lists are the caller's: they hold just what does not depend on the node.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Volumes<'a> {
-    /// Volumes of bound claims, up to the first that is no object.
-    pub bound: &'a [VolumeId],
-    /// A bound claim's volume is no object.
-    pub lost: bool,
-    /// Volumes whose zone counts.
-    pub zoned: &'a [VolumeId],
-    /// Claims that wait for the pod's node: those that look for a volume first, the smallest of them first.
-    pub waiting: &'a [Waiting<'a>],
-}
+/// A bound volume cannot be reached from the node.
+pub const NOT_REACHABLE: Reason = Reason::unresolvable(Plugin::VolumeBinding, 0);
+/// A claim's volume is no object.
+pub const NO_SUCH_VOLUME: Reason = Reason::unresolvable(Plugin::VolumeBinding, 1);
+/// There is no volume for a claim, and none can be provisioned.
+pub const NONE_TO_BIND: Reason = Reason::unresolvable(Plugin::VolumeBinding, 2);
+/// The driver has no room to provision a volume.
+pub const NO_SPACE: Reason = Reason::unresolvable(Plugin::VolumeBinding, 3);
 
-/// A claim that waits for its pod's node.
-#[derive(Clone, Copy, Debug)]
-pub struct Waiting<'a> {
-    /// The node for which a volume is being made already, or none.
-    pub selected: StrId,
-    /// Volumes that would do, the smallest first.
-    pub candidates: &'a [VolumeId],
-    /// Volumes that are reserved for the claim: the first that no other claim of the pod has taken, or none; candidates come
-    /// after them.
-    pub reserved: &'a [VolumeId],
-    /// Where a volume can be made; `None` where the class makes none.
-    pub makes: Option<NodeSetId>,
-    /// Room for a new volume: where, and how much in all. `None` where nobody says.
-    pub rooms: Option<&'a [(NodeSetId, i64)]>,
-    /// How large it is to be, in bytes.
-    pub size: i64,
-    /// Its storage class, a number of the caller's.
-    pub class: u32,
-}
-
-/// The most claims of a pod that may wait.
-pub const MAX_WAITING: usize = 32;
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Pod { skips: never, run: filter },
+    score: Score::Feasible(score),
+    reasons: &[NOT_REACHABLE, NO_SUCH_VOLUME, NONE_TO_BIND, NO_SPACE],
+    explain: Explain::Each,
+    ..Entry::NONE
+};
 
 /// What the waiting claims would get on a node.
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +38,12 @@ pub(crate) enum Gets {
 }
 
 /// What each waiting claim would get, or the reason why one gets nothing.
-fn find(class: &Class<'_>, request: &Request<'_>, node: usize) -> Result<[Option<Gets>; MAX_WAITING], u32> {
-    let waiting = request.volumes.waiting;
+fn find(pod: &Pod<'_>, node: usize) -> Result<[Option<Gets>; MAX_WAITING], Reason> {
+    let (class, waiting) = (&pod.class, pod.request.volumes.waiting);
     let mut gets = [None; MAX_WAITING];
     let name = class.labels(0)[node];
     if waiting.iter().any(|claim| claim.selected.is_some() && claim.selected.0 != name) {
-        return Err(detail::NONE_TO_BIND);
+        return Err(NONE_TO_BIND);
     }
     let reaches = |volume: VolumeId| {
         class.t.volumes.get(volume.at()).is_some_and(|row| class.t.in_node_set(NodeSetId(row.reach), node))
@@ -77,13 +64,13 @@ fn find(class: &Class<'_>, request: &Request<'_>, node: usize) -> Result<[Option
             continue;
         }
         if !claim.makes.is_some_and(|set| class.t.in_node_set(set, node)) {
-            return Err(detail::NONE_TO_BIND);
+            return Err(NONE_TO_BIND);
         }
         let room = match claim.rooms {
             None => None,
             Some(rooms) => match rooms.iter().find(|(set, _)| class.t.in_node_set(*set, node)) {
                 Some((_, room)) => Some(*room),
-                None => return Err(detail::NO_SPACE),
+                None => return Err(NO_SPACE),
             },
         };
         gets[at] = Some(Gets::New(room));
@@ -91,41 +78,37 @@ fn find(class: &Class<'_>, request: &Request<'_>, node: usize) -> Result<[Option
     Ok(gets)
 }
 
-pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
-    let volumes = &request.volumes;
+fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &mut Work<'_, '_>) {
+    let (t, volumes) = (pod.class.t, &pod.request.volumes);
     if volumes.bound.is_empty() && !volumes.lost && volumes.waiting.is_empty() {
         return;
     }
-    for (node, mask) in mask.iter_mut().enumerate() {
-        if class.t.node_flags[node] & node_flag::ALIVE == 0 {
+    for (node, mask) in range.zip(mask) {
+        if t.node_flags[node] & node_flag::ALIVE == 0 {
             continue;
         }
-        let unreachable = volumes.bound.iter().any(|volume| {
-            !class.t.volumes.get(volume.at()).is_some_and(|row| class.t.in_node_set(NodeSetId(row.reach), node))
-        });
+        let unreachable = volumes
+            .bound
+            .iter()
+            .any(|volume| !t.volumes.get(volume.at()).is_some_and(|row| t.in_node_set(NodeSetId(row.reach), node)));
         if unreachable {
-            *mask |= 1 << bit | detail::NOT_REACHABLE;
+            *mask |= marks.of(NOT_REACHABLE);
         } else if volumes.lost {
-            *mask |= 1 << bit | detail::NO_SUCH_VOLUME;
+            *mask |= marks.of(NO_SUCH_VOLUME);
         }
         if !volumes.waiting.is_empty()
-            && let Err(reason) = find(class, request, node)
+            && let Err(reason) = find(pod, node)
         {
-            *mask |= 1 << bit | reason;
+            *mask |= marks.of(reason);
         }
     }
 }
 
 /// Calls `emit` with the number of each waiting claim and the volume that it would get on the node, or none where one is
 /// to be made.
-pub(crate) fn each(
-    class: &Class<'_>,
-    request: &Request<'_>,
-    node: usize,
-    emit: &mut dyn FnMut(usize, Option<VolumeId>),
-) {
-    if let Ok(gets) = find(class, request, node) {
-        for (at, gets) in gets[..request.volumes.waiting.len()].iter().enumerate() {
+pub(crate) fn each(pod: &Pod<'_>, node: usize, emit: &mut dyn FnMut(usize, Option<VolumeId>)) {
+    if let Ok(gets) = find(pod, node) {
+        for (at, gets) in gets[..pod.request.volumes.waiting.len()].iter().enumerate() {
             emit(at, if let Some(Gets::Volume(volume)) = gets { Some(*volume) } else { None });
         }
     }
@@ -133,20 +116,21 @@ pub(crate) fn each(
 
 /// Adds the weighted score: the mean over storage classes of the value at their utilization, of the volumes to bind, or
 /// else of the room to make volumes in.
-pub(crate) fn score(class: &Class<'_>, request: &Request<'_>, weight: i64, mask: &[u32], out: &mut [i64]) {
-    if request.volumes.waiting.is_empty() {
-        return;
-    }
-    for node in 0..class.t.node_rows() {
-        if mask[node] == 0
-            && let Ok(gets) = find(class, request, node)
-        {
-            out[node] += weight * score_of(class, request, &gets);
+fn score(pod: &Pod<'_>, weight: i64, mask: &[u32], out: &mut [i64], _: &mut Work<'_, '_>) -> bool {
+    if !pod.request.volumes.waiting.is_empty() {
+        for (node, (out, mask)) in out.iter_mut().zip(mask).enumerate() {
+            if *mask == 0
+                && let Ok(gets) = find(pod, node)
+            {
+                *out += weight * score_of(pod, &gets);
+            }
         }
     }
+    true
 }
 
-fn score_of(class: &Class<'_>, request: &Request<'_>, gets: &[Option<Gets>; MAX_WAITING]) -> i64 {
+fn score_of(pod: &Pod<'_>, gets: &[Option<Gets>; MAX_WAITING]) -> i64 {
+    let class = &pod.class;
     // Storage class, bytes asked for, bytes there.
     let mut classes = [(0u32, 0i64, 0i64); MAX_WAITING];
     let mut used = 0;
@@ -160,7 +144,7 @@ fn score_of(class: &Class<'_>, request: &Request<'_>, gets: &[Option<Gets>; MAX_
         change(&mut classes[at]);
     };
     let binds = gets.iter().any(|g| matches!(g, Some(Gets::Volume(_))));
-    for (claim, gets) in request.volumes.waiting.iter().zip(gets) {
+    for (claim, gets) in pod.request.volumes.waiting.iter().zip(gets) {
         match gets {
             Some(Gets::Volume(volume)) => {
                 let row = class.t.volumes[volume.at()];

@@ -1,16 +1,28 @@
-//! A volume that is labelled with a zone can be mounted only there.
+//! VolumeZone: a volume that is labelled with a zone or region can be mounted only there.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumezone`.
 
-use super::Class;
+use core::ops::Range;
+
+use super::{Entry, Filter, Marks, Pod, Work, never};
 use crate::NodeSetId;
-use crate::cycle::Request;
+use crate::plugin::{Plugin, Reason};
 use crate::tables::node_flag;
 
-pub(crate) fn filter(class: &Class<'_>, request: &Request<'_>, bit: u32, mask: &mut [u32]) {
-    for volume in request.volumes.zoned {
-        let Some(row) = class.t.volumes.get(volume.at()) else { continue };
-        for (node, mask) in mask.iter_mut().enumerate() {
-            let alive = class.t.node_flags[node] & node_flag::ALIVE != 0;
-            *mask |= u32::from(alive && !class.t.in_node_set(NodeSetId(row.zone), node)) << bit;
+/// A volume is in another zone.
+pub const OTHER_ZONE: Reason = Reason::unresolvable(Plugin::VolumeZone, 0);
+
+pub(crate) const PLUGIN: Entry =
+    Entry { filter: Filter::Pod { skips: never, run: filter }, reasons: &[OTHER_ZONE], ..Entry::NONE };
+
+fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &mut Work<'_, '_>) {
+    let t = pod.class.t;
+    for volume in pod.request.volumes.zoned {
+        let Some(row) = t.volumes.get(volume.at()) else { continue };
+        for (node, mask) in range.clone().zip(&mut *mask) {
+            let alive = t.node_flags[node] & node_flag::ALIVE != 0;
+            let rejects = alive && !t.in_node_set(NodeSetId(row.zone), node);
+            *mask |= if rejects { marks.of(OTHER_ZONE) } else { 0 };
         }
     }
 }

@@ -4,37 +4,25 @@ use super::{Count, Tables};
 use crate::{BudgetId, Error, NONE, PodId, SelectorId};
 
 impl Tables<'_> {
-    /// Adds a budget: the pods that it is about, and how many of them may be disrupted now.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_budget(&mut self, selector: SelectorId, allowed: i32) -> Result<BudgetId, Error> {
-        self.known(Count::Selectors, "selectors", selector.0)?;
+    pub(crate) fn add_budget(&mut self, selector: SelectorId, allowed: i32) -> Result<BudgetId, Error> {
+        self.known(Count::Selectors, selector.0)?;
         let free = (0..self.count(Count::Budgets)).find(|row| self.budget_selector[*row as usize] == NONE);
         let row = match free {
             Some(row) => row,
-            None => self.take(Count::Budgets, "budgets", self.limits.budgets)?,
+            None => self.take(Count::Budgets)?,
         };
         self.budget_selector[row as usize] = selector.0;
         self.budget_allowed[row as usize] = allowed;
         Ok(BudgetId(row))
     }
 
-    /// Sets how many pods of a budget may be disrupted now.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn set_budget(&mut self, budget: BudgetId, allowed: i32) -> Result<(), Error> {
+    pub(crate) fn set_budget(&mut self, budget: BudgetId, allowed: i32) -> Result<(), Error> {
         self.is_budget(budget)?;
         self.budget_allowed[budget.at()] = allowed;
         Ok(())
     }
 
-    /// Takes a budget away; its row is used again.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn remove_budget(&mut self, budget: BudgetId) -> Result<(), Error> {
+    pub(crate) fn remove_budget(&mut self, budget: BudgetId) -> Result<(), Error> {
         self.is_budget(budget)?;
         self.budget_selector[budget.at()] = NONE;
         Ok(())
@@ -54,9 +42,9 @@ impl Tables<'_> {
     }
 
     fn is_budget(&self, budget: BudgetId) -> Result<(), Error> {
-        self.known(Count::Budgets, "budgets", budget.0)?;
+        self.known(Count::Budgets, budget.0)?;
         match self.budget_selector[budget.at()] {
-            NONE => Err(Error::NoSuch { table: "budgets", id: budget.0 }),
+            NONE => Err(Error::NoSuch { table: Count::Budgets.name(), id: budget.0 }),
             _ => Ok(()),
         }
     }

@@ -4,25 +4,22 @@ use super::{Count, Sequence, Tables};
 use crate::{Error, LabelClassId, NONE, NamespaceId, StrId};
 
 impl Tables<'_> {
-    /// Adds a namespace with its labels; `exists` where it is an object, not just a name that others mention.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_namespace(&mut self, labels: &[(StrId, StrId)], exists: bool) -> Result<NamespaceId, Error> {
-        self.room(Count::Namespaces, "namespaces", self.limits.namespaces, 1)?;
+    pub(crate) fn add_namespace(&mut self, labels: &[(StrId, StrId)], exists: bool) -> Result<NamespaceId, Error> {
+        self.room(Count::Namespaces, 1)?;
         let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
-        let row = self.take(Count::Namespaces, "namespaces", self.limits.namespaces)?;
+        let row = self.take(Count::Namespaces)?;
         self.namespace_list[row as usize] = list;
         self.namespace_exists[row as usize] = u8::from(exists);
         Ok(NamespaceId(row))
     }
 
-    /// Gives a namespace other labels, and evaluates the selectors anew that look at them.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn relabel_namespace(&mut self, id: NamespaceId, labels: &[(StrId, StrId)], exists: bool) -> Result<(), Error> {
-        self.known(Count::Namespaces, "namespaces", id.0)?;
+    pub(crate) fn relabel_namespace(
+        &mut self,
+        id: NamespaceId,
+        labels: &[(StrId, StrId)],
+        exists: bool,
+    ) -> Result<(), Error> {
+        self.known(Count::Namespaces, id.0)?;
         let words = labels.iter().flat_map(|(k, v)| [k.0, v.0]);
         if self.list(self.namespace_list[id.at()]).iter().copied().eq(words)
             && self.namespace_exists[id.at()] == u8::from(exists)
@@ -42,19 +39,15 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Adds a label class: a namespace, and the labels that some selector names.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_label_class(
+    pub(crate) fn add_label_class(
         &mut self,
         namespace: NamespaceId,
         labels: &[(StrId, StrId)],
     ) -> Result<LabelClassId, Error> {
-        self.known(Count::Namespaces, "namespaces", namespace.0)?;
-        self.room(Count::LabelClasses, "label_classes", self.limits.label_classes, 1)?;
+        self.known(Count::Namespaces, namespace.0)?;
+        self.room(Count::LabelClasses, 1)?;
         let list = self.push_words(labels.iter().flat_map(|(k, v)| [k.0, v.0]))?;
-        let row = self.take(Count::LabelClasses, "label_classes", self.limits.label_classes)? as usize;
+        let row = self.take(Count::LabelClasses)? as usize;
         self.label_namespace[row] = namespace.0;
         self.label_list[row] = list;
         for selector in 0..self.count(Count::Selectors) as usize {

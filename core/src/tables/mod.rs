@@ -1,76 +1,45 @@
 //! The tables: a column per attribute, a row per node, pod or class, all in one block.
 
 mod budget;
-mod class;
+mod external;
 mod label;
 mod node;
 mod nomination;
 mod pod;
 mod profile;
-mod program;
+mod requirements;
 mod rows;
 mod selector;
 mod spec;
 mod strings;
-mod uses;
+mod term;
+pub(crate) mod undo;
+mod usage;
 mod volume;
 
-pub(crate) use class::MOST_IMAGES;
-pub use class::{Port, SpecDef, SpreadDef};
+pub(crate) use crate::limits::Count;
+pub(crate) use external::MOST_SCORE;
+pub use external::Normalize;
 pub(crate) use node::node_flag;
 pub use node::{NodeDef, Taint, TaintEffect};
-pub(crate) use pod::PodList;
-pub use pod::{PodDef, PodFlags};
-pub use profile::{FitStrategy, ProfileDef, ShapePoint};
-pub(crate) use profile::{is_shape_score, is_weight, profile_flag};
-pub(crate) use program::weights_are_small;
-pub use program::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
-pub(crate) use rows::PLUGINS;
-pub(crate) use rows::{ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow};
+pub use pod::PodDef;
+pub(crate) use pod::{PodList, PodRow, pod_flag};
+pub use profile::{FitStrategy, ProfileDef, Rule, ShapePoint};
+pub(crate) use profile::{RuleRow, is_shape_score, is_weight, profile_flag};
+pub(crate) use requirements::weights_are_small;
+pub use requirements::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
+pub(crate) use rows::{
+    ExternalRow, MAX_FILTERS, ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow,
+};
 pub use selector::SelectorDef;
-pub(crate) use selector::{MOST_KIND, is_term_weight};
-pub(crate) use spec::SpecFlags;
+pub(crate) use spec::{MOST_IMAGES, SpecFlags};
+pub use spec::{Port, SpecDef, SpreadDef};
+pub use term::TermKind;
+pub(crate) use term::is_term_weight;
 pub use volume::UseTag;
 
-use crate::layout::region;
+use crate::region::region;
 use crate::{Error, Limits, NONE};
-
-/// Which table a count belongs to; the numbers of rows in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Count {
-    Nodes,
-    Resources,
-    Keys,
-    Strings,
-    TaintSets,
-    ImageSets,
-    Images,
-    Profiles,
-    Specs,
-    LabelClasses,
-    Namespaces,
-    Selectors,
-    Terms,
-    Pods,
-    UseKeys,
-    Uses,
-    Drivers,
-    NodeSets,
-    UseLists,
-    Overlays,
-    Volumes,
-    Nominations,
-    Budgets,
-    Arena,
-    AliveNodes,
-    BoundPods,
-    FreeUses,
-    /// The first freed row of uses, plus one.
-    FirstFreeUse,
-    /// The first freed row of pods, plus one.
-    FirstFreePod,
-}
 
 /// Which running number: the journal's next entry, and the state of what touches every node at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,17 +49,20 @@ pub(crate) enum Sequence {
     Journal,
     /// Changes after which no cached column holds: the number of nodes, images.
     Epoch,
-    /// Changes of namespaces, selectors or label classes after which counters must be counted anew.
+    /// Changes of namespaces, selectors or label classes after which counters must be recounted.
     Labels,
     /// Changes of nodes' labels.
     Topology,
 }
 
+/// Words of counts: some more than there are, so that a new table does not move the columns behind them.
+const COUNTS: u32 = 48;
+
 region! {
     /// All state of a cluster. What the columns mean is said at their declaration.
     pub struct Tables {
         // How many rows of each table are in use, by `Count`; the two free lists hold their first row.
-        counts: u32 [|_: &Limits| 32, |_: &Limits| 1],
+        counts: u32 [|_: &Limits| COUNTS, |_: &Limits| 1],
         sequences: u64 [|_: &Limits| 8, |_: &Limits| 1],
         // The ring of changed nodes.
         journal: u32 [|_: &Limits| 1, |l: &Limits| l.journal],
@@ -183,9 +155,12 @@ region! {
         budget_selector: u32 [|_: &Limits| 1, |l: &Limits| l.budgets] = NONE,
         budget_allowed: i32 [|_: &Limits| 1, |l: &Limits| l.budgets],
 
-        // The caller's own mask (a bit set rejects the node) and score, for spec classes that name one.
-        overlay_mask: u64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes.div_ceil(64)],
-        overlay_score: i64 [|l: &Limits| l.overlays, |l: &Limits| l.nodes],
+        // The caller's own rules: their slots; and for a slot and a spec class, a code for each node (0 passes) and a score.
+        externals: ExternalRow [|_: &Limits| 1, |l: &Limits| l.externals],
+        external_slot: u32 [|_: &Limits| 1, |l: &Limits| l.external_columns] = NONE,
+        external_spec: u32 [|_: &Limits| 1, |l: &Limits| l.external_columns] = NONE,
+        external_code: u32 [|l: &Limits| l.external_columns, |l: &Limits| l.nodes],
+        external_score: i64 [|l: &Limits| l.external_columns, |l: &Limits| l.nodes],
 
         // Lists of all kinds.
         arena: u32 [|_: &Limits| 1, |l: &Limits| l.arena],
@@ -206,28 +181,28 @@ impl Tables<'_> {
     }
 
     /// The next free row of a table that only grows.
-    pub(crate) fn take(&mut self, which: Count, table: &'static str, holds: u32) -> Result<u32, Error> {
+    pub(crate) fn take(&mut self, which: Count) -> Result<u32, Error> {
         let row = self.counts[which as usize];
-        self.room(which, table, holds, 1)?;
+        self.room(which, 1)?;
         self.counts[which as usize] = row + 1;
         Ok(row)
     }
 
     /// Whether so many more rows fit.
-    pub(crate) fn room(&self, which: Count, table: &'static str, holds: u32, more: u32) -> Result<(), Error> {
-        let needed = self.counts[which as usize].saturating_add(more);
+    pub(crate) fn room(&self, which: Count, more: u32) -> Result<(), Error> {
+        let (holds, needed) = (which.limit(&self.limits), self.counts[which as usize].saturating_add(more));
         if needed > holds {
-            return Err(Error::Full { table, holds, needed });
+            return Err(Error::Full { table: which.name(), holds, needed });
         }
         Ok(())
     }
 
-    pub(crate) fn known(&self, which: Count, table: &'static str, id: u32) -> Result<(), Error> {
-        if id < self.counts[which as usize] { Ok(()) } else { Err(Error::NoSuch { table, id }) }
+    pub(crate) fn known(&self, which: Count, id: u32) -> Result<(), Error> {
+        if id < self.counts[which as usize] { Ok(()) } else { Err(Error::NoSuch { table: which.name(), id }) }
     }
 
-    pub(crate) fn known_or_none(&self, which: Count, table: &'static str, id: u32) -> Result<(), Error> {
-        if id == NONE { Ok(()) } else { self.known(which, table, id) }
+    pub(crate) fn known_or_none(&self, which: Count, id: u32) -> Result<(), Error> {
+        if id == NONE { Ok(()) } else { self.known(which, id) }
     }
 
     /// The words of a list.
@@ -245,6 +220,15 @@ impl Tables<'_> {
     pub(crate) fn changed(&self, back: u64) -> usize {
         let sequence = self.sequence(Sequence::Journal) - back;
         self.journal[(sequence % self.journal.len() as u64) as usize] as usize
+    }
+
+    /// Writes another node into the entry so many back.
+    pub(crate) fn set_noted(&mut self, back: u64, node: u32) {
+        if let Some(sequence) = self.sequence(Sequence::Journal).checked_sub(back)
+            && back <= self.journal.len() as u64
+        {
+            self.journal[(sequence % self.journal.len() as u64) as usize] = node;
+        }
     }
 
     /// Notes that a node changed, for the caches to replay.

@@ -1,7 +1,7 @@
 //! Nodes: capacity, labels, taints, images and features, a row each.
 
 use super::{Count, Range, Sequence, Tables};
-use crate::{Error, ImageId, ImageSetId, KeyId, NONE, NodeId, ResourceId, StrId, TaintSetId};
+use crate::{EMPTY, Error, ImageId, ImageSetId, KeyId, NONE, NodeId, ResourceId, StrId, TaintSetId};
 
 /// What a taint does to pods that do not tolerate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +26,7 @@ pub struct Taint {
     pub effect: TaintEffect,
 }
 
-/// A node as it is added or updated.
+/// A node as it is added or updated: `NodeDef { name, allocatable: &[4000, 16 << 30, 0, 110], ..NodeDef::default() }`.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeDef<'a> {
     /// Its name.
@@ -45,6 +45,21 @@ pub struct NodeDef<'a> {
     pub features: u64,
 }
 
+impl Default for NodeDef<'_> {
+    /// A node of the empty name, with the first taint list and the first image list.
+    fn default() -> Self {
+        NodeDef {
+            name: EMPTY,
+            unschedulable: false,
+            allocatable: &[],
+            labels: &[],
+            taints: TaintSetId(0),
+            images: ImageSetId(0),
+            features: 0,
+        }
+    }
+}
+
 /// Bits of a node.
 pub(crate) mod node_flag {
     pub(crate) const ALIVE: u8 = 1;
@@ -53,76 +68,48 @@ pub(crate) mod node_flag {
 use node_flag::{ALIVE, UNSCHEDULABLE};
 
 impl Tables<'_> {
-    /// Adds a distinct list of taints.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_taint_set(&mut self, taints: &[Taint]) -> Result<TaintSetId, Error> {
-        self.room(Count::TaintSets, "taint_sets", self.limits.taint_sets, 1)?;
+    pub(crate) fn add_taint_set(&mut self, taints: &[Taint]) -> Result<TaintSetId, Error> {
+        self.room(Count::TaintSets, 1)?;
         let list = self.push_words(taints.iter().flat_map(|t| [t.key.0, t.value.0, t.effect as u32]))?;
-        let row = self.take(Count::TaintSets, "taint_sets", self.limits.taint_sets)?;
+        let row = self.take(Count::TaintSets)?;
         self.taint_list[row as usize] = list;
         Ok(TaintSetId(row))
     }
 
-    /// Adds an image, which no node holds yet.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_image(&mut self) -> Result<ImageId, Error> {
-        self.take(Count::Images, "images", self.limits.images).map(ImageId)
+    pub(crate) fn add_image(&mut self) -> Result<ImageId, Error> {
+        self.take(Count::Images).map(ImageId)
     }
 
-    /// Adds a distinct list of images with their sizes in bytes.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_image_set(&mut self, images: &[(ImageId, i64)]) -> Result<ImageSetId, Error> {
-        self.room(Count::ImageSets, "image_sets", self.limits.image_sets, 1)?;
+    pub(crate) fn add_image_set(&mut self, images: &[(ImageId, i64)]) -> Result<ImageSetId, Error> {
+        self.room(Count::ImageSets, 1)?;
         for (image, _) in images {
-            self.known(Count::Images, "images", image.0)?;
+            self.known(Count::Images, image.0)?;
         }
         let list = self
             .push_words(images.iter().flat_map(|(i, size)| [i.0, *size as u64 as u32, (*size as u64 >> 32) as u32]))?;
-        let row = self.take(Count::ImageSets, "image_sets", self.limits.image_sets)?;
+        let row = self.take(Count::ImageSets)?;
         self.image_list[row as usize] = list;
         Ok(ImageSetId(row))
     }
 
-    /// Adds a resource.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_resource(&mut self) -> Result<ResourceId, Error> {
-        self.take(Count::Resources, "resources", self.limits.resources).map(ResourceId)
+    pub(crate) fn add_resource(&mut self) -> Result<ResourceId, Error> {
+        self.take(Count::Resources).map(ResourceId)
     }
 
-    /// Adds a column for a label key; it is empty until nodes are relabelled.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_key(&mut self) -> Result<KeyId, Error> {
-        self.take(Count::Keys, "keys", self.limits.keys).map(KeyId)
+    pub(crate) fn add_key(&mut self) -> Result<KeyId, Error> {
+        self.take(Count::Keys).map(KeyId)
     }
 
-    /// Adds a node behind all others.
-    ///
-    /// # Errors
-    /// [`Error::Full`], or [`Error::NoSuch`] for an id that is not there; nothing is written then.
-    pub fn add_node(&mut self, node: &NodeDef<'_>) -> Result<NodeId, Error> {
+    pub(crate) fn add_node(&mut self, node: &NodeDef<'_>) -> Result<NodeId, Error> {
         self.check_node(node)?;
-        let row = self.take(Count::Nodes, "nodes", self.limits.nodes)?;
+        let row = self.take(Count::Nodes)?;
         self.counts[Count::AliveNodes as usize] += 1;
         self.bump(Sequence::Epoch);
         self.write_node(row as usize, node);
         Ok(NodeId(row))
     }
 
-    /// Gives a node new attributes; its pods stay.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn update_node(&mut self, id: NodeId, node: &NodeDef<'_>) -> Result<(), Error> {
+    pub(crate) fn update_node(&mut self, id: NodeId, node: &NodeDef<'_>) -> Result<(), Error> {
         self.alive(id)?;
         self.check_node(node)?;
         if self.image_set[id.at()] != node.images.0 {
@@ -136,11 +123,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Takes a node away; its row is not used again.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`], or [`Error::State`] where pods are still bound to it.
-    pub fn remove_node(&mut self, id: NodeId) -> Result<(), Error> {
+    pub(crate) fn remove_node(&mut self, id: NodeId) -> Result<(), Error> {
         self.alive(id)?;
         if self.node_pods[id.at()] != NONE {
             return Err(Error::State { what: "the node still holds pods: unbind them first" });
@@ -157,15 +140,11 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Sets one label of a node, or takes it away with [`StrId::NONE`].
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn relabel_node(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+    pub(crate) fn relabel_node(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
         self.alive(id)?;
-        self.known(Count::Keys, "keys", key.0)?;
+        self.known(Count::Keys, key.0)?;
         if value.is_some() {
-            self.known(Count::Strings, "strings", value.0)?;
+            self.known(Count::Strings, value.0)?;
         }
         self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
         self.bump(Sequence::Topology);
@@ -173,14 +152,10 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Fills in a label under a key that was added just now: nothing looks at it yet, so no cache needs to know.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn fill_label(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
+    pub(crate) fn fill_label(&mut self, id: NodeId, key: KeyId, value: StrId) -> Result<(), Error> {
         self.alive(id)?;
-        self.known(Count::Keys, "keys", key.0)?;
-        self.known(Count::Strings, "strings", value.0)?;
+        self.known(Count::Keys, key.0)?;
+        self.known(Count::Strings, value.0)?;
         self.labels[key.at() * self.limits.nodes as usize + id.at()] = value.0;
         self.bump(Sequence::Topology);
         Ok(())
@@ -198,23 +173,36 @@ impl Tables<'_> {
         self.count(Count::AliveNodes)
     }
 
+    /// What a node has of a resource in all, and what is requested of it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`].
+    pub fn amounts(&self, node: NodeId, resource: ResourceId) -> Result<(i64, i64), Error> {
+        self.alive(node)?;
+        let at = resource.at() * self.limits.nodes as usize + node.at();
+        match (self.allocatable.get(at), self.requested.get(at)) {
+            (Some(all), Some(used)) => Ok((*all, *used)),
+            _ => Err(Error::NoSuch { table: Count::Resources.name(), id: resource.0 }),
+        }
+    }
+
     pub(crate) fn alive(&self, id: NodeId) -> Result<(), Error> {
         match self.node_flags.get(id.at()) {
             Some(flags) if flags & ALIVE != 0 => Ok(()),
-            _ => Err(Error::NoSuch { table: "nodes", id: id.0 }),
+            _ => Err(Error::NoSuch { table: Count::Nodes.name(), id: id.0 }),
         }
     }
 
     fn check_node(&self, node: &NodeDef<'_>) -> Result<(), Error> {
-        self.known(Count::Strings, "strings", node.name.0)?;
-        self.known(Count::TaintSets, "taint_sets", node.taints.0)?;
-        self.known(Count::ImageSets, "image_sets", node.images.0)?;
+        self.known(Count::Strings, node.name.0)?;
+        self.known(Count::TaintSets, node.taints.0)?;
+        self.known(Count::ImageSets, node.images.0)?;
         for (key, value) in node.labels {
-            self.known(Count::Keys, "keys", key.0)?;
-            self.known(Count::Strings, "strings", value.0)?;
+            self.known(Count::Keys, key.0)?;
+            self.known(Count::Strings, value.0)?;
         }
         if node.allocatable.len() > self.count(Count::Resources) as usize {
-            return Err(Error::NoSuch { table: "resources", id: node.allocatable.len() as u32 - 1 });
+            return Err(Error::NoSuch { table: Count::Resources.name(), id: node.allocatable.len() as u32 - 1 });
         }
         Ok(())
     }

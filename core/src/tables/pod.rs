@@ -1,10 +1,11 @@
 //! Bound pods: three lists run through them, by node, by spec class and by label class.
 
+use super::undo::{Change, Record};
 use super::{Count, Tables};
 use crate::{Error, LabelClassId, NONE, NodeId, PodId, ResourceId, SpecId, UseListId};
 
-/// A pod as it is bound.
-#[derive(Clone, Copy, Debug)]
+/// A pod as it is bound. Made as `PodDef { uses, ..PodDef::new(spec, labels) }`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PodDef {
     /// Its spec class.
     pub spec: SpecId,
@@ -14,19 +15,28 @@ pub struct PodDef {
     pub uses: UseListId,
     /// Its start time in seconds since the epoch; the core has no clock.
     pub start: i64,
-    /// See [`PodFlags`].
-    pub flags: u8,
+    /// It is being deleted: spreading leaves it out.
+    pub terminating: bool,
 }
 
-/// Bits of a pod.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PodFlags;
-
-impl PodFlags {
-    /// The pod is being deleted: spreading leaves it out.
-    pub const TERMINATING: u8 = 2;
-    const BOUND: u8 = 1;
+impl PodDef {
+    /// A pod that uses no volumes and started at the epoch.
+    #[must_use]
+    pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
+        Self { spec, labels, uses: UseListId::NONE, start: 0, terminating: false }
+    }
 }
+
+/// Bits of a pod's row.
+pub(crate) mod pod_flag {
+    /// The row holds a pod.
+    pub(crate) const BOUND: u8 = 1;
+    /// The pod is being deleted.
+    pub(crate) const TERMINATING: u8 = 2;
+}
+
+/// All that a pod's row holds, as words, to put it back.
+pub(crate) type PodRow = [u32; 14];
 
 /// The three lists: by what their pods have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,53 +52,59 @@ impl PodList {
 }
 
 impl Tables<'_> {
-    /// Binds a pod to a node.
+    /// Binds a pod to a node. The journal is the caller's.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`]; nothing is written then.
-    pub(crate) fn bind(&mut self, pod: &PodDef, node: NodeId) -> Result<PodId, Error> {
+    pub(crate) fn bind(&mut self, pod: &PodDef, node: NodeId, record: &mut Record<'_>) -> Result<PodId, Error> {
         self.alive(node)?;
-        self.known(Count::Specs, "specs", pod.spec.0)?;
-        self.known(Count::LabelClasses, "label_classes", pod.labels.0)?;
-        self.known_or_none(Count::UseLists, "use_lists", pod.uses.0)?;
+        self.known(Count::Specs, pod.spec.0)?;
+        self.known(Count::LabelClasses, pod.labels.0)?;
+        self.known_or_none(Count::UseLists, pod.uses.0)?;
         let spec = self.specs[pod.spec.at()];
         let uses = self.uses_needed(pod.spec, pod.uses);
         if self.free_uses() < uses {
-            return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + uses });
+            return Err(Error::Full {
+                table: Count::Uses.name(),
+                holds: self.limits.uses,
+                needed: self.limits.uses + uses,
+            });
         }
+        record.room(uses)?;
         let free = self.counts[Count::FirstFreePod as usize];
-        let row = if free != 0 {
-            let row = free - 1;
-            let next = self.pod_next[row as usize];
-            self.counts[Count::FirstFreePod as usize] = if next == NONE { 0 } else { next + 1 };
-            row
-        } else {
-            self.take(Count::Pods, "pods", self.limits.pods)?
-        };
+        let row = if free != 0 { free - 1 } else { self.take(Count::Pods)? };
         let at = row as usize;
+        record.push(Change::PodOn { pod: row, node: node.0, was_free: free != 0, row: self.pod_row(at) });
+        if free != 0 {
+            let next = self.pod_next[at];
+            self.counts[Count::FirstFreePod as usize] = if next == NONE { 0 } else { next + 1 };
+        }
         self.pod_spec[at] = pod.spec.0;
         self.pod_labels[at] = pod.labels.0;
         self.pod_node[at] = node.0;
         self.pod_uses[at] = pod.uses.0;
-        self.pod_flags[at] = PodFlags::BOUND | pod.flags & PodFlags::TERMINATING;
+        self.pod_flags[at] = pod_flag::BOUND | if pod.terminating { pod_flag::TERMINATING } else { 0 };
         self.pod_priority[at] = spec.priority;
         self.pod_start[at] = pod.start;
         self.counts[Count::BoundPods as usize] += 1;
         self.link(PodList::Node, at, node.0);
         self.link(PodList::Spec, at, pod.spec.0);
         self.link(PodList::Labels, at, pod.labels.0);
-        self.charge(at, true);
+        self.charge_amounts(at, true);
+        self.charge_uses(at, true, record);
         Ok(PodId(row))
     }
 
-    /// Takes a pod off its node.
+    /// Takes a pod off its node. The journal is the caller's.
     ///
     /// # Errors
-    /// [`Error::NoSuch`].
-    pub(crate) fn unbind(&mut self, id: PodId) -> Result<(), Error> {
-        self.bound(id)?;
+    /// [`Error::NoSuch`]; [`Error::Full`] where it is recorded and the record is full. Nothing is written then.
+    pub(crate) fn unbind(&mut self, id: PodId, record: &mut Record<'_>) -> Result<(), Error> {
+        self.recordable(id, record)?;
         let at = id.at();
-        self.charge(at, false);
+        self.charge_uses(at, false, record);
+        self.charge_amounts(at, false);
+        record.push(Change::PodOff { pod: id.0, row: self.pod_row(at) });
         self.unlink(PodList::Node, at, self.pod_node[at]);
         self.unlink(PodList::Spec, at, self.pod_spec[at]);
         self.unlink(PodList::Labels, at, self.pod_labels[at]);
@@ -101,13 +117,94 @@ impl Tables<'_> {
         Ok(())
     }
 
+    /// Whether a pod is bound, and there is room to record that it is taken off.
+    pub(crate) fn recordable(&self, id: PodId, record: &Record<'_>) -> Result<(), Error> {
+        self.bound(id)?;
+        record.room(self.uses_needed(SpecId(self.pod_spec[id.at()]), UseListId(self.pod_uses[id.at()])))
+    }
+
+    /// Puts the row back that a pod took when it was bound; whatever came after it has been put back already.
+    pub(crate) fn undo_bind(&mut self, at: usize, was_free: bool, row: PodRow) {
+        self.charge_amounts(at, false);
+        self.unlink(PodList::Node, at, self.pod_node[at]);
+        self.unlink(PodList::Spec, at, self.pod_spec[at]);
+        self.unlink(PodList::Labels, at, self.pod_labels[at]);
+        self.counts[Count::BoundPods as usize] -= 1;
+        self.set_pod_row(at, row);
+        if was_free {
+            self.counts[Count::FirstFreePod as usize] = at as u32 + 1;
+        } else {
+            self.counts[Count::Pods as usize] -= 1;
+        }
+    }
+
+    /// Puts a pod back that was taken off, into its places in the lists; whatever came after it has been put back already.
+    pub(crate) fn undo_unbind(&mut self, at: usize, row: PodRow) {
+        let next_free = self.pod_next[at];
+        self.counts[Count::FirstFreePod as usize] = if next_free == NONE { 0 } else { next_free + 1 };
+        self.set_pod_row(at, row);
+        self.counts[Count::BoundPods as usize] += 1;
+        for (list, owner) in PodList::ALL.into_iter().zip([self.pod_node[at], self.pod_spec[at], self.pod_labels[at]]) {
+            let base = list as usize * self.limits.pods as usize;
+            match self.pod_previous[base + at] {
+                NONE => *self.head(list, owner) = at as u32,
+                previous => self.pod_next[base + previous as usize] = at as u32,
+            }
+            match self.pod_next[base + at] {
+                NONE => {}
+                next => self.pod_previous[base + next as usize] = at as u32,
+            }
+        }
+        self.charge_amounts(at, true);
+    }
+
+    fn pod_row(&self, at: usize) -> PodRow {
+        let stride = self.limits.pods as usize;
+        let start = self.pod_start[at] as u64;
+        let links = |column: &[u32]| [column[at], column[stride + at], column[2 * stride + at]];
+        let ([next, next_spec, next_labels], [before, before_spec, before_labels]) =
+            (links(self.pod_next), links(self.pod_previous));
+        [
+            self.pod_spec[at],
+            self.pod_labels[at],
+            self.pod_node[at],
+            self.pod_uses[at],
+            u32::from(self.pod_flags[at]),
+            self.pod_priority[at] as u32,
+            start as u32,
+            (start >> 32) as u32,
+            next,
+            next_spec,
+            next_labels,
+            before,
+            before_spec,
+            before_labels,
+        ]
+    }
+
+    fn set_pod_row(&mut self, at: usize, row: PodRow) {
+        let stride = self.limits.pods as usize;
+        let [spec, labels, node, uses, flags, priority, low, high, next @ .., b0, b1, b2] = row;
+        self.pod_spec[at] = spec;
+        self.pod_labels[at] = labels;
+        self.pod_node[at] = node;
+        self.pod_uses[at] = uses;
+        self.pod_flags[at] = flags as u8;
+        self.pod_priority[at] = priority as i32;
+        self.pod_start[at] = (u64::from(high) << 32 | u64::from(low)) as i64;
+        for (list, (next, before)) in next.into_iter().zip([b0, b1, b2]).enumerate() {
+            self.pod_next[list * stride + at] = next;
+            self.pod_previous[list * stride + at] = before;
+        }
+    }
+
     /// How many rows of uses a pod takes at most.
     pub(crate) fn uses_needed(&self, spec: SpecId, own: UseListId) -> u32 {
         let row = &self.specs[spec.at()];
         (row.ports.len + row.disks.len + self.use_list(own).len() as u32) / 2
     }
 
-    /// The first pod on a node, and the one after a pod.
+    /// The pods bound to a node, the one that was bound last first.
     pub fn pods_on(&self, node: NodeId) -> impl Iterator<Item = PodId> + '_ {
         let first = self.node_pods.get(node.at()).copied().unwrap_or(NONE);
         self.chain(first, 0)
@@ -143,8 +240,8 @@ impl Tables<'_> {
 
     pub(crate) fn bound(&self, id: PodId) -> Result<(), Error> {
         match self.pod_flags.get(id.at()) {
-            Some(flags) if flags & PodFlags::BOUND != 0 => Ok(()),
-            _ => Err(Error::NoSuch { table: "pods", id: id.0 }),
+            Some(flags) if flags & pod_flag::BOUND != 0 => Ok(()),
+            _ => Err(Error::NoSuch { table: Count::Pods.name(), id: id.0 }),
         }
     }
 
@@ -168,7 +265,7 @@ impl Tables<'_> {
 
     /// Whether a row holds a pod.
     pub(crate) fn is_bound(&self, row: usize) -> bool {
-        self.pod_flags[row] & PodFlags::BOUND != 0
+        self.pod_flags[row] & pod_flag::BOUND != 0
     }
 
     fn link(&mut self, list: PodList, at: usize, owner: u32) {
@@ -194,25 +291,23 @@ impl Tables<'_> {
         }
     }
 
-    /// Adds what a pod holds to its node, or takes it away.
-    fn charge(&mut self, at: usize, add: bool) {
-        self.charge_amounts(at, add);
+    /// Adds the ports, disks and volumes that a pod uses to its node, or takes them away.
+    fn charge_uses(&mut self, at: usize, add: bool, record: &mut Record<'_>) {
         let (node, row) = (self.pod_node[at] as usize, self.specs[self.pod_spec[at] as usize]);
         let own = self.use_lists.get(self.pod_uses[at] as usize).copied().unwrap_or_default();
         for list in [row.ports, row.disks, own] {
             for pair in (list.start..list.start + list.len).step_by(2) {
                 let (key, tag) = (self.arena[pair as usize], self.arena[pair as usize + 1]);
                 if add {
-                    self.use_on(key, node, tag);
+                    self.use_on(key, node, tag, record);
                 } else {
-                    self.unuse_on(key, node, tag);
+                    self.unuse_on(key, node, tag, record);
                 }
             }
         }
-        self.note(node);
     }
 
-    /// The part of it that is numbers: requests, and how often terms are carried.
+    /// Adds a pod's requests to its node and its terms to how often they are carried, or takes them away.
     pub(crate) fn charge_amounts(&mut self, at: usize, add: bool) {
         let (node, spec) = (self.pod_node[at] as usize, self.pod_spec[at] as usize);
         let stride = self.limits.nodes as usize;

@@ -1,9 +1,9 @@
-//! Profiles: which rules run, with which weights and arguments.
+//! Profiles: which plugins run, with which weights and arguments.
 
-use super::rows::PLUGINS;
+use super::rows::MAX_FILTERS;
 use super::{Count, NodeTerms, ProfileRow, Tables};
-use crate::plugins::Plugin;
-use crate::{Error, ProfileId, ResourceId};
+use crate::plugin::Plugin;
+use crate::{Error, ExternalId, ProfileId, ResourceId};
 
 /// How NodeResourcesFit scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +26,54 @@ pub struct ShapePoint {
     pub score: i32,
 }
 
-/// A profile as it is added.
+/// What filters or scores: a plugin, or a slot of the caller's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A plugin of kube-scheduler.
+    Plugin(Plugin),
+    /// A named slot.
+    External(ExternalId),
+}
+
+impl From<Plugin> for Rule {
+    fn from(plugin: Plugin) -> Self {
+        Self::Plugin(plugin)
+    }
+}
+
+impl From<ExternalId> for Rule {
+    fn from(slot: ExternalId) -> Self {
+        Self::External(slot)
+    }
+}
+
+/// A rule as a profile's row holds it: a plugin's number, a slot's behind [`RuleRow::EXTERNAL`], or [`RuleRow::END`].
+pub(crate) struct RuleRow;
+
+impl RuleRow {
+    /// There are no more rules.
+    pub(crate) const END: u8 = 255;
+    /// The first slot.
+    pub(crate) const EXTERNAL: u8 = 128;
+
+    /// What stands in a row; none at the end.
+    pub(crate) fn read(row: u8) -> Option<Rule> {
+        match row {
+            Self::END => None,
+            Self::EXTERNAL.. => Some(Rule::External(ExternalId(u32::from(row - Self::EXTERNAL)))),
+            plugin => Plugin::ALL.get(plugin as usize).copied().map(Rule::Plugin),
+        }
+    }
+}
+
+/// A profile as it is added: `ProfileDef { filters: &[Plugin::NodeResourcesFit.into()], ..ProfileDef::default() }`.
 #[derive(Clone, Copy, Debug)]
 pub struct ProfileDef<'a> {
-    /// The rules that filter, in order.
-    pub filters: &'a [Plugin],
-    /// The rules that score, with weights.
-    pub scores: &'a [(Plugin, i64)],
+    /// What filters, in order; at most 28.
+    pub filters: &'a [Rule],
+    /// What scores, with weights of 0 to 2^31 - 1.
+    pub scores: &'a [(Rule, i64)],
     /// How NodeResourcesFit scores.
     pub strategy: FitStrategy,
     /// Its resources, with weights.
@@ -57,6 +98,28 @@ pub struct ProfileDef<'a> {
     pub ignore_preferred_terms_of_existing_pods: bool,
     /// The default spread constraints are the system's own: nodes that lack a key of theirs count all the same.
     pub system_spread: bool,
+}
+
+impl Default for ProfileDef<'_> {
+    /// No filters and no scores; the arguments are kube-scheduler's defaults, CPU and memory of equal weight among them.
+    fn default() -> Self {
+        ProfileDef {
+            filters: &[],
+            scores: &[],
+            strategy: FitStrategy::LeastAllocated,
+            fit_resources: &[(ResourceId::CPU, 1), (ResourceId::MEMORY, 1)],
+            shape: &[],
+            volume_shape: &[],
+            balanced: &[ResourceId::CPU, ResourceId::MEMORY],
+            balanced_by_difference: true,
+            enforced: None,
+            added_preferred: NodeTerms::default(),
+            prefers_nodes: false,
+            hard_pod_affinity_weight: 1,
+            ignore_preferred_terms_of_existing_pods: false,
+            system_spread: true,
+        }
+    }
 }
 
 /// Bits of a profile.
@@ -84,14 +147,10 @@ pub(crate) fn is_weight(weight: i64) -> bool {
 }
 
 impl Tables<'_> {
-    /// Adds a profile.
-    ///
-    /// # Errors
-    /// [`Error::Full`], or [`Error::OutOfRange`] for too many rules, and for a weight that is not in 0 to 2^31 - 1.
-    pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
-        self.room(Count::Profiles, "profiles", self.limits.profiles, 1)?;
-        if def.filters.len() > PLUGINS {
-            return Err(Error::OutOfRange { field: "filters", most: PLUGINS as u64 });
+    pub(crate) fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
+        self.room(Count::Profiles, 1)?;
+        if def.filters.len() > MAX_FILTERS {
+            return Err(Error::OutOfRange { field: "filters", most: MAX_FILTERS as u64 });
         }
         let weights =
             def.scores.iter().map(|(_, weight)| weight).chain(def.fit_resources.iter().map(|(_, weight)| weight));
@@ -101,14 +160,44 @@ impl Tables<'_> {
         if !def.shape.iter().chain(def.volume_shape).all(|point| is_shape_score(point.score)) {
             return Err(Error::OutOfRange { field: "score", most: u64::from(MOST_SHAPE_SCORE) });
         }
-        let mut filters = [255u8; PLUGINS];
-        for (slot, plugin) in filters.iter_mut().zip(def.filters) {
-            *slot = *plugin as u8;
+        for (resource, _) in def.fit_resources {
+            self.known(Count::Resources, resource.0)?;
         }
-        let mut weights = [0i64; PLUGINS];
-        for (plugin, weight) in def.scores {
-            weights[*plugin as usize] = *weight;
+        for resource in def.balanced {
+            self.known(Count::Resources, resource.0)?;
         }
+        for rule in def.filters.iter().chain(def.scores.iter().map(|(rule, _)| rule)) {
+            if let Rule::External(slot) = rule {
+                self.known(Count::Externals, slot.0)?;
+            }
+        }
+        let mut filters = [RuleRow::END; 32];
+        for (row, rule) in filters.iter_mut().zip(def.filters) {
+            *row = match rule {
+                Rule::Plugin(plugin) => *plugin as u8,
+                Rule::External(slot) if slot.0 < u32::from(RuleRow::END - RuleRow::EXTERNAL) => {
+                    RuleRow::EXTERNAL + slot.0 as u8
+                }
+                Rule::External(_) => {
+                    let most = u64::from(RuleRow::END - RuleRow::EXTERNAL - 1);
+                    return Err(Error::OutOfRange { field: "slot of a filter", most });
+                }
+            };
+        }
+        let mut weights = [0i64; 32];
+        for (rule, weight) in def.scores {
+            if let Rule::Plugin(plugin) = rule {
+                weights[*plugin as usize] = *weight;
+            }
+        }
+        let externals = self.push_words(def.scores.iter().flat_map(|(rule, weight)| {
+            match rule {
+                Rule::External(slot) => [Some(slot.0), Some(*weight as u32)],
+                Rule::Plugin(_) => [None, None],
+            }
+            .into_iter()
+            .flatten()
+        }))?;
         let pairs = def.fit_resources.iter().flat_map(|(r, w)| [r.0, *w as u64 as u32, (*w as u64 >> 32) as u32]);
         let fit_resources = self.push_words(pairs)?;
         let shape = self.push_words(def.shape.iter().flat_map(|p| [p.utilization as u32, p.score as u32]))?;
@@ -117,7 +206,7 @@ impl Tables<'_> {
         let balanced = self.push_words(def.balanced.iter().map(|r| r.0))?;
         let enforced = self.push_terms(&def.enforced.unwrap_or_default())?;
         let added_preferred = self.push_terms(&def.added_preferred)?;
-        let row = self.take(Count::Profiles, "profiles", self.limits.profiles)?;
+        let row = self.take(Count::Profiles)?;
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         self.profiles[row as usize] = ProfileRow {
             weights,
@@ -135,6 +224,7 @@ impl Tables<'_> {
             balanced,
             enforced,
             added_preferred,
+            externals,
         };
         Ok(ProfileId(row))
     }

@@ -2,154 +2,181 @@
 
 use bytemuck::{Pod, Zeroable};
 
-/// A list in the arena.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct Range {
-    /// The first word.
-    pub(crate) start: u32,
-    /// How many words.
-    pub(crate) len: u32,
+use crate::region::Cell;
+
+/// Declares a row, with its fields as its shape.
+macro_rules! row {
+    ($(#[$meta:meta])* struct $name:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+        #[repr(C)]
+        pub(crate) struct $name {
+            $($(#[$doc])* pub(crate) $field: $ty,)*
+        }
+        impl Cell for $name {
+            const SHAPE: &'static str = stringify!($($field: $ty,)*);
+        }
+    };
 }
 
-/// How many rules there can be.
-pub(crate) const PLUGINS: usize = 16;
-
-/// A profile: which rules run, in which order, with which weights and arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct ProfileRow {
-    /// The weight of each rule's score, by rule; 0 where the rule does not score.
-    pub(crate) weights: [i64; PLUGINS],
-    /// The weight that a required pod affinity term of a bound pod has in scoring.
-    pub(crate) hard_pod_affinity_weight: i64,
-    /// The rules that filter, in order; 255 after the last.
-    pub(crate) filters: [u8; PLUGINS],
-    /// See [`super::SpecFlags`] for pods; these are the profile's.
-    pub(crate) flags: u32,
-    /// 0 least allocated, 1 most allocated, 2 requested to capacity ratio.
-    pub(crate) fit_strategy: u32,
-    /// (resource, weight) pairs of the fit score.
-    pub(crate) fit_resources: Range,
-    /// (utilization, score) pairs of the ratio's shape.
-    pub(crate) shape: Range,
-    /// (utilization, score) pairs of the score of storage.
-    pub(crate) volume_shape: Range,
-    /// The resources of the balance score.
-    pub(crate) balanced: Range,
-    /// Node terms that every pod of the profile must match.
-    pub(crate) enforced: Range,
-    /// Node terms that every pod of the profile prefers, with weights.
-    pub(crate) added_preferred: Range,
+row! {
+    /// A list in the arena.
+    #[derive(Default)]
+    struct Range {
+        /// The first word.
+        start: u32,
+        /// How many words.
+        len: u32,
+    }
 }
 
-/// What the pods of one spec class share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct SpecRow {
-    /// The node features that the pods need, a bit each.
-    pub(crate) features: u64,
-    /// The profile.
-    pub(crate) profile: u32,
-    /// See [`super::SpecFlags`].
-    pub(crate) flags: u32,
-    /// The priority.
-    pub(crate) priority: i32,
-    /// How many containers and image volumes there are.
-    pub(crate) image_count: u32,
-    /// The caller's own mask and score column, or none.
-    pub(crate) overlay: u32,
-    /// Filler.
-    pub(crate) unused: u32,
-    /// Tolerations.
-    pub(crate) tolerations: Range,
-    /// `nodeSelector`, one term.
-    pub(crate) selector: Range,
-    /// Required node affinity.
-    pub(crate) required: Range,
-    /// Preferred node affinity.
-    pub(crate) preferred: Range,
-    /// The only nodes that can do, by name, where the affinity names them.
-    pub(crate) names: Range,
-    /// Host ports: (group, address) pairs.
-    pub(crate) ports: Range,
-    /// Images.
-    pub(crate) images: Range,
-    /// Spread constraints that must hold.
-    pub(crate) spread_hard: Range,
-    /// Spread constraints that score.
-    pub(crate) spread_soft: Range,
-    /// Pod affinity terms, all kinds: ids of terms.
-    pub(crate) terms: Range,
-    /// Disks: (key, read-only) pairs.
-    pub(crate) disks: Range,
+/// How many filters a profile runs at most, and how many plugins and slots can score: a node's mask has a bit for each
+/// filter.
+pub(crate) const MAX_FILTERS: usize = 28;
+
+row! {
+    /// A profile: which plugins run, in which order, with which weights and arguments.
+    struct ProfileRow {
+        /// The weight of each plugin's score, by plugin; 0 where the plugin does not score.
+        weights: [i64; 32],
+        /// The weight that a required pod affinity term of a bound pod has in scoring.
+        hard_pod_affinity_weight: i64,
+        /// What filters, in order, see [`super::RuleRow`].
+        filters: [u8; 32],
+        /// See `profile_flag`.
+        flags: u32,
+        /// 0 least allocated, 1 most allocated, 2 requested to capacity ratio.
+        fit_strategy: u32,
+        /// (resource, low half, high half of the weight) of the fit score.
+        fit_resources: Range,
+        /// (utilization, score) pairs of the ratio's shape.
+        shape: Range,
+        /// (utilization, score) pairs of the score of storage.
+        volume_shape: Range,
+        /// The resources of the balance score.
+        balanced: Range,
+        /// Node terms that every pod of the profile must match.
+        enforced: Range,
+        /// Node terms that every pod of the profile prefers, with weights.
+        added_preferred: Range,
+        /// (slot, weight) pairs of the caller's own scores.
+        externals: Range,
+    }
 }
 
-/// A set of pods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct SelectorRow {
-    /// Namespaces by id.
-    pub(crate) namespaces: Range,
-    /// Requirements on the labels of further namespaces.
-    pub(crate) namespace_terms: Range,
-    /// Requirements on the pods' labels.
-    pub(crate) requirements: Range,
-    /// 1: the namespace requirements are there; 2: the selector matches nothing.
-    pub(crate) flags: u32,
-    /// Filler.
-    pub(crate) unused: u32,
+row! {
+    /// What the pods of one spec class share.
+    struct SpecRow {
+        /// The node features that the pods need, a bit each.
+        features: u64,
+        /// The profile.
+        profile: u32,
+        /// See [`super::SpecFlags`].
+        flags: u32,
+        /// The priority.
+        priority: i32,
+        /// How many containers and image volumes there are.
+        image_count: u32,
+        /// Tolerations.
+        tolerations: Range,
+        /// `nodeSelector`, one term.
+        selector: Range,
+        /// Required node affinity.
+        required: Range,
+        /// Preferred node affinity.
+        preferred: Range,
+        /// The only nodes that can do, by name, where the affinity names them.
+        names: Range,
+        /// Host ports: (group, address) pairs.
+        ports: Range,
+        /// Images.
+        images: Range,
+        /// Spread constraints that must hold.
+        spread_hard: Range,
+        /// Spread constraints that score.
+        spread_soft: Range,
+        /// Pod affinity terms, all kinds: ids of terms.
+        terms: Range,
+        /// Disks: (key, read-only) pairs.
+        disks: Range,
+    }
 }
 
-/// A pod affinity term that pods carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct TermRow {
-    /// The pods that it is about, as bound pods carry it: a namespace that is no object has no labels.
-    pub(crate) selector: u32,
-    /// The pods that it is about, as a pod that is to be placed has it: its namespace requirements choose among the
-    /// namespaces that are objects.
-    pub(crate) own_selector: u32,
-    /// The topology, a label key.
-    pub(crate) key: u32,
-    /// 0 required affinity, 1 required anti-affinity, 2 preferred affinity, 3 preferred anti-affinity.
-    pub(crate) kind: u32,
-    /// The weight of a preferred one.
-    pub(crate) weight: i32,
-    /// Filler.
-    pub(crate) unused: u32,
+row! {
+    /// A set of pods.
+    struct SelectorRow {
+        /// Namespaces by id.
+        namespaces: Range,
+        /// Requirements on the labels of further namespaces.
+        namespace_terms: Range,
+        /// Requirements on the pods' labels.
+        requirements: Range,
+        /// See `selector_flag`.
+        flags: u32,
+        /// Filler.
+        unused: u32,
+    }
 }
 
-/// A volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct VolumeRow {
-    /// In bytes.
-    pub(crate) size: i64,
-    /// The nodes that reach it.
-    pub(crate) reach: u32,
-    /// The nodes of its zone.
-    pub(crate) zone: u32,
-    /// Its storage class, a number of the caller's.
-    pub(crate) class: u32,
-    /// Filler.
-    pub(crate) unused: u32,
+row! {
+    /// A pod affinity term that pods carry.
+    struct TermRow {
+        /// The pods that it is about, as bound pods carry it: a namespace that is no object has no labels.
+        selector: u32,
+        /// The pods that it is about, as a pod that is to be placed has it: its namespace requirements choose among the
+        /// namespaces that are objects.
+        own_selector: u32,
+        /// The topology, a label key.
+        key: u32,
+        /// A [`super::TermKind`].
+        kind: u32,
+        /// The weight of a preferred one.
+        weight: i32,
+        /// Filler.
+        unused: u32,
+    }
 }
 
-/// A spread constraint as it lies in the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct SpreadRow {
-    /// The pods that are counted; [`crate::NONE`] for those of the pod's own default selector.
-    pub(crate) selector: u32,
-    /// The topology, a label key.
-    pub(crate) key: u32,
-    /// The greatest difference.
-    pub(crate) max_skew: i32,
-    /// The least number of domains.
-    pub(crate) min_domains: i32,
-    /// 1 the key is the host's name, 2 node affinity is honoured, 4 taints are honoured, 8 no pod counts.
-    pub(crate) flags: u32,
+row! {
+    /// A slot for a rule of the caller's own.
+    struct ExternalRow {
+        /// Its name, a string.
+        name: u32,
+        /// A [`super::Normalize`].
+        normalize: u32,
+    }
+}
+
+row! {
+    /// A volume.
+    struct VolumeRow {
+        /// In bytes.
+        size: i64,
+        /// The nodes that reach it.
+        reach: u32,
+        /// The nodes of its zone.
+        zone: u32,
+        /// Its storage class, a number of the caller's.
+        class: u32,
+        /// Filler.
+        unused: u32,
+    }
+}
+
+row! {
+    /// A spread constraint as it lies in the arena.
+    struct SpreadRow {
+        /// The pods that are counted; [`crate::NONE`] for those of the pod's own default selector.
+        selector: u32,
+        /// The topology, a label key.
+        key: u32,
+        /// The greatest difference.
+        max_skew: i32,
+        /// The least number of domains.
+        min_domains: i32,
+        /// 1 the key is the host's name, 2 node affinity is honoured, 4 taints are honoured, 8 no pod counts.
+        flags: u32,
+    }
 }
 
 impl SpreadRow {

@@ -2,8 +2,8 @@
 
 use bitvec::prelude::{BitSlice, Lsb0};
 
-use super::{Count, Requirement, SelectorRow, Tables, TermRow};
-use crate::{Error, KeyId, NamespaceId, SelectorId, StrId, TermId};
+use super::{Count, Requirement, SelectorRow, Tables};
+use crate::{Error, LabelClassId, NamespaceId, SelectorId, StrId};
 
 /// A set of pods: those in the namespaces, or in namespaces whose labels meet the requirements, whose labels meet
 /// theirs. The keys of all requirements are strings.
@@ -21,32 +21,27 @@ pub struct SelectorDef<'a> {
     pub values: &'a [StrId],
 }
 
-const ANY_NAMESPACE_TERM: u32 = 1;
-const NOTHING: u32 = 2;
-/// The last kind of pod affinity terms.
-pub(crate) const MOST_KIND: u32 = 3;
-const EXISTING_NAMESPACES: u32 = 4;
-/// The greatest weight of a preferred term, far above the 100 that a pod may give.
-const MOST_TERM_WEIGHT: u32 = 1 << 20;
-
-pub(crate) fn is_term_weight(weight: i32) -> bool {
-    weight.unsigned_abs() <= MOST_TERM_WEIGHT
+/// Bits of a selector.
+mod selector_flag {
+    /// There are namespace requirements, perhaps an empty list.
+    pub(super) const ANY_NAMESPACE_TERM: u32 = 1;
+    /// It matches no pod.
+    pub(super) const NOTHING: u32 = 2;
+    /// Namespace requirements choose among namespaces that are objects.
+    pub(super) const EXISTING_NAMESPACES: u32 = 4;
 }
+use selector_flag::{ANY_NAMESPACE_TERM, EXISTING_NAMESPACES, NOTHING};
 
 impl Tables<'_> {
-    /// Adds a selector and evaluates it.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_selector(&mut self, def: &SelectorDef<'_>) -> Result<SelectorId, Error> {
-        self.room(Count::Selectors, "selectors", self.limits.selectors, 1)?;
+    pub(crate) fn add_selector(&mut self, def: &SelectorDef<'_>) -> Result<SelectorId, Error> {
+        self.room(Count::Selectors, 1)?;
         for namespace in def.namespaces {
-            self.known(Count::Namespaces, "namespaces", namespace.0)?;
+            self.known(Count::Namespaces, namespace.0)?;
         }
         let namespaces = self.push_words(def.namespaces.iter().map(|n| n.0))?;
         let namespace_terms = self.push_requirements(def.namespace_requirements.unwrap_or(&[]), def.values)?;
         let requirements = self.push_requirements(def.requirements.unwrap_or(&[]), def.values)?;
-        let row = self.take(Count::Selectors, "selectors", self.limits.selectors)? as usize;
+        let row = self.take(Count::Selectors)? as usize;
         let mut flags = 0;
         if def.namespace_requirements.is_some() {
             flags |= ANY_NAMESPACE_TERM;
@@ -64,43 +59,13 @@ impl Tables<'_> {
         Ok(SelectorId(row as u32))
     }
 
-    /// Adds a pod affinity term: 0 required affinity, 1 required anti-affinity, 2 preferred affinity, 3 preferred
-    /// anti-affinity.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`], [`Error::OutOfRange`] for another kind and for a weight that is no pod's.
-    pub fn add_term(
-        &mut self,
-        selector: SelectorId,
-        own_selector: SelectorId,
-        key: KeyId,
-        kind: u32,
-        weight: i32,
-    ) -> Result<TermId, Error> {
-        self.known(Count::Selectors, "selectors", selector.0)?;
-        self.known(Count::Selectors, "selectors", own_selector.0)?;
-        self.known(Count::Keys, "keys", key.0)?;
-        if kind > MOST_KIND {
-            return Err(Error::OutOfRange { field: "kind", most: u64::from(MOST_KIND) });
-        }
-        if !is_term_weight(weight) {
-            return Err(Error::OutOfRange { field: "weight", most: u64::from(MOST_TERM_WEIGHT) });
-        }
-        let row = self.take(Count::Terms, "terms", self.limits.terms)?;
-        self.terms[row as usize] =
-            TermRow { selector: selector.0, own_selector: own_selector.0, key: key.0, kind, weight, unused: 0 };
-        Ok(TermId(row))
-    }
-
-    /// The label classes that a selector matches.
+    /// Whether a selector matches a label class; never where one of the two is not there.
     #[must_use]
-    pub fn matches(&self, selector: SelectorId) -> &BitSlice<u64, Lsb0> {
-        let words = self.limits.label_classes.div_ceil(64) as usize;
-        let row = self.selector_matches.get(selector.at() * words..(selector.at() + 1) * words).unwrap_or(&[]);
-        BitSlice::from_slice(row)
+    pub fn matches(&self, selector: SelectorId, class: LabelClassId) -> bool {
+        self.known(Count::LabelClasses, class.0).is_ok() && self.selects(selector.0, class.0)
     }
 
-    /// Whether a selector matches a label class.
+    /// The same of ids that are there.
     #[inline]
     pub(crate) fn selects(&self, selector: u32, class: u32) -> bool {
         let words = self.limits.label_classes.div_ceil(64) as usize;

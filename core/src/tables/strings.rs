@@ -4,12 +4,8 @@ use super::{Count, Tables};
 use crate::{Error, StrId};
 
 impl Tables<'_> {
-    /// Adds a string; `int` is the base-10 64-bit integer that it spells, if it does.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_string(&mut self, int: Option<i64>) -> Result<StrId, Error> {
-        let row = self.take(Count::Strings, "strings", self.limits.strings)?;
+    pub(crate) fn add_string(&mut self, int: Option<i64>) -> Result<StrId, Error> {
+        let row = self.take(Count::Strings)?;
         self.string_int[row as usize] = int.unwrap_or(0);
         self.string_is_int[row as usize] = u8::from(int.is_some());
         Ok(StrId(row))
@@ -26,7 +22,11 @@ impl Tables<'_> {
         let mut len = 0;
         for word in words {
             if start + len >= self.limits.arena {
-                return Err(Error::Full { table: "arena", holds: self.limits.arena, needed: start + len + 1 });
+                return Err(Error::Full {
+                    table: Count::Arena.name(),
+                    holds: self.limits.arena,
+                    needed: start + len + 1,
+                });
             }
             self.arena[(start + len) as usize] = word;
             len += 1;

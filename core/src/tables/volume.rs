@@ -1,35 +1,31 @@
 //! Volumes: sets of nodes from which they can be reached, and how many of each driver a node takes.
 
+use super::undo::Record;
 use super::{Count, NodeTerms, Range, Tables, VolumeRow};
 use crate::{DriverId, Error, NONE, NodeId, NodeSetId, UseKeyId, UseListId, VolumeId};
 
-/// How a pod uses a thing; the tag of a use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UseTag;
-
-impl UseTag {
-    /// A volume that a pod mounts; also a disk or an address that is written.
-    pub const MOUNTED: u32 = 0;
+/// How a pod uses a volume or claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum UseTag {
+    /// A volume that a pod mounts.
+    Mounted = 0,
     /// A volume that is attached, whatever pods there are.
-    pub const ATTACHED: u32 = 1;
-    /// A claim that only one pod may use.
-    pub const EXCLUSIVE: u32 = 2;
-    /// The name of such a claim, whatever the namespace: what a request looks for among pods that are nominated.
-    pub const EXCLUSIVE_NAME: u32 = 3;
+    Attached = 1,
+    /// A `ReadWriteOncePod` claim.
+    Exclusive = 2,
+    /// The name of such a claim, whatever the namespace: what a request looks for among nominated pods.
+    ExclusiveName = 3,
 }
 
 impl Tables<'_> {
-    /// Adds a set of nodes: those that meet one of the terms; `None` is all nodes.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_node_set(&mut self, terms: Option<&NodeTerms<'_>>) -> Result<NodeSetId, Error> {
-        self.room(Count::NodeSets, "node_sets", self.limits.node_sets, 1)?;
+    pub(crate) fn add_node_set(&mut self, terms: Option<&NodeTerms<'_>>) -> Result<NodeSetId, Error> {
+        self.room(Count::NodeSets, 1)?;
         let list = match terms {
             Some(terms) => self.push_terms(terms)?,
             None => Range { start: NONE, len: NONE },
         };
-        let row = self.take(Count::NodeSets, "node_sets", self.limits.node_sets)?;
+        let row = self.take(Count::NodeSets)?;
         self.node_sets[row as usize] = list;
         Ok(NodeSetId(row))
     }
@@ -40,7 +36,7 @@ impl Tables<'_> {
     /// [`Error::NoSuch`].
     pub fn reaches(&self, volume: VolumeId, node: NodeId) -> Result<bool, Error> {
         self.alive(node)?;
-        self.known(Count::Volumes, "volumes", volume.0)?;
+        self.known(Count::Volumes, volume.0)?;
         Ok(self.in_node_set(NodeSetId(self.volumes[volume.at()].reach), node.at()))
     }
 
@@ -53,34 +49,32 @@ impl Tables<'_> {
         }
     }
 
-    /// Adds a volume: the nodes that reach it, the nodes of its zone, its storage class (a number of the caller's) and
-    /// its size in bytes.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_volume(&mut self, reach: NodeSetId, zone: NodeSetId, class: u32, size: i64) -> Result<VolumeId, Error> {
-        self.known(Count::NodeSets, "node_sets", reach.0)?;
-        self.known(Count::NodeSets, "node_sets", zone.0)?;
-        let row = self.take(Count::Volumes, "volumes", self.limits.volumes)?;
+    pub(crate) fn add_volume(
+        &mut self,
+        reach: NodeSetId,
+        zone: NodeSetId,
+        class: u32,
+        size: i64,
+    ) -> Result<VolumeId, Error> {
+        self.known(Count::NodeSets, reach.0)?;
+        self.known(Count::NodeSets, zone.0)?;
+        let row = self.take(Count::Volumes)?;
         self.volumes[row as usize] = VolumeRow { size, reach: reach.0, zone: zone.0, class, unused: 0 };
         Ok(VolumeId(row))
     }
 
-    /// Adds a storage driver; no node has a limit for it yet.
-    ///
-    /// # Errors
-    /// [`Error::Full`].
-    pub fn add_driver(&mut self) -> Result<DriverId, Error> {
-        self.take(Count::Drivers, "drivers", self.limits.drivers).map(DriverId)
+    pub(crate) fn add_driver(&mut self) -> Result<DriverId, Error> {
+        self.take(Count::Drivers).map(DriverId)
     }
 
-    /// Sets how many volumes of a driver a node takes (`None`: any number), and whether pods with volumes of the driver
-    /// are kept off the node because it is not installed there.
-    ///
-    /// # Errors
-    /// [`Error::NoSuch`].
-    pub fn set_driver(&mut self, driver: DriverId, node: NodeId, limit: Option<u32>, lacks: bool) -> Result<(), Error> {
-        self.known(Count::Drivers, "drivers", driver.0)?;
+    pub(crate) fn set_driver(
+        &mut self,
+        driver: DriverId,
+        node: NodeId,
+        limit: Option<u32>,
+        lacks: bool,
+    ) -> Result<(), Error> {
+        self.known(Count::Drivers, driver.0)?;
         self.alive(node)?;
         let at = driver.at() * self.limits.nodes as usize + node.at();
         self.driver_limit[at] = limit.unwrap_or(NONE);
@@ -88,13 +82,22 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Makes a key the handle of a volume of a driver, so that its uses count towards the driver's limits.
+    /// How many volumes of a driver are on a node, and how many it takes at most.
     ///
     /// # Errors
-    /// [`Error::NoSuch`], or [`Error::State`] where the key is in use already.
-    pub fn set_key_driver(&mut self, key: UseKeyId, driver: DriverId) -> Result<(), Error> {
-        self.known(Count::UseKeys, "use_keys", key.0)?;
-        self.known(Count::Drivers, "drivers", driver.0)?;
+    /// [`Error::NoSuch`].
+    pub fn driver_on(&self, node: NodeId, driver: DriverId) -> Result<(u32, Option<u32>), Error> {
+        self.alive(node)?;
+        let at = driver.at() * self.limits.nodes as usize + node.at();
+        match (self.driver_used.get(at), self.driver_limit.get(at)) {
+            (Some(used), Some(limit)) => Ok((*used, (*limit != NONE).then_some(*limit))),
+            _ => Err(Error::NoSuch { table: Count::Drivers.name(), id: driver.0 }),
+        }
+    }
+
+    pub(crate) fn set_key_driver(&mut self, key: UseKeyId, driver: DriverId) -> Result<(), Error> {
+        self.known(Count::UseKeys, key.0)?;
+        self.known(Count::Drivers, driver.0)?;
         if self.use_first[key.at()] != NONE {
             return Err(Error::State { what: "the key is in use already" });
         }
@@ -102,35 +105,31 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Adds a list of things that a pod uses beside those of its spec class: volumes and claims, with tags.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn add_use_list(&mut self, uses: &[(UseKeyId, u32)]) -> Result<UseListId, Error> {
-        self.room(Count::UseLists, "use_lists", self.limits.use_lists, 1)?;
+    pub(crate) fn add_use_list(&mut self, uses: &[(UseKeyId, UseTag)]) -> Result<UseListId, Error> {
+        self.room(Count::UseLists, 1)?;
         for (key, _) in uses {
-            self.known(Count::UseKeys, "use_keys", key.0)?;
+            self.known(Count::UseKeys, key.0)?;
         }
-        let list = self.push_words(uses.iter().flat_map(|(key, tag)| [key.0, *tag]))?;
-        let row = self.take(Count::UseLists, "use_lists", self.limits.use_lists)?;
+        let list = self.push_words(uses.iter().flat_map(|(key, tag)| [key.0, *tag as u32]))?;
+        let row = self.take(Count::UseLists)?;
         self.use_lists[row as usize] = list;
         Ok(UseListId(row))
     }
 
-    /// Notes that a volume is attached to a node, whatever pods are there, or no longer.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`].
-    pub fn attach(&mut self, key: UseKeyId, node: NodeId, attached: bool) -> Result<(), Error> {
-        self.known(Count::UseKeys, "use_keys", key.0)?;
+    pub(crate) fn set_attached(&mut self, key: UseKeyId, node: NodeId, attached: bool) -> Result<(), Error> {
+        self.known(Count::UseKeys, key.0)?;
         self.alive(node)?;
         if attached {
             if self.free_uses() == 0 {
-                return Err(Error::Full { table: "uses", holds: self.limits.uses, needed: self.limits.uses + 1 });
+                return Err(Error::Full {
+                    table: Count::Uses.name(),
+                    holds: self.limits.uses,
+                    needed: self.limits.uses + 1,
+                });
             }
-            self.use_on(key.0, node.at(), UseTag::ATTACHED);
+            self.use_on(key.0, node.at(), UseTag::Attached as u32, &mut Record::none());
         } else {
-            self.unuse_on(key.0, node.at(), UseTag::ATTACHED);
+            self.unuse_on(key.0, node.at(), UseTag::Attached as u32, &mut Record::none());
         }
         Ok(())
     }

@@ -12,6 +12,12 @@ use serde_json::Value;
 /// The Kubernetes minor versions that there are vectors for, oldest first.
 pub const VERSIONS: [&str; 4] = ["1.34", "1.35", "1.36", "1.37"];
 
+/// What a category's file of cases is called, without its endings. Its other files are called after their version.
+pub(crate) const CASES: &str = "cases";
+
+/// The file beside the categories that says what is in them: see [`crate::manifest`].
+pub(crate) const MANIFEST: &str = "MANIFEST.json";
+
 /// Kinds that a case may hold, with their API groups. The scheduler reads each of them, so that an engine that does not
 /// know one would decide on less than the scheduler did.
 const KINDS: &[(&str, &str)] = &[
@@ -47,21 +53,20 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// The version is the given one, else the one in the expected file's name, else the newest.
+    /// The version is the given one, else the one that the expected file is named after (`1.36.ndjson.gz`), else the newest.
     pub fn new(cases: PathBuf, expected: PathBuf, version: Option<&str>) -> Self {
-        let named = file_name(&expected).split_once("expected-").and_then(|(_, rest)| {
-            VERSIONS.iter().find(|version| rest == **version || rest.starts_with(&format!("{version}."))).copied()
-        });
+        let name = stem(&expected);
+        let named = VERSIONS.iter().find(|version| name == **version).copied();
         let version = version.or(named).unwrap_or(VERSIONS[VERSIONS.len() - 1]).to_string();
         Self { cases, expected, version }
     }
 
-    /// The file's name without its endings.
+    /// The cases' name: that of their folder, as the file itself is always called `cases`.
     pub fn category(&self) -> String {
-        let name = file_name(&self.cases);
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        let name = name.strip_suffix(".ndjson").unwrap_or(name);
-        name.strip_suffix(".cases").unwrap_or(name).to_string()
+        match stem(&self.cases) {
+            name if name == CASES => file_name(self.cases.parent().unwrap_or(Path::new(""))),
+            name => name,
+        }
     }
 
     /// All cases in the file's order, each with its expected steps.
@@ -101,31 +106,40 @@ impl Pair {
     }
 }
 
+/// The names of the committed categories: the folders of [`vectors`].
+///
+/// # Errors
+/// Where a folder can't be read, or holds anything but cases and the answers of every version.
+pub fn categories() -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    for name in listed(&vectors())?.into_iter().filter(|name| name != MANIFEST) {
+        let folder = vectors().join(&name);
+        let found = listed(&folder)?;
+        let wanted: BTreeSet<String> = [CASES].iter().chain(&VERSIONS).map(|stem| packed(stem)).collect();
+        if let Some(name) = found.symmetric_difference(&wanted).next() {
+            let what = if found.contains(name) { "does not belong there" } else { "is missing" };
+            return Err(format!("{}: {name} {what}", folder.display()));
+        }
+        out.push(name);
+    }
+    if out.is_empty() {
+        return Err(format!("{}: no vectors", vectors().display()));
+    }
+    Ok(out)
+}
+
 /// The committed vectors: a pair for every category and version, or for one version.
 ///
 /// # Errors
-/// Where the folder can't be read, or a category lacks a version.
+/// As [`categories`].
 pub fn committed(version: Option<&str>) -> Result<Vec<Pair>, String> {
-    let folder = vectors();
-    let text = folder.display();
-    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{text}: {error}"))?;
-    let names: BTreeSet<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect::<BTreeSet<_>>();
-    let mut out = Vec::new();
-    for category in names.iter().filter_map(|name| name.strip_suffix(".cases.ndjson.gz")) {
-        for version in VERSIONS.iter().filter(|each| version.is_none_or(|version| version == **each)) {
-            let expected = format!("{category}.expected-{version}.ndjson.gz");
-            if !names.contains(&expected) {
-                return Err(format!("{text}: no {expected} beside {category}.cases.ndjson.gz"));
-            }
-            let cases = folder.join(format!("{category}.cases.ndjson.gz"));
-            out.push(Pair { cases, expected: folder.join(expected), version: (*version).to_string() });
-        }
-    }
-    if out.is_empty() {
-        return Err(format!("{text}: no vectors"));
-    }
-    Ok(out)
+    let pair = |category: &str, version: &str| {
+        let folder = vectors().join(category);
+        Pair { cases: folder.join(packed(CASES)), expected: folder.join(packed(version)), version: version.to_string() }
+    };
+    let versions = || VERSIONS.iter().filter(|each| version.is_none_or(|version| version == **each));
+    let categories = categories()?;
+    Ok(categories.iter().flat_map(|category| versions().map(|version| pair(category, version))).collect())
 }
 
 /// The folder of the committed vectors.
@@ -140,6 +154,24 @@ pub fn retries(step: &Step) -> bool {
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The file's name without its endings.
+fn stem(path: &Path) -> String {
+    let name = file_name(path);
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.strip_suffix(".ndjson").unwrap_or(name).to_string()
+}
+
+/// The name of a committed file.
+pub(crate) fn packed(stem: &str) -> String {
+    format!("{stem}.ndjson.gz")
+}
+
+fn listed(folder: &Path) -> Result<BTreeSet<String>, String> {
+    let at = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let entries = std::fs::read_dir(folder).map_err(at)?;
+    entries.map(|entry| Ok(entry.map_err(at)?.file_name().to_string_lossy().into_owned())).collect()
 }
 
 fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {

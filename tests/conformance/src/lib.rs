@@ -7,6 +7,7 @@ pub mod compare;
 pub mod engines;
 pub mod files;
 pub mod library;
+pub mod manifest;
 pub mod report;
 pub mod rules;
 pub mod suite;

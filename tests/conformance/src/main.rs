@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use bayplan_conformance::Options;
 use bayplan_conformance::engines::{self, ENGINES};
-use bayplan_conformance::files::{Pair, VERSIONS, committed};
+use bayplan_conformance::files::{Pair, VERSIONS, categories, committed};
+use bayplan_conformance::manifest::Manifest;
 use bayplan_conformance::report::{Row, table};
 
 const USAGE: &str = "\
@@ -19,7 +20,9 @@ Without files, all committed vectors are played.
   --engine NAME      what is played; the first of the engines by default
   --preemption       compare the field preemption too
   --case NAME        this case alone, with all its differences
+  --category NAME    this category of the committed vectors alone; may be given several times
   --differences N    how many differences to print for each row (1)
+  --manifest         plays nothing: counts the committed vectors and writes vectors/MANIFEST.json
 
 exit status: 0 all equal, 1 something differs, 2 bad arguments or bad files
 ";
@@ -29,6 +32,8 @@ struct Arguments {
     version: Option<String>,
     engine: Option<String>,
     case: Option<String>,
+    categories: Vec<String>,
+    manifest: bool,
     differences: Option<usize>,
     preemption: bool,
     all: bool,
@@ -60,6 +65,8 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--version" => out.version = Some(value()?),
             "--engine" => out.engine = Some(value()?),
             "--case" => out.case = Some(value()?),
+            "--category" => out.categories.push(value()?),
+            "--manifest" => out.manifest = true,
             "--differences" => {
                 let text = value()?;
                 out.differences = Some(
@@ -76,6 +83,12 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
 }
 
 fn run(arguments: Arguments) -> Result<bool, String> {
+    if arguments.manifest {
+        let manifest = Manifest::read()?.counted()?;
+        manifest.write()?;
+        println!("{} categories counted", manifest.categories.len());
+        return Ok(true);
+    }
     let version = arguments.version.as_deref();
     if let Some(version) = version
         && !VERSIONS.contains(&version)
@@ -94,7 +107,14 @@ fn run(arguments: Arguments) -> Result<bool, String> {
         pairs.push(Pair::new(cases.clone(), expected.clone(), version));
     }
     if arguments.all || pairs.is_empty() {
-        pairs.extend(committed(version)?);
+        let mut all = committed(version)?;
+        for name in &arguments.categories {
+            if !all.iter().any(|pair| pair.category() == *name) {
+                return Err(format!("--category {name}: there are: {}", categories()?.join(", ")));
+            }
+        }
+        all.retain(|pair| arguments.categories.is_empty() || arguments.categories.contains(&pair.category()));
+        pairs.extend(all);
     }
 
     let mut rows = Vec::new();

@@ -21,14 +21,14 @@ fn doctored(test: &str, change: impl FnOnce(&mut Value)) -> [String; 2] {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     fs::create_dir_all(&folder).unwrap();
     let mut text = String::new();
-    let packed = fs::File::open(vectors().join("taints.expected-1.36.ndjson.gz")).unwrap();
+    let packed = fs::File::open(vectors().join("taints/1.36.ndjson.gz")).unwrap();
     MultiGzDecoder::new(packed).read_to_string(&mut text).unwrap();
     let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let steps = lines.iter_mut().flat_map(|line| line["steps"].as_array_mut().unwrap());
     change(&mut steps.into_iter().find(|step| step["scores"].is_object()).unwrap()["scores"]);
-    let expected = folder.join("taints.expected-1.36.ndjson");
+    let expected = folder.join("1.36.ndjson");
     fs::write(&expected, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-    let cases = vectors().join("taints.cases.ndjson.gz");
+    let cases = vectors().join("taints/cases.ndjson.gz");
     [cases, expected].map(|path| path.to_string_lossy().into_owned())
 }
 
@@ -66,6 +66,7 @@ fn bad_arguments_exit_with_2() {
         (&["--engine", "nobody"], "no engine nobody; there are: "),
         (&["--speed"], "unknown option --speed"),
         (&["--differences", "-1"], "--differences -1: must be a whole number"),
+        (&["--category", "nothing"], "--category nothing: there are: capacity, declared,"),
         (&["--case", "nobody"], "--case nobody: no such case"),
         (&["cases.ndjson"], "cases.ndjson: a file of cases without its expected file"),
     ] {

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use bayplan_conformance::files::{Pair, VERSIONS, committed};
+use bayplan_conformance::files::{Pair, VERSIONS, categories, committed};
 use common::{lines, steps};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn files(test: &str, cases: &[Value], expected: &[Value]) -> Pair {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     fs::create_dir_all(&folder).unwrap();
     let text = |lines: &[Value]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let paths = (folder.join("x.cases.ndjson"), folder.join("x.expected-1.36.ndjson"));
+    let paths = (folder.join("cases.ndjson"), folder.join("1.36.ndjson"));
     fs::write(&paths.0, text(cases)).unwrap();
     fs::write(&paths.1, text(expected)).unwrap();
     Pair::new(paths.0, paths.1, None)
@@ -43,7 +43,7 @@ fn fails(test: &str, change: impl FnOnce(&mut Vec<Value>, &mut Vec<Value>), erro
 fn sound_files_are_read() {
     let (case, expected) = lines(&steps(), &steps());
     let pair = files("sound", &[case], &[expected]);
-    assert_eq!((pair.version.as_str(), pair.category().as_str()), ("1.36", "x"));
+    assert_eq!((pair.version.as_str(), pair.category().as_str()), ("1.36", "sound"));
     let read = pair.read().unwrap();
     assert_eq!(read[0].1.steps.len(), 4);
 }
@@ -57,18 +57,20 @@ fn packed_files_are_read() {
     writer.write_all(&fs::read(&plain.cases).unwrap()).unwrap();
     writer.finish().unwrap();
     let pair = Pair::new(packed, plain.expected, None);
-    assert_eq!(pair.category(), "x");
+    assert_eq!(pair.category(), "packed");
     assert_eq!(pair.read().unwrap().len(), 1);
 }
 
 #[test]
 fn the_version_is_found() {
     let version = |name: &str, given| Pair::new("c".into(), name.into(), given).version;
-    assert_eq!(version("x.expected-1.34.ndjson.gz", None), "1.34");
-    assert_eq!(version("expected-1.35", None), "1.35");
-    assert_eq!(version("x.expected-1.34.ndjson.gz", Some("1.36")), "1.36");
+    assert_eq!(version("taints/1.34.ndjson.gz", None), "1.34");
+    assert_eq!(version("1.35", None), "1.35");
+    assert_eq!(version("taints/1.34.ndjson.gz", Some("1.36")), "1.36");
     assert_eq!(version("anything.ndjson", None), "1.37");
-    assert_eq!(version("x.expected-1.3.ndjson", None), "1.37");
+    assert_eq!(version("1.3.ndjson", None), "1.37");
+    let category = |name: &str| Pair::new(name.into(), "1.37.ndjson".into(), None).category();
+    assert_eq!((category("a/taints/cases.ndjson.gz"), category("a/mine.ndjson")), ("taints".into(), "mine".into()));
 }
 
 #[test]
@@ -149,7 +151,7 @@ fn no_json() {
     let pair = files("no_json", &[], &[]);
     fs::write(&pair.cases, "{\"name\": \"c\", \"obj").unwrap();
     let error = pair.read().unwrap_err();
-    assert!(error.contains("line 1:") && error.contains("x.cases.ndjson"), "{error}");
+    assert!(error.contains("line 1:") && error.contains("cases.ndjson"), "{error}");
     assert!(Pair::new("/nowhere".into(), "/nowhere".into(), None).read().unwrap_err().contains("/nowhere"));
 }
 
@@ -160,7 +162,7 @@ fn every_committed_vector_is_sound() {
     for pair in &pairs {
         steps += pair.read().unwrap().iter().map(|(_, expected)| expected.steps.len()).sum::<usize>();
     }
-    assert_eq!(pairs.len() % VERSIONS.len(), 0);
+    assert_eq!(pairs.len(), categories().unwrap().len() * VERSIONS.len());
     assert_eq!(committed(Some("1.36")).unwrap().len(), pairs.len() / VERSIONS.len());
     println!("{} pairs of files, {steps} steps", pairs.len());
 }

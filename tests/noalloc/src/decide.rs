@@ -23,7 +23,7 @@ pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
 
 /// The node that a spec goes to, and how many nodes will do.
 fn decide(s: &mut Scheduler<'_>, w: &World, spec: &SpecDef<'_>) -> Result<(Option<usize>, u32), Failed> {
-    let spec = s.tables.add_spec(spec)?;
+    let spec = s.add_spec(spec)?;
     go(s, w, &w.request(spec))
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn reason(s: &mut Scheduler<'_>, request: &Request<'_>, node: NodeId)
 }
 
 fn scores(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let request = w.request(spec);
     let found = s.decide(&request, Pick::First)?;
     // Least allocated: (4000-1000)/4000 is 75 % on node 0, (8000-1000)/8000 is 87 % on node 1; both are balanced.
@@ -80,7 +80,7 @@ fn scores(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     gpus[w.gpu.at()] = 2;
     ensure(decide(s, w, &SpecDef { fit: &gpus, ..w.spec() })? == (Some(1), 1))?;
     gpus[w.gpu.at()] = 3;
-    let spec = s.tables.add_spec(&SpecDef { fit: &gpus, ..w.spec() })?;
+    let spec = s.add_spec(&SpecDef { fit: &gpus, ..w.spec() })?;
     let short = Reason::Insufficient { resource: w.gpu, beyond: true };
     ensure(reason(s, &w.request(spec), w.nodes[1])? == Some(short))?;
     ensure(short.unresolvable())
@@ -88,7 +88,7 @@ fn scores(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 
 /// Names, features and taints.
 fn nodes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let request = w.request(spec);
     ensure(go(s, w, &Request { node_name: w.names[0], ..request })? == (Some(0), 1))?;
     ensure(go(s, w, &Request { pin: w.names[0], ..request })? == (Some(0), 1))?;
@@ -122,8 +122,8 @@ fn affinity(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ];
     for (requirement, expected) in cases {
         let terms = NodeTerms { terms: 1, weights: &[], requirements: &[requirement], values: &w.zones };
-        let required = s.tables.add_spec(&SpecDef { required: Some(terms), ..w.spec() })?;
-        let selected = s.tables.add_spec(&SpecDef { node_selector: Some(terms), ..w.spec() })?;
+        let required = s.add_spec(&SpecDef { required: Some(terms), ..w.spec() })?;
+        let selected = s.add_spec(&SpecDef { node_selector: Some(terms), ..w.spec() })?;
         for spec in [required, selected] {
             ensure(go(s, w, &w.request(spec))?.0 == expected)?;
         }
@@ -140,11 +140,11 @@ fn affinity(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 
 /// Host ports and disks.
 fn things(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let (group, disk) = (s.tables.add_use_key()?, s.tables.add_use_key()?);
+    let (group, disk) = (s.add_use_key()?, s.add_use_key()?);
     let all = [Port { group, address: Port::ALL }];
     let one = [Port { group, address: 1 }];
-    let holder = s.tables.add_spec(&SpecDef { ports: &all, disks: &[(disk, false)], ..w.spec() })?;
-    let asker = s.tables.add_spec(&SpecDef { ports: &one, ..w.spec() })?;
+    let holder = s.add_spec(&SpecDef { ports: &all, disks: &[(disk, false)], ..w.spec() })?;
+    let asker = s.add_spec(&SpecDef { ports: &one, ..w.spec() })?;
     let def = w.pod(holder, w.other);
     ensure(go(s, w, &w.request(asker))? == (Some(1), 2))?;
     let pod = s.bind(&def, w.nodes[1])?;
@@ -156,10 +156,10 @@ fn things(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 
 /// Disks, drivers, claims and volumes.
 fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let (disk, claim) = (s.tables.add_use_key()?, s.tables.add_use_key()?);
-    let (one, two) = (s.tables.add_use_key()?, s.tables.add_use_key()?);
-    let writes = s.tables.add_spec(&SpecDef { disks: &[(disk, false)], ..w.spec() })?;
-    let reads = s.tables.add_spec(&SpecDef { disks: &[(disk, true)], ..w.spec() })?;
+    let (disk, claim) = (s.add_use_key()?, s.add_use_key()?);
+    let (one, two) = (s.add_use_key()?, s.add_use_key()?);
+    let writes = s.add_spec(&SpecDef { disks: &[(disk, false)], ..w.spec() })?;
+    let reads = s.add_spec(&SpecDef { disks: &[(disk, true)], ..w.spec() })?;
     let pod = s.bind(&w.pod(reads, w.other), w.nodes[1])?;
     ensure(go(s, w, &w.request(reads))?.1 == 2)?;
     ensure(go(s, w, &w.request(writes))? == (Some(0), 1))?;
@@ -167,34 +167,34 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     s.unbind(pod)?;
 
     // A claim that one pod has to itself, and a driver that takes one volume on node 1 and is missing on node 0.
-    let plain = s.tables.add_spec(&w.spec())?;
-    let alone = s.tables.add_use_list(&[(claim, UseTag::EXCLUSIVE)])?;
+    let plain = s.add_spec(&w.spec())?;
+    let alone = s.add_use_list(&[(claim, UseTag::Exclusive)])?;
     let pod = s.bind(&PodDef { uses: alone, ..w.pod(plain, w.other) }, w.nodes[1])?;
     let request = Request { uses: alone, ..w.request(plain) };
     ensure(go(s, w, &request)? == (None, 0))?;
     ensure(reason(s, &request, w.nodes[0])? == Some(Reason::ClaimInUse))?;
     s.unbind(pod)?;
     ensure(go(s, w, &request)?.1 == 2)?;
-    let driver = s.tables.add_driver()?;
-    s.tables.set_key_driver(one, driver)?;
-    s.tables.set_key_driver(two, driver)?;
-    s.tables.set_driver(driver, w.nodes[1], Some(1), false)?;
-    let mounts = s.tables.add_use_list(&[(one, UseTag::MOUNTED)])?;
+    let driver = s.add_driver()?;
+    s.set_key_driver(one, driver)?;
+    s.set_key_driver(two, driver)?;
+    s.set_driver(driver, w.nodes[1], Some(1), false)?;
+    let mounts = s.add_use_list(&[(one, UseTag::Mounted)])?;
     let request = Request { uses: mounts, ..w.request(plain) };
     ensure(go(s, w, &request)?.1 == 2)?;
-    s.tables.attach(two, w.nodes[1], true)?;
+    s.set_attached(two, w.nodes[1], true)?;
     ensure(reason(s, &request, w.nodes[1])? == Some(Reason::TooManyVolumes))?;
-    s.tables.set_driver(driver, w.nodes[0], None, true)?;
+    s.set_driver(driver, w.nodes[0], None, true)?;
     ensure(reason(s, &request, w.nodes[0])? == Some(Reason::DriverMissing(driver)))?;
-    s.tables.attach(two, w.nodes[1], false)?;
+    s.set_attached(two, w.nodes[1], false)?;
     ensure(go(s, w, &request)? == (Some(1), 1))?;
 
     // A volume of zone 0.
     let zone_0 = [requirement(w.zone.0, Op::In, 0, 1, 0)];
     let terms = NodeTerms { terms: 1, weights: &[], requirements: &zone_0, values: &w.zones[..1] };
-    let (here, all) = (s.tables.add_node_set(Some(&terms))?, s.tables.add_node_set(None)?);
-    let volume = [s.tables.add_volume(here, all, 0, 1000)?];
-    let zoned = [s.tables.add_volume(all, here, 0, 1000)?];
+    let (here, all) = (s.add_node_set(Some(&terms))?, s.add_node_set(None)?);
+    let volume = [s.add_volume(here, all, 0, 1000)?];
+    let zoned = [s.add_volume(all, here, 0, 1000)?];
     let none = Volumes::default();
     let ask = |volumes: Volumes<'static>| Request { volumes, ..w.request(plain) };
     ensure(reason(s, &ask(Volumes { lost: true, ..none }), w.nodes[1])? == Some(Reason::NoSuchVolume))?;
@@ -243,14 +243,14 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         SpreadDef { key: bayplan_core::KeyId(99), ..constraint },
         SpreadDef { selector: Some(SelectorId(99)), ..constraint },
     ] {
-        ensure(s.tables.add_spec(&SpecDef { spread_hard: &[bad], own_spread: true, ..w.spec() }).is_err())?;
+        ensure(s.add_spec(&SpecDef { spread_hard: &[bad], own_spread: true, ..w.spec() }).is_err())?;
     }
     let hard = SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() };
-    let hard = s.tables.add_spec(&hard)?;
-    let soft = s.tables.add_spec(&SpecDef { spread_soft: &[constraint], own_spread: true, ..w.spec() })?;
+    let hard = s.add_spec(&hard)?;
+    let soft = s.add_spec(&SpecDef { spread_soft: &[constraint], own_spread: true, ..w.spec() })?;
     let default = SpreadDef { selector: None, ..constraint };
-    let default = s.tables.add_spec(&SpecDef { spread_soft: &[default], ..w.spec() })?;
-    let plain = s.tables.add_spec(&w.spec())?;
+    let default = s.add_spec(&SpecDef { spread_soft: &[default], ..w.spec() })?;
+    let plain = s.add_spec(&w.spec())?;
     ensure(go(s, w, &w.request(hard))? == (Some(1), 2))?;
     let pod = s.bind(&w.pod(plain, w.app), w.nodes[1])?;
     // A second one in node 1's zone would make the skew 2, as the other zones have none.
@@ -265,7 +265,7 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(go(s, w, &w.request(hard))?.1 == 2)?;
     let pod = s.update_pod(pod, &PodDef { flags: 0, labels: w.other, ..gone })?;
     ensure(go(s, w, &w.request(hard))?.1 == 2)?;
-    ensure(s.tables.matches(w.selector)[w.app.at()] && !s.tables.matches(w.selector)[w.other.at()])?;
+    ensure(s.tables().matches(w.selector)[w.app.at()] && !s.tables().matches(w.selector)[w.other.at()])?;
     Ok(s.unbind(pod)?)
 }
 
@@ -274,9 +274,9 @@ fn pods(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let [near, far, like, dislike] = w.terms;
     let mut specs = [bayplan_core::SpecId::NONE; 4];
     for (spec, term) in specs.iter_mut().zip([near, far, like, dislike]) {
-        *spec = s.tables.add_spec(&SpecDef { terms: &[term], ..w.spec() })?;
+        *spec = s.add_spec(&SpecDef { terms: &[term], ..w.spec() })?;
     }
-    let plain = s.tables.add_spec(&w.spec())?;
+    let plain = s.add_spec(&w.spec())?;
     let app = w.pod(plain, w.app);
     let pod = s.bind(&app, w.nodes[0])?;
     let expected = [(Some(0), 1), (Some(1), 1), (Some(0), 2), (Some(1), 2)];
@@ -294,7 +294,7 @@ fn pods(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
 
 /// Nodes come, change and go under columns that are cached.
 fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let request = w.request(spec);
     ensure(go(s, w, &request)? == (Some(1), 2))?;
     // Node 1 is filled: seven more fit into 8000 milli-CPU beside the first.
@@ -303,24 +303,24 @@ fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     for _ in 0..8 {
         last = s.bind(&def, w.nodes[1])?;
     }
-    ensure(s.tables.pods_on(w.nodes[1]).count() == 8)?;
-    ensure(s.tables.node_of(last)? == w.nodes[1])?;
+    ensure(s.tables().pods_on(w.nodes[1]).count() == 8)?;
+    ensure(s.tables().node_of(last)? == w.nodes[1])?;
     ensure(go(s, w, &request)? == (Some(0), 1))?;
     ensure(matches!(reason(s, &request, w.nodes[1])?, Some(Reason::Insufficient { beyond: false, .. })))?;
-    ensure(s.tables.remove_node(w.nodes[1]).is_err())?;
+    ensure(s.remove_node(w.nodes[1]).is_err())?;
     s.unbind(last)?;
     ensure(s.unbind(last).is_err())?;
     ensure(go(s, w, &request)?.1 == 2)?;
     while let Some(pod) = {
-        let mut on = s.tables.pods_on(w.nodes[1]);
+        let mut on = s.tables().pods_on(w.nodes[1]);
         on.next()
     } {
         s.unbind(pod)?;
     }
-    s.tables.relabel_node(w.nodes[1], w.zone, w.zones[0])?;
-    s.tables.relabel_node(w.nodes[1], w.zone, w.zones[1])?;
-    s.tables.relabel_namespace(w.space, &[(w.team, w.dedicated)], true)?;
-    let name = s.tables.add_string(None)?;
+    s.relabel_node(w.nodes[1], w.zone, w.zones[0])?;
+    s.relabel_node(w.nodes[1], w.zone, w.zones[1])?;
+    s.relabel_namespace(w.space, &[(w.team, w.dedicated)], true)?;
+    let name = s.add_string(None)?;
     let fresh = bayplan_core::NodeDef {
         name,
         unschedulable: false,
@@ -330,11 +330,11 @@ fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         images: bayplan_core::ImageSetId(0),
         features: 0,
     };
-    let node = s.tables.add_node(&fresh)?;
+    let node = s.add_node(&fresh)?;
     ensure(s.decide(&request, Pick::First)?.node == Some(node))?;
-    s.tables.update_node(node, &bayplan_core::NodeDef { unschedulable: true, ..fresh })?;
+    s.update_node(node, &bayplan_core::NodeDef { unschedulable: true, ..fresh })?;
     ensure(go(s, w, &request)? == (Some(1), 2))?;
-    s.tables.remove_node(node)?;
-    ensure((s.tables.alive_nodes(), s.tables.node_rows()) == (4, 5))?;
+    s.remove_node(node)?;
+    ensure((s.tables().alive_nodes(), s.tables().node_rows()) == (4, 5))?;
     ensure(go(s, w, &request)? == (Some(1), 2))
 }

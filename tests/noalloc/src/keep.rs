@@ -38,7 +38,7 @@ pub(crate) fn check(first: &mut [u64], second: &mut [u64]) -> Result<(), Failed>
     let small = limits();
     let mut s = Scheduler::init(first, &small)?;
     let w = World::build(&mut s)?;
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let request = w.request(spec);
     let def = PodDef { start: 1_700_000_000, ..w.pod(spec, w.app) };
     s.bind(&def, w.nodes[1])?;
@@ -93,7 +93,7 @@ fn errors(block: &mut [u64]) -> Result<(), Failed> {
     let few = Limits { nodes: 2, ..small };
     let mut s = Scheduler::init(block, &few)?;
     ensure(World::build(&mut s).is_err())?;
-    ensure(s.tables.alive_nodes() == 2)?;
+    ensure(s.tables().alive_nodes() == 2)?;
     let none = PodDef {
         spec: SpecId(9),
         labels: bayplan_core::LabelClassId(0),
@@ -102,7 +102,7 @@ fn errors(block: &mut [u64]) -> Result<(), Failed> {
         flags: 0,
     };
     ensure(says(s.bind(&none, NodeId(0)).err().unwrap_or(Error::State { what: "" }), "specs"))?;
-    ensure(says(s.tables.remove_node(NodeId(7)).err().unwrap_or(Error::State { what: "" }), "nodes"))?;
+    ensure(says(s.remove_node(NodeId(7)).err().unwrap_or(Error::State { what: "" }), "nodes"))?;
     let mut limits = small;
     if let Some(pods) = limits.named("pods") {
         *pods = 1;

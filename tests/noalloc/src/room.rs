@@ -20,12 +20,12 @@ pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
 
 /// Nodes 0 and 1 will do, with 4000 and 8000 milli-CPU; a pod asks for 1000.
 fn nominations(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let low = s.tables.add_spec(&w.spec())?;
+    let low = s.add_spec(&w.spec())?;
     let big = SpecDef { priority: 10, fit: &[7500], bound: &[7500], ..w.spec() };
-    let high = s.tables.add_spec(&big)?;
+    let high = s.add_spec(&big)?;
     let waiting = PodDef { spec: high, ..w.pod(high, w.other) };
     ensure(go(s, w, &w.request(low))? == (Some(1), 2))?;
-    let room = s.tables.nominate(&waiting, w.nodes[1])?;
+    let room = s.nominate(&waiting, w.nodes[1])?;
     // 500 milli-CPU are left on node 1 for pods of a lower priority, and as much as ever for the pod itself.
     ensure(go(s, w, &w.request(low))? == (Some(0), 1))?;
     ensure(matches!(
@@ -36,41 +36,41 @@ fn nominations(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(s.passes_with_nominated(&w.request(low), w.nodes[0])?.is_none())?;
     let own = Request { nomination: room, ..w.request(high) };
     ensure(go(s, w, &own)? == (Some(1), 1) && s.passes_with_nominated(&own, w.nodes[1])?.is_none())?;
-    let higher = s.tables.add_spec(&SpecDef { priority: 11, ..w.spec() })?;
+    let higher = s.add_spec(&SpecDef { priority: 11, ..w.spec() })?;
     ensure(go(s, w, &w.request(higher))? == (Some(1), 2))?;
     // The nominated node is taken though another has a better score.
-    let small = s.tables.nominate(&w.pod(low, w.other), w.nodes[0])?;
+    let small = s.nominate(&w.pod(low, w.other), w.nodes[0])?;
     ensure(go(s, w, &Request { nomination: small, ..w.request(low) })? == (Some(0), 1))?;
     ensure(s.used("nominations") == Some(2))?;
-    ensure(s.tables.nominate(&waiting, w.nodes[0]).is_err())?;
-    s.tables.withdraw(room)?;
-    ensure(s.tables.withdraw(room).is_err() && s.tables.withdraw(NominationId(9)).is_err())?;
+    ensure(s.nominate(&waiting, w.nodes[0]).is_err())?;
+    s.withdraw(room)?;
+    ensure(s.withdraw(room).is_err() && s.withdraw(NominationId(9)).is_err())?;
     ensure(go(s, w, &w.request(low))? == (Some(1), 2))?;
-    ensure(s.tables.nominate(&waiting, w.nodes[0])? == room)?;
-    ensure(s.tables.nominate(&waiting, NodeId(99)).is_err())?;
-    s.tables.withdraw(room)?;
-    s.tables.withdraw(small)?;
-    Ok(s.verify().map(|_| ())?)
+    ensure(s.nominate(&waiting, w.nodes[0])? == room)?;
+    ensure(s.nominate(&waiting, NodeId(99)).is_err())?;
+    s.withdraw(room)?;
+    s.withdraw(small)?;
+    Ok(s.recount().map(|_| ())?)
 }
 
 fn budgets(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let pods = [s.bind(&w.pod(spec, w.app), w.nodes[0])?, s.bind(&w.pod(spec, w.other), w.nodes[0])?];
-    let budget = s.tables.add_budget(w.selector, 2)?;
-    ensure(s.tables.add_budget(w.selector, 2).is_err() && s.tables.set_budget(BudgetId(1), 0).is_err())?;
-    s.tables.set_budget(budget, 1)?;
-    ensure(s.tables.budgets_of(pods[0])?.eq([(budget, 1)]) && s.tables.budgets_of(pods[1])?.next().is_none())?;
-    s.tables.remove_budget(budget)?;
-    ensure(s.tables.budgets_of(pods[0])?.next().is_none() && s.tables.remove_budget(budget).is_err())?;
+    let budget = s.add_budget(w.selector, 2)?;
+    ensure(s.add_budget(w.selector, 2).is_err() && s.set_budget(BudgetId(1), 0).is_err())?;
+    s.set_budget(budget, 1)?;
+    ensure(s.tables().budgets_of(pods[0])?.eq([(budget, 1)]) && s.tables().budgets_of(pods[1])?.next().is_none())?;
+    s.remove_budget(budget)?;
+    ensure(s.tables().budgets_of(pods[0])?.next().is_none() && s.remove_budget(budget).is_err())?;
     for pod in pods {
         s.unbind(pod)?;
     }
-    ensure(s.tables.budgets_of(pods[0]).is_err())
+    ensure(s.tables().budgets_of(pods[0]).is_err())
 }
 
 /// The caller rejects a node, and adds to the scores of others.
 fn overlay(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.tables.add_spec(&w.spec())?;
+    let spec = s.add_spec(&w.spec())?;
     let before = s.decide(&w.request(spec), Pick::First)?;
     ensure(before.node == Some(w.nodes[1]))?;
     // Twelve points more for node 0 make it as good as node 1: 75 % of it are free, and 87 % of node 1.
@@ -93,13 +93,13 @@ fn overlay(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(all == [Some((None, Reason::Overlay)), None])?;
     ensure(go(s, w, &Request { rejects: &[w.nodes[1]], ..w.request(spec) })? == (None, 0))?;
     ensure(s.set_overlay(spec, &[], &[i64::MAX]).is_err())?;
-    let other = s.tables.add_spec(&w.spec())?;
+    let other = s.add_spec(&w.spec())?;
     ensure(s.set_overlay(other, &[], &[]).is_err())
 }
 
 fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let constraint = w.constraint();
-    let spec = s.tables.add_spec(&SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() })?;
+    let spec = s.add_spec(&SpecDef { spread_hard: &[constraint], own_spread: true, ..w.spec() })?;
     for _ in 0..2 {
         s.bind(&w.pod(spec, w.app), w.nodes[1])?;
     }
@@ -117,19 +117,19 @@ fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         max_skew: 1,
     };
     ensure(found == Some(expected))?;
-    ensure(s.tables.amounts(w.nodes[1], ResourceId::CPU)? == (8000, 2000))?;
-    ensure(s.tables.amounts(w.nodes[1], ResourceId(99)).is_err())?;
-    let driver = s.tables.add_driver()?;
-    let volume = s.tables.add_use_key()?;
-    s.tables.set_key_driver(volume, driver)?;
-    s.tables.set_driver(driver, w.nodes[1], Some(3), false)?;
-    s.tables.attach(volume, w.nodes[1], true)?;
-    ensure(s.tables.driver_on(w.nodes[1], driver)? == (1, Some(3)))?;
-    ensure(s.tables.driver_on(w.nodes[0], driver)? == (0, None))?;
-    let all = s.tables.add_node_set(None)?;
-    let volume = s.tables.add_volume(all, all, 0, 1)?;
-    ensure(s.tables.reaches(volume, w.nodes[0])?)?;
+    ensure(s.tables().amounts(w.nodes[1], ResourceId::CPU)? == (8000, 2000))?;
+    ensure(s.tables().amounts(w.nodes[1], ResourceId(99)).is_err())?;
+    let driver = s.add_driver()?;
+    let volume = s.add_use_key()?;
+    s.set_key_driver(volume, driver)?;
+    s.set_driver(driver, w.nodes[1], Some(3), false)?;
+    s.set_attached(volume, w.nodes[1], true)?;
+    ensure(s.tables().driver_on(w.nodes[1], driver)? == (1, Some(3)))?;
+    ensure(s.tables().driver_on(w.nodes[0], driver)? == (0, None))?;
+    let all = s.add_node_set(None)?;
+    let volume = s.add_volume(all, all, 0, 1)?;
+    ensure(s.tables().reaches(volume, w.nodes[0])?)?;
     // A column that is new can be filled without a word to the caches.
-    let key = s.tables.add_key()?;
-    Ok(s.tables.fill_label(w.nodes[0], key, w.zones[0])?)
+    let key = s.add_key()?;
+    Ok(s.fill_label(w.nodes[0], key, w.zones[0])?)
 }

@@ -43,7 +43,7 @@ impl Player {
         self.change(&operation.change)?;
         let asked = operation.ask.as_ref().filter(|pod| self.is_pending(pod));
         let step = asked.map(|pod| decide(&mut self.library, &mut self.reference, pod)).transpose()?;
-        let recounted = self.library.0.verify().map_err(|error| format!("recount: {error}"))?;
+        let recounted = self.library.0.recount().map_err(|error| format!("recount: {error}"))?;
         self.recounted += recounted as u64;
         if let (Some((library, reference)), Some(pod)) = (&mut self.before, &operation.ask)
             && library.0.pod(pod).is_some_and(|pod| pod.spec.node_name.is_empty())
