@@ -125,6 +125,11 @@ fn work(mem: &mut [u64]) -> bool {
         _ = s.decide(&request, Pick::First);
         _ = explain(&mut s, &request, node);
         let pod = PodDef { uses, ..PodDef::new(spec, labels) };
+        let mut trial = s.trial();
+        (0..3).for_each(|pod| _ = trial.remove(PodId(at + pod)));
+        _ = trial.add(&pod, node);
+        _ = trial.decide(&request, Pick::First);
+        drop(trial);
         _ = s.bind(&pod, node).and_then(|pod| s.unbind(pod));
     }
     s.recount().expect("what can be counted again is");
