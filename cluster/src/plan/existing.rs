@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::cluster::Cluster;
 use crate::objects::{Kind, Object, ObjectMeta, Pod};
-use crate::store::controller;
+use crate::state::Cluster;
+use crate::state::store::controller;
 
 /// The pods that an object controls and that neither ended nor end, those of a Deployment through its ReplicaSets.
 pub(super) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a Pod> {

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::{PlaceOptions, Placements, claims, context, is_workload, missing, tell};
+use super::{PlaceOptions, Placements, claims, context, is_workload, lacking_pods, tell};
 use crate::admit;
-use crate::cluster::{Cluster, key_of};
-use crate::decision::{Decision, Outcome};
+use crate::attempt::{Code, Decision, Outcome};
 use crate::error::Error;
 use crate::expand::Allowance;
 use crate::objects::{Kind, Object};
+use crate::state::{Cluster, key_of};
 
 impl Cluster {
     /// Places workloads on a fork, one pod after the other as the scheduler's queue would: the highest priority first,
@@ -99,7 +99,7 @@ impl Cluster {
         for workload in workloads {
             let mut workload = workload.clone();
             admit::defaults(&mut workload);
-            let lacks = missing::of(self, &context, &workload, allowance)?;
+            let lacks = lacking_pods::of(self, &context, &workload, allowance)?;
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }
@@ -148,7 +148,7 @@ impl Cluster {
                 Some(can) => *can,
                 None => {
                     let verdicts = self.verdicts(&decision.pod)?.filtered;
-                    let mut nodes = verdicts.iter().filter(|(_, verdict)| verdict.code == "Unschedulable");
+                    let mut nodes = verdicts.iter().filter(|(_, verdict)| verdict.code == Code::Unschedulable);
                     nodes.any(|(node, _)| self.has_lower(node, priority))
                 }
             };

@@ -2,13 +2,15 @@
 
 use bayplan_core::plugins::node_resources_fit::{INSUFFICIENT, TOO_MANY_PODS};
 
-use super::arguments::{shape, weighted};
-use super::{Arguments, Entry, Text, filters, scores};
+use crate::requests;
 use crate::config::{Args, FitArgs, Point, Strategy, raw, wrong};
 use crate::error::Error;
 use crate::labels::is_qualified_name;
 use crate::requests::{CPU, MEMORY};
 use crate::version::Version;
+use super::{Arguments, Entry, Text, filters, scores};
+use super::arguments::{shape, weighted};
+use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point) || point == Point::PlacementScore,
@@ -18,6 +20,7 @@ pub(crate) const PLUGIN: Entry = Entry {
         (TOO_MANY_PODS, Text::Is("Too many pods")),
         (INSUFFICIENT, Text::OfResource(|resource| format!("Insufficient {resource}"))),
     ],
+    details: Some(details),
     ..Entry::NONE
 };
 
@@ -79,4 +82,24 @@ fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<F
         strategy,
         resources,
     })
+}
+
+/// The resources of which too little is left: in milli-CPU, bytes and counts.
+fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
+    let (node, compiler) = (of.id, &mut of.cluster.compiler);
+    let asked = requests::pending(of.pod);
+    let mut out = Vec::new();
+    let mut named =
+        vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
+    named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
+    named.push(("pods", 1));
+    for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
+        let resource = compiler.resources.id(&mut compiler.table, name)?;
+        let (all, used) = compiler.table.run(|s| s.tables().amounts(node, resource))?;
+        if amount > all.wrapping_sub(used) {
+            let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
+            out.push(format!("{name}: {} asked for, {} of {} taken", show(amount), show(used), show(all)));
+        }
+    }
+    Ok(out)
 }

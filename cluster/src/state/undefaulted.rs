@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::cluster::Cluster;
 use crate::objects::{Kind, Object};
+use crate::state::Cluster;
 
 /// Is the object not as a cluster would show it?
 pub(crate) fn is_unfinished(object: &Object) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 
 use crate::objects::{Kind, Object};
-use crate::volumes::class_of_volume;
+use crate::state::storage::class_of_volume;
 
 /// By namespace and name.
 type OfKind = OrdMap<Arc<str>, OrdMap<Arc<str>, Arc<Object>>>;
@@ -74,7 +74,7 @@ impl Objects {
     }
 
     fn index(&mut self, object: &Object, namespace: &Arc<str>, name: &Arc<str>, is_there: bool) {
-        if crate::unfinished::is_unfinished(object) {
+        if crate::state::undefaulted::is_unfinished(object) {
             put_or_remove(&mut self.unfinished, (object.kind(), name.clone()), is_there);
         }
         match object {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::attachable::ANNOUNCED;
-use crate::cluster::{Cluster, key_of};
+use crate::csi_migration::ANNOUNCED;
 use crate::error::Error;
 use crate::objects::{Kind, Node, Object, Pod};
+use crate::state::{Cluster, key_of};
 
 /// So many objects are taken in one after the other; for more a fork costs less than their undoing might.
 const FEW: usize = 64;

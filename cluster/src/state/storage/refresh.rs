@@ -7,11 +7,11 @@ use bayplan_core::StrId;
 use imbl::OrdSet;
 
 use super::announces;
-use crate::attachable;
-use crate::cluster::{Cluster, key_of};
+use crate::csi_migration;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
-use crate::store::Objects;
+use crate::state::store::Objects;
+use crate::state::{Cluster, key_of};
 use crate::version::Version;
 
 /// What of storage changed since the tables were brought in line with it.
@@ -76,12 +76,12 @@ impl Cluster {
         }
         let columns: Vec<_> = self.compiler.keys.iter().map(|(key, column)| (key.clone(), *column)).collect();
         for (key, column) in columns {
-            let Some(old) = key.strip_prefix(attachable::ANNOUNCED) else { continue };
+            let Some(old) = key.strip_prefix(csi_migration::ANNOUNCED) else { continue };
             let value = if announces(csi_node, old) { self.compiler.string("yes")? } else { StrId::NONE };
             self.compiler.table.run(|s| s.relabel_node(id, column, value))?;
         }
         for name in self.compiler.driver_names.clone() {
-            let (announced_driver, stands_for) = attachable::ANNOUNCED_DRIVER;
+            let (announced_driver, stands_for) = csi_migration::ANNOUNCED_DRIVER;
             let known_as = match &*name {
                 name if name != announced_driver => name,
                 _ if announces(csi_node, announced_driver) => stands_for,

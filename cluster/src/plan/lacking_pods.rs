@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::existing::{node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
-use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
 use crate::expand::{Allowance, Expanded, desired_replicas, expand, expand_within};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
-use crate::store::controller;
+use crate::state::store::controller;
+use crate::state::{Cluster, key_of};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 

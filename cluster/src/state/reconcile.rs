@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use bayplan_core::{NodeId, PodDef};
 
-use crate::attachable::ANNOUNCED;
-use crate::cluster::{Cluster, no_pod};
-use crate::default_selector::DefaultSelectors;
+use crate::csi_migration::ANNOUNCED;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
-use crate::store::PodEntry;
+use crate::state::default_selector::DefaultSelectors;
+use crate::state::store::PodEntry;
+use crate::state::{Cluster, no_pod};
 use crate::version::Version;
 
 impl Cluster {

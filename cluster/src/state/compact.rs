@@ -1,9 +1,9 @@
 //! Classes, selectors and names stay in the tables when the last object that had them goes, and so do the rows of nodes. A
 //! cluster that is fed by a watch for weeks would grow and slow down: now and then its tables are made anew.
 
-use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
+use crate::state::Cluster;
 
 /// How many changes pass between two looks at the tables.
 const CHANGES: u64 = 1024;

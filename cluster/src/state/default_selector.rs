@@ -2,11 +2,11 @@
 
 use bayplan_core::{LabelClassId, SelectorId};
 
-use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, LabelSelector, Object, Pod, StringMap};
 use crate::shared::SharedMap;
+use crate::state::Cluster;
 
 /// The selectors found, by the pods' label class and controller: services select by labels that are all looked at.
 pub(crate) type DefaultSelectors = SharedMap<LabelClassId, Vec<(Option<Controller>, SelectorId)>>;
@@ -99,7 +99,7 @@ impl Cluster {
 
 /// The controller that owns a pod, of the kinds whose selectors count.
 fn controller(pod: &Pod) -> Option<(Kind, &str)> {
-    let owner = crate::store::controller(&pod.metadata)?;
+    let owner = crate::state::store::controller(&pod.metadata)?;
     let kind = match (owner.api_version.as_str(), owner.kind.as_str()) {
         ("v1", "ReplicationController") => Kind::ReplicationController,
         ("apps/v1", "ReplicaSet") => Kind::ReplicaSet,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::config::Plugin;
 
 /// How a scheduling attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +23,75 @@ pub enum Outcome {
     Ignored,
 }
 
+/// The status code of a rejection, as in kube-scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[non_exhaustive]
+pub enum Code {
+    /// Evicting pods may help.
+    Unschedulable,
+    /// Evicting pods cannot help.
+    UnschedulableAndUnresolvable,
+    /// The plugin fails, and the attempt with it.
+    Error,
+}
+
+impl Code {
+    /// The name in kube-scheduler's records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Code::Unschedulable => "Unschedulable",
+            Code::UnschedulableAndUnresolvable => "UnschedulableAndUnresolvable",
+            Code::Error => "Error",
+        }
+    }
+}
+
+impl From<bayplan_core::Code> for Code {
+    fn from(code: bayplan_core::Code) -> Self {
+        match code {
+            bayplan_core::Code::Unschedulable => Code::Unschedulable,
+            bayplan_core::Code::UnschedulableAndUnresolvable => Code::UnschedulableAndUnresolvable,
+        }
+    }
+}
+
+/// Who rejects a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RejectedBy {
+    /// PreFilter: the pod's affinity names other nodes, so that this one is not filtered.
+    PreFilterResult,
+    /// A filter plugin.
+    Plugin(Plugin),
+}
+
+impl RejectedBy {
+    /// The name in kube-scheduler's records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RejectedBy::PreFilterResult => "PreFilterResult",
+            RejectedBy::Plugin(plugin) => plugin.name(),
+        }
+    }
+}
+
+impl std::fmt::Display for RejectedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for RejectedBy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A rule that concerns a pod and was not applied, so that the real decision may be another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotApplied {
     /// The rule, as kube-scheduler names it.
     pub rule: String,
@@ -33,6 +102,7 @@ pub struct NotApplied {
 /// The result of one scheduling attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Decision {
     /// `namespace/name`.
     pub pod: String,
@@ -64,11 +134,12 @@ pub struct Decision {
 
 /// A rejection of the pod as a whole, before any node is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct PreFilter {
-    /// The rule.
-    pub plugin: String,
-    /// `Unschedulable` or `UnschedulableAndUnresolvable`.
-    pub code: String,
+    /// The plugin.
+    pub plugin: Plugin,
+    /// Whether evicting pods may help.
+    pub code: Code,
     /// Why.
     pub reason: String,
     /// The names behind it, such as `claim default/data is not there`.
@@ -78,11 +149,12 @@ pub struct PreFilter {
 
 /// Why a node was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Verdict {
-    /// The rule that rejected it first; `PreFilterResult` where the pod's affinity names other nodes.
-    pub plugin: String,
-    /// `Unschedulable`, or `UnschedulableAndUnresolvable` where no preemption can help.
-    pub code: String,
+    /// Who rejected it first.
+    pub plugin: RejectedBy,
+    /// Whether evicting pods may help.
+    pub code: Code,
     /// Its reasons, sorted.
     pub reasons: Vec<String>,
     /// The numbers and names behind them, such as
@@ -94,6 +166,7 @@ pub struct Verdict {
 /// Everything about one scheduling attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Explanation {
     /// The result.
     pub decision: Decision,
@@ -102,12 +175,12 @@ pub struct Explanation {
     pub pre_filter: Option<PreFilter>,
     /// Per rejected node, why.
     pub filtered: BTreeMap<String, Verdict>,
-    /// Per rejected node, every rule that rejects it and its reasons, in the profile's order.
-    pub all_reasons: BTreeMap<String, Vec<(String, Vec<String>)>>,
+    /// Per rejected node, every plugin that rejects it and its reasons, in the profile's order.
+    pub all_reasons: BTreeMap<String, Vec<(RejectedBy, Vec<String>)>>,
     /// Feasible nodes, in node order.
     pub feasible: Vec<String>,
-    /// Per feasible node, the weighted score of each rule; empty where one node alone is feasible.
-    pub scores: BTreeMap<String, BTreeMap<String, i64>>,
+    /// Per feasible node, the weighted score of each plugin by its name; empty where one node alone is feasible.
+    pub scores: BTreeMap<String, BTreeMap<&'static str, i64>>,
     /// Their sums.
     pub totals: BTreeMap<String, i64>,
     /// The nodes with the highest sum, in node order.

@@ -9,10 +9,10 @@ use imbl::{OrdMap, OrdSet, Vector};
 use smallvec::SmallVec;
 
 use super::PodEntry;
-use crate::cluster::key_of;
 use crate::objects::{ObjectMeta, OwnerReference, Pod};
 use crate::shared::SharedMap;
-use crate::volumes::claim_names;
+use crate::state::key_of;
+use crate::state::storage::claim_names;
 
 /// The keys of pods, in the order of arrival.
 pub(crate) type Members = OrdMap<u64, Arc<str>>;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, VolumeId, Volumes, Waiting};
 
 use super::{NO_PROVISIONER, SELECTED_NODE, STORAGE, ZONES, claim_names, class_of_claim, requested, zones_of};
-use crate::attachable;
-use crate::cluster::{Cluster, key_of};
-use crate::decide::Asked;
+use crate::csi_migration;
 use crate::error::{Error, ErrorKind};
 use crate::labels::{NodeSelector, Selector};
 use crate::objects::{ClaimRef, Kind, Object, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass};
 use crate::quantity::Quantity;
+use crate::state::prepared::Prepared;
+use crate::state::{Cluster, key_of};
 
 /// What a pod's claims need of a node, owned.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct ClaimPlan {
     bound: Vec<VolumeId>,
     lost: bool,
     zoned: Vec<VolumeId>,
@@ -48,7 +48,7 @@ impl WaitingClaim {
     }
 }
 
-impl Plan {
+impl ClaimPlan {
     /// Runs `then` with the plan as the core takes it.
     pub(crate) fn with<R>(&self, then: impl FnOnce(Volumes<'_>) -> R) -> R {
         let waiting: Vec<Waiting<'_>> = self
@@ -73,14 +73,14 @@ impl Plan {
 
     /// Just the claims that wait, as if the pod had no other than these.
     pub(crate) fn of_waiting(waiting: Vec<WaitingClaim>) -> Self {
-        Plan { waiting, ..Plan::default() }
+        ClaimPlan { waiting, ..ClaimPlan::default() }
     }
 }
 
 impl Cluster {
     /// What the pod's claims need of a node.
-    pub(crate) fn plan(&mut self, pod: &Pod) -> Result<Plan, Error> {
-        let mut plan = Plan::default();
+    pub(crate) fn plan(&mut self, pod: &Pod) -> Result<ClaimPlan, Error> {
+        let mut plan = ClaimPlan::default();
         let mut waiting: Vec<PersistentVolumeClaim> = Vec::new();
         let namespace = &pod.metadata.namespace;
         for (name, ephemeral) in claim_names(pod) {
@@ -214,12 +214,12 @@ impl Cluster {
     pub(crate) fn volume_row(&mut self, volume: &PersistentVolume) -> Result<VolumeId, Error> {
         let required = volume.spec.node_affinity.as_ref().and_then(|a| a.required.as_ref());
         let plain = required.map(NodeSelector::lenient);
-        let taken_over = attachable::taken_over(volume);
+        let taken_over = csi_migration::taken_over(volume);
         let reach = match (&plain, taken_over) {
             (None, None) => self.compiler.every_node()?,
             (Some(plain), None) => self.compiler.reaching(plain)?,
             (_, Some((old, selector))) => {
-                let announced = attachable::announcement(old);
+                let announced = csi_migration::announcement(old);
                 let selector = NodeSelector::lenient(&selector);
                 self.compiler.reaching_by_announcement(&announced, &selector, plain.as_ref())?
             }
@@ -230,16 +230,16 @@ impl Cluster {
     }
 
     /// The claims for which several volumes of the same size would do on a node.
-    pub(crate) fn volume_ties(&mut self, asked: &Asked, node: NodeId) -> Result<Vec<String>, Error> {
+    pub(crate) fn volume_ties(&mut self, prepared: &Prepared, node: NodeId) -> Result<Vec<String>, Error> {
         let mut gets = Vec::new();
-        self.ask(asked, |s, request| {
+        self.ask(prepared, |s, request| {
             gets.clear();
             s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
         let size = |name: &String| self.volume(name).and_then(|v| v.spec.capacity.get(STORAGE).copied());
         let mut rows = Vec::new();
         for (at, volume) in gets {
-            let (Some(claim), Some(volume)) = (asked.plan.waiting.get(at), volume) else { continue };
+            let (Some(claim), Some(volume)) = (prepared.plan.waiting.get(at), volume) else { continue };
             let Some(chosen) = claim.candidates.iter().position(|c| *c == volume) else { continue };
             let same = claim.names.iter().zip(&claim.candidates).skip(chosen + 1);
             let same: Vec<VolumeId> =
@@ -263,7 +263,7 @@ impl Cluster {
 
     /// Reserves what a pod's waiting claims get on the node that it is bound to: volumes for them, and the node to make
     /// the others for. `gets` has a claim's number and the volume, or none.
-    pub(crate) fn reserve(&mut self, plan: &Plan, node: &str, gets: &[(usize, Option<VolumeId>)]) {
+    pub(crate) fn reserve(&mut self, plan: &ClaimPlan, node: &str, gets: &[(usize, Option<VolumeId>)]) {
         for (at, volume) in gets {
             let Some(waiting) = plan.waiting.get(*at) else { continue };
             let (namespace, name) = waiting.name.split_once('/').unwrap_or_default();

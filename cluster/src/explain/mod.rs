@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
-use bayplan_core::{Code, NodeId, Plugin, Reason, RejectedBy, Rule};
+use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
-use crate::cluster::Cluster;
-use crate::decide::{Asked, Start};
-use crate::decision::{Explanation, Outcome, Verdict};
-use crate::details::Behind;
+use crate::attempt::{Code, Explanation, Outcome, RejectedBy, Start, Verdict};
 use crate::error::Error;
-use crate::faults::Fault;
-use crate::objects::{Object, Pod};
+use crate::objects::{Kind, Object, Pod};
+use crate::plugins::{self, Details, ExplainIndex};
+use crate::state::Cluster;
+use crate::state::prepared::{FilterError, Prepared};
 
 /// What the core says of all nodes for one pod.
 struct Rows {
@@ -61,44 +60,46 @@ impl Cluster {
             totals: BTreeMap::new(),
             best: Vec::new(),
         };
-        let asked = match self.start(key, pod)? {
-            Start::Ask(asked) => asked,
+        let prepared = match self.start(key, pod)? {
+            Start::Ready(prepared) => prepared,
             Start::End(outcome, message, pre_filter) => {
                 (all.decision.outcome, all.decision.message) = (outcome, message);
                 all.pre_filter = pre_filter;
                 if let (Some(rejected), true) = (&mut all.pre_filter, with_details) {
-                    rejected.details = self.whole_details(pod, &rejected.plugin);
+                    if let Some(details) = plugins::entry(rejected.plugin).pre_filter_details {
+                        rejected.details = details(self, pod);
+                    }
                 }
                 return Ok(all);
             }
         };
-        let rows = self.rows_of(&asked)?;
-        self.finish(&mut all.decision, &asked, rows.decision, &rows.reasons)?;
+        let rows = self.rows_of(&prepared)?;
+        self.finish(&mut all.decision, &prepared, rows.decision, &rows.reasons)?;
         if all.decision.outcome == Outcome::Error {
             return Ok(all);
         }
-        self.write_reasons(&mut all, &asked, &rows.reasons);
+        self.write_reasons(&mut all, &prepared, &rows.reasons);
         let name = |node: NodeId| self.compiler.node_names[node.at()].to_string();
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
-        let scores = if self.score_fault(&asked)?.is_some() { Vec::new() } else { rows.scores };
+        let scores = if self.score_error(&prepared)?.is_some() { Vec::new() } else { rows.scores };
         self.write_scores(&mut all, scores);
         if with_details {
-            let behind = Behind::of(rows.spread);
+            let index = ExplainIndex::new(rows.spread);
             for (name, verdict) in &mut all.filtered {
-                verdict.details = self.details(&asked, pod, &behind, name, &verdict.plugin)?;
+                verdict.details = self.details(&prepared, pod, &index, name, verdict.plugin)?;
             }
         }
         Ok(all)
     }
 
     /// Filters once, and takes down everything.
-    fn rows_of(&mut self, asked: &Asked) -> Result<Rows, Error> {
+    fn rows_of(&mut self, prepared: &Prepared) -> Result<Rows, Error> {
         let draws = self.draws;
         let pick = self.pick();
         // An explanation draws no lot of its own.
         self.draws = draws;
-        self.ask(asked, |s, request| {
+        self.ask(prepared, |s, request| {
             let mut filtered = s.cycle(request)?.filter()?;
             let feasible: Vec<NodeId> = filtered.feasible_nodes().collect();
             let (mut reasons, mut scores, mut spread) = (Vec::new(), Vec::new(), Vec::new());
@@ -116,7 +117,7 @@ impl Cluster {
         })
     }
 
-    fn write_reasons(&self, all: &mut Explanation, asked: &Asked, reasons: &[(NodeId, Reason, bool)]) {
+    fn write_reasons(&self, all: &mut Explanation, prepared: &Prepared, reasons: &[(NodeId, Reason, bool)]) {
         let mut texts: BTreeMap<Reason, String> = BTreeMap::new();
         for (_, reason, _) in reasons {
             texts.entry(reason.as_counted()).or_insert_with(|| self.text(*reason));
@@ -131,27 +132,27 @@ impl Cluster {
         let verdict = |of_node: &[(NodeId, Reason, bool)]| {
             let first: Vec<Reason> =
                 of_node.iter().filter(|(.., is_first)| *is_first).map(|(_, reason, _)| *reason).collect();
-            let code = first.iter().map(|reason| reason.code()).max().unwrap_or(Code::Unschedulable);
+            let code = first.iter().map(|reason| Code::from(reason.code())).max().unwrap_or(Code::Unschedulable);
             let mut reasons: Vec<String> = first.iter().map(|reason| text(*reason)).collect();
             reasons.sort_unstable();
-            let plugin = rejected_by(*first.first()?).to_owned();
-            Some(Verdict { plugin, code: code.name().to_owned(), reasons, details: Vec::new() })
+            let plugin = rejected_by(*first.first()?)?;
+            Some(Verdict { plugin, code, reasons, details: Vec::new() })
         };
         all.filtered = of_nodes().filter_map(|(name, of_node)| Some((name, verdict(of_node)?))).collect();
         let by_rule = |of_node: &[(NodeId, Reason, bool)]| {
             let rules = of_node.chunk_by(|(_, a, _), (_, b, _)| rejected_by(*a) == rejected_by(*b));
             rules
-                .map(|rule| {
-                    (rejected_by(rule[0].1).to_owned(), rule.iter().map(|(_, reason, _)| text(*reason)).collect())
+                .filter_map(|rule| {
+                    Some((rejected_by(rule[0].1)?, rule.iter().map(|(_, reason, _)| text(*reason)).collect()))
                 })
                 .collect()
         };
         all.all_reasons = of_nodes().map(|(name, of_node)| (name, by_rule(of_node))).collect();
-        for (node, Fault { rule, words, .. }) in &asked.faults {
+        for (node, FilterError { plugin, text, .. }) in &prepared.filter_errors {
             let verdict = Verdict {
-                plugin: rule.name().to_owned(),
-                code: "Error".to_owned(),
-                reasons: vec![words.clone()],
+                plugin: RejectedBy::Plugin(*plugin),
+                code: Code::Error,
+                reasons: vec![text.clone()],
                 details: Vec::new(),
             };
             all.filtered.insert(self.compiler.node_names[node.at()].to_string(), verdict);
@@ -164,9 +165,9 @@ impl Cluster {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
             of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].1.at()].to_string(), of_node))
         };
-        let plugins = |of_node: &[(Rule, NodeId, i64)]| -> BTreeMap<String, i64> {
+        let plugins = |of_node: &[(Rule, NodeId, i64)]| -> BTreeMap<&'static str, i64> {
             let plugins = of_node.iter().filter_map(|(rule, _, score)| match rule {
-                Rule::Plugin(plugin) => Some((plugin.name().to_owned(), *score)),
+                Rule::Plugin(plugin) => Some((plugin.name(), *score)),
                 _ => None,
             });
             plugins.collect()
@@ -180,11 +181,30 @@ impl Cluster {
     }
 }
 
-/// Who rejects a node, in explanations.
-fn rejected_by(reason: Reason) -> &'static str {
+impl Cluster {
+    /// The numbers and names behind the first rejection of a node.
+    fn details(
+        &mut self,
+        prepared: &Prepared,
+        pod: &Pod,
+        index: &ExplainIndex,
+        node: &str,
+        by: RejectedBy,
+    ) -> Result<Vec<String>, Error> {
+        let RejectedBy::Plugin(plugin) = by else { return Ok(plugins::pre_filter_result_details(pod)) };
+        let Some(details) = plugins::entry(plugin).details else { return Ok(Vec::new()) };
+        let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
+        let Some(object) = self.store.objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
+        let Object::Node(node) = &*object else { return Ok(Vec::new()) };
+        details(&mut Details { cluster: self, prepared, pod, index, id, node })
+    }
+}
+
+/// Who rejects a node; nobody that this crate knows of, where it was the caller.
+fn rejected_by(reason: Reason) -> Option<RejectedBy> {
     match reason.by() {
-        RejectedBy::Plugin(plugin) => plugin.name(),
-        RejectedBy::PreFilterResult => "PreFilterResult",
-        _ => "Caller",
+        bayplan_core::RejectedBy::Plugin(plugin) => Some(RejectedBy::Plugin(plugin.into())),
+        bayplan_core::RejectedBy::PreFilterResult => Some(RejectedBy::PreFilterResult),
+        _ => None,
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use bayplan_core::{UseKeyId, UseListId, UseTag};
 
 use super::{claim_names, class_of_claim};
-use crate::attachable::{self, Attachable};
-use crate::cluster::{Cluster, key_of};
+use crate::csi_migration::{self, Attachable};
 use crate::error::Error;
 use crate::objects::Pod;
+use crate::state::{Cluster, key_of};
 
 impl Cluster {
     /// The volumes and exclusive claims that a pod uses.
@@ -67,14 +67,14 @@ impl Cluster {
         let namespace = &pod.metadata.namespace;
         let inline = pod.spec.volumes.iter().filter(|v| v.persistent_volume_claim.is_none() && v.ephemeral.is_none());
         let mut mounted: BTreeSet<Attachable> =
-            inline.filter_map(|volume| attachable::of_inline(volume).ok().flatten()).collect();
+            inline.filter_map(|volume| csi_migration::of_inline(volume).ok().flatten()).collect();
         for (name, _) in claim_names(pod) {
             let Some(claim) = self.claim(namespace, &name) else { continue };
             mounted.extend(match self.volume(&claim.spec.volume_name) {
-                Some(volume) => attachable::of_volume(volume, self.compiler.version),
+                Some(volume) => csi_migration::of_volume(volume, self.compiler.version),
                 None => self.class(class_of_claim(claim)).and_then(|class| {
                     let version = self.compiler.version;
-                    attachable::of_provisioner(&class.provisioner, &key_of(namespace, &name), version)
+                    csi_migration::of_provisioner(&class.provisioner, &key_of(namespace, &name), version)
                 }),
             });
         }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::cluster::{Cluster, no_node, no_pod};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Pod};
+use crate::state::{Cluster, no_node, no_pod};
 use crate::version::Version;
 
 /// The labels that a pod takes over from its node when it is bound, from 1.35 on.

@@ -5,28 +5,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bayplan_core::plugins::node_volume_limits::DRIVER_MISSING;
-use bayplan_core::{NodeId, Plugin, Reason};
+use bayplan_core::{NodeId, Reason};
 
-use crate::attachable;
-use crate::cluster::{Cluster, key_of};
-use crate::config;
-use crate::decide::Asked;
+use crate::config::Plugin;
+use crate::csi_migration;
 use crate::error::Error;
 use crate::objects::{CsiNode, Kind, Object, Pod};
-use crate::volumes::{announces, claim_names, not_owned, owned_by};
+use crate::state::prepared::{FilterError, Prepared};
+use crate::state::storage::{announces, claim_names, not_owned, owned_by};
+use crate::state::{Cluster, key_of};
 
-/// A rule that fails on a node.
-#[derive(Clone)]
-pub(crate) struct Fault {
-    pub(crate) rule: Plugin,
-    /// In kube-scheduler's words.
-    pub(crate) words: String,
-    /// Drivers that the node lacks are looked at before.
-    after_drivers: bool,
-}
-
-/// Faults by node.
-type Faults = BTreeMap<NodeId, Vec<Fault>>;
+/// Errors by node.
+type Errors = BTreeMap<NodeId, Vec<FilterError>>;
 
 impl Cluster {
     /// Why volumes of a pod that is bound cannot be counted, where they cannot.
@@ -35,7 +25,7 @@ impl Cluster {
         let mut names = claim_names(pod);
         for volume in &pod.spec.volumes {
             if volume.persistent_volume_claim.is_none() && volume.ephemeral.is_none() {
-                if let Err(error) = attachable::of_inline(volume) {
+                if let Err(error) = csi_migration::of_inline(volume) {
                     return Some(format!("converting volume({}) from inline to csi: {error}", volume.name));
                 }
             } else if let Some((name, true)) = names.next()
@@ -49,26 +39,26 @@ impl Cluster {
 
     /// The nodes on which a rule fails, that no rule before it rejects. The attempt ends with the words of one of them; we
     /// take the first.
-    pub(crate) fn faults(
+    pub(crate) fn filter_errors(
         &mut self,
         pod: &Pod,
         profile: usize,
-        asked: &Asked,
-    ) -> Result<BTreeMap<NodeId, Fault>, Error> {
+        prepared: &Prepared,
+    ) -> Result<BTreeMap<NodeId, FilterError>, Error> {
         if pod.spec.volumes.is_empty() {
             return Ok(BTreeMap::new());
         }
         let mut reached = BTreeMap::new();
-        let mut faults = Faults::new();
-        self.bound_volume_faults(pod, &mut faults)?;
-        self.counting_faults(pod, &mut faults);
+        let mut faults = Errors::new();
+        self.bound_volume_errors(pod, &mut faults)?;
+        self.counting_errors(pod, &mut faults);
         let filters = self.compiler.config.profiles[profile].filters.clone();
-        let place = |plugin: Plugin| filters.iter().position(|filter: &config::Plugin| filter.name() == plugin.name());
+        let place = |plugin: Plugin| filters.iter().position(|filter| *filter == plugin);
         for (node, of_node) in faults {
-            let of_profile = of_node.into_iter().filter_map(|fault| Some((place(fault.rule)?, fault)));
-            let Some((at, mut fault)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
+            let of_profile = of_node.into_iter().filter_map(|error| Some((place(error.plugin)?, error)));
+            let Some((at, mut error)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
             let (mut rejects, mut passes_with_nominated): (Option<Reason>, _) = (None, None);
-            self.ask(asked, |s, request| {
+            self.ask(prepared, |s, request| {
                 rejects = None;
                 let mut filtered = s.cycle(request)?.filter()?;
                 passes_with_nominated = filtered.passes_with_nominated(node);
@@ -78,21 +68,23 @@ impl Cluster {
                 // With nominated pods the node is filtered with these first.
                 _ if passes_with_nominated == Some(true) => true,
                 None => true,
-                Some(reason) if reason.is(DRIVER_MISSING) && fault.rule == Plugin::NodeVolumeLimits => {
-                    !fault.after_drivers
+                Some(reason) if reason.is(DRIVER_MISSING) && error.plugin == Plugin::NodeVolumeLimits => {
+                    !error.missing_driver_wins
                 }
-                Some(reason) => reason.plugin().and_then(place).is_some_and(|other| other >= at),
+                Some(reason) => {
+                    reason.plugin().and_then(|plugin| place(plugin.into())).is_some_and(|other| other >= at)
+                }
             };
             if is_reached {
-                fault.words = format!("running {:?} filter plugin: {}", fault.rule.name(), fault.words);
-                reached.insert(node, fault);
+                error.text = format!("running {:?} filter plugin: {}", error.plugin.name(), error.text);
+                reached.insert(node, error);
             }
         }
         Ok(reached)
     }
 
     /// Volumes named the old way that the driver cannot take over which a node says has.
-    fn bound_volume_faults(&mut self, pod: &Pod, faults: &mut Faults) -> Result<(), Error> {
+    fn bound_volume_errors(&mut self, pod: &Pod, faults: &mut Errors) -> Result<(), Error> {
         let mut before = Vec::new();
         for (name, _) in claim_names(pod) {
             let Some(claim) = self.claim(&pod.metadata.namespace, &name) else { continue };
@@ -100,7 +92,8 @@ impl Cluster {
                 continue;
             }
             let Some(volume) = self.volume(&claim.spec.volume_name).cloned() else { break };
-            if let (Err(error), Some(old)) = (attachable::of_old_volume(&volume), attachable::old_provisioner(&volume))
+            if let (Err(error), Some(old)) =
+                (csi_migration::of_old_volume(&volume), csi_migration::old_provisioner(&volume))
             {
                 let nodes = self.csi_nodes(|node| announces(Some(node), old));
                 for node in nodes {
@@ -109,8 +102,9 @@ impl Cluster {
                     })?;
                     if reached {
                         let words = format!("could not translate pv: {error}");
-                        let fault = Fault { rule: Plugin::VolumeBinding, words, after_drivers: false };
-                        faults.entry(node).or_default().push(fault);
+                        let error =
+                            FilterError { plugin: Plugin::VolumeBinding, text: words, missing_driver_wins: false };
+                        faults.entry(node).or_default().push(error);
                     }
                 }
             }
@@ -120,10 +114,10 @@ impl Cluster {
     }
 
     /// Volumes of the pod or of bound pods that cannot be counted.
-    fn counting_faults(&self, pod: &Pod, faults: &mut Faults) {
-        let mut add = |node: NodeId, words: String, after_drivers: bool| {
-            let fault = Fault { rule: Plugin::NodeVolumeLimits, words, after_drivers };
-            faults.entry(node).or_default().push(fault);
+    fn counting_errors(&self, pod: &Pod, faults: &mut Errors) {
+        let mut add = |node: NodeId, words: String, missing_driver_wins: bool| {
+            let error = FilterError { plugin: Plugin::NodeVolumeLimits, text: words, missing_driver_wins };
+            faults.entry(node).or_default().push(error);
         };
         if let Some(words) = self.uncountable(pod) {
             self.csi_nodes(|_| true).into_iter().for_each(|node| add(node, words.clone(), false));
@@ -136,7 +130,7 @@ impl Cluster {
         let mounted = self.mounted(pod);
         let counts = |node: &CsiNode| {
             let mut limits = node.spec.drivers.iter().filter_map(|driver| driver.allocatable.as_ref()?.count);
-            let (old, _) = attachable::ANNOUNCED_DRIVER;
+            let (old, _) = csi_migration::ANNOUNCED_DRIVER;
             limits.next().is_some() && mounted.iter().any(|(driver, _)| driver != old || announces(Some(node), old))
         };
         let limited = self.csi_nodes(counts);

@@ -3,48 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bayplan_core::{
-    Code, LabelClassId, NodeId, NominationId, Pick, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
-    VolumeId,
-};
+use bayplan_core::{NodeId, NominationId, Pick, Reason, VolumeId};
 
-use crate::cluster::{Cluster, no_pod};
-use crate::config;
-use crate::decision::{Decision, Outcome, PreFilter};
+use super::{Code, Decision, Outcome, PreFilter};
+use crate::config::Plugin;
 use crate::error::{Error, ErrorKind};
-use crate::faults::Fault;
 use crate::objects::Pod;
-use crate::volumes::{Plan, Stop, claim_names};
+use crate::plugins::{self, PreFilterStatus};
+use crate::state::prepared::{FilterError, Prepared};
+use crate::state::storage::{ClaimPlan, claim_names};
+use crate::state::{Cluster, no_pod};
 
 /// What waiting claims get: the plan that they are numbered in, and for each the volume or none.
-pub(crate) type Gets = (Plan, Vec<(usize, Option<VolumeId>)>);
+pub(crate) type Gets = (ClaimPlan, Vec<(usize, Option<VolumeId>)>);
 
 /// What is known of a pod before any node is looked at.
 pub(crate) enum Start {
-    /// Ask the core.
-    Ask(Box<Asked>),
+    /// The core can be asked.
+    Ready(Box<Prepared>),
     /// It ends here.
     End(Outcome, String, Option<PreFilter>),
-}
-
-/// A request to the core, owned.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    spec: SpecId,
-    labels: LabelClassId,
-    pin: StrId,
-    default_selector: SelectorId,
-    uses: UseListId,
-    pub(crate) plan: Plan,
-    /// The room that is held for the pod, and on which node.
-    nomination: NominationId,
-    pub(crate) nominated: NodeId,
-    pub(crate) fault: Option<Arc<str>>,
-    pub(crate) profile: usize,
-    /// Nodes on which a rule fails.
-    pub(crate) faults: BTreeMap<NodeId, Fault>,
-    /// The same nodes.
-    rejects: Vec<NodeId>,
 }
 
 /// What a decision found, with the reasons of all nodes where there is none.
@@ -54,33 +32,21 @@ struct Found {
 }
 
 impl Cluster {
-    /// Runs an operation of the core with the request.
-    pub(crate) fn ask<R>(
-        &mut self,
-        asked: &Asked,
-        mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
-    ) -> Result<R, Error> {
-        let Asked { spec, labels, pin, default_selector, uses, nomination, ref plan, ref rejects, .. } = *asked;
-        plan.with(|volumes| {
-            let request =
-                Request { pin, default_selector, uses, nomination, volumes, rejects, ..Request::new(spec, labels) };
-            self.compiler.table.run(|s| operation(s, &request))
-        })
-    }
-
     /// What the claims of a pending pod that wait for its node get on this one.
     pub(crate) fn volumes_for(&mut self, pod: &Arc<Pod>, key: &str, node: &str) -> Result<Option<Gets>, Error> {
         if claim_names(pod).next().is_none() {
             return Ok(None);
         }
-        let Start::Ask(asked) = self.start(key, pod)? else { return Ok(None) };
-        let Some(node) = self.compiler.nodes.get(node).copied().filter(|_| asked.plan.waits()) else { return Ok(None) };
+        let Start::Ready(prepared) = self.start(key, pod)? else { return Ok(None) };
+        let Some(node) = self.compiler.nodes.get(node).copied().filter(|_| prepared.plan.waits()) else {
+            return Ok(None);
+        };
         let mut gets = Vec::new();
-        self.ask(&asked, |s, request| {
+        self.ask(&prepared, |s, request| {
             gets.clear();
             s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
-        Ok(Some((asked.plan, gets)))
+        Ok(Some((prepared.plan, gets)))
     }
 
     /// Decides where a pending pod goes, and changes nothing. A pod that is on a node already, or has run to its end, is
@@ -93,9 +59,9 @@ impl Cluster {
         let mut decision = self.blank(pod, &object);
         match self.start(pod, &object)? {
             Start::End(outcome, message, _) => (decision.outcome, decision.message) = (outcome, message),
-            Start::Ask(asked) => {
+            Start::Ready(prepared) => {
                 let pick = self.pick();
-                let found = self.ask(&asked, |s, request| {
+                let found = self.ask(&prepared, |s, request| {
                     let mut filtered = s.cycle(request)?.filter()?;
                     let mut reasons = Vec::new();
                     if filtered.feasible() == 0 {
@@ -103,7 +69,7 @@ impl Cluster {
                     }
                     Ok(Found { decision: filtered.decide(pick), reasons })
                 })?;
-                self.finish(&mut decision, &asked, found.decision, &found.reasons)?;
+                self.finish(&mut decision, &prepared, found.decision, &found.reasons)?;
             }
         }
         Ok(decision)
@@ -113,13 +79,13 @@ impl Cluster {
     pub(crate) fn finish(
         &mut self,
         decision: &mut Decision,
-        asked: &Asked,
+        prepared: &Prepared,
         found: bayplan_core::Decision,
         reasons: &[(NodeId, Reason, bool)],
     ) -> Result<(), Error> {
         (decision.score, decision.ties, decision.feasible) = (found.score, found.ties, found.feasible);
-        let is_scored = found.feasible > 1 && found.node.is_some_and(|node| node != asked.nominated);
-        let fault = if is_scored { self.score_fault(asked)? } else { None };
+        let is_scored = found.feasible > 1 && found.node.is_some_and(|node| node != prepared.nominated);
+        let fault = if is_scored { self.score_error(prepared)? } else { None };
         match (found.node, fault) {
             (Some(_), Some(fault)) => {
                 (decision.outcome, decision.message) = (Outcome::Error, fault);
@@ -128,11 +94,11 @@ impl Cluster {
             (Some(node), None) => {
                 decision.outcome = Outcome::Scheduled;
                 decision.node = Some(self.compiler.node_names[node.at()].to_string());
-                if asked.plan.waits() {
-                    decision.volume_ties = self.volume_ties(asked, node)?;
+                if prepared.plan.waits() {
+                    decision.volume_ties = self.volume_ties(prepared, node)?;
                 }
             }
-            (None, _) => decision.message = self.failure(asked, reasons),
+            (None, _) => decision.message = self.failure(prepared, reasons),
         }
         Ok(())
     }
@@ -183,9 +149,7 @@ impl Cluster {
             return Ok(Start::End(Outcome::Ignored, message, None));
         }
         let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|g| g.name.as_str()).collect();
-        if !gates.is_empty()
-            && self.compiler.config.profiles[profile].pre_enqueue.contains(&config::Plugin::SchedulingGates)
-        {
+        if !gates.is_empty() && self.compiler.config.profiles[profile].pre_enqueue.contains(&Plugin::SchedulingGates) {
             let message = format!("waiting for scheduling gates: [{}]", gates.join(" "));
             return Ok(Start::End(Outcome::Gated, message, None));
         }
@@ -197,16 +161,11 @@ impl Cluster {
         }
         let entry = self.store.pods.get(key).ok_or_else(|| no_pod(key))?;
         let (class, nomination) = (entry.class.clone(), entry.nomination.unwrap_or(NominationId::NONE));
-        for rule in self.compiler.config.clone().profiles[profile].pre_filters.iter().copied() {
-            if rule == config::Plugin::NodeAffinity {
-                if class.as_ref().is_some_and(|(_, own)| own.conflict) {
-                    return Ok(self.rejected("NodeAffinity", "pod affinity terms conflict"));
-                }
-                continue;
-            }
-            match self.volumes_reject(rule, pod) {
-                Some(Stop::Rejected(rule, reason)) => return Ok(self.rejected(rule, &reason)),
-                Some(Stop::Failed(message)) => return Ok(Start::End(Outcome::Error, message, None)),
+        for plugin in self.compiler.config.clone().profiles[profile].pre_filters.iter().copied() {
+            let (Some(pre_filter), Some((_, own))) = (plugins::entry(plugin).pre_filter, &class) else { continue };
+            match pre_filter(self, pod, own) {
+                Some(PreFilterStatus::Rejected(reason)) => return Ok(self.rejected(plugin, &reason)),
+                Some(PreFilterStatus::Failed(message)) => return Ok(Start::End(Outcome::Error, message, None)),
                 None => {}
             }
         }
@@ -230,7 +189,7 @@ impl Cluster {
         };
         let nominated = self.compiler.nodes.get(pod.status.nominated_node_name.as_str()).copied();
         let nominated = nominated.unwrap_or(NodeId::NONE);
-        let mut asked = Box::new(Asked {
+        let mut prepared = Box::new(Prepared {
             spec,
             labels,
             pin: own.pin,
@@ -239,29 +198,29 @@ impl Cluster {
             plan,
             nomination,
             nominated,
-            fault: own.fault,
+            score_error: own.fault,
             profile,
-            faults: BTreeMap::new(),
+            filter_errors: BTreeMap::new(),
             rejects: Vec::new(),
         });
-        asked.faults = self.faults(pod, profile, &asked)?;
-        if let Some(Fault { words, .. }) = asked.faults.values().next() {
+        prepared.filter_errors = self.filter_errors(pod, profile, &prepared)?;
+        if let Some(FilterError { text, .. }) = prepared.filter_errors.values().next() {
             // The nominated node is looked at first, and taken where it can be.
-            let words = words.clone();
-            asked.rejects = asked.faults.keys().copied().collect();
-            let found = self.ask(&asked, |s, request| s.decide(request, Pick::First))?;
-            if !asked.nominated.is_some() || found.node != Some(asked.nominated) {
-                return Ok(Start::End(Outcome::Error, words, None));
+            let text = text.clone();
+            prepared.rejects = prepared.filter_errors.keys().copied().collect();
+            let found = self.ask(&prepared, |s, request| s.decide(request, Pick::First))?;
+            if !prepared.nominated.is_some() || found.node != Some(prepared.nominated) {
+                return Ok(Start::End(Outcome::Error, text, None));
             }
         }
-        Ok(Start::Ask(asked))
+        Ok(Start::Ready(prepared))
     }
 
-    fn rejected(&self, plugin: &str, reason: &str) -> Start {
+    fn rejected(&self, plugin: Plugin, reason: &str) -> Start {
         let message = format!("0/{} nodes are available: {reason}.", self.compiler.nodes.len());
         let pre_filter = PreFilter {
-            plugin: plugin.to_owned(),
-            code: Code::UnschedulableAndUnresolvable.name().to_owned(),
+            plugin,
+            code: Code::UnschedulableAndUnresolvable,
             reason: reason.to_owned(),
             details: Vec::new(),
         };

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::compile::Compiler;
 use crate::config::Config;
-use crate::default_selector::DefaultSelectors;
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
-use crate::store::Store;
+use crate::state::default_selector::DefaultSelectors;
+use crate::state::storage::StaleStorage;
+use crate::state::store::Store;
 use crate::version::Version;
-use crate::volumes::StaleStorage;
 
 /// How a cluster decides.
 #[derive(Clone, Debug, Default)]

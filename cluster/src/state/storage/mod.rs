@@ -1,20 +1,18 @@
 //! Claims and volumes: what a pod uses, what rejects it as a whole, and what its claims need of a node.
 
-mod plan;
+mod claims;
 mod refresh;
-mod reject;
 mod uses;
 
-use crate::attachable;
-use crate::cluster::{Cluster, key_of};
+use crate::csi_migration;
 use crate::objects::{
     CsiDriver, CsiNode, Kind, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass,
 };
 use crate::quantity::Quantity;
+use crate::state::{Cluster, key_of};
 
-pub(crate) use plan::{Plan, WaitingClaim};
+pub(crate) use claims::{ClaimPlan, WaitingClaim};
 pub(crate) use refresh::StaleStorage;
-pub(crate) use reject::Stop;
 
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 pub(crate) const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -76,7 +74,7 @@ pub(crate) fn owned_by(claim: &PersistentVolumeClaim, pod: &Pod) -> bool {
 
 /// Whether a node has announced that a driver has taken over from a provisioner of old.
 pub(crate) fn announces(csi_node: Option<&CsiNode>, old: &str) -> bool {
-    let plugins = csi_node.and_then(|node| node.metadata.annotations.get(attachable::MIGRATED_PLUGINS));
+    let plugins = csi_node.and_then(|node| node.metadata.annotations.get(csi_migration::MIGRATED_PLUGINS));
     plugins.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old))
 }
 
