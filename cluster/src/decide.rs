@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bayplan_core::{
-    Code, LabelClassId, NodeId, NominationId, Pick, Reason, Request, Scheduler, SelectorId, SpecId, StrId, UseListId,
-    VolumeId,
+    Code, LabelClassId, NodeId, NominationId, Pick, Request, Scheduler, SelectorId, SpecId, StrId, UseListId, VolumeId,
 };
 
 use crate::cluster::{Cluster, no_pod};
@@ -15,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::faults::Fault;
 use crate::objects::Pod;
 use crate::volumes::{Plan, Stop, claim_names};
+use crate::words::Counted;
 
 /// What waiting claims get: the plan that they are numbered in, and for each the volume or none.
 pub(crate) type Gets = (Plan, Vec<(usize, Option<VolumeId>)>);
@@ -45,12 +45,6 @@ pub(crate) struct Asked {
     pub(crate) faults: BTreeMap<NodeId, Fault>,
     /// The same nodes.
     rejects: Vec<NodeId>,
-}
-
-/// What a decision found, with the reasons of all nodes where there is none.
-struct Found {
-    decision: bayplan_core::Decision,
-    reasons: Vec<(NodeId, Reason, bool)>,
 }
 
 impl Cluster {
@@ -97,13 +91,13 @@ impl Cluster {
                 let pick = self.pick();
                 let found = self.ask(&asked, |s, request| {
                     let mut filtered = s.cycle(request)?.filter()?;
-                    let mut reasons = Vec::new();
+                    let mut reasons = Counted::default();
                     if filtered.feasible() == 0 {
-                        filtered.explain(&mut |node, reason, is_first| reasons.push((node, reason, is_first)))?;
+                        filtered.explain(&mut |node, reason, is_first| reasons.add(&asked, node, reason, is_first))?;
                     }
-                    Ok(Found { decision: filtered.decide(pick), reasons })
+                    Ok((filtered.decide(pick), reasons))
                 })?;
-                self.finish(&mut decision, &asked, found.decision, &found.reasons)?;
+                self.finish(&mut decision, &asked, found.0, &found.1)?;
             }
         }
         Ok(decision)
@@ -115,7 +109,7 @@ impl Cluster {
         decision: &mut Decision,
         asked: &Asked,
         found: bayplan_core::Decision,
-        reasons: &[(NodeId, Reason, bool)],
+        reasons: &Counted,
     ) -> Result<(), Error> {
         (decision.score, decision.ties, decision.feasible) = (found.score, found.ties, found.feasible);
         let is_scored = found.feasible > 1 && found.node.is_some_and(|node| node != asked.nominated);
@@ -132,7 +126,7 @@ impl Cluster {
                     decision.volume_ties = self.volume_ties(asked, node)?;
                 }
             }
-            (None, _) => decision.message = self.failure(asked, reasons),
+            (None, _) => decision.message = self.failure(reasons),
         }
         Ok(())
     }

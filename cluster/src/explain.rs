@@ -12,7 +12,8 @@ use crate::decision::{Explanation, Outcome, Verdict};
 use crate::details::Behind;
 use crate::error::Error;
 use crate::faults::Fault;
-use crate::objects::{Object, Pod};
+use crate::objects::{Kind, Object, Pod};
+use crate::words::Counted;
 
 /// What the core says of all nodes for one pod.
 struct Rows {
@@ -73,18 +74,29 @@ impl Cluster {
             }
         };
         let rows = self.rows_of(&asked)?;
-        self.finish(&mut all.decision, &asked, rows.decision, &rows.reasons)?;
+        let mut counted = Counted::default();
+        for (node, reason, is_first) in &rows.reasons {
+            counted.add(&asked, *node, *reason, *is_first);
+        }
+        self.finish(&mut all.decision, &asked, rows.decision, &counted)?;
         if all.decision.outcome == Outcome::Error {
             return Ok(all);
         }
-        self.write_reasons(&mut all, &asked, &rows.reasons);
+        let places = self.places();
+        self.write_reasons(&mut all, &asked, &rows.reasons, &places);
         let name = |node: NodeId| self.compiler.node_names[node.at()].to_string();
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
         let scores = if self.score_fault(&asked)?.is_some() { Vec::new() } else { rows.scores };
-        self.write_scores(&mut all, scores);
+        self.write_scores(&mut all, scores, &places);
         if with_details {
-            let behind = Behind::of(rows.spread);
+            let mut behind = Behind::of(rows.spread);
+            let is_fit = |(_, reason, is_first): &&(NodeId, Reason, bool)| {
+                *is_first && reason.plugin() == Some(Plugin::NodeResourcesFit)
+            };
+            let mut nodes: Vec<NodeId> = rows.reasons.iter().filter(is_fit).map(|(node, ..)| *node).collect();
+            nodes.dedup();
+            behind.find_fit(self, &nodes, pod)?;
             for (name, verdict) in &mut all.filtered {
                 verdict.details = self.details(&asked, pod, &behind, name, &verdict.plugin)?;
             }
@@ -116,14 +128,25 @@ impl Cluster {
         })
     }
 
-    fn write_reasons(&self, all: &mut Explanation, asked: &Asked, reasons: &[(NodeId, Reason, bool)]) {
+    /// The place of each node, by row, in the order of names: maps that are filled in their order need no sorting.
+    fn places(&self) -> Vec<u32> {
+        let mut places = vec![0; self.compiler.node_names.len()];
+        for (object, place) in self.store.objects.of_kind(Kind::Node).zip(0..) {
+            if let Some(node) = self.compiler.nodes.get(object.name()) {
+                places[node.at()] = place;
+            }
+        }
+        places
+    }
+
+    fn write_reasons(&self, all: &mut Explanation, asked: &Asked, reasons: &[(NodeId, Reason, bool)], places: &[u32]) {
         let mut texts: BTreeMap<Reason, String> = BTreeMap::new();
         for (_, reason, _) in reasons {
             texts.entry(reason.as_counted()).or_insert_with(|| self.text(*reason));
         }
         let text = |reason: Reason| texts[&reason.as_counted()].clone();
         let mut by_node = reasons.to_vec();
-        by_node.sort_by_key(|(node, ..)| *node);
+        by_node.sort_by_key(|(node, ..)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = by_node.chunk_by(|(a, ..), (b, ..)| a == b);
             of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].0.at()].to_string(), of_node))
@@ -158,8 +181,8 @@ impl Cluster {
         }
     }
 
-    fn write_scores(&self, all: &mut Explanation, mut scores: Vec<(Rule, NodeId, i64)>) {
-        scores.sort_by_key(|(_, node, _)| *node);
+    fn write_scores(&self, all: &mut Explanation, mut scores: Vec<(Rule, NodeId, i64)>, places: &[u32]) {
+        scores.sort_by_key(|(_, node, _)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
             of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].1.at()].to_string(), of_node))

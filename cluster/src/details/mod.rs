@@ -28,6 +28,7 @@ pub(crate) struct Behind {
     near: OnceCell<pod_affinity::Near>,
     exclusive: OnceCell<Vec<String>>,
     spread: HashMap<NodeId, Vec<SpreadNumbers>>,
+    fit: HashMap<NodeId, Vec<String>>,
 }
 
 impl Behind {
@@ -38,6 +39,12 @@ impl Behind {
             spread.entry(node).or_default().push(numbers);
         }
         Behind { spread, ..Behind::default() }
+    }
+
+    /// What the pod asks for and too little is left of, on the nodes that NodeResourcesFit rejects.
+    pub(crate) fn find_fit(&mut self, cluster: &mut Cluster, nodes: &[NodeId], pod: &Pod) -> Result<(), Error> {
+        self.fit = cluster.fit_details(nodes, pod)?;
+        Ok(())
     }
 
     fn exclusive(&self, cluster: &Cluster, pod: &Pod) -> &[String] {
@@ -60,15 +67,20 @@ impl Cluster {
         rule: &str,
     ) -> Result<Vec<String>, Error> {
         let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
+        match rule {
+            "NodeResourcesFit" => return Ok(behind.fit.get(&id).cloned().unwrap_or_default()),
+            "PodTopologySpread" => {
+                return Ok(self.spread_details(behind.spread.get(&id).map_or(&[], Vec::as_slice), pod));
+            }
+            _ => {}
+        }
         let Some(object) = self.store.objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
         let Object::Node(object) = &*object else { return Ok(Vec::new()) };
         Ok(match rule {
             "TaintToleration" => taints(object, pod),
-            "NodeResourcesFit" => self.fit_details(id, pod)?,
             "NodeAffinity" => self.node_affinity_details(asked, object, pod),
             "PreFilterResult" => node_affinity::names(pod),
             "NodePorts" => self.port_details(id, pod),
-            "PodTopologySpread" => self.spread_details(behind.spread.get(&id).map_or(&[], Vec::as_slice), pod),
             "InterPodAffinity" => pod_affinity::details(behind.near(self, pod), object, pod),
             "NodeVolumeLimits" => self.limit_details(id, pod)?,
             "VolumeRestrictions" => self.restriction_details(behind, id, pod),
@@ -78,22 +90,32 @@ impl Cluster {
         })
     }
 
-    fn fit_details(&mut self, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
+    /// Which resources too little is left of on the nodes, and how little.
+    fn fit_details(&mut self, nodes: &[NodeId], pod: &Pod) -> Result<HashMap<NodeId, Vec<String>>, Error> {
         let asked = requests::pending(pod);
-        let mut out = Vec::new();
         let mut named =
             vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
         named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
         named.push(("pods", 1));
+        let mut resources = Vec::new();
         for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
-            let resource = self.compiler.resources.id(&mut self.compiler.table, name)?;
-            let (all, used) = self.compiler.table.run(|s| s.tables().amounts(node, resource))?;
-            if amount > all.wrapping_sub(used) {
-                let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
-                out.push(format!("{name}: {} asked for, {} of {} taken", show(amount), show(used), show(all)));
-            }
+            resources.push((name, amount, self.compiler.resources.id(&mut self.compiler.table, name)?));
         }
-        Ok(out)
+        self.compiler.table.run(|s| {
+            let mut of_nodes = HashMap::with_capacity(nodes.len());
+            for node in nodes.iter().copied() {
+                let mut out = Vec::new();
+                for (name, amount, resource) in &resources {
+                    let (all, used) = s.tables().amounts(node, *resource)?;
+                    if *amount > all.wrapping_sub(used) {
+                        let show = |value: i64| if *name == "cpu" { format!("{value}m") } else { value.to_string() };
+                        out.push(format!("{name}: {} asked for, {} of {} taken", show(*amount), show(used), show(all)));
+                    }
+                }
+                of_nodes.insert(node, out);
+            }
+            Ok(of_nodes)
+        })
     }
 }
 
