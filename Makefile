@@ -10,18 +10,19 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors bench lint clean python tools test-rust test-conformance test-properties test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
 	@echo 'make test   build, then run all tests'
+	@echo 'make quick  format, lints of what changed, tests of the core, a few vectors: two minutes'
 	@echo 'make bench  build, then measure'
-	@echo 'make lint   format and lint checks (part of make test)'
+	@echo 'make lint   format, lints and links of the documentation (part of make test)'
 	@echo 'make vectors  ask the real kube-scheduler for the answers of the vectors (needs Go)'
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-properties test-noalloc test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-fuzz test-noalloc test-python test-c test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -34,9 +35,21 @@ tools:
 	    command -v valgrind >/dev/null; \
 	} || { echo 'make: valgrind is missing: install it (on Debian: apt-get install valgrind)' >&2; exit 1; }
 
-lint:
+lint: docs
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+
+# Every link in the documentation leads somewhere, that of private items too.
+docs:
+	RUSTDOCFLAGS='-D warnings' cargo doc --release --quiet --workspace --no-deps --document-private-items
+
+# What to run between two thoughts, two minutes at most when built before: format, lints of what changed, the core's own tests,
+# three categories of vectors.
+quick:
+	cargo fmt --all --check
+	packages=$$(.ci/changed) && { [ -z "$$packages" ] || cargo clippy --release --quiet $$packages --all-targets -- -D warnings; }
+	cargo test --release --quiet -p bayplan-core
+	cargo run --release --quiet -p bayplan-conformance -- --category edges --category spread --category volumes
 
 test-rust:
 	cargo test --release --workspace --exclude bayplan-python
@@ -47,6 +60,10 @@ test-conformance:
 # 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
 test-properties:
 	cargo run --quiet --profile checked -p bayplan-properties
+
+# The fuzz targets compile on stable; what they do has run as tests of bayplan-fuzzing. Without libfuzzer no C++ compiler is needed.
+test-fuzz:
+	cargo check --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features
 
 test-noalloc:
 	sh tests/noalloc/run.sh

@@ -8,6 +8,7 @@ use crate::admit;
 use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
 use crate::error::Error;
+use crate::expand::Allowance;
 use crate::objects::{Kind, Object};
 
 impl Cluster {
@@ -22,7 +23,8 @@ impl Cluster {
     /// Nothing is preempted: a pod that would only find room by evicting others stays pending.
     ///
     /// # Errors
-    /// Where a workload is one that the API server would refuse, or `progress` says stop.
+    /// Where a workload is one that the API server would refuse, the workloads ask for more pods than the options allow, or
+    /// `progress` says stop.
     pub fn place(
         &self,
         workloads: Option<&[Object]>,
@@ -36,7 +38,8 @@ impl Cluster {
         }
         let mut warnings = Vec::new();
         if let Some(workloads) = workloads {
-            wanted.extend(fork.take_workloads(workloads, &mut warnings)?);
+            let mut allowance = Allowance::new(options.max_pods, progress);
+            wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings)?);
         }
         warnings.splice(0..0, fork.warnings());
         let queue = fork.queue_of(wanted);
@@ -65,7 +68,12 @@ impl Cluster {
     }
 
     /// Takes objects in; the keys of the pods that are to be placed.
-    fn take_workloads(&mut self, objects: &[Object], warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {
+    fn take_workloads(
+        &mut self,
+        objects: &[Object],
+        allowance: &mut Allowance<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<String>, Error> {
         let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
         if !others.is_empty() {
             // Claims come last: the class that they get may be among the others.
@@ -91,7 +99,7 @@ impl Cluster {
         for workload in workloads {
             let mut workload = workload.clone();
             admit::defaults(&mut workload);
-            let lacks = missing::of(self, &context, &workload)?;
+            let lacks = missing::of(self, &context, &workload, allowance)?;
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }

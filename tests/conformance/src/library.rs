@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bayplan::decision::Outcome;
+use bayplan::decision::{Decision, Explanation, Outcome};
 use bayplan::{Cluster, Options, read};
 use bayplan_reference::vector::{Engine, NodeStatus, PreFilter, Step};
 use serde_json::Value;
@@ -16,13 +16,19 @@ impl Engine for Library {
         let version = version.parse().map_err(|error| format!("{error}"))?;
         let options = Options { version, configuration: config.cloned(), seed: None };
         let mut cluster = Cluster::new(options).map_err(text)?;
+        if let Some(warning) = cluster.warnings().first() {
+            return Err(format!("a warning of a sound configuration: {warning}"));
+        }
         let objects = objects.iter().map(read::from_value).collect::<Result<Vec<_>, _>>().map_err(text)?;
         cluster.load(objects).map_err(text)?;
         Ok(Library(cluster))
     }
 
     fn decide(&mut self, pod: &str) -> Result<Step, String> {
+        let alone = self.0.decide(pod).map_err(text)?;
         let all = self.0.explain(pod).map_err(text)?;
+        let nominated = self.0.pod(pod).map_or("", |pod| &pod.status.nominated_node_name);
+        agrees(&alone, &all, nominated)?;
         let decision = all.decision;
         if let Some(rule) = decision.not_applied.first() {
             return Err(format!("{} was not applied: {}", rule.rule, rule.why));
@@ -66,6 +72,24 @@ impl Engine for Library {
     fn nominate(&mut self, pod: &str, node: &str) -> Result<(), String> {
         self.0.nominate(pod, node).map_err(text)
     }
+}
+
+/// What was decided alone and what the explanation shows node by node are one answer, though each is found in its own way.
+fn agrees(alone: &Decision, all: &Explanation, nominated: &str) -> Result<(), String> {
+    if *alone != all.decision {
+        return Err(format!("decided {alone:?}, but the explanation's decision is {:?}", all.decision));
+    }
+    let Some(node) = alone.node.as_ref() else { return Ok(()) };
+    // Neither the only feasible node nor the nominated one is scored: it is taken.
+    let is_scored = all.feasible.len() > 1 && node != nominated;
+    let total = if is_scored { all.totals.get(node).copied() } else { Some(0) };
+    let ties = if is_scored { all.best.len() } else { 1 };
+    let explained = (total, Some(ties), Some(all.feasible.len()));
+    let decided = (Some(alone.score), usize::try_from(alone.ties).ok(), usize::try_from(alone.feasible).ok());
+    if decided != explained {
+        return Err(format!("score, ties and feasible nodes of {node}: decided {decided:?}, explained {explained:?}"));
+    }
+    Ok(())
 }
 
 fn text(error: impl std::fmt::Display) -> String {

@@ -1,19 +1,32 @@
 //! Chance that is the same for the same seed.
 
-/// SplitMix64.
+/// SplitMix64, or bytes while there are some.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    bytes: std::vec::IntoIter<u8>,
+}
 
 impl Random {
     /// Chance by a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Random(seed)
+        Random { state: seed, bytes: Vec::new().into_iter() }
+    }
+
+    /// Chance that a fuzzer chooses: two of its bytes for each number, and after the last a seed of all of them.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let state = bytes.iter().fold(0, |hash: u64, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(*byte));
+        Random { state, bytes: bytes.to_vec().into_iter() }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        if let (Some(low), high) = (self.bytes.next(), self.bytes.next()) {
+            return u64::from(high.unwrap_or(0)) << 8 | u64::from(low);
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)

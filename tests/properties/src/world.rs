@@ -40,7 +40,12 @@ impl World {
     /// An empty cluster.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+        Self::with(Random::new(seed))
+    }
+
+    /// An empty cluster and the chance that makes what happens to it.
+    #[must_use]
+    pub fn with(mut random: Random) -> Self {
         let (pods, nodes) = if random.percent(15) { LARGE } else { SMALL };
         World { random, pods, nodes, objects: BTreeMap::new(), made: 0, waiting: VecDeque::new() }
     }

@@ -1,0 +1,43 @@
+//! Any bytes are an error or a cluster that can be asked.
+
+use bayplan::objects::{Kind, Object};
+use bayplan::{Cluster, Options, read};
+
+/// How many pods of what was read are asked about.
+const ASKED: usize = 4;
+
+/// How far the bytes came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// They are no objects.
+    NotRead,
+    /// The cluster refused them.
+    Refused,
+    /// They were loaded and asked about.
+    Loaded,
+}
+
+/// Reads the bytes, loads what they hold, and asks about some of it.
+///
+/// # Panics
+/// Where something that was refused left a trace, or an answer contradicts itself.
+pub fn play(data: &[u8]) -> Fate {
+    let Ok(input) = read::from_bytes(data, "input") else { return Fate::NotRead };
+    let nodes = input.objects.iter().filter(|object| matches!(object, Object::Node(_))).count();
+    let mut cluster = Cluster::new(Options::default()).expect("the defaults are sound");
+    if cluster.load(input.objects).is_err() {
+        assert_eq!(cluster.nodes().len(), 0, "a refused load left nodes behind");
+        assert_eq!(cluster.objects(Kind::Pod).count(), 0, "a refused load left pods behind");
+        return Fate::Refused;
+    }
+    assert!(cluster.nodes().len() <= nodes);
+    for pod in cluster.pending().into_iter().take(ASKED) {
+        let alone = cluster.decide(&pod).expect("a pod that is there");
+        let all = cluster.explain(&pod).expect("a pod that is there");
+        assert_eq!(alone, all.decision, "{pod}");
+        if let Some(node) = &alone.node {
+            cluster.bind(&pod, node, 0).expect("what was decided can be done");
+        }
+    }
+    Fate::Loaded
+}
