@@ -67,9 +67,27 @@ fn main() -> Result<(), Failure> {
         cluster.state().len() / 128
     );
     println!("{} MB of JSON read in {read:.0?}, loaded in {loaded:.0?}\n", text.len() >> 20);
+    let (size, compact) = (text.len(), serde_json::to_vec(&document)?.len());
     drop(text);
     println!("| question | target | least | median | mean |\n|---|---|---|---|---|");
     questions(&mut cluster, &document)?;
+    let bytes = cluster.to_bytes()?;
+    println!(
+        "| saved: {} KB | 1/5 of the JSON: {} KB, of it compact: {} KB | | | |",
+        bytes.len() >> 10,
+        size / 5 >> 10,
+        compact / 5 >> 10
+    );
+    time("save", "", 5, |_| cluster.to_bytes().expect("it can be saved"));
+    println!("| 1/5 of reading and loading | {:.0?} | | | |", (read + loaded) / 5);
+    time("open what was saved", "1/5 of reading and loading", 5, |_| {
+        Cluster::from_bytes(&bytes).expect("it was saved")
+    });
+    let waiting = cluster.pending();
+    let mut opened: Vec<Cluster> = (0..5).map(|_| Cluster::from_bytes(&bytes)).collect::<Result<_, _>>()?;
+    time("first decision after opening", "twice a cold one", 5, |nth| {
+        opened[nth].decide(&waiting[nth * 31]).expect("it is there")
+    });
     Ok(())
 }
 

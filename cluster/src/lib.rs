@@ -17,6 +17,7 @@ pub mod render;
 pub mod requests;
 pub mod version;
 
+mod again;
 mod attachable;
 mod binding;
 mod changes;
@@ -28,6 +29,7 @@ mod details;
 mod explain;
 mod faults;
 mod plugins;
+mod saved;
 mod settle;
 mod setup;
 mod shared;
