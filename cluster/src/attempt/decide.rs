@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, NominationId, Pick, Reason, VolumeId};
+use bayplan_core::{NodeId, NominationId, Pick, VolumeId};
 
+use super::messages::Counted;
 use super::{Code, Decision, Outcome, PreFilter};
 use crate::config::Plugin;
 use crate::error::{Error, ErrorKind};
@@ -23,12 +24,6 @@ pub(crate) enum Start {
     Ready(Box<Prepared>),
     /// It ends here.
     End(Outcome, String, Option<PreFilter>),
-}
-
-/// What a decision found, with the reasons of all nodes where there is none.
-struct Found {
-    decision: bayplan_core::Decision,
-    reasons: Vec<(NodeId, Reason, bool)>,
 }
 
 impl Cluster {
@@ -63,13 +58,14 @@ impl Cluster {
                 let pick = self.pick();
                 let found = self.ask(&prepared, |s, request| {
                     let mut filtered = s.cycle(request)?.filter()?;
-                    let mut reasons = Vec::new();
+                    let mut reasons = Counted::default();
                     if filtered.feasible() == 0 {
-                        filtered.explain(&mut |node, reason, is_first| reasons.push((node, reason, is_first)))?;
+                        filtered
+                            .explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
                     }
-                    Ok(Found { decision: filtered.decide(pick), reasons })
+                    Ok((filtered.decide(pick), reasons))
                 })?;
-                self.finish(&mut decision, &prepared, found.decision, &found.reasons)?;
+                self.finish(&mut decision, &prepared, found.0, &found.1)?;
             }
         }
         Ok(decision)
@@ -81,7 +77,7 @@ impl Cluster {
         decision: &mut Decision,
         prepared: &Prepared,
         found: bayplan_core::Decision,
-        reasons: &[(NodeId, Reason, bool)],
+        reasons: &Counted,
     ) -> Result<(), Error> {
         (decision.score, decision.ties, decision.feasible) = (found.score, found.ties, found.feasible);
         let is_scored = found.feasible > 1 && found.node.is_some_and(|node| node != prepared.nominated);
@@ -98,7 +94,7 @@ impl Cluster {
                     decision.volume_ties = self.volume_ties(prepared, node)?;
                 }
             }
-            (None, _) => decision.message = self.failure(prepared, reasons),
+            (None, _) => decision.message = self.failure(reasons),
         }
         Ok(())
     }

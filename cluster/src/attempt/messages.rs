@@ -9,22 +9,45 @@ use crate::plugins;
 use crate::state::Cluster;
 use crate::state::prepared::Prepared;
 
+/// Reasons as failures count them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counted {
+    /// The reasons that come first on their nodes. Filters tell their reasons one after the other, so what came last mostly comes
+    /// again.
+    firsts: Vec<(Reason, usize)>,
+    /// All reasons of the nominated node.
+    of_nominated: Vec<Reason>,
+}
+
+impl Counted {
+    /// Counts a reason of a node.
+    pub(crate) fn add(&mut self, prepared: &Prepared, node: NodeId, reason: Reason, is_first: bool) {
+        let reason = reason.as_counted();
+        if is_first {
+            match self.firsts.last_mut() {
+                Some((last, count)) if *last == reason => *count += 1,
+                _ => self.firsts.push((reason, 1)),
+            }
+        }
+        if node == prepared.nominated {
+            self.of_nominated.push(reason);
+        }
+    }
+
+    fn sums(&self) -> BTreeMap<Reason, usize> {
+        let mut sums = BTreeMap::new();
+        self.firsts.iter().for_each(|(reason, count)| *sums.entry(*reason).or_default() += count);
+        sums
+    }
+}
+
 /// The reason of nodes that PreFilter leaves out, as failures count it.
 const NOT_NAMED: Reason = Reason::NOT_NAMED.as_counted();
 
 impl Cluster {
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
-    pub(crate) fn failure(&self, prepared: &Prepared, reasons: &[(NodeId, Reason, bool)]) -> String {
-        let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
-        let mut of_nominated: Vec<Reason> = Vec::new();
-        for (node, reason, is_first) in reasons {
-            if *is_first {
-                *counts.entry(reason.as_counted()).or_default() += 1;
-            }
-            if *node == prepared.nominated {
-                of_nominated.push(reason.as_counted());
-            }
-        }
+    pub(crate) fn failure(&self, reasons: &Counted) -> String {
+        let (mut counts, of_nominated) = (reasons.sums(), &reasons.of_nominated);
         // The nominated node has been looked at first, even where the affinity names others: its own reason counts, and the
         // plugin that gave it is named with the affinity.
         let mut also = None;

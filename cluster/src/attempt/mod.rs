@@ -8,3 +8,4 @@ mod messages;
 
 pub(crate) use decide::Start;
 pub use decision::{Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
+pub(crate) use messages::Counted;

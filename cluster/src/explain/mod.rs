@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
-use crate::attempt::{Code, Explanation, Outcome, RejectedBy, Start, Verdict};
+use crate::attempt::{Code, Counted, Explanation, Outcome, RejectedBy, Start, Verdict};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::plugins::{self, Details, ExplainIndex};
@@ -74,16 +74,21 @@ impl Cluster {
             }
         };
         let rows = self.rows_of(&prepared)?;
-        self.finish(&mut all.decision, &prepared, rows.decision, &rows.reasons)?;
+        let mut counted = Counted::default();
+        for (node, reason, is_first) in &rows.reasons {
+            counted.add(&prepared, *node, *reason, *is_first);
+        }
+        self.finish(&mut all.decision, &prepared, rows.decision, &counted)?;
         if all.decision.outcome == Outcome::Error {
             return Ok(all);
         }
-        self.write_reasons(&mut all, &prepared, &rows.reasons);
+        let places = self.places();
+        self.write_reasons(&mut all, &prepared, &rows.reasons, &places);
         let name = |node: NodeId| self.compiler.node_names[node.at()].to_string();
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
         let scores = if self.score_error(&prepared)?.is_some() { Vec::new() } else { rows.scores };
-        self.write_scores(&mut all, scores);
+        self.write_scores(&mut all, scores, &places);
         if with_details {
             let index = ExplainIndex::new(rows.spread);
             for (name, verdict) in &mut all.filtered {
@@ -117,14 +122,31 @@ impl Cluster {
         })
     }
 
-    fn write_reasons(&self, all: &mut Explanation, prepared: &Prepared, reasons: &[(NodeId, Reason, bool)]) {
+    /// The place of each node, by row, in the order of names: maps that are filled in their order need no sorting.
+    fn places(&self) -> Vec<u32> {
+        let mut places = vec![0; self.compiler.node_names.len()];
+        for (object, place) in self.store.objects.of_kind(Kind::Node).zip(0..) {
+            if let Some(node) = self.compiler.nodes.get(object.name()) {
+                places[node.at()] = place;
+            }
+        }
+        places
+    }
+
+    fn write_reasons(
+        &self,
+        all: &mut Explanation,
+        prepared: &Prepared,
+        reasons: &[(NodeId, Reason, bool)],
+        places: &[u32],
+    ) {
         let mut texts: BTreeMap<Reason, String> = BTreeMap::new();
         for (_, reason, _) in reasons {
             texts.entry(reason.as_counted()).or_insert_with(|| self.text(*reason));
         }
         let text = |reason: Reason| texts[&reason.as_counted()].clone();
         let mut by_node = reasons.to_vec();
-        by_node.sort_by_key(|(node, ..)| *node);
+        by_node.sort_by_key(|(node, ..)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = by_node.chunk_by(|(a, ..), (b, ..)| a == b);
             of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].0.at()].to_string(), of_node))
@@ -159,8 +181,8 @@ impl Cluster {
         }
     }
 
-    fn write_scores(&self, all: &mut Explanation, mut scores: Vec<(Rule, NodeId, i64)>) {
-        scores.sort_by_key(|(_, node, _)| *node);
+    fn write_scores(&self, all: &mut Explanation, mut scores: Vec<(Rule, NodeId, i64)>, places: &[u32]) {
+        scores.sort_by_key(|(_, node, _)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
             of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].1.at()].to_string(), of_node))

@@ -8,6 +8,7 @@ use bayplan_core::NodeId;
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 
 use super::inter_pod_affinity::Near;
+use super::node_resources_fit::Amounts;
 use crate::config::Plugin;
 use crate::objects::{Node, PersistentVolumeClaim, Pod};
 use crate::state::prepared::Prepared;
@@ -46,6 +47,7 @@ pub(crate) struct ExplainIndex {
     near: OnceCell<Near>,
     exclusive: OnceCell<Vec<String>>,
     spread: HashMap<NodeId, Vec<SpreadNumbers>>,
+    pub(super) amounts: OnceCell<Vec<Amounts>>,
 }
 
 impl ExplainIndex {

@@ -1,5 +1,6 @@
 //! NodeResourcesFit: whether requests fit, and how full they make the node.
 
+use bayplan_core::NodeId;
 use bayplan_core::plugins::node_resources_fit::{INSUFFICIENT, TOO_MANY_PODS};
 
 use crate::requests;
@@ -84,22 +85,44 @@ fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<F
     })
 }
 
+/// What the pod asks for of a resource, and by node row what there is and what is requested.
+pub(crate) struct Amounts {
+    name: String,
+    asked: i64,
+    of_nodes: Vec<(i64, i64)>,
+}
+
 /// The resources of which too little is left: in milli-CPU, bytes and counts.
 fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
-    let (node, compiler) = (of.id, &mut of.cluster.compiler);
+    if of.index.amounts.get().is_none() {
+        _ = of.index.amounts.set(amounts(of)?);
+    }
+    let short = of.index.amounts.get().into_iter().flatten().filter_map(|Amounts { name, asked, of_nodes }| {
+        let (all, used) = of_nodes.get(of.id.at()).copied()?;
+        let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
+        (*asked > all.wrapping_sub(used))
+            .then(|| format!("{name}: {} asked for, {} of {} taken", show(*asked), show(used), show(all)))
+    });
+    Ok(short.collect())
+}
+
+/// The amounts of all nodes, in one go.
+fn amounts(of: &mut Details<'_>) -> Result<Vec<Amounts>, Error> {
+    let compiler = &mut of.cluster.compiler;
     let asked = requests::pending(of.pod);
-    let mut out = Vec::new();
     let mut named =
         vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
     named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
     named.push(("pods", 1));
-    for (name, amount) in named.into_iter().filter(|(_, amount)| *amount > 0) {
+    let mut out = Vec::new();
+    for (name, asked) in named.into_iter().filter(|(_, amount)| *amount > 0) {
         let resource = compiler.resources.id(&mut compiler.table, name)?;
-        let (all, used) = compiler.table.run(|s| s.tables().amounts(node, resource))?;
-        if amount > all.wrapping_sub(used) {
-            let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
-            out.push(format!("{name}: {} asked for, {} of {} taken", show(amount), show(used), show(all)));
-        }
+        let of_nodes = compiler.table.run(|s| {
+            let nodes = 0..s.tables().node_rows() as u32;
+            // A removed node has nothing of anything.
+            Ok(nodes.map(|node| s.tables().amounts(NodeId(node), resource).unwrap_or_default()).collect())
+        })?;
+        out.push(Amounts { name: name.to_owned(), asked, of_nodes });
     }
     Ok(out)
 }

@@ -85,19 +85,7 @@ impl Cluster {
                 other => self.put_other(other)?,
             }
         }
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let (rows, pod_rows) = (self.compiler.node_names.len() + nodes.len(), self.store.pods.len() + pods.len());
-        let few = |n: usize| n > 16;
-        if few(nodes.len()) || few(pods.len()) {
-            self.compiler.table.reserve(&[
-                ("nodes", count(rows + rows / 8 + 16)),
-                ("pods", count(pod_rows + pod_rows / 4 + 64)),
-                ("strings", count(rows * 2 + 256)),
-                ("specs", count(pod_rows / 32 + 64)),
-                ("label_classes", count(pod_rows / 32 + 64)),
-                ("arena", count(pod_rows * 4 + rows * 4 + 4096)),
-            ])?;
-        }
+        self.reserve_for(nodes.len(), pods.len())?;
         for node in nodes {
             self.put_node(*node)?;
         }
@@ -111,6 +99,23 @@ impl Cluster {
             self.settle_pod(&key)?;
         }
         self.settle()
+    }
+
+    /// Makes room for so many more nodes and pods, where they are many.
+    pub(crate) fn reserve_for(&mut self, nodes: usize, pods: usize) -> Result<(), Error> {
+        if nodes <= 16 && pods <= 16 {
+            return Ok(());
+        }
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (rows, pod_rows) = (self.compiler.node_names.len() + nodes, self.store.pods.len() + pods);
+        self.compiler.table.reserve(&[
+            ("nodes", count(rows + rows / 8 + 16)),
+            ("pods", count(pod_rows + pod_rows / 8 + 64)),
+            ("strings", count(rows * 2 + 256)),
+            ("specs", count(pod_rows / 32 + 64)),
+            ("label_classes", count(pod_rows / 32 + 64)),
+            ("arena", count(pod_rows * 2 + rows * 2 + 4096)),
+        ])
     }
 
     /// Takes an object away; whether it was there.
@@ -187,7 +192,7 @@ impl Cluster {
     }
 
     /// Stores a pod; its row is taken care of by [`Self::settle_pod`].
-    fn put_pod(&mut self, pod: Arc<Pod>) -> Arc<str> {
+    pub(crate) fn put_pod(&mut self, pod: Arc<Pod>) -> Arc<str> {
         let waits_for_room = !pod.status.nominated_node_name.is_empty() && pod.spec.node_name.is_empty();
         let priority = self.priority_of(&pod);
         let (key, old) = self.store.pods.put(pod.clone(), priority);

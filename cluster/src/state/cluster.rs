@@ -39,6 +39,8 @@ pub struct Cluster {
     pub(crate) draws: u64,
     /// The start time of the pod bound last.
     pub(crate) clock: i64,
+    /// The configuration as it was given.
+    pub(crate) configuration: Option<Arc<Value>>,
     warnings: Arc<[String]>,
     /// Volumes that are attached to nodes.
     pub(crate) attached: OrdSet<(UseKeyId, NodeId)>,
@@ -66,10 +68,12 @@ impl Cluster {
             Some(configuration) => Config::read(configuration, options.version)?,
             None => Config::of_version(options.version),
         };
-        Self::empty(options.version, config, options.seed)
+        let mut cluster = Self::empty(options.version, config, options.seed)?;
+        cluster.configuration = options.configuration.map(Arc::new);
+        Ok(cluster)
     }
 
-    pub(crate) fn empty(version: Version, config: Config, seed: Option<u64>) -> Result<Self, Error> {
+    fn empty(version: Version, config: Config, seed: Option<u64>) -> Result<Self, Error> {
         let warnings = config.warnings.iter().map(ToString::to_string).collect();
         Ok(Cluster {
             compiler: Compiler::new(version, config)?,
@@ -78,6 +82,7 @@ impl Cluster {
             seed,
             draws: 0,
             clock: 0,
+            configuration: None,
             warnings,
             attached: OrdSet::new(),
             uncounted: OrdSet::new(),
@@ -87,6 +92,14 @@ impl Cluster {
             changes: 0,
             needed: 0,
         })
+    }
+
+    /// A cluster without objects that decides as this one, and has drawn and bound as much.
+    pub(crate) fn emptied(&self) -> Result<Self, Error> {
+        let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
+        empty.configuration = self.configuration.clone();
+        (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
+        Ok(empty)
     }
 
     /// The pods bound to a node, by name.

@@ -2,7 +2,6 @@
 //! cluster that is fed by a watch for weeks would grow and slow down: now and then its tables are made anew.
 
 use crate::error::Error;
-use crate::objects::{Kind, Object};
 use crate::state::Cluster;
 
 /// How many changes pass between two looks at the tables.
@@ -31,22 +30,9 @@ impl Cluster {
     /// # Errors
     /// Where the objects cannot be compiled, which they were before; the cluster is then as it was.
     pub fn compact(&mut self) -> Result<(), Error> {
-        let config = (*self.compiler.config).clone();
-        let mut anew = Cluster::empty(self.compiler.version, config, self.seed)?;
-        (anew.draws, anew.clock, anew.changes) = (self.draws, self.clock, self.changes);
-        // Node order is the order of rows, and pods have theirs.
-        let nodes: Vec<String> = self.nodes().into_iter().map(str::to_owned).collect();
-        let nodes = nodes.iter().filter_map(|name| self.store.objects.get(Kind::Node, "", name));
-        let others =
-            Kind::ALL.iter().filter(|kind| **kind != Kind::Node).flat_map(|kind| self.store.objects.of_kind(*kind));
-        let mut pods: Vec<_> = self.store.pods.iter().collect();
-        pods.sort_unstable_by_key(|entry| entry.sequence);
-        let pods_of_store = pods.iter().map(|entry| Object::Pod(Box::new((*entry.pod).clone())));
-        anew.take_in(nodes.chain(others).map(|object| (**object).clone()).chain(pods_of_store))?;
-        for entry in pods.iter().filter(|entry| entry.start.is_some()) {
-            anew.store.pods.change(&entry.key, |same| same.start = entry.start);
-            anew.settle_pod(&entry.key)?;
-        }
+        let mut anew = self.emptied()?;
+        let others = self.other_objects().map(|object| (**object).clone());
+        anew.take_in_again(others, self.grouped_pods())?;
         anew.needed = anew.rows()?;
         *self = anew;
         Ok(())

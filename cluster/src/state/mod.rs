@@ -8,6 +8,8 @@ mod compact;
 pub(crate) mod default_selector;
 pub(crate) mod prepared;
 mod reconcile;
+mod reload;
+mod saved;
 pub(crate) mod storage;
 pub(crate) mod store;
 mod undefaulted;
