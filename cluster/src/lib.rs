@@ -58,6 +58,7 @@ pub mod read;
 pub mod render;
 pub mod requests;
 pub mod version;
+pub mod visible;
 
 mod compile;
 mod csi_migration;

@@ -4,6 +4,7 @@ use std::mem::{MaybeUninit, size_of};
 
 use bayplan::attempt::{self, Outcome};
 use bayplan::render;
+use bayplan::visible::visible;
 
 use crate::error::{Error, Failure};
 use crate::guard::{call, drop_handle, get, give, out};
@@ -234,7 +235,7 @@ pub unsafe extern "C" fn bayplan_decisions_warnings(
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let strings = out(strings, "strings")?;
-            give(strings, decisions.warnings.iter().map(String::as_str).collect());
+            give(strings, decisions.warnings.iter().map(|warning| visible(warning)).collect());
             Ok(())
         })
     }
