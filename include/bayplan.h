@@ -116,6 +116,8 @@ typedef struct bayplan_options_t {
   size_t configuration_length;
   // See BAYPLAN_OPTION_SEED.
   uint64_t seed;
+  // How many pods the workloads of one call may make; 0 for the default, a million. More are TOO_MANY_PODS.
+  uint64_t max_pods;
 } bayplan_options_t;
 
 // The call did what it should.
@@ -147,6 +149,9 @@ typedef struct bayplan_options_t {
 
 // The caller asked to stop.
 #define BAYPLAN_STOPPED 9
+
+// A workload asks for more pods than options.max_pods allows.
+#define BAYPLAN_TOO_MANY_PODS 10
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cluster::{Cluster, no_node, no_pod};
 use crate::error::{Error, ErrorKind};
-use crate::objects::Kind;
+use crate::objects::{Kind, Pod};
 use crate::version::Version;
 
 /// The labels that a pod takes over from its node when it is bound, from 1.35 on.
@@ -27,13 +27,13 @@ impl Cluster {
         if !self.compiler.nodes.contains_key(node) {
             return Err(no_node(node));
         }
-        let gets = self.volumes_for(pod, node)?;
-        let entry = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?;
-        let mut bound = (*entry.pod).clone();
+        let pending = entry.pod.clone();
+        let gets = self.volumes_for(&pending, pod, node)?;
+        let mut bound = Pod::clone(&pending);
         node.clone_into(&mut bound.spec.node_name);
         bound.status.nominated_node_name.clear();
         if self.compiler.version >= Version::V1_35
-            && let Some(node) = self.store.get(Kind::Node, "", node)
+            && let Some(node) = self.store.objects.get(Kind::Node, "", node)
         {
             // As the API server does, over labels that the pod has already.
             for label in TOPOLOGY_LABELS {
@@ -42,9 +42,7 @@ impl Cluster {
                 }
             }
         }
-        let entry = self.store.pods.get_mut(pod).expect("it was there just now");
-        entry.pod = Arc::new(bound);
-        entry.start = Some(start);
+        self.store.pods.change(pod, |entry| (entry.pod, entry.start) = (Arc::new(bound), Some(start)));
         self.nominated.remove(pod);
         self.clock = start;
         if let Some((plan, gets)) = gets {
@@ -71,9 +69,13 @@ impl Cluster {
         if !self.compiler.nodes.contains_key(node) {
             return Err(no_node(node));
         }
-        let entry = self.store.pods.get_mut(pod).ok_or_else(|| no_pod(pod))?;
-        node.clone_into(&mut Arc::make_mut(&mut entry.pod).status.nominated_node_name);
-        self.nominated.insert(pod.to_owned());
+        let key = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?.key.clone();
+        self.store.pods.change(pod, |entry| {
+            let mut nominated = Pod::clone(&entry.pod);
+            node.clone_into(&mut nominated.status.nominated_node_name);
+            entry.pod = Arc::new(nominated);
+        });
+        self.nominated.insert(key);
         self.settle_nomination(pod)?;
         self.settle()
     }

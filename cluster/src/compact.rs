@@ -36,21 +36,17 @@ impl Cluster {
         (anew.draws, anew.clock, anew.changes) = (self.draws, self.clock, self.changes);
         // Node order is the order of rows, and pods have theirs.
         let nodes: Vec<String> = self.nodes().into_iter().map(str::to_owned).collect();
-        let nodes = nodes.iter().filter_map(|name| self.store.get(Kind::Node, "", name));
-        let others = Kind::ALL.iter().filter(|kind| **kind != Kind::Node).flat_map(|kind| self.store.of_kind(*kind));
-        let mut pods: Vec<_> = self.store.pods.values().collect();
+        let nodes = nodes.iter().filter_map(|name| self.store.objects.get(Kind::Node, "", name));
+        let others =
+            Kind::ALL.iter().filter(|kind| **kind != Kind::Node).flat_map(|kind| self.store.objects.of_kind(*kind));
+        let mut pods: Vec<_> = self.store.pods.iter().collect();
         pods.sort_unstable_by_key(|entry| entry.sequence);
         let pods_of_store = pods.iter().map(|entry| Object::Pod(Box::new((*entry.pod).clone())));
         anew.take_in(nodes.chain(others).map(|object| (**object).clone()).chain(pods_of_store))?;
-        for (key, entry) in &self.store.pods {
-            if let Some(same) = anew.store.pods.get_mut(key) {
-                (same.sequence, same.start) = (entry.sequence, entry.start);
-            }
-            if entry.start.is_some() {
-                anew.settle_pod(key)?;
-            }
+        for entry in pods.iter().filter(|entry| entry.start.is_some()) {
+            anew.store.pods.change(&entry.key, |same| same.start = entry.start);
+            anew.settle_pod(&entry.key)?;
         }
-        anew.store.next_sequence = self.store.next_sequence;
         anew.needed = anew.rows()?;
         *self = anew;
         Ok(())

@@ -1,16 +1,15 @@
 //! The selector of the built-in spread constraints: the pods of the services that select a pod, and of its controller.
 
-use std::collections::HashMap;
-
 use bayplan_core::{LabelClassId, SelectorId};
 
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::labels::{Requirement, Selector};
 use crate::objects::{Kind, LabelSelector, Object, Pod, StringMap};
+use crate::shared::SharedMap;
 
 /// The selectors found, by the pods' label class and controller: services select by labels that are all looked at.
-pub(crate) type DefaultSelectors = HashMap<LabelClassId, Vec<(Option<Controller>, SelectorId)>>;
+pub(crate) type DefaultSelectors = SharedMap<LabelClassId, Vec<(Option<Controller>, SelectorId)>>;
 
 type Controller = (Kind, String);
 
@@ -38,14 +37,17 @@ impl Cluster {
             Some(requirements) => self.compiler.default_selector(&pod.metadata.namespace, requirements)?,
         };
         let controller = controller.map(|(kind, name)| (kind, name.to_owned()));
-        self.default_selectors.entry(labels).or_default().push((controller, id));
+        match self.default_selectors.get_mut(&labels) {
+            Some(of_class) => of_class.push((controller, id)),
+            None => self.default_selectors.insert(labels, vec![(controller, id)]),
+        }
         Ok(id)
     }
 
     fn default_requirements(&self, pod: &Pod, controller: Option<(Kind, &str)>) -> Option<Vec<Requirement>> {
         let namespace = &pod.metadata.namespace;
         let mut merged = StringMap::new();
-        for object in self.store.in_namespace(Kind::Service, namespace) {
+        for object in self.store.objects.in_namespace(Kind::Service, namespace) {
             if let Object::Service(service) = &**object
                 && let selector = &service.spec.selector
                 && !selector.is_empty()
@@ -54,7 +56,7 @@ impl Cluster {
                 merged.extend(selector.clone());
             }
         }
-        let controller = controller.and_then(|(kind, name)| self.store.get(kind, namespace, name));
+        let controller = controller.and_then(|(kind, name)| self.store.objects.get(kind, namespace, name));
         let selector = match controller.map(|object| &**object) {
             Some(Object::ReplicationController(controller)) => {
                 merged.extend(controller.spec.selector.clone());
@@ -97,7 +99,7 @@ impl Cluster {
 
 /// The controller that owns a pod, of the kinds whose selectors count.
 fn controller(pod: &Pod) -> Option<(Kind, &str)> {
-    let owner = pod.metadata.owner_references.iter().find(|owner| owner.controller == Some(true))?;
+    let owner = crate::store::controller(&pod.metadata)?;
     let kind = match (owner.api_version.as_str(), owner.kind.as_str()) {
         ("v1", "ReplicationController") => Kind::ReplicationController,
         ("apps/v1", "ReplicaSet") => Kind::ReplicaSet,

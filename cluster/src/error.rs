@@ -21,6 +21,10 @@ pub enum ErrorKind {
     Unsupported,
     /// The caller asked to stop.
     Stopped,
+    /// A workload asks for more pods than may be made in one call.
+    TooManyPods,
+    /// A fault of this library.
+    Internal,
 }
 
 /// An error with its parts; [`Display`](fmt::Display) gives the whole sentence.
@@ -47,6 +51,11 @@ impl Error {
     /// The input is wrong.
     pub fn input(problem: impl Into<String>) -> Self {
         Error::new(ErrorKind::Input, problem)
+    }
+
+    /// The caller asked to stop.
+    pub(crate) fn stopped() -> Self {
+        Error::new(ErrorKind::Stopped, "stopped by the caller")
     }
 
     /// Names the input, unless it is named already.

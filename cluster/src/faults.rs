@@ -2,6 +2,7 @@
 //! such node ends the attempt, whatever the others say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bayplan_core::plugins::node_volume_limits::DRIVER_MISSING;
 use bayplan_core::{NodeId, Plugin, Reason};
@@ -139,7 +140,7 @@ impl Cluster {
             limits.next().is_some() && mounted.iter().any(|(driver, _)| driver != old || announces(Some(node), old))
         };
         let limited = self.csi_nodes(counts);
-        let entry = |key: &String| self.store.pods.get(key);
+        let entry = |key: &Arc<str>| self.store.pods.get(key);
         let mut bound: Vec<_> = self.uncounted.iter().filter_map(entry).collect();
         bound.sort_by_key(|entry| entry.sequence);
         let bound = bound.into_iter().filter_map(|entry| Some((entry.row?.1, entry)));
@@ -152,25 +153,26 @@ impl Cluster {
     }
 
     /// The other pods that room is held for on nodes, of this one's priority or a higher.
-    fn beside(&self, pod: &Pod) -> Vec<(NodeId, &String)> {
+    fn beside(&self, pod: &Pod) -> Vec<(NodeId, &Arc<str>)> {
         let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
-        let counts = |key: &&String| {
-            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && **key != own);
-            entry.is_some_and(|entry| self.priority_of(&entry.pod) >= priority)
+        let counts = |key: &&Arc<str>| {
+            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && ***key != *own);
+            entry.is_some_and(|entry| entry.priority >= priority)
         };
-        let node_of = |key| {
+        let node = |key: &Arc<str>| {
             let entry = self.store.pods.get(key)?;
-            Some((*self.compiler.nodes.get(&entry.pod.status.nominated_node_name)?, key))
+            self.compiler.nodes.get(entry.pod.status.nominated_node_name.as_str()).copied()
         };
-        let mut nominated: Vec<(NodeId, &String)> = self.nominated.iter().filter(counts).filter_map(node_of).collect();
+        let nominated = self.nominated.iter().filter(counts);
+        let mut nominated: Vec<(NodeId, &Arc<str>)> = nominated.filter_map(|key| Some((node(key)?, key))).collect();
         nominated.sort_unstable();
         nominated
     }
 
     /// The nodes that are there whose CSINode is as wanted.
     fn csi_nodes(&self, wanted: impl Fn(&CsiNode) -> bool) -> Vec<NodeId> {
-        let nodes = self.store.of_kind(Kind::CSINode).filter_map(|object| match &**object {
-            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(&node.metadata.name).copied(),
+        let nodes = self.store.objects.of_kind(Kind::CSINode).filter_map(|object| match &**object {
+            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(node.metadata.name.as_str()).copied(),
             _ => None,
         });
         nodes.collect()

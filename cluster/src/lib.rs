@@ -19,15 +19,18 @@ pub mod version;
 
 mod attachable;
 mod binding;
+mod changes;
 mod compact;
 mod compile;
 mod decide;
 mod default_selector;
 mod details;
+mod explain;
 mod faults;
 mod plugins;
 mod settle;
 mod setup;
+mod shared;
 mod store;
 mod table;
 mod time;

@@ -6,6 +6,7 @@ use bayplan_core::{NodeId, PodDef};
 
 use crate::attachable::ANNOUNCED;
 use crate::cluster::{Cluster, no_pod};
+use crate::default_selector::DefaultSelectors;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
 use crate::store::PodEntry;
@@ -16,33 +17,25 @@ impl Cluster {
     pub(crate) fn dependents_changed(&mut self, object: &Object) -> Result<(), Error> {
         match object {
             Object::Service(_) | Object::ReplicationController(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
-                self.default_selectors.clear();
+                self.default_selectors = DefaultSelectors::new();
                 self.look_at_selected(object);
                 Ok(())
             }
             Object::PriorityClass(_) => {
                 // The default may be another now, which this class need not tell.
-                let unset = |entry: &PodEntry| entry.pod.spec.priority.is_none();
-                let keys: Vec<String> =
-                    self.store.pods.iter().filter(|(_, e)| unset(e)).map(|(key, _)| key.clone()).collect();
+                let keys: Vec<Arc<str>> = self.store.pods.without_priority().cloned().collect();
                 for key in keys {
-                    if let Some(entry) = self.store.pods.get_mut(&key) {
-                        entry.class = None;
-                    }
+                    let Some(entry) = self.store.pods.get(&key) else { continue };
+                    let priority = self.priority_of(&entry.pod);
+                    self.store.pods.change(&key, |entry| (entry.priority, entry.class) = (priority, None));
                     self.settle_pod(&key)?;
                 }
                 Ok(())
             }
-            Object::PersistentVolume(_)
-            | Object::PersistentVolumeClaim(_)
-            | Object::StorageClass(_)
-            | Object::CSINode(_)
-            | Object::CSIDriver(_)
-            | Object::VolumeAttachment(_) => {
-                self.storage_stale = true;
+            _ => {
+                self.stale_storage.note(object, &self.store.objects);
                 Ok(())
             }
-            _ => Ok(()),
         }
     }
 
@@ -52,14 +45,11 @@ impl Cluster {
         if entry.class.is_some() || entry.finished() {
             return Ok(());
         }
-        let pod = entry.pod.clone();
+        let (pod, priority) = (entry.pod.clone(), entry.priority);
         // A pod of another scheduler still fills its node; its class then goes by the first profile.
         let profile = self.profile_of(&pod).unwrap_or(0);
-        let priority = self.priority_of(&pod);
         let class = self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.class = Some(class);
-        }
+        self.store.pods.change(key, |entry| entry.class = Some(class));
         Ok(())
     }
 
@@ -68,21 +58,25 @@ impl Cluster {
         let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
         let pod = entry.pod.clone();
         let (row, entry_is_finished, bound_at) = (entry.row, entry.finished(), entry.start);
-        let node = self.compiler.nodes.get(&pod.spec.node_name).copied();
-        self.settle_nomination(key)?;
+        let node = self.compiler.nodes.get(pod.spec.node_name.as_str()).copied();
+        if entry.nomination.is_some() || !pod.status.nominated_node_name.is_empty() {
+            self.settle_nomination(key)?;
+        }
         if pod.spec.node_name.is_empty() || entry_is_finished || node.is_none() {
             self.unbind_row(key)?;
             if !pod.spec.node_name.is_empty() && node.is_none() {
-                let waiting = self.orphans.entry(pod.spec.node_name.clone()).or_default();
-                if !waiting.iter().any(|k| k == key) {
-                    waiting.push(key.to_owned());
+                let waiting = self.orphans.entry(Arc::from(pod.spec.node_name.as_str())).or_default();
+                if !waiting.iter().any(|k| **k == *key) {
+                    waiting.push(Arc::from(key));
                 }
             }
             return Ok(());
         }
         self.classify(key)?;
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
+        let Some(spec) = self.store.pods.get(key).and_then(|entry| Some(entry.class.as_ref()?.0)) else {
+            return Ok(());
+        };
         let terminating = pod.metadata.deletion_timestamp.is_some();
         let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
         let uses = self.uses_of(&pod)?;
@@ -95,12 +89,10 @@ impl Cluster {
                 self.compiler.table.run(|s| s.bind(&def, node))?
             }
         };
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.row = Some((id, node));
-        }
+        self.store.pods.change(key, |entry| entry.row = Some((id, node)));
         if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
-            self.uncounted.insert(key.to_owned());
-        } else {
+            self.uncounted.insert(Arc::from(key));
+        } else if !self.uncounted.is_empty() {
             self.uncounted.remove(key);
         }
         Ok(())
@@ -108,7 +100,8 @@ impl Cluster {
 
     /// After a node came or went: the pods that are nominated to it.
     pub(crate) fn settle_nominated_to(&mut self, node: &str) -> Result<(), Error> {
-        let is_to = |key: &&String| self.store.pods.get(*key).is_some_and(|e| e.pod.status.nominated_node_name == node);
+        let is_to =
+            |key: &&Arc<str>| self.store.pods.get(key).is_some_and(|e| e.pod.status.nominated_node_name == node);
         for key in self.nominated.iter().filter(is_to).cloned().collect::<Vec<_>>() {
             self.settle_nomination(&key)?;
         }
@@ -117,35 +110,40 @@ impl Cluster {
 
     /// Holds room for a pod that waits for a node that is there, or gives it up.
     pub(crate) fn settle_nomination(&mut self, key: &str) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get_mut(key) else { return Ok(()) };
-        let old = entry.nomination.take();
+        self.withdraw(key)?;
+        let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
         let pod = entry.pod.clone();
         // Gated pods count from 1.37 on.
         let counts = !entry.finished()
             && pod.spec.node_name.is_empty()
             && (pod.spec.scheduling_gates.is_empty() || self.compiler.version >= Version::V1_37);
-        if let Some(old) = old {
-            self.compiler.table.run(|s| s.withdraw(old))?;
-        }
-        let node = self.compiler.nodes.get(&pod.status.nominated_node_name).copied().filter(|_| counts);
+        let node = self.compiler.nodes.get(pod.status.nominated_node_name.as_str()).copied().filter(|_| counts);
         let Some(node) = node else { return Ok(()) };
         self.classify(key)?;
         let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let Some((spec, _)) = self.store.pods[key].class else { return Ok(()) };
+        let Some(spec) = self.store.pods.get(key).and_then(|entry| Some(entry.class.as_ref()?.0)) else {
+            return Ok(());
+        };
         let uses = self.uses_nominated(&pod)?;
         let def = PodDef { uses, ..PodDef::new(spec, labels) };
         let id = self.compiler.table.run(|s| s.nominate(&def, node))?;
-        if let Some(entry) = self.store.pods.get_mut(key) {
-            entry.nomination = Some(id);
+        self.store.pods.change(key, |entry| entry.nomination = Some(id));
+        Ok(())
+    }
+
+    /// Takes a pod's nomination out of the tables, if it has one there.
+    pub(crate) fn withdraw(&mut self, key: &str) -> Result<(), Error> {
+        if let Some(nomination) = self.store.pods.get(key).and_then(|entry| entry.nomination) {
+            self.compiler.table.run(|s| s.withdraw(nomination))?;
+            self.store.pods.change(key, |entry| entry.nomination = None);
         }
         Ok(())
     }
 
     pub(crate) fn unbind_row(&mut self, key: &str) -> Result<(), Error> {
-        if let Some(entry) = self.store.pods.get_mut(key)
-            && let Some((id, _)) = entry.row.take()
-        {
+        if let Some((id, _)) = self.store.pods.get(key).and_then(|entry| entry.row) {
             self.compiler.table.run(|s| s.unbind(id))?;
+            self.store.pods.change(key, |entry| entry.row = None);
             self.uncounted.remove(key);
         }
         Ok(())
@@ -153,7 +151,7 @@ impl Cluster {
 
     pub(crate) fn forget_orphan(&mut self, node: &str, key: &str) {
         if let Some(waiting) = self.orphans.get_mut(node) {
-            waiting.retain(|k| k != key);
+            waiting.retain(|k| **k != *key);
             if waiting.is_empty() {
                 self.orphans.remove(node);
             }
@@ -164,12 +162,14 @@ impl Cluster {
     /// key.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         let keys = std::mem::take(&mut self.compiler.new_keys);
-        self.storage_stale |= keys.iter().any(|(key, _)| key.starts_with(ANNOUNCED));
+        if keys.iter().any(|(key, _)| key.starts_with(ANNOUNCED)) {
+            self.stale_storage.everything();
+        }
         if !keys.is_empty() {
-            let nodes: Vec<Arc<Object>> = self.store.of_kind(Kind::Node).cloned().collect();
+            let nodes: Vec<Arc<Object>> = self.store.objects.of_kind(Kind::Node).cloned().collect();
             for object in nodes {
                 let Object::Node(node) = &*object else { continue };
-                let Some(id) = self.compiler.nodes.get(&node.metadata.name).copied() else { continue };
+                let Some(id) = self.compiler.nodes.get(node.metadata.name.as_str()).copied() else { continue };
                 for (key, column) in &keys {
                     if let Some(value) = node.metadata.labels.get(key) {
                         let value = self.compiler.string(value)?;
@@ -178,19 +178,18 @@ impl Cluster {
                 }
             }
         }
-        if std::mem::take(&mut self.storage_stale) || self.compiler.drivers_stale {
-            self.refresh_storage()?;
-        }
+        self.refresh_storage()?;
         self.settle_labels()
     }
 
     /// Finds the label classes anew of the pods in the tables that have a label that is looked at only now.
     pub(crate) fn settle_labels(&mut self) -> Result<(), Error> {
-        let labels = std::mem::take(&mut self.compiler.new_label_keys);
+        let mut labels = std::mem::take(&mut self.compiler.new_label_keys);
+        labels.retain(|label| self.store.pods.has_label(label));
         if !labels.is_empty() {
             let has_one = |entry: &PodEntry| labels.iter().any(|label| entry.pod.metadata.labels.contains_key(label));
-            let rows = self.store.pods.iter().filter(|(_, e)| e.is_in_tables() && has_one(e));
-            for key in rows.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            let rows = self.store.pods.iter().filter(|entry| entry.is_in_tables() && has_one(entry));
+            for key in rows.map(|entry| entry.key.clone()).collect::<Vec<_>>() {
                 self.settle_pod(&key)?;
             }
         }

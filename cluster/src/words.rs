@@ -18,22 +18,17 @@ const NOT_NAMED: Reason = Reason::NOT_NAMED.as_counted();
 
 impl Cluster {
     /// The failure as kube-scheduler words it: each reason with the number of nodes that it holds for.
-    pub(crate) fn failure(&mut self, asked: &Asked) -> Result<String, Error> {
+    pub(crate) fn failure(&self, asked: &Asked, reasons: &[(NodeId, Reason, bool)]) -> String {
         let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
         let mut of_nominated: Vec<Reason> = Vec::new();
-        self.ask(asked, |s, request| {
-            counts.clear();
-            of_nominated.clear();
-            let mut filtered = s.cycle(request)?.filter()?;
-            filtered.explain(&mut |node, reason, is_first| {
-                if is_first {
-                    *counts.entry(reason.as_counted()).or_default() += 1;
-                }
-                if node == asked.nominated {
-                    of_nominated.push(reason.as_counted());
-                }
-            })
-        })?;
+        for (node, reason, is_first) in reasons {
+            if *is_first {
+                *counts.entry(reason.as_counted()).or_default() += 1;
+            }
+            if *node == asked.nominated {
+                of_nominated.push(reason.as_counted());
+            }
+        }
         // The nominated node has been looked at first, even where the affinity names others: its own reason counts, and the
         // plugin that gave it is named with the affinity.
         let mut also = None;
@@ -59,7 +54,7 @@ impl Cluster {
         let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
         texts.sort_unstable();
         let all = self.compiler.nodes.len();
-        Ok(format!("0/{all} nodes are available: {}.", texts.join(", ")))
+        format!("0/{all} nodes are available: {}.", texts.join(", "))
     }
 
     /// kube-scheduler's words for a reason.
@@ -68,7 +63,9 @@ impl Cluster {
             RejectedBy::PreFilterResult => "node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(),
             RejectedBy::Plugin(plugin) => {
                 let resource = || self.compiler.resources.name(reason.resource()).to_owned();
-                let driver = || self.compiler.driver_names.get(reason.driver().at()).cloned().unwrap_or_default();
+                let driver = || {
+                    self.compiler.driver_names.get(reason.driver().at()).map_or_else(String::new, ToString::to_string)
+                };
                 plugins::entry(plugin.into()).text(reason, resource, driver)
             }
             _ => "node(s) were left out by the caller".to_owned(),
@@ -78,7 +75,7 @@ impl Cluster {
     /// With which words scoring fails, if it does.
     pub(crate) fn score_fault(&mut self, asked: &Asked) -> Result<Option<String>, Error> {
         if asked.fault.is_some() || !self.compiler.has_huge {
-            return Ok(asked.fault.clone());
+            return Ok(asked.fault.as_deref().map(str::to_owned));
         }
         let weights = self.compiler.config.profiles[asked.profile].scores.clone();
         let mut wrong: Option<(NodeId, usize, i64)> = None;
@@ -124,7 +121,7 @@ impl Cluster {
     pub(crate) fn missing(&self, pod: &Pod) -> Vec<String> {
         let mut out = Vec::new();
         let class = &pod.spec.priority_class_name;
-        let known = class.starts_with("system-") || self.store.get(Kind::PriorityClass, "", class).is_some();
+        let known = class.starts_with("system-") || self.store.objects.get(Kind::PriorityClass, "", class).is_some();
         if pod.spec.priority.is_none() && !class.is_empty() && !known {
             out.push(format!("PriorityClass {class}"));
         }
@@ -132,7 +129,7 @@ impl Cluster {
             && let Some(kind) = Kind::find(&owner.api_version, &owner.kind)
             && matches!(kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
             && pod.spec.topology_spread_constraints.is_empty()
-            && self.store.get(kind, &pod.metadata.namespace, &owner.name).is_none()
+            && self.store.objects.get(kind, &pod.metadata.namespace, &owner.name).is_none()
         {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
@@ -142,7 +139,7 @@ impl Cluster {
 
     /// Kinds of which every cluster has objects, where a rule needs them and there are none.
     fn missing_kinds(&self, pod: &Pod) -> Vec<Kind> {
-        let lacks = |kind| self.store.of_kind(kind).next().is_none();
+        let lacks = |kind| self.store.objects.of_kind(kind).next().is_none();
         let mut out = Vec::new();
         if self.compiler.looks_at_namespaces && lacks(Kind::Namespace) {
             out.push(Kind::Namespace);

@@ -1,6 +1,9 @@
 //! Inputs made to exhaust the stack or the memory: they are read in little of both, or refused with the limit that they break.
 
+use bayplan::objects::Object;
 use bayplan::read::{self, Input};
+use bayplan::{Cluster, ErrorKind, Options, PlaceOptions};
+use serde_json::json;
 
 /// Half of the smallest stack that threads get by default (128 KiB, with musl). Without optimization frames are larger.
 const STACK: usize = if cfg!(debug_assertions) { 1 << 20 } else { 64 << 10 };
@@ -22,7 +25,7 @@ fn in_lists(value: &str, lists: usize) -> String {
 }
 
 const POD: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c"}]}}"#;
-const NODE: &str = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"status":{"allocatable":{"cpu":"1"}}}"#;
+const NODE: &str = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"status":{"allocatable":{"cpu":"1","memory":"1Gi","pods":"110"}}}"#;
 
 /// A pod with one more field in its spec.
 fn pod_with(field: &str) -> String {
@@ -161,4 +164,105 @@ fn anchors_and_merges_mean_what_they_do_for_kubectl() {
         other => panic!("{other}"),
     });
     assert_eq!(pod.expect("JSON")["spec"]["nodeSelector"], serde_json::json!({ "a": "b", "c": "d", "e": "f" }));
+}
+
+/// A workload that asks for as many pods as a field can say, and the field.
+const HUGE: &[(&str, &str)] = &[
+    ("Deployment", "spec.replicas"),
+    ("ReplicaSet", "spec.replicas"),
+    ("ReplicationController", "spec.replicas"),
+    ("StatefulSet", "spec.replicas"),
+    ("Job", "spec.parallelism"),
+    ("CronJob", "spec.jobTemplate.spec.parallelism"),
+];
+
+fn workload(kind: &str, pods: i32) -> Object {
+    let template = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c" }] } });
+    let selector =
+        if kind == "ReplicationController" { json!({ "a": "b" }) } else { json!({ "matchLabels": { "a": "b" } }) };
+    let job = json!({ "parallelism": pods, "completions": pods, "template": template });
+    let (version, spec) = match kind {
+        "Job" => ("batch/v1", job),
+        "CronJob" => ("batch/v1", json!({ "jobTemplate": { "spec": job } })),
+        "ReplicationController" => ("v1", json!({ "replicas": pods, "selector": selector, "template": template })),
+        _ => ("apps/v1", json!({ "replicas": pods, "selector": selector, "template": template })),
+    };
+    let object = json!({ "apiVersion": version, "kind": kind, "metadata": { "name": "d" }, "spec": spec });
+    read::from_value(&object).expect("a workload")
+}
+
+fn cluster(nodes: usize) -> Cluster {
+    let mut cluster = Cluster::new(Options::default()).expect("a cluster");
+    let nodes = (0..nodes).map(|i| read::from_text(&NODE.replace("\"n\"", &format!("\"n{i}\"")), "f").expect("a node"));
+    cluster.load(nodes.flat_map(|input| input.objects)).expect("nodes");
+    cluster
+}
+
+#[test]
+fn more_pods_than_may_be_made_are_refused_before_any_is_made() {
+    let cluster = cluster(3);
+    let place = |workloads: &[Object], max_pods| {
+        let mut told = 0;
+        let options = PlaceOptions { max_pods, ..PlaceOptions::default() };
+        let placed = cluster.place(Some(workloads), &options, &mut |_, _| {
+            told += 1;
+            true
+        });
+        placed.map(|placed| placed.decisions.len()).map_err(|error| (error.kind(), error.to_string(), told))
+    };
+    for (kind, field) in HUGE {
+        let (error, text, told) = place(&[workload(kind, i32::MAX)], 1_000_000).expect_err(kind);
+        let expected = format!(
+            "{kind} default/d: {field}: it asks for 2147483647 pods, and no more than 1000000 may be made; raise max_pods (--max-pods of the command) if so many are meant"
+        );
+        assert_eq!((error, text, told), (ErrorKind::TooManyPods, expected, 0));
+        assert_eq!(place(&[workload(kind, 5)], 5), Ok(5), "{kind}");
+        assert_eq!(place(&[workload(kind, 6)], 5).expect_err(kind).0, ErrorKind::TooManyPods, "{kind}");
+    }
+    // All workloads of a call count together.
+    let (_, text, _) = place(&[workload("Job", 3), workload("StatefulSet", 3)], 5).expect_err("six pods");
+    assert!(
+        text.starts_with(
+            "StatefulSet default/d: spec.replicas: it asks for 3 pods beside 3 of other workloads, and no more than 5"
+        ),
+        "{text}"
+    );
+    let set = json!({ "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": { "name": "d" }, "spec": {
+        "selector": { "matchLabels": { "a": "b" } },
+        "template": { "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c" }] } } } });
+    let set = read::from_value(&set).expect("a DaemonSet");
+    assert_eq!(place(std::slice::from_ref(&set), 3), Ok(3));
+    let (_, text, _) = place(&[set], 2).expect_err("three nodes");
+    assert!(text.starts_with("DaemonSet default/d: it asks for 3 pods, and no more than 2"), "{text}");
+    // How many replicas a template asks for does not matter to how many fit.
+    for (kind, _) in HUGE {
+        let fit = cluster.fit(&workload(kind, i32::MAX), 2, &mut |_, _| true).expect(kind);
+        assert_eq!(fit.replicas, 2, "{kind}");
+    }
+}
+
+#[test]
+fn making_pods_can_be_stopped() {
+    for (kind, _) in HUGE {
+        let mut told = Vec::new();
+        let options = PlaceOptions { max_pods: usize::MAX, ..PlaceOptions::default() };
+        let stopped = cluster(1).place(Some(&[workload(kind, i32::MAX)]), &options, &mut |done, of| {
+            told.push((done, of));
+            told.len() < 4
+        });
+        assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Stopped), "{kind}");
+        assert_eq!(told, [(0, 2_147_483_647); 4], "{kind}");
+    }
+}
+
+#[test]
+fn ordinals_go_on_beyond_what_the_field_holds() {
+    let mut set = workload("StatefulSet", 3);
+    let Object::StatefulSet(set) = &mut set else { panic!("a StatefulSet") };
+    set.spec.ordinals.get_or_insert_default().start = i32::MAX - 1;
+    let (cluster, set) = (cluster(1), Object::StatefulSet(set.clone()));
+    let placed = cluster.place(Some(std::slice::from_ref(&set)), &PlaceOptions::default(), &mut |_, _| true);
+    let pods: Vec<String> = placed.expect("a plan").decisions.into_iter().map(|decision| decision.pod).collect();
+    assert_eq!(pods, ["default/d-2147483646", "default/d-2147483647", "default/d-2147483648"]);
+    assert_eq!(cluster.fit(&set, 4, &mut |_, _| true).expect("a fit").replicas, 4);
 }

@@ -19,11 +19,18 @@ use crate::text::Strings;
 pub struct Cluster {
     inner: Inner,
     skipped: read::Skipped,
+    /// How many pods the workloads of one call may make.
+    max_pods: usize,
     /// A change was left half way by a fault.
     faulty: bool,
 }
 
 impl Cluster {
+    /// Another cluster of the same options.
+    fn with(&self, inner: Inner, skipped: read::Skipped) -> Cluster {
+        Cluster { inner, skipped, max_pods: self.max_pods, faulty: false }
+    }
+
     fn sound(&self) -> Result<(), Failure> {
         if !self.faulty {
             return Ok(());
@@ -88,8 +95,10 @@ pub unsafe extern "C" fn bayplan_cluster_new(
     unsafe {
         call(error, || {
             let cluster = out(cluster, "cluster")?;
-            let inner = Inner::new(read_options(options)?)?;
-            give(cluster, Cluster { inner, skipped: read::Skipped::default(), faulty: false });
+            let options = read_options(options)?;
+            let inner = Inner::new(options.cluster)?;
+            let skipped = read::Skipped::default();
+            give(cluster, Cluster { inner, skipped, max_pods: options.max_pods, faulty: false });
             Ok(())
         })
     }
@@ -115,8 +124,7 @@ pub unsafe extern "C" fn bayplan_cluster_fork(
             let cluster = get(cluster, "cluster")?;
             cluster.sound()?;
             let fork = out(fork, "fork")?;
-            let copy = Cluster { inner: cluster.inner.clone(), skipped: cluster.skipped.clone(), faulty: false };
-            give(fork, copy);
+            give(fork, cluster.with(cluster.inner.clone(), cluster.skipped.clone()));
             Ok(())
         })
     }
@@ -324,7 +332,8 @@ pub unsafe extern "C" fn bayplan_cluster_place_workloads(
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
             let input = input(data, length, source)?;
-            let options = PlaceOptions { include_pending: flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0 };
+            let include_pending = flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0;
+            let options = PlaceOptions { include_pending, max_pods: cluster.max_pods };
             let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
             let mut warnings = placed.warnings;
             if !input.skipped.is_empty() {
@@ -333,7 +342,7 @@ pub unsafe extern "C" fn bayplan_cluster_place_workloads(
             if !after.is_null() {
                 let mut skipped = cluster.skipped.clone();
                 skipped.merge(&input.skipped);
-                give(after, Cluster { inner: placed.cluster, skipped, faulty: false });
+                give(after, cluster.with(placed.cluster, skipped));
             }
             give(decisions, Decisions::new(placed.decisions, warnings));
             Ok(())

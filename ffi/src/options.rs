@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::mem::{MaybeUninit, offset_of, size_of};
 
+use bayplan::expand::MAX_PODS;
 use bayplan::read;
 use serde_json::Value;
 
@@ -29,22 +30,30 @@ pub struct Options {
     pub configuration_length: usize,
     /// See BAYPLAN_OPTION_SEED.
     pub seed: u64,
+    /// How many pods the workloads of one call may make; 0 for the default, a million. More are TOO_MANY_PODS.
+    pub max_pods: u64,
 }
 
 /// What the first version of the struct took.
-const FIRST_SIZE: usize = size_of::<Options>();
+const FIRST_SIZE: usize = offset_of!(Options, max_pods);
+
+/// What the options come to.
+pub(crate) struct Chosen {
+    pub(crate) cluster: bayplan::Options,
+    pub(crate) max_pods: usize,
+}
 
 /// Reads the caller's options, whatever version of the struct it was built with.
 ///
 /// # Safety
 /// `options` is null or points to as many bytes as its `struct_size` says.
-pub(crate) unsafe fn read_options(options: *const Options) -> Result<bayplan::Options, Failure> {
+pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Failure> {
     if options.is_null() {
-        return Ok(bayplan::Options::default());
+        return Ok(Chosen { cluster: bayplan::Options::default(), max_pods: MAX_PODS });
     }
     // SAFETY: not null; the size is the first field.
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
-    if !(FIRST_SIZE..=4096).contains(&size) {
+    if size != FIRST_SIZE && !(size_of::<Options>()..=4096).contains(&size) {
         let expected = size_of::<Options>();
         return Err(Failure::argument(format!(
             "options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}"
@@ -74,11 +83,16 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<bayplan::Op
         // SAFETY: not null, and as the header says.
         Some(configuration(unsafe { bytes(own.configuration, own.configuration_length, "options.configuration") }?)?)
     };
-    Ok(bayplan::Options {
+    let cluster = bayplan::Options {
         version: version.map(str::parse).transpose()?.unwrap_or_default(),
         configuration,
         seed: (own.flags & BAYPLAN_OPTION_SEED != 0).then_some(own.seed),
-    })
+    };
+    let max_pods = match own.max_pods {
+        0 => MAX_PODS,
+        pods => usize::try_from(pods).unwrap_or(usize::MAX),
+    };
+    Ok(Chosen { cluster, max_pods })
 }
 
 fn configuration(text: &[u8]) -> Result<Value, Failure> {

@@ -27,6 +27,8 @@ pub const BAYPLAN_INTERNAL: Status = 7;
 pub const BAYPLAN_IO: Status = 8;
 /// The caller asked to stop.
 pub const BAYPLAN_STOPPED: Status = 9;
+/// A workload asks for more pods than options.max_pods allows.
+pub const BAYPLAN_TOO_MANY_PODS: Status = 10;
 
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {
@@ -37,6 +39,8 @@ pub(crate) fn of(kind: ErrorKind) -> Status {
         ErrorKind::Full => BAYPLAN_FULL,
         ErrorKind::Unsupported => BAYPLAN_UNSUPPORTED,
         ErrorKind::Stopped => BAYPLAN_STOPPED,
+        ErrorKind::TooManyPods => BAYPLAN_TOO_MANY_PODS,
+        ErrorKind::Internal => BAYPLAN_INTERNAL,
         _ => BAYPLAN_INTERNAL,
     }
 }
@@ -53,6 +57,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_INTERNAL => c"INTERNAL",
         BAYPLAN_IO => c"IO",
         BAYPLAN_STOPPED => c"STOPPED",
+        BAYPLAN_TOO_MANY_PODS => c"TOO_MANY_PODS",
         _ => c"UNKNOWN",
     }
 }

@@ -1,7 +1,7 @@
 //! Tests of the border, as a C program uses it.
 
 use std::ffi::{CStr, CString, c_char};
-use std::mem::{MaybeUninit, size_of};
+use std::mem::{MaybeUninit, offset_of, size_of};
 use std::ptr::{null, null_mut};
 
 use crate::cluster::*;
@@ -424,6 +424,7 @@ fn options() -> Options {
         configuration: null(),
         configuration_length: 0,
         seed: 0,
+        max_pods: 0,
     }
 }
 
@@ -435,9 +436,45 @@ fn refused(options: *const Options, status: Status, part: &str) {
     assert!(cluster.is_null(), "an output was written on failure");
 }
 
+/// Places a workload of three pods.
+fn place_three(cluster: *const Cluster) -> (Status, String) {
+    let mut decisions = null_mut();
+    let result = call(|e| {
+        let (data, length) = (DEPLOYMENT.as_ptr().cast(), DEPLOYMENT.len());
+        // SAFETY: a live handle and a text with its length.
+        unsafe { bayplan_cluster_place_workloads(cluster, data, length, null(), 0, null_mut(), &mut decisions, e) }
+    });
+    // SAFETY: null or a handle.
+    unsafe { bayplan_decisions_free(decisions) };
+    result
+}
+
+#[test]
+fn no_more_pods_are_made_than_the_options_allow() {
+    for (max_pods, expected) in [(0, BAYPLAN_OK), (3, BAYPLAN_OK), (2, BAYPLAN_TOO_MANY_PODS)] {
+        let (mut cluster, mut fork) = (null_mut(), null_mut());
+        // SAFETY: options as long as their size says, and live handles.
+        unsafe {
+            ok(|e| bayplan_cluster_new(&Options { max_pods, ..options() }, &mut cluster, e));
+            ok(|e| bayplan_cluster_fork(cluster, &mut fork, e));
+        }
+        for cluster in [cluster, fork] {
+            let (status, message) = place_three(cluster);
+            assert_eq!(status, expected, "{max_pods}: {message}");
+            assert_eq!(
+                message.contains("it asks for 3 pods, and no more than 2 may be made"),
+                max_pods == 2,
+                "{message}"
+            );
+            free(cluster);
+        }
+    }
+}
+
 #[test]
 fn options_are_checked() {
-    for size in [0, 4, size_of::<Options>() as u32 - 1, u32::MAX] {
+    let first = offset_of!(Options, max_pods) as u32;
+    for size in [0, 4, first - 1, first + 4, u32::MAX] {
         refused(&Options { struct_size: size, ..options() }, BAYPLAN_INVALID_ARGUMENT, "struct_size");
     }
     refused(&Options { flags: 2, ..options() }, BAYPLAN_INVALID_ARGUMENT, "flags");
@@ -463,6 +500,12 @@ fn options_are_checked() {
     let mut cluster = null_mut();
     // SAFETY: options as long as their size says.
     ok(|e| unsafe { bayplan_cluster_new((&raw const later).cast(), &mut cluster, e) });
+    free(cluster);
+    // As a program that was built with the first version of the struct has it: what follows is not looked at.
+    let old = Options { struct_size: first, max_pods: 1, ..options() };
+    // SAFETY: as above.
+    ok(|e| unsafe { bayplan_cluster_new(&old, &mut cluster, e) });
+    assert_eq!(place_three(cluster), (BAYPLAN_OK, String::new()));
     free(cluster);
     let config = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
     let full = Options {

@@ -10,7 +10,7 @@
 
 from bayplan._bayplan import __version__
 from bayplan._cluster import DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
-from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError
+from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
 from bayplan._placements import NotApplied, Placement, Placements
@@ -31,6 +31,7 @@ __all__ = [
     "Placements",
     "Rejection",
     "Skipped",
+    "TooManyPodsError",
     "Verdict",
     "__version__",
 ]

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
-__all__ = ["KINDS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__"]
+__all__ = ["KINDS", "MAX_PODS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__"]
 
 __version__: Final[str]
+MAX_PODS: Final[int]
 KINDS: Final[tuple[tuple[str, str], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
@@ -37,7 +38,12 @@ class Cluster:
     def upsert(self, inputs: list[Input]) -> None: ...
     def delete(self, kind: str, namespace: str, name: str) -> bool: ...
     def place(
-        self, workloads: list[Input] | None, *, include_pending: bool, progress: _Progress | None = None
+        self,
+        workloads: list[Input] | None,
+        *,
+        include_pending: bool,
+        max_pods: int,
+        progress: _Progress | None = None,
     ) -> Placements: ...
     def fit(
         self,

@@ -27,6 +27,8 @@ def _plural(kind: str) -> str:
 DUMP_COMMAND: Final = f"kubectl get {','.join(_plural(kind) for _, kind in _bayplan.KINDS)} -A -o json"
 #: More replicas than these are not tried unless asked for.
 LIMIT: Final = 100_000
+#: More pods than these are not made of the workloads of one call unless asked for.
+MAX_PODS: Final = _bayplan.MAX_PODS
 #: The highest limit that can be asked for.
 MOST: Final = sys.maxsize
 #: The highest seed.
@@ -103,6 +105,7 @@ class Cluster:
         *,
         include_pending: bool = False,
         namespace: str | None = None,
+        max_pods: int = MAX_PODS,
         progress: Progress | None = None,
     ) -> Placements:
         """Where these workloads would land; without workloads, the pods that wait in the cluster.
@@ -112,10 +115,14 @@ class Cluster:
         missing pods are placed. With `include_pending`, the pods that wait are placed too. `namespace` is that of
         objects that name none.
 
+        Workloads that ask for more than `max_pods` pods are refused with a `TooManyPodsError`: a plan of a million pods takes
+        minutes, and some 5 KB of memory for each.
+
         The cluster stays as it is: `placements.cluster` is the one after.
         """
+        max_pods = _check.whole("max_pods", max_pods, MOST)
         inputs = None if workloads is None else read(workloads, namespace=namespace)
-        native = self._native.place(inputs, include_pending=include_pending, progress=progress)
+        native = self._native.place(inputs, include_pending=include_pending, max_pods=max_pods, progress=progress)
         after = native.cluster
         skipped = self._skipped if inputs is None else self._skipped + _count(inputs)
         placements = Placements(native, Cluster._of(after, skipped) if after is not None else None)

@@ -52,6 +52,10 @@ class ConfigError(InputError):
     """The scheduler's configuration or the version is wrong."""
 
 
+class TooManyPodsError(InputError):
+    """Workloads ask for more pods than `max_pods` allows."""
+
+
 class NotFoundError(Error, KeyError):
     """Something that was named is not in the cluster."""
 

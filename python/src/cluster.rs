@@ -67,16 +67,17 @@ impl Cluster {
     }
 
     /// Places workloads, or the pods that wait, on a fork.
-    #[pyo3(signature = (workloads, *, include_pending, progress=None))]
+    #[pyo3(signature = (workloads, *, include_pending, max_pods, progress=None))]
     fn place(
         &self,
         py: Python<'_>,
         workloads: Option<Vec<PyRef<'_, Input>>>,
         include_pending: bool,
+        max_pods: usize,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Placements> {
         let objects = workloads.map(|inputs| workloads_of(&inputs)).transpose().or_raise(py)?;
-        let options = PlaceOptions { include_pending };
+        let options = PlaceOptions { include_pending, max_pods };
         let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
         let cluster = Py::new(py, Cluster::from(placed.cluster))?;
         Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })

@@ -15,6 +15,7 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::NotFound | ErrorKind::Io => "FileError",
         ErrorKind::Input | ErrorKind::Unsupported => "InputError",
         ErrorKind::Config => "ConfigError",
+        ErrorKind::TooManyPods => "TooManyPodsError",
         _ => "Error",
     };
     let make = || -> PyResult<PyErr> {

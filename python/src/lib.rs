@@ -24,6 +24,7 @@ mod _bayplan {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         let versions: Vec<&str> = bayplan::Version::ALL.iter().map(|version| version.name()).collect();
         let kinds = bayplan::objects::Kind::ALL.iter().map(|kind| (kind.group(), kind.name())).collect::<Vec<_>>();
+        module.add("MAX_PODS", bayplan::expand::MAX_PODS)?;
         module.add("KINDS", pyo3::types::PyTuple::new(module.py(), kinds)?)?;
         module.add("KUBERNETES_VERSIONS", pyo3::types::PyTuple::new(module.py(), versions)?)
     }

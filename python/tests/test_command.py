@@ -79,7 +79,11 @@ def test_exit_codes_of_why_and_fit(files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("question", "option", "legal"),
-    [("place", "--seed", "0<=x<=18446744073709551615"), ("fit", "--limit", "1<=x<=9223372036854775807")],
+    [
+        ("place", "--seed", "0<=x<=18446744073709551615"),
+        ("place", "--max-pods", "0<=x<=9223372036854775807"),
+        ("fit", "--limit", "1<=x<=9223372036854775807"),
+    ],
 )
 def test_numbers_out_of_range_name_the_option(files: dict[str, str], question: str, option: str, legal: str) -> None:
     for number in ("99999999999999999999999999", "-1"):
@@ -87,6 +91,14 @@ def test_numbers_out_of_range_name_the_option(files: dict[str, str], question: s
         assert result.exit_code == 2
         assert f"Invalid value for '{option}': {number} is not in the range {legal}." in result.stderr
     assert run(question, "-c", files["cluster"], files["fits"], option, legal.split("=")[-1]).exit_code == 0
+
+
+def test_more_pods_than_may_be_made(files: dict[str, str]) -> None:
+    for question in (["place", files["fits"]], ["why", "p", "-f", files["fits"]]):
+        result = run(*question, "-c", files["cluster"], "--max-pods", "0")
+        assert result.exit_code == 2
+        assert result.stderr.startswith("error: Pod default/p: it asks for 1 pod, and no more than 0 may be made; ")
+        assert "--max-pods" in result.stderr
 
 
 def test_a_file_of_workloads_holds_some(files: dict[str, str], tmp_path: Path) -> None:

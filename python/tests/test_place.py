@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayplan import Cluster, InputError, NotApplied, NotFoundError, Placements
+from bayplan import Cluster, InputError, NotApplied, NotFoundError, Placements, TooManyPodsError
 
 Steps = dict[str, list[dict[str, Any]]]
 
@@ -249,6 +249,27 @@ def test_progress_and_interruption(node: dict[str, Any], pod: dict[str, Any]) ->
     assert len(told) == 3
     assert told == sorted(told)
     assert {of for _, of in told} == {10_000_000}
+
+
+def test_more_pods_than_may_be_made(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    cluster = Cluster.load(node)
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": pod["spec"]}
+    spec = {"replicas": 2**31 - 1, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    workload = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec}
+    with pytest.raises(TooManyPodsError, match="it asks for 2147483647 pods, and no more than 1000000 may") as caught:
+        cluster.place(workload)
+    assert (caught.value.object, caught.value.field) == ("Deployment default/d", "spec.replicas")
+    assert isinstance(caught.value, InputError)
+    with pytest.raises(TooManyPodsError):
+        cluster.place([pod, {**pod, "metadata": {"name": "q"}}], max_pods=1)
+    assert len(cluster.place([pod, {**pod, "metadata": {"name": "q"}}], max_pods=2)) == 2
+
+    def stop(done: int, of: int) -> None:
+        assert (done, of) == (0, 2**31 - 1)
+        raise InterruptedError("while they are made")
+
+    with pytest.raises(InterruptedError, match="while they are made"):
+        cluster.place(workload, max_pods=2**31, progress=stop)
 
 
 def test_other_threads_run_meanwhile(node: dict[str, Any], pod: dict[str, Any]) -> None:

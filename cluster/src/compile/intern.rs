@@ -1,27 +1,30 @@
 //! Strings and other values to ids.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use bayplan_core::{EMPTY, KeyId, NodeId, ResourceId, StrId, UNSCHEDULABLE_TAINT, UseKeyId};
 
+use imbl::Vector;
+
 use crate::error::Error;
 use crate::requests::{CPU, EPHEMERAL_STORAGE, MEMORY, PODS};
+use crate::shared::SharedMap;
 use crate::table::Table;
 
 /// Strings.
 #[derive(Clone)]
 pub(crate) struct Strings {
-    ids: HashMap<Box<str>, StrId>,
-    names: Vec<Box<str>>,
+    ids: SharedMap<Arc<str>, StrId>,
+    /// By id.
+    names: Vector<Arc<str>>,
 }
 
 impl Strings {
     pub(crate) fn new() -> Self {
-        let mut strings = Strings { ids: HashMap::new(), names: Vec::new() };
+        let mut strings = Strings { ids: SharedMap::new(), names: Vector::new() };
         for (text, id) in [("", EMPTY), ("node.kubernetes.io/unschedulable", UNSCHEDULABLE_TAINT)] {
-            strings.ids.insert(text.into(), id);
-            strings.names.push(text.into());
+            strings.add(text, id);
         }
         strings
     }
@@ -32,13 +35,16 @@ impl Strings {
         }
         let int = text.parse::<i64>().ok();
         let id = table.run(|s| s.add_string(int))?;
-        self.ids.insert(text.into(), id);
-        self.names.push(text.into());
+        self.add(text, id);
         Ok(id)
     }
-}
 
-impl Strings {
+    fn add(&mut self, text: &str, id: StrId) {
+        let text: Arc<str> = Arc::from(text);
+        self.ids.insert(text.clone(), id);
+        self.names.push_back(text);
+    }
+
     pub(crate) fn name(&self, id: StrId) -> &str {
         self.names.get(id.at()).map_or("", |name| name)
     }
@@ -46,11 +52,11 @@ impl Strings {
 
 /// Values that get an id when first seen.
 #[derive(Clone)]
-pub(crate) struct Interned<K, I>(HashMap<K, I>);
+pub(crate) struct Interned<K, I>(SharedMap<K, I>);
 
-impl<K: Eq + Hash, I: Copy> Interned<K, I> {
+impl<K: Clone + Eq + Hash, I: Copy> Interned<K, I> {
     pub(crate) fn new() -> Self {
-        Interned(HashMap::new())
+        Interned(SharedMap::new())
     }
 
     pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<I>
@@ -78,15 +84,18 @@ impl<K: Eq + Hash, I: Copy> Interned<K, I> {
 /// Resources by name.
 #[derive(Clone)]
 pub(crate) struct Resources {
-    ids: HashMap<String, ResourceId>,
-    names: Vec<String>,
+    ids: SharedMap<Arc<str>, ResourceId>,
+    /// By id.
+    names: Vector<Arc<str>>,
 }
 
 impl Resources {
     pub(crate) fn new() -> Self {
-        let names = [CPU, MEMORY, EPHEMERAL_STORAGE, PODS].map(str::to_owned).to_vec();
-        let ids = names.iter().zip(0..).map(|(name, id)| (name.clone(), ResourceId(id))).collect();
-        Resources { ids, names }
+        let mut resources = Resources { ids: SharedMap::new(), names: Vector::new() };
+        for (name, id) in [CPU, MEMORY, EPHEMERAL_STORAGE, PODS].into_iter().zip(0..) {
+            resources.add(name, ResourceId(id));
+        }
+        resources
     }
 
     pub(crate) fn id(&mut self, table: &mut Table, name: &str) -> Result<ResourceId, Error> {
@@ -94,9 +103,14 @@ impl Resources {
             return Ok(*id);
         }
         let id = table.run(|s| s.add_resource())?;
-        self.ids.insert(name.to_owned(), id);
-        self.names.push(name.to_owned());
+        self.add(name, id);
         Ok(id)
+    }
+
+    fn add(&mut self, name: &str, id: ResourceId) {
+        let name: Arc<str> = Arc::from(name);
+        self.ids.insert(name.clone(), id);
+        self.names.push_back(name);
     }
 
     pub(crate) fn name(&self, id: ResourceId) -> &str {
@@ -105,8 +119,8 @@ impl Resources {
 }
 
 /// Label keys that have a column, with what the nodes' columns need when one is added.
-pub(crate) type Keys = HashMap<String, KeyId>;
+pub(crate) type Keys = SharedMap<Arc<str>, KeyId>;
 /// Nodes by name.
-pub(crate) type Nodes = HashMap<String, NodeId>;
+pub(crate) type Nodes = SharedMap<Arc<str>, NodeId>;
 /// Ports by protocol and number.
 pub(crate) type PortGroups = Interned<(String, i32), UseKeyId>;

@@ -10,13 +10,13 @@ mod spread;
 mod terms;
 mod volume;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bayplan_core::{
     DriverId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeSetId, ProfileId, SelectorId, SpecId, StrId,
     TaintSetId, TermId, TermKind, UseKeyId, UseListId, UseTag, VolumeId,
 };
+use imbl::Vector;
 
 pub(crate) use pod::{Own, SpecParts};
 pub(crate) use selector::SelectorParts;
@@ -25,6 +25,7 @@ pub(crate) use shared::{disk_names, host_ports};
 use crate::config::Config;
 use crate::error::Error;
 use crate::objects::StringMap;
+use crate::shared::SharedMap;
 use crate::table::Table;
 use crate::version::Version;
 use intern::{Interned, Keys, Nodes, PortGroups, Resources, Strings};
@@ -43,18 +44,18 @@ pub(crate) struct Compiler {
     pub(crate) new_keys: Vec<(String, KeyId)>,
     pub(crate) nodes: Nodes,
     /// By id.
-    pub(crate) node_names: Vec<String>,
+    pub(crate) node_names: Vector<Arc<str>>,
     taint_sets: Interned<Vec<(StrId, StrId, u32)>, TaintSetId>,
     images: Interned<String, ImageId>,
     image_sets: Interned<Vec<(ImageId, i64)>, ImageSetId>,
     profiles: Vec<ProfileId>,
     specs: Interned<SpecParts, SpecId>,
-    pub(crate) namespaces: HashMap<String, NamespaceId>,
+    pub(crate) namespaces: SharedMap<Arc<str>, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
     terms: Interned<(SelectorId, SelectorId, KeyId, TermKind, i32), TermId>,
     /// Label keys of pods that some selector names.
-    label_keys: HashSet<String>,
+    label_keys: SharedMap<Arc<str>, ()>,
     /// Those of them that are new: the label classes of pods that have them are to be found anew.
     pub(crate) new_label_keys: Vec<String>,
     /// Some selector names the labels of namespaces.
@@ -70,7 +71,7 @@ pub(crate) struct Compiler {
     storage_classes: Interned<String, u32>,
     drivers: Interned<String, DriverId>,
     /// By id.
-    pub(crate) driver_names: Vec<String>,
+    pub(crate) driver_names: Vector<Arc<str>>,
     /// A driver is new: its limits on the nodes are to be set.
     pub(crate) drivers_stale: bool,
     handles: Interned<(DriverId, String), UseKeyId>,
@@ -89,17 +90,17 @@ impl Compiler {
             keys: Keys::new(),
             new_keys: Vec::new(),
             nodes: Nodes::new(),
-            node_names: Vec::new(),
+            node_names: Vector::new(),
             taint_sets: Interned::new(),
             images: Interned::new(),
             image_sets: Interned::new(),
             profiles: Vec::new(),
             specs: Interned::new(),
-            namespaces: HashMap::new(),
+            namespaces: SharedMap::new(),
             label_classes: Interned::new(),
             selectors: Interned::new(),
             terms: Interned::new(),
-            label_keys: HashSet::new(),
+            label_keys: SharedMap::new(),
             new_label_keys: Vec::new(),
             looks_at_namespaces: false,
             has_huge: false,
@@ -110,7 +111,7 @@ impl Compiler {
             volumes: Interned::new(),
             storage_classes: Interned::new(),
             drivers: Interned::new(),
-            driver_names: Vec::new(),
+            driver_names: Vector::new(),
             drivers_stale: false,
             handles: Interned::new(),
             exclusive: Interned::new(),
@@ -130,15 +131,15 @@ impl Compiler {
             return Ok(*id);
         }
         let id = self.table.run(|s| s.add_key())?;
-        self.keys.insert(key.to_owned(), id);
+        self.keys.insert(Arc::from(key), id);
         self.new_keys.push((key.to_owned(), id));
         Ok(id)
     }
 
     /// Notes that a selector looks at a label of pods.
     pub(crate) fn look_at_label(&mut self, key: &str) {
-        if !self.label_keys.contains(key) {
-            self.label_keys.insert(key.to_owned());
+        if !self.label_keys.contains_key(key) {
+            self.label_keys.insert(Arc::from(key), ());
             self.new_label_keys.push(key.to_owned());
         }
     }
@@ -159,7 +160,7 @@ impl Compiler {
             return Ok(id);
         }
         let id = self.table.run(|s| s.add_namespace(&labels, exists))?;
-        self.namespaces.insert(name.to_owned(), id);
+        self.namespaces.insert(Arc::from(name), id);
         Ok(id)
     }
 
@@ -167,7 +168,7 @@ impl Compiler {
     pub(crate) fn label_class(&mut self, namespace: &str, labels: &StringMap) -> Result<LabelClassId, Error> {
         let namespace = self.namespace(namespace)?;
         let keys = std::mem::take(&mut self.label_keys);
-        let pairs = self.pairs(labels.iter().filter(|(key, _)| keys.contains(*key)));
+        let pairs = self.pairs(labels.iter().filter(|(key, _)| keys.contains_key(key.as_str())));
         self.label_keys = keys;
         let table = &mut self.table;
         self.label_classes

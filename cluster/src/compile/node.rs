@@ -1,5 +1,7 @@
 //! Nodes to rows.
 
+use std::sync::Arc;
+
 use bayplan_core::{KeyId, NodeDef, NodeId, StrId, Taint, TaintEffect};
 
 use super::Compiler;
@@ -30,14 +32,15 @@ impl Compiler {
             images: parts.images,
             features: parts.features,
         };
-        if let Some(id) = self.nodes.get(&node.metadata.name).copied() {
+        if let Some(id) = self.nodes.get(node.metadata.name.as_str()).copied() {
             self.table.run(|s| s.update_node(id, &def))?;
             return Ok(id);
         }
         let id = self.table.run(|s| s.add_node(&def))?;
-        self.nodes.insert(node.metadata.name.clone(), id);
-        self.node_names.resize(id.at() + 1, String::new());
-        self.node_names[id.at()].clone_from(&node.metadata.name);
+        let name: Arc<str> = Arc::from(node.metadata.name.as_str());
+        self.nodes.insert(name.clone(), id);
+        // The core gives rows in order.
+        self.node_names.push_back(name);
         Ok(id)
     }
 
@@ -63,7 +66,7 @@ impl Compiler {
         self.note_huge(&allocatable);
         let mut labels = Vec::new();
         for (key, value) in &node.metadata.labels {
-            if let Some(id) = self.keys.get(key).copied() {
+            if let Some(id) = self.keys.get(key.as_str()).copied() {
                 labels.push((id, self.string(value)?));
             }
         }

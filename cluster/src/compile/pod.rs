@@ -1,5 +1,7 @@
 //! Pods to spec classes, and to what differs between siblings.
 
+use std::sync::Arc;
+
 use bayplan_core::{
     ImageId, KeyId, Port, ProfileId, SpecDef, SpecId, SpreadDef, StrId, TermId, TermKind, Toleration, TolerationOp,
     UseKeyId,
@@ -8,6 +10,7 @@ use bayplan_core::{
 use super::Compiler;
 use super::node::{effect, feature_bit};
 use super::shared::{HostPort, disk_names, host_ports};
+use super::spread::spread_selector;
 use super::terms::Terms;
 use crate::config::Profile;
 use crate::error::Error;
@@ -50,10 +53,28 @@ pub(crate) struct Own {
     /// The affinity names nodes, but no node can match all of it.
     pub(crate) conflict: bool,
     /// Scoring fails on the pod, with these words: a preferred term is not legal.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Arc<str>>,
 }
 
 impl Compiler {
+    /// Finds what [`Self::spec`] would refuse, before anything of the pod is interned.
+    pub(crate) fn check(&self, pod: &Pod) -> Result<(), Error> {
+        for action in ["DoNotSchedule", "ScheduleAnyway"] {
+            let constraints = &pod.spec.topology_spread_constraints;
+            for constraint in constraints.iter().filter(|constraint| constraint.when_unsatisfiable == action) {
+                spread_selector(constraint)?;
+            }
+        }
+        let Some(affinity) = &pod.spec.affinity else { return Ok(()) };
+        for terms in [&affinity.pod_affinity, &affinity.pod_anti_affinity].into_iter().flatten() {
+            let preferred = terms.preferred.iter().map(|weighted| &weighted.pod_affinity_term);
+            for term in terms.required.iter().chain(preferred) {
+                term_selectors(term)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The spec class of a pod of a profile (an index into the configuration's).
     pub(crate) fn spec(&mut self, pod: &Pod, profile: usize, priority: i32) -> Result<(SpecId, Own), Error> {
         let (parts, own) = self.spec_parts(pod, profile, priority)?;
@@ -88,7 +109,8 @@ impl Compiler {
                 match crate::labels::preferred_terms(&affinity.preferred, path) {
                     Ok(terms) => Some(self.node_terms(terms.iter().map(|(weight, term)| (Some(*weight), term)))?),
                     Err(error) => {
-                        own.fault = Some(preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string()));
+                        let words = preferred_fault(&affinity.preferred).unwrap_or_else(|| error.to_string());
+                        own.fault = Some(Arc::from(words));
                         None
                     }
                 }
@@ -264,9 +286,7 @@ impl Compiler {
         kind: TermKind,
         weight: i32,
     ) -> Result<TermId, Error> {
-        let path = "spec.affinity.podAffinityTerm";
-        let of_pods = Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?;
-        let of_namespaces = Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?;
+        let [of_pods, of_namespaces] = term_selectors(term)?;
         let listed: Vec<&str> = if term.namespaces.is_empty() && term.namespace_selector.is_none() {
             vec![pod.metadata.namespace.as_str()]
         } else {
@@ -301,6 +321,15 @@ impl Compiler {
             .map(|(name, read_only)| Ok((disks.id(name, |_| table.run(|s| s.add_use_key()))?, read_only)))
             .collect()
     }
+}
+
+/// The selectors of a term: of pods, and of namespaces.
+fn term_selectors(term: &PodAffinityTerm) -> Result<[Selector; 2], Error> {
+    let path = "spec.affinity.podAffinityTerm";
+    Ok([
+        Selector::new(term.label_selector.as_ref(), &format!("{path}.labelSelector"))?,
+        Selector::new(term.namespace_selector.as_ref(), &format!("{path}.namespaceSelector"))?,
+    ])
 }
 
 /// kube-scheduler's words for the first number of a preferred term that is none.

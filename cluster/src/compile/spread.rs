@@ -24,7 +24,7 @@ impl Compiler {
             let (selector, counts_nothing) = if defaults {
                 (None, false)
             } else {
-                self.spread_selector(pod, constraint).map(|(s, n)| (Some(s), n))?
+                self.selector_of_spread(pod, constraint).map(|(s, n)| (Some(s), n))?
             };
             out.push(SpreadDef {
                 selector,
@@ -41,14 +41,12 @@ impl Compiler {
     }
 
     /// The constraint's selector with the pod's values of `matchLabelKeys`, and whether it is empty: then no pod counts.
-    fn spread_selector(
+    fn selector_of_spread(
         &mut self,
         pod: &Pod,
         constraint: &TopologySpreadConstraint,
     ) -> Result<(SelectorId, bool), Error> {
-        let selector =
-            Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")?;
-        let requirements = match selector {
+        let requirements = match spread_selector(constraint)? {
             Selector::Nothing => None,
             Selector::All(mut requirements) => {
                 let values: StringMap = constraint
@@ -74,4 +72,9 @@ impl Compiler {
     ) -> Result<SelectorId, Error> {
         self.selector(&[namespace], None, Some(requirements), false)
     }
+}
+
+/// The constraint's own selector.
+pub(super) fn spread_selector(constraint: &TopologySpreadConstraint) -> Result<Selector, Error> {
+    Selector::new(constraint.label_selector.as_ref(), "spec.topologySpreadConstraints.labelSelector")
 }

@@ -1,5 +1,7 @@
 //! Volumes, drivers and sets of nodes to rows.
 
+use std::sync::Arc;
+
 use bayplan_core::{DriverId, NodeSetId, Op, StrId, UseKeyId, UseListId, UseTag, VolumeId};
 
 use super::Compiler;
@@ -156,7 +158,7 @@ impl Compiler {
             return Ok(id);
         }
         let id = self.table.run(|s| s.add_driver())?;
-        self.driver_names.push(name.to_owned());
+        self.driver_names.push_back(Arc::from(name));
         self.drivers_stale = true;
         self.drivers.id(name.to_owned(), |_| Ok(id))
     }

@@ -10,8 +10,10 @@ mod whole;
 mod zones;
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use bayplan_core::NodeId;
+use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 
 use crate::cluster::Cluster;
 use crate::decide::Asked;
@@ -23,13 +25,23 @@ use crate::requests;
 /// What is found by a look at all pods, once for an explanation of all nodes and only where a rule asks for it.
 #[derive(Default)]
 pub(crate) struct Behind {
-    on: OnceCell<taken::OnNodes>,
     near: OnceCell<pod_affinity::Near>,
+    exclusive: OnceCell<Vec<String>>,
+    spread: HashMap<NodeId, Vec<SpreadNumbers>>,
 }
 
 impl Behind {
-    fn on(&self, cluster: &Cluster) -> &taken::OnNodes {
-        self.on.get_or_init(|| cluster.on_nodes())
+    /// How spread constraints stand on the nodes is known already.
+    pub(crate) fn of(numbers: Vec<(NodeId, SpreadNumbers)>) -> Self {
+        let mut spread: HashMap<NodeId, Vec<SpreadNumbers>> = HashMap::new();
+        for (node, numbers) in numbers {
+            spread.entry(node).or_default().push(numbers);
+        }
+        Behind { spread, ..Behind::default() }
+    }
+
+    fn exclusive(&self, cluster: &Cluster, pod: &Pod) -> &[String] {
+        self.exclusive.get_or_init(|| cluster.exclusive_users(pod))
     }
 
     fn near(&self, cluster: &Cluster, pod: &Pod) -> &pod_affinity::Near {
@@ -48,18 +60,18 @@ impl Cluster {
         rule: &str,
     ) -> Result<Vec<String>, Error> {
         let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
-        let Some(object) = self.store.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
+        let Some(object) = self.store.objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
         let Object::Node(object) = &*object else { return Ok(Vec::new()) };
         Ok(match rule {
             "TaintToleration" => taints(object, pod),
             "NodeResourcesFit" => self.fit_details(id, pod)?,
             "NodeAffinity" => self.node_affinity_details(asked, object, pod),
             "PreFilterResult" => node_affinity::names(pod),
-            "NodePorts" => self.port_details(behind.on(self), id, pod),
-            "PodTopologySpread" => self.spread_details(asked, id, pod)?,
+            "NodePorts" => self.port_details(id, pod),
+            "PodTopologySpread" => self.spread_details(behind.spread.get(&id).map_or(&[], Vec::as_slice), pod),
             "InterPodAffinity" => pod_affinity::details(behind.near(self, pod), object, pod),
-            "NodeVolumeLimits" => self.limit_details(behind.on(self), id, pod)?,
-            "VolumeRestrictions" => self.restriction_details(behind.on(self), id, pod),
+            "NodeVolumeLimits" => self.limit_details(id, pod)?,
+            "VolumeRestrictions" => self.restriction_details(behind, id, pod),
             "VolumeBinding" => self.binding_details(asked, id, object, pod)?,
             "VolumeZone" => self.zone_details(object, pod),
             _ => Vec::new(),

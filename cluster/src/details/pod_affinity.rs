@@ -1,6 +1,7 @@
 //! Which pods are missed near a node, and which are too near.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::text;
 use crate::cluster::Cluster;
@@ -66,14 +67,14 @@ impl Cluster {
         near
     }
 
-    fn bound(&self) -> Vec<(&String, &Pod, &Node)> {
-        let node = |name: &String| match &**self.store.get(Kind::Node, "", name)? {
+    fn bound(&self) -> Vec<(&str, &Pod, &Node)> {
+        let node = |name: &Arc<str>| match &**self.store.objects.get(Kind::Node, "", name)? {
             Object::Node(node) => Some(&**node),
             _ => None,
         };
         let nodes: Vec<Option<&Node>> = self.compiler.node_names.iter().map(node).collect();
         let pods = self.store.pods.iter();
-        pods.filter_map(|(key, entry)| Some((key, &*entry.pod, (*nodes.get(entry.row?.1.at())?)?))).collect()
+        pods.filter_map(|entry| Some((&*entry.key, &*entry.pod, (*nodes.get(entry.row?.1.at())?)?))).collect()
     }
 
     /// Whether a term of `owner` means a pod.
@@ -84,7 +85,8 @@ impl Cluster {
         let none = StringMap::new();
         move |other| {
             let namespace = &other.metadata.namespace;
-            let labels = || self.store.get(Kind::Namespace, "", namespace).map(|found| &found.metadata().labels);
+            let labels =
+                || self.store.objects.get(Kind::Namespace, "", namespace).map(|found| &found.metadata().labels);
             of_pods.as_ref().is_ok_and(|selector| selector.matches(&other.metadata.labels))
                 && (own && *namespace == owner.metadata.namespace
                     || term.namespaces.contains(namespace)

@@ -1,32 +1,20 @@
 //! Which spread constraint would be broken, and by how many pods.
 
-use bayplan_core::NodeId;
+use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 
 use super::text;
 use crate::cluster::Cluster;
-use crate::decide::Asked;
-use crate::error::Error;
 use crate::objects::{Pod, TopologySpreadConstraint};
 
 impl Cluster {
-    /// The first constraint that must hold and does not on a node.
-    pub(super) fn spread_details(&mut self, asked: &Asked, node: NodeId, pod: &Pod) -> Result<Vec<String>, Error> {
-        let mut rows = Vec::new();
-        self.ask(asked, |s, request| {
-            rows.clear();
-            s.cycle(request)?.filter()?.spread_numbers(&mut |on, numbers| {
-                if on == node {
-                    rows.push(numbers);
-                }
-            });
-            Ok(())
-        })?;
+    /// The first constraint that must hold and does not on a node, by the numbers of all.
+    pub(super) fn spread_details(&self, rows: &[SpreadNumbers], pod: &Pod) -> Vec<String> {
         let hard: Vec<_> =
             pod.spec.topology_spread_constraints.iter().filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
         for row in rows {
-            let key = self.compiler.keys.iter().find(|(_, id)| **id == row.key).map_or("", |(key, _)| key.as_str());
+            let key = self.compiler.keys.iter().find(|(_, id)| **id == row.key).map_or("", |(key, _)| key);
             if !row.domain.is_some() {
-                return Ok(vec![format!("the node has no label {key}")]);
+                return vec![format!("the node has no label {key}")];
             }
             let own = i64::from(row.counts_itself);
             if row.here + own - row.least > i64::from(row.max_skew) {
@@ -41,10 +29,10 @@ impl Cluster {
                 } else {
                     format!("the lowest {key} {}", row.least)
                 };
-                return Ok(vec![format!("{topology} {domain} has {here} of {pods}, {least}, maxSkew {max_skew}")]);
+                return vec![format!("{topology} {domain} has {here} of {pods}, {least}, maxSkew {max_skew}")];
             }
         }
-        Ok(Vec::new())
+        Vec::new()
     }
 }
 

@@ -66,10 +66,11 @@ impl Cluster {
 
     /// For which nodes the volume is: what this one lacks.
     fn place_of(&self, volume: &PersistentVolume, node: &Node) -> String {
-        let csi_node: Option<&CsiNode> = match self.store.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
-            Some(Object::CSINode(csi_node)) => Some(csi_node),
-            _ => None,
-        };
+        let csi_node: Option<&CsiNode> =
+            match self.store.objects.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
+                Some(Object::CSINode(csi_node)) => Some(csi_node),
+                _ => None,
+            };
         // Where a driver has taken the volume over, its own topology counts.
         let taken_over = attachable::taken_over(volume).filter(|(old, _)| announces(csi_node, old));
         let required = volume.spec.node_affinity.as_ref().and_then(|affinity| affinity.required.as_ref());

@@ -1,12 +1,12 @@
 //! DaemonSet: a pod pinned to every node that the template accepts.
 
-use super::{Expanded, Maker, check_selector, hash, owner};
+use super::{Allowance, Expanded, Maker, check_selector, hash, owner};
 use crate::admit::{self, Context, add_daemon_set_tolerations};
 use crate::error::Error;
 use crate::labels::{RequiredNodes, untolerated};
 use crate::objects::{Affinity, DaemonSet, Node, NodeSelector, NodeSelectorTerm, Pod, SelectorRequirement};
 
-pub(super) fn expand(set: &DaemonSet, context: &Context<'_>) -> Result<Expanded, Error> {
+pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut Allowance<'_>) -> Result<Expanded, Error> {
     let (meta, spec) = (&set.metadata, &set.spec);
     check_selector(spec.selector.as_ref(), &spec.template)?;
     let mut template = spec.template.clone();
@@ -20,7 +20,10 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>) -> Result<Expanded,
 
     let maker = Maker::new(owner("apps/v1", "DaemonSet", meta), meta, &template, context);
     let mut expanded = Expanded::default();
-    for node in nodes(set, context) {
+    let nodes: Vec<&Node> = nodes(set, context).collect();
+    allowance.ask(nodes.len(), "")?;
+    for node in nodes {
+        allowance.go_on()?;
         let node = &node.metadata.name;
         expanded.pods.push(maker.pod(format!("{}-{node}", meta.name), |pod| pin(pod, node))?);
     }

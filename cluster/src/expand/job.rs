@@ -1,13 +1,13 @@
 //! Job, as many pods as run at the same time, and CronJob, one run of it.
 
-use super::{Expanded, Maker, numbered, owner, uid};
+use super::{Allowance, Expanded, Maker, numbered, owner, uid};
 use crate::admit::Context;
 use crate::error::Error;
 use crate::objects::{CronJob, Job, JobSpec, JobStatus};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
-pub(super) fn job(job: &Job, context: &Context<'_>) -> Result<Expanded, Error> {
+pub(super) fn job(job: &Job, context: &Context<'_>, allowance: &mut Allowance<'_>) -> Result<Expanded, Error> {
     let mut expanded = Expanded::default();
     if job.spec.suspend == Some(true) {
         expanded
@@ -31,11 +31,13 @@ pub(super) fn job(job: &Job, context: &Context<'_>) -> Result<Expanded, Error> {
     template.metadata.labels.extend(own.map(|(key, value)| (key.to_owned(), value)));
     let maker = Maker::new(owner("batch/v1", "Job", meta), meta, &template, context);
     let count = active(spec, &job.status);
+    allowance.ask(count, "spec.parallelism")?;
     if !indexed {
-        expanded.pods = maker.numbered(&meta.name, count, |_| {})?;
+        expanded.pods = maker.numbered(&meta.name, count, allowance)?;
         return Ok(expanded);
     }
     for index in 0..count {
+        allowance.go_on()?;
         let pod = maker.pod(numbered(&format!("{}-{index}", meta.name), 1), |pod| {
             pod.metadata.labels.insert(INDEX.to_owned(), index.to_string());
             pod.metadata.annotations.insert(INDEX.to_owned(), index.to_string());
@@ -45,7 +47,11 @@ pub(super) fn job(job: &Job, context: &Context<'_>) -> Result<Expanded, Error> {
     Ok(expanded)
 }
 
-pub(super) fn cron_job(cron: &CronJob, context: &Context<'_>) -> Result<Expanded, Error> {
+pub(super) fn cron_job(
+    cron: &CronJob,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Expanded, Error> {
     let meta = &cron.metadata;
     if cron.spec.suspend == Some(true) {
         let warning = format!("CronJob {}/{} is suspended, so it makes no pods", meta.namespace, meta.name);
@@ -56,7 +62,7 @@ pub(super) fn cron_job(cron: &CronJob, context: &Context<'_>) -> Result<Expanded
     run.metadata.name = numbered(&meta.name, 1);
     run.metadata.namespace.clone_from(&meta.namespace);
     run.metadata.owner_references = vec![owner("batch/v1", "CronJob", meta)];
-    job(&run, context).map_err(|e| e.under("spec.jobTemplate"))
+    job(&run, context, allowance).map_err(|e| e.under("spec.jobTemplate"))
 }
 
 /// How many pods run at the same time: `parallelism`, but no more than there are completions to go.

@@ -13,11 +13,15 @@
 //!
 //! The hash differs from the one that a real controller would compute, which is over fields that no decision looks at.
 
+mod allowance;
 mod daemon_set;
 mod hash;
 mod job;
 mod replicas;
 mod stateful_set;
+
+pub use allowance::{Allowance, MAX_PODS};
+pub(crate) use stateful_set::{first_ordinal, one as one_of_stateful_set};
 
 use crate::admit::{self, Context};
 use crate::error::{Error, ErrorKind};
@@ -51,26 +55,36 @@ pub struct Expanded {
     pub warnings: Vec<String>,
 }
 
-/// The pods that a workload's controller would create if it had none yet; a pod becomes itself, admitted.
+/// The pods that a workload's controller would create if it had none yet, [`MAX_PODS`] at most; a pod becomes itself,
+/// admitted.
 ///
 /// # Errors
-/// Where the object is no workload, or the API server would refuse it or its pods.
+/// Where the object is no workload, the API server would refuse it or its pods, or it asks for too many.
 pub fn expand(object: &Object, context: &Context<'_>) -> Result<Expanded, Error> {
+    expand_within(object, context, &mut Allowance::new(MAX_PODS, &mut |_, _| true))
+}
+
+/// The same, as long as the allowance lasts.
+///
+/// # Errors
+/// As [`expand`]; also where the caller asks to stop.
+pub fn expand_within(object: &Object, context: &Context<'_>, allowance: &mut Allowance<'_>) -> Result<Expanded, Error> {
     let expanded = match object {
         Object::Pod(pod) => {
+            allowance.ask(1, "").and_then(|()| allowance.go_on()).map_err(|e| e.in_object(object.to_string()))?;
             let mut pod = Pod::clone(pod);
             if !admit::is_admitted(object) {
                 admit::pod(&mut pod, context).map_err(|e| e.in_object(object.to_string()))?;
             }
             return Ok(Expanded { pods: vec![pod], ..Expanded::default() });
         }
-        Object::Deployment(o) => replicas::deployment(o, context),
-        Object::ReplicaSet(o) => replicas::replica_set(o, context),
-        Object::ReplicationController(o) => replicas::replication_controller(o, context),
-        Object::StatefulSet(o) => stateful_set::expand(o, context),
-        Object::DaemonSet(o) => daemon_set::expand(o, context),
-        Object::Job(o) => job::job(o, context),
-        Object::CronJob(o) => job::cron_job(o, context),
+        Object::Deployment(o) => replicas::deployment(o, context, allowance),
+        Object::ReplicaSet(o) => replicas::replica_set(o, context, allowance),
+        Object::ReplicationController(o) => replicas::replication_controller(o, context, allowance),
+        Object::StatefulSet(o) => stateful_set::expand(o, context, allowance),
+        Object::DaemonSet(o) => daemon_set::expand(o, context, allowance),
+        Object::Job(o) => job::job(o, context, allowance),
+        Object::CronJob(o) => job::cron_job(o, context, allowance),
         _ => {
             let hint = format!("legal is {}", WORKLOADS.map(Kind::name).join(", "));
             Err(Error::new(ErrorKind::Unsupported, "it makes no pods").hint(hint))
@@ -126,8 +140,12 @@ impl<'a> Maker<'a> {
     }
 
     /// Pods with numbers for names.
-    fn numbered(&self, base: &str, count: usize, own: impl Fn(&mut Pod)) -> Result<Vec<Pod>, Error> {
-        (1..=count).map(|i| self.pod(numbered(base, i), &own)).collect()
+    fn numbered(&self, base: &str, count: usize, allowance: &mut Allowance<'_>) -> Result<Vec<Pod>, Error> {
+        let pod = |i| {
+            allowance.go_on()?;
+            self.pod(numbered(base, i), |_| {})
+        };
+        (1..=count).map(pod).collect()
     }
 }
 

@@ -1,13 +1,19 @@
 //! Deployment, ReplicaSet and ReplicationController: any number of equal pods.
 
-use super::{Expanded, Maker, check_selector, count, hash, owner};
+use super::{Allowance, Expanded, Maker, check_selector, count, hash, owner};
 use crate::admit::Context;
 use crate::error::Error;
 use crate::objects::{Deployment, ReplicaSet, ReplicaSetSpec, ReplicationController};
 
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
-pub(super) fn deployment(deployment: &Deployment, context: &Context<'_>) -> Result<Expanded, Error> {
+const REPLICAS: &str = "spec.replicas";
+
+pub(super) fn deployment(
+    deployment: &Deployment,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Expanded, Error> {
     let (meta, spec) = (&deployment.metadata, &deployment.spec);
     check_selector(spec.selector.as_ref(), &spec.template)?;
     let hash = hash::template(&spec.template);
@@ -27,22 +33,29 @@ pub(super) fn deployment(deployment: &Deployment, context: &Context<'_>) -> Resu
     }
     set.metadata.labels = set.spec.template.metadata.labels.clone();
     set.metadata.uid = super::uid("ReplicaSet", &set.metadata);
-    let mut expanded = replica_set(&set, context)?;
+    let mut expanded = replica_set(&set, context, allowance)?;
     expanded.replica_sets.push(set);
     Ok(expanded)
 }
 
-pub(super) fn replica_set(set: &ReplicaSet, context: &Context<'_>) -> Result<Expanded, Error> {
+pub(super) fn replica_set(
+    set: &ReplicaSet,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Expanded, Error> {
     check_selector(set.spec.selector.as_ref(), &set.spec.template)?;
     let owner = owner("apps/v1", "ReplicaSet", &set.metadata);
     let maker = Maker::new(owner, &set.metadata, &set.spec.template, context);
-    let pods = maker.numbered(&set.metadata.name, count(set.spec.replicas), |_| {})?;
+    let count = count(set.spec.replicas);
+    allowance.ask(count, REPLICAS)?;
+    let pods = maker.numbered(&set.metadata.name, count, allowance)?;
     Ok(Expanded { pods, ..Expanded::default() })
 }
 
 pub(super) fn replication_controller(
     controller: &ReplicationController,
     context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
 ) -> Result<Expanded, Error> {
     let spec = &controller.spec;
     let Some(template) = &spec.template else { return Err(Error::input("it is missing").at("spec.template")) };
@@ -52,6 +65,8 @@ pub(super) fn replication_controller(
     }
     let owner = owner("v1", "ReplicationController", &controller.metadata);
     let maker = Maker::new(owner, &controller.metadata, template, context);
-    let pods = maker.numbered(&controller.metadata.name, count(spec.replicas), |_| {})?;
+    let count = count(spec.replicas);
+    allowance.ask(count, REPLICAS)?;
+    let pods = maker.numbered(&controller.metadata.name, count, allowance)?;
     Ok(Expanded { pods, ..Expanded::default() })
 }

@@ -1,18 +1,48 @@
 //! StatefulSet: pods with a number of their own, and claims that stay with it.
 
-use super::{Expanded, Maker, check_selector, count, hash, owner};
+use std::ops::Range;
+
+use super::{Allowance, Expanded, Maker, check_selector, count, hash, owner};
 use crate::admit::Context;
 use crate::error::Error;
 use crate::objects::{PersistentVolumeClaim, PersistentVolumeClaimSource, Pod, StatefulSet, Volume};
 
-pub(super) fn expand(set: &StatefulSet, context: &Context<'_>) -> Result<Expanded, Error> {
+pub(super) fn expand(
+    set: &StatefulSet,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Expanded, Error> {
+    let (start, count) = (first_ordinal(set), count(set.spec.replicas));
+    allowance.ask(count, "spec.replicas")?;
+    range(set, start..start.saturating_add(count), context, allowance)
+}
+
+/// The ordinal of the first pod.
+pub(crate) fn first_ordinal(set: &StatefulSet) -> usize {
+    set.spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start.max(0) as usize)
+}
+
+/// The pod of an ordinal, which may lie beyond those that the set asks for, with its claims.
+///
+/// # Errors
+/// Where the API server would refuse the set or the pod.
+pub(crate) fn one(set: &StatefulSet, ordinal: usize, context: &Context<'_>) -> Result<Expanded, Error> {
+    range(set, ordinal..ordinal + 1, context, &mut Allowance::new(1, &mut |_, _| true))
+}
+
+fn range(
+    set: &StatefulSet,
+    ordinals: Range<usize>,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Expanded, Error> {
     let (meta, spec) = (&set.metadata, &set.spec);
     check_selector(spec.selector.as_ref(), &spec.template)?;
     let maker = Maker::new(owner("apps/v1", "StatefulSet", meta), meta, &spec.template, context);
     let revision = format!("{}-{}", meta.name, hash::template(&spec.template));
-    let start = spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start.max(0) as usize);
     let mut expanded = Expanded::default();
-    for ordinal in start..start.saturating_add(count(spec.replicas)) {
+    for ordinal in ordinals {
+        allowance.go_on()?;
         let name = format!("{}-{ordinal}", meta.name);
         let pod = maker.pod(name.clone(), |pod| {
             let labels = [

@@ -8,8 +8,8 @@ use crate::admit;
 use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
-use crate::expand::expand;
-use crate::objects::{Job, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
+use crate::expand::{expand, first_ordinal, one_of_stateful_set};
+use crate::objects::{Job, Kind, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
 
 impl Cluster {
     /// Places one more replica of a template after the other, on a fork, until one finds no node or there are `limit`.
@@ -88,7 +88,7 @@ enum Copies {
     /// Equal ones, but for the name.
     Equal { pod: Box<Pod>, base: String, next: usize },
     /// Ones with ordinals and claims.
-    Ordinal { set: Box<StatefulSet>, next: i32 },
+    Ordinal { set: Box<StatefulSet>, next: usize },
 }
 
 impl Copies {
@@ -96,10 +96,9 @@ impl Copies {
         let mut template = adopt(cluster, template);
         admit::defaults(&mut template);
         let text = template.to_string();
-        if let Object::StatefulSet(mut set) = template {
+        if let Object::StatefulSet(set) = template {
             cluster.upsert(Object::StatefulSet(set.clone()))?;
-            set.spec.replicas = Some(1);
-            let next = set.spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start.max(0));
+            let next = first_ordinal(&set);
             return Ok(Copies::Ordinal { set, next });
         }
         let context = classes(cluster);
@@ -148,7 +147,7 @@ impl Copies {
         if matches!(one, Object::ReplicaSet(_) | Object::ReplicationController(_)) {
             cluster.upsert(one)?;
         }
-        let owner = super::existing::controller(&pod.metadata);
+        let owner = crate::store::controller(&pod.metadata);
         let base = owner.map_or_else(|| pod.metadata.name.clone(), |owner| owner.name.clone());
         Ok(Copies::Equal { pod: Box::new(pod), base, next: 1 })
     }
@@ -172,13 +171,15 @@ impl Copies {
                 }
             },
             Copies::Ordinal { set, next } => loop {
-                let key = key_of(&set.metadata.namespace, &format!("{}-{next}", set.metadata.name));
-                set.spec.ordinals.get_or_insert_default().start = *next;
+                let ordinal = *next;
+                let key = key_of(&set.metadata.namespace, &format!("{}-{ordinal}", set.metadata.name));
                 *next += 1;
                 if cluster.pod(&key).is_some() {
                     continue;
                 }
-                let made = expand(&Object::StatefulSet(set.clone()), &classes(cluster))?;
+                let made = one_of_stateful_set(set, ordinal, &classes(cluster)).map_err(|e| {
+                    e.in_object(Kind::StatefulSet.describe(&set.metadata.namespace, &set.metadata.name))
+                })?;
                 let of_pods: Vec<Object> = made.pods.iter().flat_map(claims::of_pod).collect();
                 for mut claim in made.claims.into_iter().map(Object::from).chain(of_pods) {
                     claims::give_class(cluster, &mut claim);

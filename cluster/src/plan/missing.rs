@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::existing::{Existing, controller, node_of, replica_sets};
+use super::existing::{node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::cluster::{Cluster, key_of};
 use crate::error::Error;
-use crate::expand::{Expanded, desired_replicas, expand};
+use crate::expand::{Allowance, Expanded, desired_replicas, expand, expand_within};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
+use crate::store::controller;
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -24,27 +25,28 @@ pub(super) struct Missing {
 /// What `workload` lacks. Pods that exist, run or wait, count as there.
 pub(super) fn of(
     cluster: &Cluster,
-    existing: &Existing<'_>,
     context: &Context<'_>,
     workload: &Object,
+    allowance: &mut Allowance<'_>,
 ) -> Result<Missing, Error> {
     let workload = adopt(cluster, workload);
     if let Object::Pod(pod) = &workload {
-        return one_pod(cluster, pod, context);
+        return one_pod(cluster, pod, context, allowance);
     }
-    let there = existing.of_workload(cluster, &workload);
+    let mut expand = |object: &Object| expand_within(object, context, allowance);
+    let there = of_workload(cluster, &workload);
     // Whether a rollout would replace some of the pods that exist.
     let (made, replaces) = match &workload {
         Object::Deployment(deployment) => match current_set(cluster, context, deployment)? {
             Current::Same(mut set, names) => {
                 set.spec.replicas = deployment.spec.replicas;
                 let of_other = |pod: &&Pod| controller(&pod.metadata).is_some_and(|set| !names.contains(&set.name));
-                (expand(&Object::ReplicaSet(set), context)?, there.iter().any(of_other))
+                (expand(&Object::ReplicaSet(set))?, there.iter().any(of_other))
             }
-            Current::Other => (expand(&workload, context)?, true),
-            Current::None => (expand(&workload, context)?, template_differs(cluster, context, &workload)),
+            Current::Other => (expand(&workload)?, true),
+            Current::None => (expand(&workload)?, template_differs(cluster, context, &workload)),
         },
-        other => (expand(other, context)?, template_differs(cluster, context, other)),
+        other => (expand(other)?, template_differs(cluster, context, other)),
     };
     let desired = desired_replicas(&workload, context).unwrap_or(0);
     let Expanded { pods, replica_sets, claims, mut warnings } = made;
@@ -110,7 +112,12 @@ fn already(workload: &Object, desired: usize, missing: usize, waiting: usize) ->
     text
 }
 
-fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missing, Error> {
+fn one_pod(
+    cluster: &Cluster,
+    pod: &Pod,
+    context: &Context<'_>,
+    allowance: &mut Allowance<'_>,
+) -> Result<Missing, Error> {
     let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
     let node = cluster.pod(&key).map_or("", |there| there.spec.node_name.as_str());
     if !node.is_empty() {
@@ -121,7 +128,7 @@ fn one_pod(cluster: &Cluster, pod: &Pod, context: &Context<'_>) -> Result<Missin
         let warnings = vec![format!("Pod {key} is being deleted, so it is not placed")];
         return Ok(Missing { warnings, ..Missing::default() });
     }
-    let pods = expand(&Object::from(pod.clone()), context)?.pods;
+    let pods = expand_within(&Object::from(pod.clone()), context, allowance)?.pods;
     let warnings = pods.first().and_then(|made| named(&Object::from(pod.clone()), made)).into_iter().collect();
     Ok(Missing { pods, warnings, ..Missing::default() })
 }

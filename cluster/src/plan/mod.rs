@@ -14,15 +14,25 @@ pub use workloads::{check_workloads, is_workload};
 use crate::admit::Context;
 use crate::cluster::Cluster;
 use crate::decision::{Decision, NotApplied};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::expand::MAX_PODS;
 use crate::objects::{Kind, Object};
 
 /// What else is to be placed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PlaceOptions {
     /// The pods that wait in the cluster already are placed too; they came first, so they go before others of their
     /// priority.
     pub include_pending: bool,
+    /// How many pods the workloads may make, those that exist already included; more are an error of the kind
+    /// [`TooManyPods`](crate::ErrorKind::TooManyPods) before any is made. [`MAX_PODS`] by default.
+    pub max_pods: usize,
+}
+
+impl Default for PlaceOptions {
+    fn default() -> Self {
+        PlaceOptions { include_pending: false, max_pods: MAX_PODS }
+    }
 }
 
 /// Where pods landed.
@@ -55,19 +65,22 @@ pub struct Fit {
     pub warnings: Vec<String>,
 }
 
-/// Told how far a long question is (done, of how many); `false` stops it with an error.
+/// Told how far a long question is (pods placed, of how many); `false` stops it with an error. While workloads become pods none
+/// is placed, and the second number grows with each workload.
 pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> bool;
 
 fn tell(progress: &mut dyn FnMut(usize, usize) -> bool, done: usize, of: usize) -> Result<(), Error> {
-    if progress(done, of) { Ok(()) } else { Err(Error::new(ErrorKind::Stopped, "stopped by the caller")) }
+    if progress(done, of) { Ok(()) } else { Err(Error::stopped()) }
 }
 
-/// What admission and expansion look up, from the cluster.
-fn context(cluster: &Cluster) -> Context<'_> {
+/// What admission and expansion look up, from the cluster; the nodes only where a DaemonSet looks at them.
+fn context<'c>(cluster: &'c Cluster, workloads: &[&Object]) -> Context<'c> {
     let mut context = classes(cluster);
-    for name in cluster.nodes() {
-        if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
-            context.nodes.push(node);
+    if workloads.iter().any(|workload| workload.kind() == Kind::DaemonSet) {
+        for name in cluster.nodes() {
+            if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
+                context.nodes.push(node);
+            }
         }
     }
     context

@@ -1,13 +1,14 @@
 //! Placing workloads, or the pods that wait.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
-use super::existing::Existing;
 use super::{PlaceOptions, Placements, claims, context, is_workload, missing, tell};
 use crate::admit;
 use crate::cluster::{Cluster, key_of};
 use crate::decision::{Decision, Outcome};
 use crate::error::Error;
+use crate::expand::Allowance;
 use crate::objects::{Kind, Object};
 
 impl Cluster {
@@ -22,7 +23,8 @@ impl Cluster {
     /// Nothing is preempted: a pod that would only find room by evicting others stays pending.
     ///
     /// # Errors
-    /// Where a workload is one that the API server would refuse, or `progress` says stop.
+    /// Where a workload is one that the API server would refuse, the workloads ask for more pods than the options allow, or
+    /// `progress` says stop.
     pub fn place(
         &self,
         workloads: Option<&[Object]>,
@@ -30,16 +32,17 @@ impl Cluster {
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Placements, Error> {
         let mut fork = self.clone();
-        let mut wanted: HashSet<String> = HashSet::new();
+        let mut wanted: Vec<String> = Vec::new();
         if workloads.is_none() || options.include_pending {
-            wanted.extend(fork.pending());
+            wanted = fork.pending();
         }
         let mut warnings = Vec::new();
         if let Some(workloads) = workloads {
-            wanted.extend(fork.take_workloads(workloads, &mut warnings)?);
+            let mut allowance = Allowance::new(options.max_pods, progress);
+            wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings)?);
         }
         warnings.splice(0..0, fork.warnings());
-        let queue: Vec<String> = fork.pending().into_iter().filter(|key| wanted.contains(key)).collect();
+        let queue = fork.queue_of(wanted);
         let mut start = fork.last_start();
         let mut decisions = Vec::with_capacity(queue.len());
         for (done, key) in queue.iter().enumerate() {
@@ -52,8 +55,25 @@ impl Cluster {
         Ok(Placements { decisions, cluster: fork, warnings })
     }
 
+    /// Those of the pods that wait for a node, in the order of the scheduler's queue, each once.
+    fn queue_of(&self, wanted: Vec<String>) -> Vec<String> {
+        let place = |key: String| {
+            let entry = self.store.pods.get(&key).filter(|entry| entry.waits())?;
+            Some((Reverse(entry.priority), entry.sequence, key))
+        };
+        let mut queue: Vec<_> = wanted.into_iter().filter_map(place).collect();
+        queue.sort_unstable();
+        queue.dedup();
+        queue.into_iter().map(|(.., key)| key).collect()
+    }
+
     /// Takes objects in; the keys of the pods that are to be placed.
-    fn take_workloads(&mut self, objects: &[Object], warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {
+    fn take_workloads(
+        &mut self,
+        objects: &[Object],
+        allowance: &mut Allowance<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<String>, Error> {
         let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
         if !others.is_empty() {
             // Claims come last: the class that they get may be among the others.
@@ -75,11 +95,11 @@ impl Cluster {
             self.load(claims)?;
         }
         let (mut pods, mut companions, mut namespaces) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let (existing, context) = (Existing::of(self), context(self));
+        let context = context(self, &workloads);
         for workload in workloads {
             let mut workload = workload.clone();
             admit::defaults(&mut workload);
-            let lacks = missing::of(self, &existing, &context, &workload)?;
+            let lacks = missing::of(self, &context, &workload, allowance)?;
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }
@@ -101,10 +121,10 @@ impl Cluster {
     pub(super) fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
         let mut texts = Vec::new();
         for namespace in namespaces {
-            for object in self.store.in_namespace(Kind::LimitRange, namespace) {
+            for object in self.store.objects.in_namespace(Kind::LimitRange, namespace) {
                 texts.push(format!("{object} is not applied: it may set requests of the new pods, or refuse them"));
             }
-            for object in self.store.in_namespace(Kind::ResourceQuota, namespace) {
+            for object in self.store.objects.in_namespace(Kind::ResourceQuota, namespace) {
                 texts.push(format!("{object} is not applied: it may refuse some of the new pods"));
             }
         }
@@ -113,19 +133,14 @@ impl Cluster {
 
     /// Says how many of the pending pods the real scheduler might make room for, by evicting pods of lower priority.
     fn could_preempt(&mut self, decisions: &[Decision]) -> Result<Option<String>, Error> {
-        let mut lowest: HashMap<String, i32> = HashMap::new();
-        for entry in self.store.pods.values().filter(|entry| entry.row.is_some()) {
-            let priority = self.priority_of(&entry.pod);
-            let on = lowest.entry(entry.pod.spec.node_name.clone()).or_insert(priority);
-            *on = priority.min(*on);
-        }
+        let lowest = self.store.pods.lowest_priority();
         // Pods of the same priority and message are mostly siblings: one of them speaks for all.
         let mut known: HashMap<(i32, &str), bool> = HashMap::new();
         let mut could: Vec<&str> = Vec::new();
         for decision in decisions.iter().filter(|decision| decision.outcome == Outcome::Unschedulable) {
             let Some(pod) = self.pod(&decision.pod) else { continue };
             let (priority, never) = (self.priority_of(pod), pod.spec.preemption_policy.as_deref() == Some("Never"));
-            if never {
+            if never || lowest.is_none_or(|lowest| lowest >= priority) {
                 continue;
             }
             let key = (priority, decision.message.as_str());
@@ -133,9 +148,8 @@ impl Cluster {
                 Some(can) => *can,
                 None => {
                     let verdicts = self.verdicts(&decision.pod)?.filtered;
-                    verdicts.iter().any(|(node, verdict)| {
-                        verdict.code == "Unschedulable" && lowest.get(node).is_some_and(|lowest| *lowest < priority)
-                    })
+                    let mut nodes = verdicts.iter().filter(|(_, verdict)| verdict.code == "Unschedulable");
+                    nodes.any(|(node, _)| self.has_lower(node, priority))
                 }
             };
             known.insert(key, can);
@@ -150,6 +164,13 @@ impl Cluster {
         )))
     }
 
+    /// Whether a pod of a lower priority is bound to a node.
+    fn has_lower(&self, node: &str, priority: i32) -> bool {
+        let Some(node) = self.compiler.nodes.get(node).copied() else { return false };
+        let mut pods = self.store.pods.on(node).filter_map(|key| self.store.pods.get(key));
+        pods.any(|entry| entry.priority < priority)
+    }
+
     /// Decides for a pod and binds it where a node was found.
     pub(super) fn decide_and_bind(&mut self, key: &str, start: i64) -> Result<Decision, Error> {
         let decision = self.decide(key)?;
@@ -161,7 +182,6 @@ impl Cluster {
 
     /// The start time of the youngest pod; pods that are bound now are younger.
     pub(super) fn last_start(&self) -> i64 {
-        let times = self.store.pods.values().filter_map(|entry| entry.pod.status.start_time.as_deref());
-        times.filter_map(crate::time::seconds).max().unwrap_or(self.clock).max(self.clock)
+        self.store.pods.last_start().map_or(self.clock, |start| start.max(self.clock))
     }
 }

@@ -1,6 +1,7 @@
 //! Claims and volumes: what a pod uses, what rejects it as a whole, and what its claims need of a node.
 
 mod plan;
+mod refresh;
 mod reject;
 mod uses;
 
@@ -12,6 +13,7 @@ use crate::objects::{
 use crate::quantity::Quantity;
 
 pub(crate) use plan::{Plan, WaitingClaim};
+pub(crate) use refresh::StaleStorage;
 pub(crate) use reject::Stop;
 
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
@@ -39,6 +41,10 @@ pub(crate) fn claim_names(pod: &Pod) -> impl Iterator<Item = (String, bool)> + '
 
 fn class_of<'a>(meta: &'a ObjectMeta, field: Option<&'a str>) -> &'a str {
     meta.annotations.get(CLASS_ANNOTATION).map(String::as_str).or(field).unwrap_or_default()
+}
+
+pub(crate) fn class_of_volume(volume: &PersistentVolume) -> &str {
+    class_of(&volume.metadata, Some(&volume.spec.storage_class_name))
 }
 
 pub(crate) fn class_of_claim(claim: &PersistentVolumeClaim) -> &str {
@@ -82,28 +88,28 @@ pub(crate) fn not_owned(namespace: &str, name: &str, pod: &Pod) -> String {
 
 impl Cluster {
     pub(crate) fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
-        match &**self.store.get(Kind::PersistentVolumeClaim, namespace, name)? {
+        match &**self.store.objects.get(Kind::PersistentVolumeClaim, namespace, name)? {
             Object::PersistentVolumeClaim(claim) => Some(claim),
             _ => None,
         }
     }
 
     pub(crate) fn volume(&self, name: &str) -> Option<&PersistentVolume> {
-        match &**self.store.get(Kind::PersistentVolume, "", name)? {
+        match &**self.store.objects.get(Kind::PersistentVolume, "", name)? {
             Object::PersistentVolume(volume) => Some(volume),
             _ => None,
         }
     }
 
     pub(crate) fn class(&self, name: &str) -> Option<&StorageClass> {
-        match &**self.store.get(Kind::StorageClass, "", name)? {
+        match &**self.store.objects.get(Kind::StorageClass, "", name)? {
             Object::StorageClass(class) => Some(class),
             _ => None,
         }
     }
 
     fn csi_driver(&self, name: &str) -> Option<&CsiDriver> {
-        match &**self.store.get(Kind::CSIDriver, "", name)? {
+        match &**self.store.objects.get(Kind::CSIDriver, "", name)? {
             Object::CSIDriver(driver) => Some(driver),
             _ => None,
         }

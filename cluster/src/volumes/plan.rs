@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, VolumeId, Volumes, Waiting};
 
-use super::{
-    NO_PROVISIONER, SELECTED_NODE, STORAGE, ZONES, claim_names, class_of, class_of_claim, requested, zones_of,
-};
+use super::{NO_PROVISIONER, SELECTED_NODE, STORAGE, ZONES, claim_names, class_of_claim, requested, zones_of};
 use crate::attachable;
 use crate::cluster::{Cluster, key_of};
 use crate::decide::Asked;
@@ -147,7 +145,7 @@ impl Cluster {
         let selector = claim.spec.selector.as_ref().map(|s| Selector::new(Some(s), "spec.selector"));
         let mut found: Vec<(Quantity, PersistentVolume)> = Vec::new();
         let mut reserved = Vec::new();
-        for object in self.store.of_kind(Kind::PersistentVolume) {
+        for object in self.store.objects.volumes_of_class(class_of_claim(claim)) {
             let Object::PersistentVolume(volume) = &**object else { continue };
             let spec = &volume.spec;
             let size = spec.capacity.get(STORAGE).copied().unwrap_or_default();
@@ -156,8 +154,7 @@ impl Cluster {
                     && r.name == claim.metadata.name
                     && (r.uid.is_empty() || r.uid == claim.metadata.uid)
             });
-            if class_of(&volume.metadata, Some(&spec.storage_class_name)) != class_of_claim(claim)
-                || spec.claim_ref.is_some() && !own
+            if spec.claim_ref.is_some() && !own
                 || size < requested(claim)
                 || mode(&spec.volume_mode) != mode(&claim.spec.volume_mode)
                 || attributes(&spec.volume_attributes_class_name)
@@ -196,7 +193,7 @@ impl Cluster {
             return Ok(None);
         }
         let size = requested(claim).value();
-        let objects: Vec<Arc<Object>> = self.store.of_kind(Kind::CSIStorageCapacity).cloned().collect();
+        let objects: Vec<Arc<Object>> = self.store.objects.of_kind(Kind::CSIStorageCapacity).cloned().collect();
         let mut rooms = Vec::new();
         for object in objects {
             let Object::CSIStorageCapacity(capacity) = &*object else { continue };
@@ -283,12 +280,12 @@ impl Cluster {
                         name: name.to_owned(),
                         uid: claim.metadata.uid.clone(),
                     });
-                    self.store.put(Arc::new(Object::from(volume)));
+                    self.store.objects.put(Arc::new(Object::from(volume)));
                 }
                 None => {
                     let mut claim = claim;
                     claim.metadata.annotations.insert(SELECTED_NODE.to_owned(), node.to_owned());
-                    self.store.put(Arc::new(Object::from(claim)));
+                    self.store.objects.put(Arc::new(Object::from(claim)));
                 }
             }
         }

@@ -69,7 +69,10 @@ pub struct Cycle<'s, 'm, 'r> {
 pub struct Filtered<'s, 'm, 'r>(Cycle<'s, 'm, 'r>);
 
 /// A cycle whose feasible nodes are scored.
-pub struct Scored<'s, 'm, 'r>(Cycle<'s, 'm, 'r>);
+pub struct Scored<'s, 'm, 'r> {
+    cycle: Cycle<'s, 'm, 'r>,
+    feasible: u32,
+}
 
 impl<'m> Scheduler<'m> {
     /// Begins a cycle for a pod: checks the request.
@@ -187,6 +190,6 @@ impl<'s, 'm, 'r> Filtered<'s, 'm, 'r> {
             let node = self.feasible_nodes().next();
             return Decision { node, score: 0, ties: feasible, feasible };
         }
-        self.score().pick(pick)
+        self.score_feasible(feasible).pick(pick)
     }
 }

@@ -34,10 +34,9 @@ impl Scored<'_, '_, '_> {
     /// One of the nodes with the highest total. Without a feasible node there is none.
     #[must_use]
     pub fn pick(self, pick: Pick) -> Decision {
-        let nodes = self.0.nodes();
-        let work = &mut self.0.s.work;
-        let (mask, total) = (&work.mask[..nodes], &work.total[..nodes]);
-        let feasible = wide!(simd::count(mask.iter().map(|mask| *mask == 0)));
+        let (nodes, feasible) = (self.cycle.nodes(), self.feasible);
+        let work = &mut self.cycle.s.work;
+        let total = &work.total[..nodes];
         let bests = &mut work.best[..nodes.div_ceil(GROUP)];
         // Groups that hold no winner are not looked at again.
         let best = wide!({

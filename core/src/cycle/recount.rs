@@ -28,6 +28,9 @@ impl Scheduler<'_> {
             if fresh[..nodes] != self.cache.counter[slot * stride..slot * stride + nodes] {
                 return Err(Error::Corrupt { table: "counters" });
             }
+            if !self.cache.sums_hold(&self.tables, slot) {
+                return Err(Error::Corrupt { table: "sums" });
+            }
             compared += 1;
         }
         for resource in 0..self.tables.counts[Count::Resources as usize] as usize {

@@ -13,7 +13,13 @@ pub(super) const REJECTED: i64 = i64::MIN / 2;
 impl<'s, 'm, 'r> Filtered<'s, 'm, 'r> {
     /// Scores the feasible nodes, even where there is only one.
     #[must_use]
-    pub fn score(mut self) -> Scored<'s, 'm, 'r> {
+    pub fn score(self) -> Scored<'s, 'm, 'r> {
+        let feasible = self.feasible();
+        self.score_feasible(feasible)
+    }
+
+    /// The same where the number of feasible nodes is known.
+    pub(super) fn score_feasible(mut self, feasible: u32) -> Scored<'s, 'm, 'r> {
         let cycle = &mut self.0;
         let nodes = cycle.nodes();
         let stride = cycle.s.tables.limits.nodes as usize;
@@ -33,7 +39,7 @@ impl<'s, 'm, 'r> Filtered<'s, 'm, 'r> {
             let (slot, weight) = cycle.external_score(at);
             cycle.add_external(slot, weight);
         }
-        Scored(self.0)
+        Scored { cycle: self.0, feasible }
     }
 
     /// Calls `emit` with the weighted score of each plugin and slot on each feasible node, plugin by plugin; one that PreScore skips for the pod is
@@ -104,15 +110,15 @@ impl Scored<'_, '_, '_> {
     /// The total of a feasible node.
     #[must_use]
     pub fn total(&self, node: NodeId) -> Option<i64> {
-        let work = &self.0.s.work;
-        let mask = work.mask[..self.0.nodes()].get(node.at())?;
+        let work = &self.cycle.s.work;
+        let mask = work.mask[..self.cycle.nodes()].get(node.at())?;
         (*mask == 0).then(|| work.total[node.at()])
     }
 
     /// Adds to the total of a node, as an extender's priorities do; a node that is not feasible is passed over.
     pub fn add(&mut self, node: NodeId, score: i64) {
         if let Some(total) = self.total(node) {
-            self.0.s.work.total[node.at()] = total.saturating_add(score).max(REJECTED + 1);
+            self.cycle.s.work.total[node.at()] = total.saturating_add(score).max(REJECTED + 1);
         }
     }
 }

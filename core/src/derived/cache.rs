@@ -31,6 +31,10 @@ region! {
         counter_labels: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter_tick: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
         counter: u32 [|l: &Limits| l.cached_counters, |l: &Limits| l.nodes] = unset,
+        // And the sums by the values of one key that has few, see `topology`: which key, as of which `Sequence::Topology`, plus one.
+        sums_key: u32 [|_: &Limits| 1, |l: &Limits| l.cached_counters] = NONE,
+        sums_as_of: u64 [|_: &Limits| 1, |l: &Limits| l.cached_counters],
+        sums: u32 [|l: &Limits| l.cached_counters, |_: &Limits| FEW as u32] = unset,
 
         // How the values of a label key lie over the nodes, see `domains`; as of which `Sequence::Topology`, plus one.
         key_as_of: u64 [|_: &Limits| 1, |l: &Limits| l.keys],

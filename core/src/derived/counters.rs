@@ -2,6 +2,7 @@
 //! recounted from the pods' lists when labels change.
 
 use super::cache::{Cache, oldest};
+use crate::NONE;
 use crate::tables::{Count, Sequence, Tables, TermKind, pod_flag};
 
 /// What a counter counts.
@@ -48,6 +49,7 @@ impl Cache<'_> {
             let column = &mut self.counter[slot * stride..(slot + 1) * stride];
             column.fill(0);
             recount(t, kind, id, column);
+            self.sums_key[slot] = NONE;
         }
         slot
     }
@@ -71,6 +73,7 @@ impl Cache<'_> {
             if times > 0 {
                 let count = &mut self.counter[slot * self.limits.nodes as usize + node];
                 *count = if add { *count + times } else { *count - times };
+                self.count_in_domain(t, slot, node, times, add);
             }
         }
     }

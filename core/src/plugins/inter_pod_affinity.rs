@@ -74,7 +74,7 @@ fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], wo
         }
         let first = !counted && matches_every(class, pod.request.labels.0);
         for term in own(class, TermKind::Affinity) {
-            sum(class, &term, slot, work);
+            sum(class, &term, slot, range.clone(), work);
             let (mask, labels) = (&mut *mask, &class.labels(term.key)[range.clone()]);
             let (sums, bits) = (&work.scratch.sums[range.clone()], marks.of(AFFINITY));
             wide!({
@@ -86,22 +86,20 @@ fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], wo
     }
     for term in own(class, TermKind::AntiAffinity) {
         let slot = work.cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-        sum(class, &term, slot, work);
+        sum(class, &term, slot, range.clone(), work);
         reject(&work.scratch.sums[range.clone()], marks.of(ANTI_AFFINITY), mask);
     }
     for (id, term) in carried(pod).filter(|(_, term)| term.kind == TermKind::AntiAffinity as u32) {
         let slot = work.cache.counter(class.t, Counter::Carrying, id);
-        sum(class, &term, slot, work);
+        sum(class, &term, slot, range.clone(), work);
         reject(&work.scratch.sums[range.clone()], marks.of(EXISTING_ANTI_AFFINITY), mask);
     }
 }
 
-/// Sums a counter into `work.sums`, by the domain of each node in the term's topology.
-fn sum(class: &Class<'_>, term: &TermRow, slot: usize, work: &mut Work<'_, '_>) {
-    let domains = work.cache.domains(class.t, term.key, work.scratch.by_value);
-    let labels = class.labels(term.key);
-    let sums = &mut work.scratch.sums[..labels.len()];
-    domains.sum_per_domain(labels, work.cache.counts(slot), sums, work.scratch.by_value);
+/// Sums a counter into `work.sums`, by the domain of each node of the range in the term's topology.
+fn sum(class: &Class<'_>, term: &TermRow, slot: usize, range: Range<usize>, work: &mut Work<'_, '_>) {
+    let sums = &mut work.scratch.sums[range.clone()];
+    work.cache.sum_in_domains(class.t, slot, term.key, range, sums, work.scratch.by_value);
 }
 
 /// Rejects the nodes in whose domains something is counted.
@@ -140,7 +138,7 @@ fn raw(pod: &Pod<'_>, work: &mut Work<'_, '_>) -> bool {
     for (kind, sign) in [(TermKind::PreferredAffinity, 1), (TermKind::PreferredAntiAffinity, -1)] {
         for term in own(class, kind) {
             let slot = work.cache.counter(class.t, Counter::MatchingAll, term.own_selector);
-            sum(class, &term, slot, work);
+            sum(class, &term, slot, 0..nodes, work);
             any |= add(sign * i64::from(term.weight), nodes, work);
         }
     }
@@ -155,7 +153,7 @@ fn raw(pod: &Pod<'_>, work: &mut Work<'_, '_>) -> bool {
             _ => continue,
         };
         let slot = work.cache.counter(class.t, Counter::Carrying, id);
-        sum(class, &term, slot, work);
+        sum(class, &term, slot, 0..nodes, work);
         any |= add(weight, nodes, work);
     }
     any

@@ -117,7 +117,7 @@ fn filter(pod: &Pod<'_>, range: ops::Range<usize>, marks: Marks, mask: &mut [u32
     let list = constraints(pod, hard);
     for c in list.clone() {
         let labels = &class.labels(c.key)[range.clone()];
-        let (least, domains) = domains_of(class, &c, list.clone(), work);
+        let (least, domains) = domains_of(class, &c, list.clone(), range.clone(), work);
         let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) };
         let own = i64::from(class.t.selects(c.selector, pod.request.labels.0));
         // The least sum that is too much.
@@ -140,7 +140,7 @@ pub(crate) fn numbers(pod: &Pod<'_>, work: &mut Work<'_, '_>, emit: &mut dyn FnM
     let class = &pod.class;
     let list = constraints(pod, class.row.spread_hard);
     for (c, constraint) in list.clone().zip(0..) {
-        let (least, domains) = domains_of(class, &c, list.clone(), work);
+        let (least, domains) = domains_of(class, &c, list.clone(), 0..class.t.node_rows(), work);
         let counts_itself = class.t.selects(c.selector, pod.request.labels.0);
         for (node, label) in class.labels(c.key).iter().enumerate() {
             let numbers = SpreadNumbers {
@@ -159,18 +159,29 @@ pub(crate) fn numbers(pod: &Pod<'_>, work: &mut Work<'_, '_>, emit: &mut dyn FnM
     }
 }
 
-/// Sums a constraint's pods into `work.sums` by the domain of each node, over the nodes that have the keys of all
+/// Sums a constraint's pods into `work.sums` by the domain of each node of the range at least, over the nodes that have the keys of all
 /// constraints and that this one counts; the least sum of their domains, and how many domains they are.
 fn domains_of(
     class: &Class<'_>,
     c: &SpreadRow,
-    list: impl Iterator<Item = SpreadRow>,
+    list: impl Iterator<Item = SpreadRow> + Clone,
+    range: ops::Range<usize>,
     work: &mut Work<'_, '_>,
 ) -> (u32, usize) {
     let nodes = class.t.node_rows();
     let labels = class.labels(c.key);
-    leave_out(class, list, policies(class, c), work.cache, &mut work.scratch.rejects[..nodes]);
+    let policies = policies(class, c);
     let domains = work.cache.domains(class.t, c.key, work.scratch.by_value);
+    let mut lacking = list.clone().map(|c| work.cache.domains(class.t, c.key, work.scratch.by_value).lacking);
+    // Most often all nodes count, and the topology has few domains, whose sums are kept.
+    if policies == 0 && c.flags & SpreadRow::COUNTS_NOTHING == 0 && !lacking.any(|lacking| lacking) {
+        let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+        if let Some(sums) = work.cache.few_sums(class.t, slot, c.key, &domains) {
+            domains.write_few(&sums, &labels[range.clone()], &mut work.scratch.sums[range]);
+            return domains.least_of_few(&sums);
+        }
+    }
+    leave_out(class, list, policies, work.cache, &mut work.scratch.rejects[..nodes]);
     sum_per_domain(class, c, (domains, labels), true, work);
     let (rejects, sums) = (&work.scratch.rejects[..nodes], &work.scratch.sums[..nodes]);
     let counted = |(sum, reject): (&u32, &u32)| if *reject == 0 { *sum } else { u32::MAX };
@@ -283,7 +294,13 @@ fn raw(pod: &Pod<'_>, mask: &[u32], work: &mut Work<'_, '_>) -> (f64, f64) {
                 work.scratch.filled = filled;
                 size
             } else {
-                sum_per_domain(class, &c, (domains, labels), some_left_out, work);
+                if some_left_out || c.flags & SpreadRow::COUNTS_NOTHING != 0 {
+                    sum_per_domain(class, &c, (domains, labels), some_left_out, work);
+                } else {
+                    let slot = work.cache.counter(class.t, Counter::Matching, c.selector);
+                    let sums = &mut work.scratch.sums[..nodes];
+                    work.cache.sum_in_domains(class.t, slot, c.key, 0..nodes, sums, work.scratch.by_value);
+                }
                 let of_lacking = !all_keys && domains.lacking && {
                     let rows = labels.iter().zip(feasible);
                     wide!(simd::any(rows.map(|(label, reject)| (*label == NONE) & (*reject == 0))))

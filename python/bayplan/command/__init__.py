@@ -13,7 +13,7 @@ import click
 
 import bayplan
 from bayplan import Cluster, Error, NotFoundError
-from bayplan._cluster import ASK_THE_CLUSTER_AFTER, LIMIT, MOST, MOST_SEED
+from bayplan._cluster import ASK_THE_CLUSTER_AFTER, LIMIT, MAX_PODS, MOST, MOST_SEED
 from bayplan.command import output
 
 ALL_PLACED, LEFT_PENDING, NOT_APPLIED, BAD_INPUT, INTERRUPTED = 0, 3, 4, 2, 130
@@ -121,6 +121,13 @@ def common(function: F) -> F:
 files = click.option(
     "-f", "--filename", "more_files", metavar="FILE", multiple=True, help="The same as an argument; may be repeated."
 )
+max_pods = click.option(
+    "--max-pods",
+    type=click.IntRange(0, MOST),
+    default=MAX_PODS,
+    show_default=True,
+    help="Refuse workloads that ask for more pods than these.",
+)
 
 
 @click.group(cls=Bayplan, epilog=GUIDE, context_settings={"help_option_names": ["-h", "--help"]})
@@ -143,6 +150,7 @@ def cli() -> None:
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
 @click.option("--include-pending", is_flag=True, help="Place the pods that wait in the cluster, too.")
+@max_pods
 @common
 @click.pass_context
 def place(
@@ -151,6 +159,7 @@ def place(
     workloads: tuple[str, ...],
     more_files: tuple[str, ...],
     include_pending: bool,
+    max_pods: int,
     **options: Any,
 ) -> None:
     """Show where the workloads of FILEs would land.
@@ -167,7 +176,11 @@ def place(
     cluster = load(sources, options)
     with output.progress("placing pods") as progress:
         placements = cluster.place(
-            sources or None, include_pending=include_pending, namespace=options["namespace"], progress=progress
+            sources or None,
+            include_pending=include_pending,
+            namespace=options["namespace"],
+            max_pods=max_pods,
+            progress=progress,
         )
     tell_skipped(placements.cluster)
     output.show(placements, options["form"], warnings=placements.warnings)
@@ -177,9 +190,10 @@ def place(
 @cli.command(epilog=EXIT_CODES)
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Place these workloads first.")
+@max_pods
 @common
 @click.pass_context
-def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: Any) -> None:
+def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], max_pods: int, **options: Any) -> None:
     """Explain why a pod goes where it goes, or nowhere.
 
     Shows the exact message, each node's verdict and the scores. A pod that is on a node already is explained as if it
@@ -193,7 +207,9 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: 
     cluster = load(workloads, options)
     if workloads:
         with output.progress("placing pods") as progress:
-            placements = cluster.place(workloads, namespace=options["namespace"], progress=progress)
+            placements = cluster.place(
+                workloads, namespace=options["namespace"], max_pods=max_pods, progress=progress
+            )
         cluster = placements.cluster
     explanation = explain(cluster, pod, options["namespace"] or "default", placed=bool(workloads))
     tell_skipped(cluster)
