@@ -71,6 +71,31 @@ fn a_skew_that_is_too_large_rejects() {
     });
 }
 
+/// What is said of a constraint: the least of all domains, which is nought where there are fewer domains than wanted, not where there are as
+/// many.
+#[test]
+fn the_numbers_behind_a_skew() {
+    alone(Plugin::PodTopologySpread, |s, w| {
+        let (nodes, names) = zoned(s, w, [0, 1, 2])?;
+        let app = app(s, w)?;
+        place(s, w, app, nodes, [3, 2, 4])?;
+        for (min_domains, least) in [(1, 2), (3, 2), (4, 0)] {
+            let constraint = SpreadDef { min_domains, ..spread(Some(app.selector), w.zone, 1) };
+            let hard = spec(s, w, SpecDef { spread_hard: &[constraint], own_spread: true, ..SpecDef::default() })?;
+            let mut found = Vec::new();
+            let request = Request::new(hard, app.labels);
+            s.cycle(&request)?.filter()?.spread_numbers(&mut |node, numbers| found.push((node, numbers)));
+            for (at, here) in [3, 2, 4].into_iter().enumerate() {
+                let (node, numbers) = found[at];
+                assert_eq!((node, numbers.domain, numbers.here), (nodes[at], names[at], here));
+                assert_eq!((numbers.least, numbers.domains, numbers.min_domains), (least, 3, min_domains));
+                assert!(numbers.counts_itself && numbers.max_skew == 1 && numbers.key == w.zone);
+            }
+        }
+        Ok(())
+    });
+}
+
 /// Pods that are being deleted, and those of other namespaces, do not count.
 #[test]
 fn what_does_not_count_does_not_skew() {
