@@ -184,7 +184,9 @@ pub(super) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
             continue;
         }
         names.insert(set.metadata.name.clone());
-        if current.is_none_or(|best| best.spec.replicas < set.spec.replicas) {
+        // Of several with the same template the controller goes on with the oldest.
+        let age = |set: &ReplicaSet| (set.metadata.creation_timestamp.clone(), set.metadata.name.clone());
+        if current.is_none_or(|best| age(set) < age(best)) {
             current = Some(set);
         }
     }
