@@ -17,7 +17,7 @@ impl Cluster {
         if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
             add("GangScheduling", "the pod is one of a gang");
         }
-        if self.compiler.config.extenders.iter().any(|extender| extender.concerns(pod)) {
+        if self.compiler().config.extenders.iter().any(|extender| extender.concerns(pod)) {
             add("extenders", "the configuration has an extender that is asked of the pod");
         }
         out
@@ -27,7 +27,7 @@ impl Cluster {
     pub(crate) fn missing(&self, pod: &Pod) -> Vec<String> {
         let mut out = Vec::new();
         let class = &pod.spec.priority_class_name;
-        let known = class.starts_with("system-") || self.store.objects.get(Kind::PriorityClass, "", class).is_some();
+        let known = class.starts_with("system-") || self.store().objects.get(Kind::PriorityClass, "", class).is_some();
         if pod.spec.priority.is_none() && !class.is_empty() && !known {
             out.push(format!("PriorityClass {class}"));
         }
@@ -35,7 +35,7 @@ impl Cluster {
             && let Some(kind) = Kind::find(&owner.api_version, &owner.kind)
             && matches!(kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
             && pod.spec.topology_spread_constraints.is_empty()
-            && self.store.objects.get(kind, &pod.metadata.namespace, &owner.name).is_none()
+            && self.store().objects.get(kind, &pod.metadata.namespace, &owner.name).is_none()
         {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
@@ -45,13 +45,13 @@ impl Cluster {
 
     /// Kinds of which every cluster has objects, where a rule needs them and there are none.
     fn missing_kinds(&self, pod: &Pod) -> Vec<Kind> {
-        let lacks = |kind| self.store.objects.of_kind(kind).next().is_none();
+        let lacks = |kind| self.store().objects.of_kind(kind).next().is_none();
         let mut out = Vec::new();
-        if self.compiler.looks_at_namespaces && lacks(Kind::Namespace) {
+        if self.compiler().looks_at_namespaces && lacks(Kind::Namespace) {
             out.push(Kind::Namespace);
         }
         // The API server has one of its own, so a dump of a real cluster, with the system's pods, does too.
-        let is_dump = self.compiler.namespaces.contains_key("kube-system");
+        let is_dump = self.compiler().namespaces.contains_key("kube-system");
         if pod.spec.topology_spread_constraints.is_empty() && is_dump && lacks(Kind::Service) {
             out.push(Kind::Service);
         }

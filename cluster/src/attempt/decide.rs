@@ -33,7 +33,7 @@ impl Cluster {
             return Ok(None);
         }
         let Start::Ready(prepared) = self.start(key, pod)? else { return Ok(None) };
-        let Some(node) = self.compiler.nodes.get(node).copied().filter(|_| prepared.plan.waits()) else {
+        let Some(node) = self.compiler().nodes.get(node).copied().filter(|_| prepared.plan.waits()) else {
             return Ok(None);
         };
         let mut gets = Vec::new();
@@ -89,7 +89,7 @@ impl Cluster {
             }
             (Some(node), None) => {
                 decision.outcome = Outcome::Scheduled;
-                decision.node = Some(self.compiler.node_names[node.at()].to_string());
+                decision.node = Some(self.compiler().node_names[node.at()].to_string());
                 if prepared.plan.waits() {
                     decision.volume_ties = self.volume_ties(prepared, node)?;
                 }
@@ -101,7 +101,7 @@ impl Cluster {
 
     /// The pod of this name.
     pub(crate) fn known(&self, key: &str) -> Result<Arc<Pod>, Error> {
-        match self.store.pods.get(key) {
+        match self.store().pods.get(key) {
             Some(entry) => Ok(entry.pod.clone()),
             None => Err(self.unknown(key)),
         }
@@ -110,7 +110,7 @@ impl Cluster {
     /// There is no such pod; perhaps one of its name in another namespace was meant.
     fn unknown(&self, pod: &str) -> Error {
         let name = pod.rsplit_once('/').map_or(pod, |(_, name)| name);
-        let same = if name.is_empty() { None } else { self.store.pods.named(name).min() };
+        let same = if name.is_empty() { None } else { self.store().pods.named(name).min() };
         match same {
             Some(other) => no_pod(pod).hint(format!("there is {other}")),
             None => no_pod(pod),
@@ -145,19 +145,20 @@ impl Cluster {
             return Ok(Start::End(Outcome::Ignored, message, None));
         }
         let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|g| g.name.as_str()).collect();
-        if !gates.is_empty() && self.compiler.config.profiles[profile].pre_enqueue.contains(&Plugin::SchedulingGates) {
+        if !gates.is_empty() && self.compiler().config.profiles[profile].pre_enqueue.contains(&Plugin::SchedulingGates)
+        {
             let message = format!("waiting for scheduling gates: [{}]", gates.join(" "));
             return Ok(Start::End(Outcome::Gated, message, None));
         }
         if let Err(error) = self.classify(key) {
             return Ok(Start::End(Outcome::Error, error.to_string(), None));
         }
-        if self.compiler.nodes.is_empty() {
+        if self.compiler().nodes.is_empty() {
             return Ok(Start::End(Outcome::Error, "no nodes available to schedule pods".to_owned(), None));
         }
-        let entry = self.store.pods.get(key).ok_or_else(|| no_pod(key))?;
+        let entry = self.store().pods.get(key).ok_or_else(|| no_pod(key))?;
         let (class, nomination) = (entry.class.clone(), entry.nomination.unwrap_or(NominationId::NONE));
-        for plugin in self.compiler.config.clone().profiles[profile].pre_filters.iter().copied() {
+        for plugin in self.compiler().config.clone().profiles[profile].pre_filters.iter().copied() {
             let (Some(pre_filter), Some((_, own))) = (plugins::entry(plugin).pre_filter, &class) else { continue };
             match pre_filter(self, pod, own) {
                 Some(PreFilterStatus::Rejected(reason)) => return Ok(self.rejected(plugin, &reason)),
@@ -173,17 +174,11 @@ impl Cluster {
             }
             Err(error) => return Err(error),
         };
-        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
-        let default_selector = self.default_selector(pod, labels, profile)?;
-        let stale = !self.compiler.new_label_keys.is_empty();
-        self.settle()?;
-        // A new key may have changed the pod's own label class.
-        let labels =
-            if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
+        let (labels, default_selector) = self.labels_of(pod, profile)?;
         let Some((spec, own)) = class else {
             return Ok(Start::End(Outcome::Ignored, "the pod has run to its end".to_owned(), None));
         };
-        let nominated = self.compiler.nodes.get(pod.status.nominated_node_name.as_str()).copied();
+        let nominated = self.compiler().nodes.get(pod.status.nominated_node_name.as_str()).copied();
         let nominated = nominated.unwrap_or(NodeId::NONE);
         let mut prepared = Box::new(Prepared {
             spec,
@@ -213,7 +208,7 @@ impl Cluster {
     }
 
     fn rejected(&self, plugin: Plugin, reason: &str) -> Start {
-        let message = format!("0/{} nodes are available: {reason}.", self.compiler.nodes.len());
+        let message = format!("0/{} nodes are available: {reason}.", self.compiler().nodes.len());
         let pre_filter = PreFilter {
             plugin,
             code: Code::UnschedulableAndUnresolvable,

@@ -52,7 +52,7 @@ impl Cluster {
         let mut faults = Errors::new();
         self.bound_volume_errors(pod, &mut faults)?;
         self.counting_errors(pod, &mut faults);
-        let filters = self.compiler.config.profiles[profile].filters.clone();
+        let filters = self.compiler().config.profiles[profile].filters.clone();
         let place = |plugin: Plugin| filters.iter().position(|filter| *filter == plugin);
         for (node, of_node) in faults {
             let of_profile = of_node.into_iter().filter_map(|error| Some((place(error.plugin)?, error)));
@@ -97,9 +97,8 @@ impl Cluster {
             {
                 let nodes = self.csi_nodes(|node| announces(Some(node), old));
                 for node in nodes {
-                    let reached = self.compiler.table.run(|s| {
-                        before.iter().try_fold(true, |all, volume| Ok(all && s.tables().reaches(*volume, node)?))
-                    })?;
+                    let reached = self
+                        .read(|t| before.iter().try_fold(true, |all, volume| Ok(all && t.reaches(*volume, node)?)))?;
                     if reached {
                         let words = format!("could not translate pv: {error}");
                         let error =
@@ -123,7 +122,7 @@ impl Cluster {
             self.csi_nodes(|_| true).into_iter().for_each(|node| add(node, words.clone(), false));
             return;
         }
-        if self.uncounted.is_empty() && self.nominated.is_empty() {
+        if self.uncounted().is_empty() && self.nominated().is_empty() {
             return;
         }
         // Where the node has no limit, or none of the pod's volumes counts, nobody looks at those of others.
@@ -134,8 +133,8 @@ impl Cluster {
             limits.next().is_some() && mounted.iter().any(|(driver, _)| driver != old || announces(Some(node), old))
         };
         let limited = self.csi_nodes(counts);
-        let entry = |key: &Arc<str>| self.store.pods.get(key);
-        let mut bound: Vec<_> = self.uncounted.iter().filter_map(entry).collect();
+        let entry = |key: &Arc<str>| self.store().pods.get(key);
+        let mut bound: Vec<_> = self.uncounted().iter().filter_map(entry).collect();
         bound.sort_by_key(|entry| entry.sequence);
         let bound = bound.into_iter().filter_map(|entry| Some((entry.row?.1, entry)));
         let beside = self.beside(pod).into_iter().filter_map(|(node, key)| Some((node, entry(key)?)));
@@ -150,14 +149,14 @@ impl Cluster {
     fn beside(&self, pod: &Pod) -> Vec<(NodeId, &Arc<str>)> {
         let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
         let counts = |key: &&Arc<str>| {
-            let entry = self.store.pods.get(*key).filter(|entry| entry.nomination.is_some() && ***key != *own);
+            let entry = self.store().pods.get(*key).filter(|entry| entry.nomination.is_some() && ***key != *own);
             entry.is_some_and(|entry| entry.priority >= priority)
         };
         let node = |key: &Arc<str>| {
-            let entry = self.store.pods.get(key)?;
-            self.compiler.nodes.get(entry.pod.status.nominated_node_name.as_str()).copied()
+            let entry = self.store().pods.get(key)?;
+            self.compiler().nodes.get(entry.pod.status.nominated_node_name.as_str()).copied()
         };
-        let nominated = self.nominated.iter().filter(counts);
+        let nominated = self.nominated().iter().filter(counts);
         let mut nominated: Vec<(NodeId, &Arc<str>)> = nominated.filter_map(|key| Some((node(key)?, key))).collect();
         nominated.sort_unstable();
         nominated
@@ -165,8 +164,8 @@ impl Cluster {
 
     /// The nodes that are there whose CSINode is as wanted.
     fn csi_nodes(&self, wanted: impl Fn(&CsiNode) -> bool) -> Vec<NodeId> {
-        let nodes = self.store.objects.of_kind(Kind::CSINode).filter_map(|object| match &**object {
-            Object::CSINode(node) if wanted(node) => self.compiler.nodes.get(node.metadata.name.as_str()).copied(),
+        let nodes = self.store().objects.of_kind(Kind::CSINode).filter_map(|object| match &**object {
+            Object::CSINode(node) if wanted(node) => self.compiler().nodes.get(node.metadata.name.as_str()).copied(),
             _ => None,
         });
         nodes.collect()

@@ -72,7 +72,7 @@ impl Cluster {
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
         let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
         texts.sort_unstable();
-        let all = self.compiler.nodes.len();
+        let all = self.compiler().nodes.len();
         format!("0/{all} nodes are available: {}.", texts.join(", "))
     }
 
@@ -81,9 +81,9 @@ impl Cluster {
         match reason.by() {
             RejectedBy::PreFilterResult => "node(s) didn't satisfy plugin(s) [NodeAffinity]".to_owned(),
             RejectedBy::Plugin(plugin) => {
-                let resource = || self.compiler.resources.name(reason.resource()).to_owned();
+                let resource = || self.compiler().resources.name(reason.resource()).to_owned();
                 let driver = || {
-                    self.compiler.driver_names.get(reason.driver().at()).map_or_else(String::new, ToString::to_string)
+                    self.compiler().driver_names.get(reason.driver().at()).map_or_else(String::new, ToString::to_string)
                 };
                 plugins::entry(plugin.into()).text(reason, resource, driver)
             }
@@ -93,10 +93,10 @@ impl Cluster {
 
     /// With which words scoring fails, if it does.
     pub(crate) fn score_error(&mut self, prepared: &Prepared) -> Result<Option<String>, Error> {
-        if prepared.score_error.is_some() || !self.compiler.has_huge {
+        if prepared.score_error.is_some() || !self.compiler().has_huge {
             return Ok(prepared.score_error.as_deref().map(str::to_owned));
         }
-        let weights = self.compiler.config.profiles[prepared.profile].scores.clone();
+        let weights = self.compiler().config.profiles[prepared.profile].scores.clone();
         let mut wrong: Option<(NodeId, usize, i64)> = None;
         self.ask(prepared, |s, request| {
             wrong = None;

@@ -84,7 +84,7 @@ impl Cluster {
         }
         let places = self.places();
         self.write_reasons(&mut all, &prepared, &rows.reasons, &places);
-        let name = |node: NodeId| self.compiler.node_names[node.at()].to_string();
+        let name = |node: NodeId| self.compiler().node_names[node.at()].to_string();
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
         let scores = if self.score_error(&prepared)?.is_some() { Vec::new() } else { rows.scores };
@@ -100,10 +100,8 @@ impl Cluster {
 
     /// Filters once, and takes down everything.
     fn rows_of(&mut self, prepared: &Prepared) -> Result<Rows, Error> {
-        let draws = self.draws;
-        let pick = self.pick();
         // An explanation draws no lot of its own.
-        self.draws = draws;
+        let pick = self.next_pick();
         self.ask(prepared, |s, request| {
             let mut filtered = s.cycle(request)?.filter()?;
             let feasible: Vec<NodeId> = filtered.feasible_nodes().collect();
@@ -124,9 +122,9 @@ impl Cluster {
 
     /// The place of each node, by row, in the order of names: maps that are filled in their order need no sorting.
     fn places(&self) -> Vec<u32> {
-        let mut places = vec![0; self.compiler.node_names.len()];
-        for (object, place) in self.store.objects.of_kind(Kind::Node).zip(0..) {
-            if let Some(node) = self.compiler.nodes.get(object.name()) {
+        let mut places = vec![0; self.compiler().node_names.len()];
+        for (object, place) in self.store().objects.of_kind(Kind::Node).zip(0..) {
+            if let Some(node) = self.compiler().nodes.get(object.name()) {
                 places[node.at()] = place;
             }
         }
@@ -149,7 +147,7 @@ impl Cluster {
         by_node.sort_by_key(|(node, ..)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = by_node.chunk_by(|(a, ..), (b, ..)| a == b);
-            of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].0.at()].to_string(), of_node))
+            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].0.at()].to_string(), of_node))
         };
         let verdict = |of_node: &[(NodeId, Reason, bool)]| {
             let first: Vec<Reason> =
@@ -177,7 +175,7 @@ impl Cluster {
                 reasons: vec![text.clone()],
                 details: Vec::new(),
             };
-            all.filtered.insert(self.compiler.node_names[node.at()].to_string(), verdict);
+            all.filtered.insert(self.compiler().node_names[node.at()].to_string(), verdict);
         }
     }
 
@@ -185,7 +183,7 @@ impl Cluster {
         scores.sort_by_key(|(_, node, _)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
-            of_nodes.map(|of_node| (self.compiler.node_names[of_node[0].1.at()].to_string(), of_node))
+            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].1.at()].to_string(), of_node))
         };
         let plugins = |of_node: &[(Rule, NodeId, i64)]| -> BTreeMap<&'static str, i64> {
             let plugins = of_node.iter().filter_map(|(rule, _, score)| match rule {
@@ -215,8 +213,8 @@ impl Cluster {
     ) -> Result<Vec<String>, Error> {
         let RejectedBy::Plugin(plugin) = by else { return Ok(plugins::pre_filter_result_details(pod)) };
         let Some(details) = plugins::entry(plugin).details else { return Ok(Vec::new()) };
-        let Some(id) = self.compiler.nodes.get(node).copied() else { return Ok(Vec::new()) };
-        let Some(object) = self.store.objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
+        let Some(id) = self.compiler().nodes.get(node).copied() else { return Ok(Vec::new()) };
+        let Some(object) = self.store().objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
         let Object::Node(node) = &*object else { return Ok(Vec::new()) };
         details(&mut Details { cluster: self, prepared, pod, index, id, node })
     }

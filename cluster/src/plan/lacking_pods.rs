@@ -152,7 +152,7 @@ pub(super) fn adopt(cluster: &Cluster, workload: &Object) -> Object {
 
 fn ended(cluster: &Cluster, pod: &Pod) -> bool {
     let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
-    cluster.store.pods.get(&key).is_some_and(|entry| entry.finished())
+    cluster.store().pods.get(&key).is_some_and(|entry| entry.finished())
 }
 
 /// The ReplicaSet that a Deployment has.

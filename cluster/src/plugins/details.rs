@@ -31,12 +31,13 @@ impl Details<'_> {
     pub(super) fn others(&self) -> BTreeMap<&str, &Pod> {
         let (cluster, node, pod) = (&*self.cluster, self.id, self.pod);
         let own = key_of(&pod.metadata.namespace, &pod.metadata.name);
-        let name = cluster.compiler.node_names.get(node.at()).map_or("", |name| &**name);
-        let entry = |key: &Arc<str>| cluster.store.pods.get(key);
+        let name = cluster.compiler().node_names.get(node.at()).map_or("", |name| &**name);
+        let entry = |key: &Arc<str>| cluster.store().pods.get(key);
         let is_nominated =
             |entry: &&PodEntry| entry.nomination.is_some() && entry.pod.status.nominated_node_name == name;
-        let nominated = cluster.nominated.iter().filter_map(entry).filter(is_nominated);
-        let others = cluster.store.pods.on(node).filter_map(entry).chain(nominated).filter(|entry| *entry.key != *own);
+        let nominated = cluster.nominated().iter().filter_map(entry).filter(is_nominated);
+        let others =
+            cluster.store().pods.on(node).filter_map(entry).chain(nominated).filter(|entry| *entry.key != *own);
         others.map(|entry| (&*entry.key, &*entry.pod)).collect()
     }
 }

@@ -101,12 +101,12 @@ impl Cluster {
     }
 
     fn bound(&self) -> Vec<(&str, &Pod, &Node)> {
-        let node = |name: &Arc<str>| match &**self.store.objects.get(Kind::Node, "", name)? {
+        let node = |name: &Arc<str>| match &**self.store().objects.get(Kind::Node, "", name)? {
             Object::Node(node) => Some(&**node),
             _ => None,
         };
-        let nodes: Vec<Option<&Node>> = self.compiler.node_names.iter().map(node).collect();
-        let pods = self.store.pods.iter();
+        let nodes: Vec<Option<&Node>> = self.compiler().node_names.iter().map(node).collect();
+        let pods = self.store().pods.iter();
         pods.filter_map(|entry| Some((&*entry.key, &*entry.pod, (*nodes.get(entry.row?.1.at())?)?))).collect()
     }
 
@@ -119,7 +119,7 @@ impl Cluster {
         move |other| {
             let namespace = &other.metadata.namespace;
             let labels =
-                || self.store.objects.get(Kind::Namespace, "", namespace).map(|found| &found.metadata().labels);
+                || self.store().objects.get(Kind::Namespace, "", namespace).map(|found| &found.metadata().labels);
             of_pods.as_ref().is_ok_and(|selector| selector.matches(&other.metadata.labels))
                 && (own && *namespace == owner.metadata.namespace
                     || term.namespaces.contains(namespace)

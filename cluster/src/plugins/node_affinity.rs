@@ -56,7 +56,7 @@ const MAX_NAMES: usize = 3;
 /// What of the affinity that the configuration adds the node does not meet, or else what of the pod's own.
 fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
     let node = of.node;
-    let added = of.cluster.compiler.config.profiles[of.prepared.profile].args.node_affinity.required.as_ref();
+    let added = of.cluster.compiler().config.profiles[of.prepared.profile].args.node_affinity.required.as_ref();
     Ok(match added.filter(|added| !added.matches(&node.metadata.name, &node.metadata.labels)) {
         Some(added) if added.terms.is_empty() => vec!["addedAffinity without terms, which no node meets".to_owned()],
         Some(added) => {

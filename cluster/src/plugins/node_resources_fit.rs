@@ -108,7 +108,6 @@ fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
 
 /// The amounts of all nodes, in one go.
 fn amounts(of: &mut Details<'_>) -> Result<Vec<Amounts>, Error> {
-    let compiler = &mut of.cluster.compiler;
     let asked = requests::pending(of.pod);
     let mut named =
         vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
@@ -116,11 +115,11 @@ fn amounts(of: &mut Details<'_>) -> Result<Vec<Amounts>, Error> {
     named.push(("pods", 1));
     let mut out = Vec::new();
     for (name, asked) in named.into_iter().filter(|(_, amount)| *amount > 0) {
-        let resource = compiler.resources.id(&mut compiler.table, name)?;
-        let of_nodes = compiler.table.run(|s| {
-            let nodes = 0..s.tables().node_rows() as u32;
+        let resource = of.cluster.resource(name)?;
+        let of_nodes = of.cluster.read(|t| {
+            let nodes = 0..t.node_rows() as u32;
             // A removed node has nothing of anything.
-            Ok(nodes.map(|node| s.tables().amounts(NodeId(node), resource).unwrap_or_default()).collect())
+            Ok(nodes.map(|node| t.amounts(NodeId(node), resource).unwrap_or_default()).collect())
         })?;
         out.push(Amounts { name: name.to_owned(), asked, of_nodes });
     }

@@ -31,9 +31,9 @@ fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     brings.into_iter().for_each(|(driver, _)| *counts.entry(driver).or_default() += 1);
     let (node, mut out) = (of.id, Vec::new());
-    for (name, number) in of.cluster.compiler.driver_names.clone().iter().zip(0..) {
+    for (name, number) in of.cluster.compiler().driver_names.clone().iter().zip(0..) {
         let Some(new) = counts.get(&**name).copied() else { continue };
-        let (used, limit) = of.cluster.compiler.table.run(|s| s.tables().driver_on(node, DriverId(number)))?;
+        let (used, limit) = of.cluster.read(|t| t.driver_on(node, DriverId(number)))?;
         if let Some(limit) = limit.filter(|limit| used.saturating_add(new) > *limit) {
             out.push(format!("{name}: {used} of at most {limit} volumes, the pod brings {new}"));
         }

@@ -68,7 +68,7 @@ fn spread(raw: raw::PodTopologySpreadArgs, path: &str) -> Result<Option<SpreadAr
 
 /// The first constraint that must hold and does not on a node, by the numbers of all.
 fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
-    let (compiler, pod, rows) = (&of.cluster.compiler, of.pod, of.index.spread(of.id));
+    let (compiler, pod, rows) = (&of.cluster.compiler(), of.pod, of.index.spread(of.id));
     let hard: Vec<_> =
         pod.spec.topology_spread_constraints.iter().filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
     for row in rows {

@@ -162,13 +162,13 @@ impl Cluster {
 
     fn reaches(&mut self, volume: &PersistentVolume, node: NodeId) -> Result<bool, Error> {
         let row = self.volume_row(volume)?;
-        self.compiler.table.run(|s| s.tables().reaches(row, node))
+        self.read(|t| t.reaches(row, node))
     }
 
     /// For which nodes the volume is: what this one lacks.
     fn place_of(&self, volume: &PersistentVolume, node: &Node) -> String {
         let csi_node: Option<&CsiNode> =
-            match self.store.objects.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
+            match self.store().objects.get(Kind::CSINode, "", &node.metadata.name).map(|o| &**o) {
                 Some(Object::CSINode(csi_node)) => Some(csi_node),
                 _ => None,
             };
@@ -204,7 +204,7 @@ impl Cluster {
         let Some(claim) = self.claim(namespace, name).cloned() else { return Ok(format!("claim {name} is not there")) };
         let claim_text = claim_text(&claim);
         if waiting.selected.is_some() {
-            let selected = self.compiler.strings.name(waiting.selected);
+            let selected = self.compiler().strings.name(waiting.selected);
             if selected != node.metadata.name {
                 return Ok(format!("{claim_text}: its volume is being made for node {selected}"));
             }

@@ -65,7 +65,7 @@ impl Cluster {
         for claim in self.exclusive_claims(pod) {
             let uses_it = |other: &Pod| claim_names(other).any(|(name, ephemeral)| name == claim && !ephemeral);
             let key = key_of(namespace, &claim);
-            let users = self.store.pods.users(&key).filter_map(|user| self.store.pods.get(user));
+            let users = self.store().pods.users(&key).filter_map(|user| self.store().pods.get(user));
             let users = users.filter(|entry| entry.row.is_some() && uses_it(&entry.pod));
             if let Some(user) = users.map(|entry| &entry.key).min() {
                 out.push(format!("claim {key} is in use by pod {user}, which alone may use it"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, Pick, UseKeyId};
+use bayplan_core::{LabelClassId, NodeId, Pick, ResourceId, SelectorId, Tables, UseKeyId};
 use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
 
@@ -30,32 +30,32 @@ pub struct Options {
 /// A cluster that can be asked where pods would land. Cloning it makes an independent fork.
 #[derive(Clone)]
 pub struct Cluster {
-    pub(crate) compiler: Compiler,
-    pub(crate) store: Store,
+    pub(in crate::state) compiler: Compiler,
+    pub(in crate::state) store: Store,
     /// Pods that name a node that is not there, by node.
-    pub(crate) orphans: OrdMap<Arc<str>, Vec<Arc<str>>>,
-    pub(crate) seed: Option<u64>,
+    pub(in crate::state) orphans: OrdMap<Arc<str>, Vec<Arc<str>>>,
+    pub(in crate::state) seed: Option<u64>,
     /// Draws so far, so that each is another.
-    pub(crate) draws: u64,
+    pub(in crate::state) draws: u64,
     /// The start time of the pod bound last.
-    pub(crate) clock: i64,
+    pub(in crate::state) clock: i64,
     /// The configuration as it was given.
-    pub(crate) configuration: Option<Arc<Value>>,
+    pub(in crate::state) configuration: Option<Arc<Value>>,
     warnings: Arc<[String]>,
     /// Volumes that are attached to nodes.
-    pub(crate) attached: OrdSet<(UseKeyId, NodeId)>,
+    pub(in crate::state) attached: OrdSet<(UseKeyId, NodeId)>,
     /// Bound pods whose volumes cannot be counted.
-    pub(crate) uncounted: OrdSet<Arc<str>>,
+    pub(in crate::state) uncounted: OrdSet<Arc<str>>,
     /// Objects of storage that changed.
-    pub(crate) stale_storage: StaleStorage,
+    pub(in crate::state) stale_storage: StaleStorage,
     /// The default selectors found since a service or controller changed last.
-    pub(crate) default_selectors: DefaultSelectors,
+    pub(in crate::state) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
-    pub(crate) nominated: OrdSet<Arc<str>>,
+    pub(in crate::state) nominated: OrdSet<Arc<str>>,
     /// How many objects came, changed and went.
-    pub(crate) changes: u64,
+    pub(in crate::state) changes: u64,
     /// How many rows were in use when the tables held no more than was needed, see `compact`.
-    pub(crate) needed: u64,
+    pub(in crate::state) needed: u64,
 }
 
 impl Cluster {
@@ -182,6 +182,64 @@ impl Cluster {
     /// The state of the tables as it may be stored: 64-bit words with a checksum, to be opened by the core.
     pub fn state(&mut self) -> &[u64] {
         self.compiler.table.state()
+    }
+
+    /// The tables' compiler, to read: names, ids, the configuration.
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
+    /// The objects, to read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The nominated pods that wait.
+    pub(crate) fn nominated(&self) -> &OrdSet<Arc<str>> {
+        &self.nominated
+    }
+
+    /// The bound pods whose volumes cannot be counted.
+    pub(crate) fn uncounted(&self) -> &OrdSet<Arc<str>> {
+        &self.uncounted
+    }
+
+    /// The start time of the pod bound last, in seconds since the epoch.
+    pub(crate) fn clock(&self) -> i64 {
+        self.clock
+    }
+
+    /// Reads the core's tables.
+    pub(crate) fn read<R>(
+        &mut self,
+        mut operation: impl FnMut(&Tables<'_>) -> Result<R, bayplan_core::Error>,
+    ) -> Result<R, Error> {
+        self.compiler.table.run(|s| operation(s.tables()))
+    }
+
+    /// The id of a resource.
+    pub(crate) fn resource(&mut self, name: &str) -> Result<ResourceId, Error> {
+        self.compiler.resources.id(&mut self.compiler.table, name)
+    }
+
+    /// The label class of a pod, and the selector that it is spread from by default.
+    pub(crate) fn labels_of(&mut self, pod: &Pod, profile: usize) -> Result<(LabelClassId, SelectorId), Error> {
+        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let default_selector = self.default_selector(pod, labels, profile)?;
+        let stale = !self.compiler.new_label_keys.is_empty();
+        self.settle()?;
+        // A new key may have changed the pod's own label class.
+        let labels =
+            if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
+        Ok((labels, default_selector))
+    }
+
+    /// How the next decision picks, which stays the next.
+    pub(crate) fn next_pick(&mut self) -> Pick {
+        let draws = self.draws;
+        let pick = self.pick();
+        self.draws = draws;
+        pick
     }
 
     pub(crate) fn pick(&mut self) -> Pick {
