@@ -146,13 +146,11 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     time("pending", "what it returns", 100, |_| cluster.pending());
     let waiting = cluster.pending();
     time("explain a pending pod", "10 ms", 100, |nth| {
-        cluster.explain(&waiting[nth * 7 % waiting.len()]).expect("it is there")
+        cluster.why(&waiting[nth * 7 % waiting.len()]).expect("it is there")
     });
     let keys: Vec<String> =
         bound.iter().map(|pod| format!("{}/{}", pod.metadata.namespace, pod.metadata.name)).collect();
-    time("explain a bound pod", "10 ms", 100, |nth| {
-        cluster.explain(&keys[nth * 83 % keys.len()]).expect("it is there")
-    });
+    time("explain a bound pod", "10 ms", 100, |nth| cluster.why(&keys[nth * 83 % keys.len()]).expect("it is there"));
     time("decide, cold", "as before", 500, |nth| {
         cluster.decide(&waiting[nth * 31 % waiting.len()]).expect("it is there")
     });

@@ -71,7 +71,7 @@ fn change(cluster: &mut Cluster, what: usize, number: usize, other: usize) {
         6 => drop(cluster.load((0..3).map(|n| pod(n + number % 7, other % 3, "app")).collect::<Vec<_>>())),
         7 => drop(cluster.upsert(wrong(number % 9))),
         8 => drop(cluster.compact()),
-        _ => drop(cluster.explain(waiting.as_deref().unwrap_or("shop/nobody"))),
+        _ => drop(cluster.why(waiting.as_deref().unwrap_or("shop/nobody"))),
     }
 }
 

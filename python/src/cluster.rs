@@ -118,7 +118,7 @@ impl Cluster {
     fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String)> {
         let why = || {
             let node = self.read().pod(pod).map_or_else(String::new, |pod| pod.spec.node_name.clone());
-            let why = self.write().explain(pod)?;
+            let why = self.write().why(pod)?;
             let json = render::json::explanation(&why).to_string();
             if node.is_empty() {
                 return Ok((json, render::text::explanation(&why), render::html::explanation(&why)));

@@ -30,7 +30,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.
-    pub fn explain(&mut self, pod: &str) -> Result<Explanation, Error> {
+    pub fn why(&mut self, pod: &str) -> Result<Explanation, Error> {
         let object = self.known(pod)?;
         if object.spec.node_name.is_empty() {
             return self.explain_pending(pod, &object, true);

@@ -26,7 +26,7 @@ impl Engine for Library {
 
     fn decide(&mut self, pod: &str) -> Result<Step, String> {
         let alone = self.0.decide(pod).map_err(text)?;
-        let all = self.0.explain(pod).map_err(text)?;
+        let all = self.0.why(pod).map_err(text)?;
         let nominated = self.0.pod(pod).map_or("", |pod| &pod.status.nominated_node_name);
         agrees(&alone, &all, nominated)?;
         let decision = all.decision;
