@@ -14,6 +14,7 @@ __all__ = [
     "Input",
     "Placements",
     "__version__",
+    "visible",
 ]
 
 __version__: Final[str]
@@ -31,6 +32,7 @@ _Rejected: TypeAlias = tuple[str, str, str, list[str], list[str], list[tuple[str
 #: Called with how many are done, and of how many.
 _Progress: TypeAlias = Callable[[int, int], object]
 
+def visible(text: str) -> str: ...
 @final
 class Input:
     @staticmethod
