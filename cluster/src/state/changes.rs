@@ -10,6 +10,13 @@ use crate::state::{Cluster, key_of};
 /// So many objects are taken in one after the other; for more a fork costs less than their undoing might.
 const FEW: usize = 64;
 
+/// What had an object's name before.
+enum Before {
+    Nothing,
+    Pod(Arc<Pod>),
+    Other(Arc<Object>),
+}
+
 impl Cluster {
     /// Takes in objects, in order; a later one updates an earlier one of the same name, as `kubectl apply` does.
     ///
@@ -48,8 +55,9 @@ impl Cluster {
             // Only a table that cannot grow comes here. Each object is put back as far as there is room.
             for (kind, namespace, name, old) in before.into_iter().rev() {
                 let _ = match old {
-                    Some(old) => self.take_in([old]),
-                    None => self.take_out(kind, &namespace, &name).map(drop),
+                    Before::Nothing => self.take_out(kind, &namespace, &name).map(drop),
+                    Before::Pod(pod) => self.take_in([Object::from(Pod::clone(&pod))]),
+                    Before::Other(object) => self.take_in([Object::clone(&object)]),
                 };
             }
         })
@@ -64,14 +72,11 @@ impl Cluster {
     }
 
     /// An object's name, and what has it now.
-    fn before(&self, object: &Object) -> (Kind, String, String, Option<Object>) {
+    fn before(&self, object: &Object) -> (Kind, String, String, Before) {
         let (kind, namespace, name) = (object.kind(), object.namespace(), object.name());
-        let old = match kind {
-            Kind::Pod => {
-                self.store.pods.get(&key_of(namespace, name)).map(|entry| Object::from(Pod::clone(&entry.pod)))
-            }
-            _ => self.store.objects.get(kind, scope(kind, namespace), name).map(|old| Object::clone(old)),
-        };
+        let of_pod = || Some(Before::Pod(self.store.pods.get(&key_of(namespace, name))?.pod.clone()));
+        let of_other = || Some(Before::Other(self.store.objects.get(kind, scope(kind, namespace), name)?.clone()));
+        let old = if kind == Kind::Pod { of_pod() } else { of_other() }.unwrap_or(Before::Nothing);
         (kind, namespace.to_owned(), name.to_owned(), old)
     }
 

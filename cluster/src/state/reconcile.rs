@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, PodDef};
+use bayplan_core::{LabelClassId, NodeId, PodDef};
 
 use crate::csi_migration::ANNOUNCED;
 use crate::error::Error;
@@ -55,9 +55,18 @@ impl Cluster {
 
     /// Brings a pod's row in line with the pod: bound where it names a node that is there and has not ended.
     pub(crate) fn settle_pod(&mut self, key: &str) -> Result<(), Error> {
-        let Some(entry) = self.store.pods.get(key) else { return Ok(()) };
+        self.settle_pod_of(key, None).map(drop)
+    }
+
+    /// The same for a pod whose label class may be known; its label class, where it is bound.
+    pub(crate) fn settle_pod_of(
+        &mut self,
+        key: &str,
+        labels: Option<LabelClassId>,
+    ) -> Result<Option<LabelClassId>, Error> {
+        let Some(entry) = self.store.pods.get(key) else { return Ok(None) };
         let pod = entry.pod.clone();
-        let (row, entry_is_finished, bound_at) = (entry.row, entry.finished(), entry.start);
+        let (row, bound_as, entry_is_finished, bound_at) = (entry.row, entry.bound_as, entry.finished(), entry.start);
         let node = self.compiler.nodes.get(pod.spec.node_name.as_str()).copied();
         if entry.nomination.is_some() || !pod.status.nominated_node_name.is_empty() {
             self.settle_nomination(key)?;
@@ -70,32 +79,39 @@ impl Cluster {
                     waiting.push(Arc::from(key));
                 }
             }
-            return Ok(());
+            return Ok(None);
         }
         self.classify(key)?;
-        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let labels = match labels {
+            Some(labels) => labels,
+            None => self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?,
+        };
         let Some(spec) = self.store.pods.get(key).and_then(|entry| Some(entry.class.as_ref()?.0)) else {
-            return Ok(());
+            return Ok(None);
         };
         let terminating = pod.metadata.deletion_timestamp.is_some();
         let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
         let uses = self.uses_of(&pod)?;
         let def = PodDef { uses, start, terminating, ..PodDef::new(spec, labels) };
         let node = node.unwrap_or(NodeId::NONE);
-        let id = match row {
-            Some((id, on)) if on == node => self.compiler.table.run(|s| s.update_pod(id, &def))?,
+        match row {
+            Some((_, on)) if on == node && bound_as == Some(def) => {}
+            Some((id, on)) if on == node => {
+                let id = self.compiler.table.run(|s| s.update_pod(id, &def))?;
+                self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
+            }
             _ => {
                 self.unbind_row(key)?;
-                self.compiler.table.run(|s| s.bind(&def, node))?
+                let id = self.compiler.table.run(|s| s.bind(&def, node))?;
+                self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
             }
-        };
-        self.store.pods.change(key, |entry| entry.row = Some((id, node)));
+        }
         if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
             self.uncounted.insert(Arc::from(key));
         } else if !self.uncounted.is_empty() {
             self.uncounted.remove(key);
         }
-        Ok(())
+        Ok(Some(labels))
     }
 
     /// After a node came or went: the pods that are nominated to it.
@@ -143,7 +159,7 @@ impl Cluster {
     pub(crate) fn unbind_row(&mut self, key: &str) -> Result<(), Error> {
         if let Some((id, _)) = self.store.pods.get(key).and_then(|entry| entry.row) {
             self.compiler.table.run(|s| s.unbind(id))?;
-            self.store.pods.change(key, |entry| entry.row = None);
+            self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (None, None));
             self.uncounted.remove(key);
         }
         Ok(())

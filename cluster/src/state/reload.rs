@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bayplan_core::{SpecId, StrId};
+use bayplan_core::{LabelClassId, SpecId, StrId};
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Own;
@@ -16,15 +16,20 @@ use crate::state::Cluster;
 pub(crate) struct Known {
     pub(crate) pod: Arc<Pod>,
     pub(crate) of: Beside,
+    /// Pods of one value have the same namespace and labels.
+    pub(crate) labelled_as: Option<LabelledAs>,
 }
+
+/// A number, and labels that differ from those of the others of the number.
+pub(crate) type LabelledAs = (u32, Vec<(String, String)>);
 
 /// What is known beside a pod.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Beside {
     /// Pods of one number have the same class; none where it was not compiled.
-    group: Option<u32>,
+    pub(crate) group: Option<u32>,
     /// The only node that its affinity admits, by name.
-    pin: Option<String>,
+    pub(crate) pin: Option<String>,
     /// When it was bound, in seconds since the epoch.
     start: Option<i64>,
 }
@@ -50,7 +55,7 @@ impl Cluster {
                 group = Some(*groups.entry(key).or_insert(next));
                 pin = own.pin.is_some().then(|| self.compiler.strings.name(own.pin).to_owned());
             }
-            Known { pod: entry.pod.clone(), of: Beside { group, pin, start: entry.start } }
+            Known { pod: entry.pod.clone(), of: Beside { group, pin, start: entry.start }, labelled_as: None }
         });
         known.collect()
     }
@@ -65,7 +70,7 @@ impl Cluster {
         self.reserve_for(0, pods.len())?;
         let mut classes: HashMap<u32, (SpecId, Own)> = HashMap::new();
         let mut keys = Vec::with_capacity(pods.len());
-        for Known { pod, of } in pods {
+        for Known { pod, of, labelled_as } in pods {
             let key = self.put_pod(pod);
             let mut class = None;
             if let Some((spec, own)) = of.group.and_then(|group| classes.get(&group)) {
@@ -78,11 +83,16 @@ impl Cluster {
             if let (Some(group), Some(class)) = (of.group, class) {
                 classes.entry(group).or_insert_with(|| class.clone());
             }
-            keys.push(key);
+            keys.push((key, labelled_as));
         }
         self.settle_labels()?;
-        for key in keys {
-            self.settle_pod(&key)?;
+        let mut labels: HashMap<LabelledAs, LabelClassId> = HashMap::new();
+        for (key, labelled_as) in keys {
+            let known = labelled_as.as_ref().and_then(|like| labels.get(like).copied());
+            let class = self.settle_pod_of(&key, known)?;
+            if let (None, Some(class), Some(like)) = (known, class, labelled_as) {
+                labels.insert(like, class);
+            }
         }
         self.settle()
     }

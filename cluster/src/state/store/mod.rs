@@ -5,7 +5,7 @@ mod pods;
 
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, NominationId, PodId, SpecId};
+use bayplan_core::{NodeId, NominationId, PodDef, PodId, SpecId};
 
 use crate::compile::Own;
 use crate::objects::Pod;
@@ -24,6 +24,8 @@ pub(crate) struct PodEntry {
     pub(crate) priority: i32,
     /// Its row, where it is bound to a node that is there.
     pub(crate) row: Option<(PodId, NodeId)>,
+    /// What stands in the row.
+    pub(crate) bound_as: Option<PodDef>,
     /// Its nomination, where it waits for room on a node that is there.
     pub(crate) nomination: Option<NominationId>,
     /// When it was bound here, in seconds since the epoch.

@@ -56,16 +56,16 @@ impl Pods {
         self.entries.values()
     }
 
-    /// Puts a pod in, in the place of the one of its name; the entry before. What is known of the pod in the tables stays but for its
-    /// class.
+    /// Puts a pod in, in the place of the one of its name; the entry before. What is known of the pod in the tables stays, its class where
+    /// nothing that it is made of changed.
     pub(crate) fn put(&mut self, pod: Arc<Pod>, priority: i32) -> (Arc<str>, Option<PodEntry>) {
         let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
         let Some(old) = self.entries.get(&*key).cloned() else {
             let key: Arc<str> = Arc::from(key);
             let sequence = self.next_sequence;
             self.next_sequence += 1;
-            let (row, nomination, start, class) = (None, None, None, None);
-            let entry = PodEntry { key: key.clone(), pod, sequence, priority, row, nomination, start, class };
+            let (row, bound_as, nomination, start, class) = (None, None, None, None, None);
+            let entry = PodEntry { key: key.clone(), pod, sequence, priority, row, bound_as, nomination, start, class };
             self.index(None, Some(&entry));
             self.entries.insert(key.clone(), entry);
             return (key, None);
@@ -75,7 +75,13 @@ impl Pods {
             if entry.pod.spec.node_name != pod.spec.node_name {
                 entry.start = None;
             }
-            (entry.pod, entry.priority, entry.class) = (pod, priority, None);
+            if entry.priority != priority || !is_of_one_class(&entry.pod, &pod) {
+                entry.class = None;
+            }
+            (entry.pod, entry.priority) = (pod, priority);
+            if entry.finished() {
+                entry.class = None;
+            }
         });
         (key, Some(old))
     }
@@ -266,6 +272,17 @@ impl Pods {
             }
         }
     }
+}
+
+/// Whether two pods of one priority surely have one class: what a class is made of is the same in them.
+fn is_of_one_class(a: &Pod, b: &Pod) -> bool {
+    let (of_a, of_b) = (&a.status, &b.status);
+    a.spec == b.spec
+        && a.metadata.labels == b.metadata.labels
+        && of_a.allocated_resources == of_b.allocated_resources
+        && of_a.resources == of_b.resources
+        && of_a.container_statuses == of_b.container_statuses
+        && of_a.init_container_statuses == of_b.init_container_statuses
 }
 
 /// What of an entry was and what is, where the two differ; and the entry.

@@ -2,8 +2,11 @@
 //! made anew when it is opened, so nothing in the bytes is trusted but that they are objects.
 //!
 //! The bytes are a line that names the format, then an LZ4 frame with a checksum. In it are MessagePack values: a head, then each object behind
-//! the number of its kind, then each pod behind what is known beside.
+//! the number of its kind, then each pod, whole or as what differs from one that is (`sibling`), behind what is known beside.
 
+mod sibling;
+
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -15,7 +18,9 @@ use serde_json::Value;
 use super::reload::{Beside, Known};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Pod};
+use crate::state::store::controller;
 use crate::state::{Cluster, Options};
+use sibling::Sibling;
 
 /// What the bytes begin with, the number of the format behind it. Another number is another form.
 const MAGIC: &[u8] = b"bayplan cluster ";
@@ -59,9 +64,22 @@ impl Cluster {
             put(&mut plain, &(object.kind() as u8))?;
             object.write(&mut rmp_serde::Serializer::new(&mut plain).with_struct_map()).map_err(cannot)?;
         }
-        for Known { pod, of } in &pods {
+        // The pods that are saved whole, and by controller and class the first of them.
+        let mut whole: Vec<&Pod> = Vec::new();
+        let mut firsts: HashMap<_, u32> = HashMap::new();
+        for Known { pod, of, .. } in &pods {
             put(&mut plain, of)?;
-            put(&mut plain, &**pod)?;
+            let owner = controller(&pod.metadata).map(|owner| (owner.kind.as_str(), owner.name.as_str()));
+            let next = whole.len() as u32;
+            let first = *firsts.entry((of.group, pod.metadata.namespace.as_str(), owner)).or_insert(next);
+            let like = whole.get(first as usize).filter(|_| owner.is_some());
+            let sibling = like.and_then(|like| Sibling::of(first, like, pod, of.pin.as_deref()));
+            put(&mut plain, &sibling)?;
+            if sibling.is_none() {
+                let struct_map = &mut rmp_serde::Serializer::new(&mut plain).with_struct_map();
+                pod.serialize(struct_map).map_err(cannot)?;
+                whole.push(pod);
+            }
         }
         let mut frame = FrameEncoder::with_frame_info(FrameInfo::new().content_checksum(true), Vec::new());
         frame.write_all(&plain).map_err(cannot)?;
@@ -88,7 +106,8 @@ impl Cluster {
         let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed })?;
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
         let others = (0..head.others).map(|_| object(&mut from)).collect::<Result<Vec<_>, _>>()?;
-        let pods = (0..head.pods).map(|_| pod(&mut from)).collect::<Result<Vec<_>, _>>()?;
+        let mut whole = Vec::new();
+        let pods = (0..head.pods).map(|_| pod(&mut from, &mut whole)).collect::<Result<Vec<_>, _>>()?;
         cluster.take_in_again(others, pods)?;
         cluster.needed = cluster.rows()?;
         Ok(cluster)
@@ -103,14 +122,22 @@ fn object(from: &mut From<'_>) -> Result<crate::objects::Object, Error> {
     kind.deserialize(from).map_err(damaged)
 }
 
-fn pod(from: &mut From<'_>) -> Result<Known, Error> {
+fn pod(from: &mut From<'_>, whole: &mut Vec<Arc<Pod>>) -> Result<Known, Error> {
     let of = Beside::deserialize(&mut *from).map_err(damaged)?;
-    let pod = Pod::deserialize(&mut *from).map_err(damaged)?;
-    Ok(Known { pod: Arc::new(pod), of })
+    if let Some(sibling) = Option::<Sibling>::deserialize(&mut *from).map_err(damaged)? {
+        let first = whole.get(sibling.of as usize).ok_or_else(|| damaged("a pod is like one that is not there"))?;
+        let labelled_as = Some((sibling.of, sibling.labels.clone()));
+        let pod = Arc::new(sibling.pod(first, of.pin.as_deref()));
+        return Ok(Known { pod, of, labelled_as });
+    }
+    let pod = Arc::new(Pod::deserialize(&mut *from).map_err(damaged)?);
+    let labelled_as = Some((whole.len() as u32, Vec::new()));
+    whole.push(pod.clone());
+    Ok(Known { pod, of, labelled_as })
 }
 
 fn put(to: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Error> {
-    value.serialize(&mut rmp_serde::Serializer::new(to).with_struct_map()).map_err(cannot)
+    value.serialize(&mut rmp_serde::Serializer::new(to)).map_err(cannot)
 }
 
 fn cannot(why: impl std::fmt::Display) -> Error {
