@@ -21,7 +21,7 @@
 
 // The version of this interface: raised when a function or a struct changes in a way that breaks programs built
 // before, never when one is added.
-#define BAYPLAN_ABI_VERSION 0
+#define BAYPLAN_ABI_VERSION 1
 
 // `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
 // node order is taken.
@@ -291,33 +291,33 @@ bayplan_status_t bayplan_cluster_decide(struct bayplan_cluster_t *cluster,
 // Decides for pods one after the other and binds each that found a node, so that the next sees it there. `pods` are
 // `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
 // decisions, in the same order; on an error nothing is bound.
-bayplan_status_t bayplan_cluster_place(struct bayplan_cluster_t *cluster,
-                                       const char *const *pods,
-                                       size_t count,
-                                       int64_t start,
-                                       struct bayplan_decisions_t **decisions,
-                                       struct bayplan_error_t **error);
+bayplan_status_t bayplan_cluster_schedule(struct bayplan_cluster_t *cluster,
+                                          const char *const *pods,
+                                          size_t count,
+                                          int64_t start,
+                                          struct bayplan_decisions_t **decisions,
+                                          struct bayplan_error_t **error);
 
-// As bayplan_cluster_place, for all pods that wait for a node, in the order of the scheduler's queue: the highest
+// As bayplan_cluster_schedule, for all pods that wait for a node, in the order of the scheduler's queue: the highest
 // priority first, then the oldest.
-bayplan_status_t bayplan_cluster_place_pending(struct bayplan_cluster_t *cluster,
-                                               int64_t start,
-                                               struct bayplan_decisions_t **decisions,
-                                               struct bayplan_error_t **error);
+bayplan_status_t bayplan_cluster_schedule_pending(struct bayplan_cluster_t *cluster,
+                                                  int64_t start,
+                                                  struct bayplan_decisions_t **decisions,
+                                                  struct bayplan_error_t **error);
 
 // Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
 // YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
 // CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
 // that are missing are placed. `source` names the input in messages; it may be null. `flags` is
 // BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
-bayplan_status_t bayplan_cluster_place_workloads(const struct bayplan_cluster_t *cluster,
-                                                 const char *data,
-                                                 size_t length,
-                                                 const char *source,
-                                                 uint32_t flags,
-                                                 struct bayplan_cluster_t **after,
-                                                 struct bayplan_decisions_t **decisions,
-                                                 struct bayplan_error_t **error);
+bayplan_status_t bayplan_cluster_place(const struct bayplan_cluster_t *cluster,
+                                       const char *data,
+                                       size_t length,
+                                       const char *source,
+                                       uint32_t flags,
+                                       struct bayplan_cluster_t **after,
+                                       struct bayplan_decisions_t **decisions,
+                                       struct bayplan_error_t **error);
 
 // How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
 // is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
@@ -332,10 +332,10 @@ bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
 
 // Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
 // Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
-bayplan_status_t bayplan_cluster_explain(struct bayplan_cluster_t *cluster,
-                                         const char *pod,
-                                         struct bayplan_strings_t **json,
-                                         struct bayplan_error_t **error);
+bayplan_status_t bayplan_cluster_why(struct bayplan_cluster_t *cluster,
+                                     const char *pod,
+                                     struct bayplan_strings_t **json,
+                                     struct bayplan_error_t **error);
 
 // The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue.
 bayplan_status_t bayplan_cluster_pending(const struct bayplan_cluster_t *cluster,

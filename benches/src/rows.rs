@@ -1,10 +1,11 @@
 //! Clusters as rows of the core's tables.
 
 use bayplan_core::{
-    EMPTY, Error, FitStrategy, ImageSetId, KeyId, Limits, NodeDef, NodeId, Op, Plugin, PodDef, ProfileDef, Request,
-    Requirement, ResourceId, Scheduler, SelectorDef, SpecDef, SpreadDef, StrId, Taint, TaintEffect, TaintSetId,
-    block_words,
+    EMPTY, Error, ImageSetId, KeyId, Limits, NodeDef, NodeId, PodDef, Request, Scheduler, SpecDef, SpreadDef, StrId,
+    Taint, TaintEffect, TaintSetId, block_words,
 };
+use bayplan_worlds::parts::{add_app, asking, spread};
+use bayplan_worlds::profile::default_profile;
 
 use crate::{bound, machine, requests};
 
@@ -45,7 +46,7 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
     let hostname = t.add_key()?;
     let zone = t.add_key()?;
     let zones = [t.add_string(None)?, t.add_string(None)?, t.add_string(None)?];
-    let profile = profile(t)?;
+    let profile = t.add_profile(&default_profile())?;
     let taint_sets = taint_sets(t)?;
     let mut images = Vec::new();
     for _ in 0..16 {
@@ -64,51 +65,16 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
     let mut requests_of = Vec::new();
     for app in 0..apps {
         let value = t.add_string(None)?;
-        let labels = t.add_label_class(namespace, &[(key, value)])?;
-        let requirement = Requirement { term: 0, key: key.0, op: Op::In, first: 0, count: 1, bound: 0 };
-        let selector = t.add_selector(&SelectorDef {
-            namespaces: &[namespace],
-            namespace_requirements: None,
-            requirements: Some(&[requirement]),
-            existing_namespaces: false,
-            values: &[value],
-        })?;
+        let app_pods = add_app(t, namespace, key, value)?;
         let (milli_cpu, memory) = requests(app);
-        let soft = |key, hostname, max_skew| SpreadDef {
-            selector: None,
-            key,
-            hostname,
-            max_skew,
-            min_domains: 1,
-            honor_affinity: true,
-            honor_taints: false,
-            counts_nothing: false,
-        };
-        let asked = [milli_cpu, memory];
         let spec = t.add_spec(&SpecDef {
             profile,
-            priority: 0,
-            fit: &asked,
-            bound: &asked,
-            bound_non_zero: asked,
-            score: &asked,
-            balanced: &asked,
-            tolerations: &[],
-            node_selector: None,
-            required: None,
-            preferred: None,
-            names: None,
-            ports: &[],
             images: &[images[app % 4 * 4 + 2]],
-            image_count: 1,
-            features: 0,
-            spread_hard: &[],
-            spread_soft: &[soft(hostname, true, 3), soft(zone, false, 5)],
-            own_spread: false,
-            terms: &[],
-            disks: &[],
+            spread_soft: &[SpreadDef { hostname: true, ..spread(None, hostname, 3) }, spread(None, zone, 5)],
+            ..asking(&[milli_cpu, memory])
         })?;
-        requests_of.push(Request { default_selector: selector, ..Request::new(spec, labels) });
+        let request = Request::new(spec, app_pods.labels);
+        requests_of.push(Request { default_selector: app_pods.selector, ..request });
     }
     for number in 0..nodes {
         for app in bound(number, apps) {
@@ -122,50 +88,6 @@ pub fn cluster(nodes: usize, apps: usize, waves: usize) -> Result<Rows, Error> {
 #[must_use]
 pub fn pod(request: &Request<'_>) -> PodDef {
     PodDef::new(request.spec, request.labels)
-}
-
-fn profile(t: &mut Scheduler<'_>) -> Result<bayplan_core::ProfileId, Error> {
-    t.add_profile(&ProfileDef {
-        filters: &[
-            Plugin::NodeUnschedulable.into(),
-            Plugin::NodeName.into(),
-            Plugin::TaintToleration.into(),
-            Plugin::NodeAffinity.into(),
-            Plugin::NodePorts.into(),
-            Plugin::NodeResourcesFit.into(),
-            Plugin::VolumeRestrictions.into(),
-            Plugin::NodeVolumeLimits.into(),
-            Plugin::VolumeBinding.into(),
-            Plugin::VolumeZone.into(),
-            Plugin::PodTopologySpread.into(),
-            Plugin::InterPodAffinity.into(),
-            Plugin::DynamicResources.into(),
-            Plugin::NodeDeclaredFeatures.into(),
-        ],
-        scores: &[
-            (Plugin::TaintToleration.into(), 3),
-            (Plugin::NodeAffinity.into(), 2),
-            (Plugin::NodeResourcesFit.into(), 1),
-            (Plugin::VolumeBinding.into(), 1),
-            (Plugin::PodTopologySpread.into(), 2),
-            (Plugin::InterPodAffinity.into(), 2),
-            (Plugin::DynamicResources.into(), 2),
-            (Plugin::NodeResourcesBalancedAllocation.into(), 1),
-            (Plugin::ImageLocality.into(), 1),
-        ],
-        strategy: FitStrategy::LeastAllocated,
-        fit_resources: &[(ResourceId::CPU, 1), (ResourceId::MEMORY, 1)],
-        shape: &[],
-        volume_shape: &[],
-        balanced: &[ResourceId::CPU, ResourceId::MEMORY],
-        balanced_by_difference: true,
-        enforced: None,
-        added_preferred: bayplan_core::NodeTerms::default(),
-        prefers_nodes: false,
-        hard_pod_affinity_weight: 1,
-        ignore_preferred_terms_of_existing_pods: false,
-        system_spread: true,
-    })
 }
 
 /// Without taints, tainted, advised against, both.
@@ -193,12 +115,11 @@ fn add_node(
     let name = t.add_string(None)?;
     t.add_node(&NodeDef {
         name,
-        unschedulable: false,
         allocatable: &[m.milli_cpu, m.memory, 0, 110],
         labels: &[(hostname, name), (zone, zones[m.zone])],
         taints: taint_sets[usize::from(m.tainted) + 2 * usize::from(m.advised_against)],
         images: image_sets[m.images],
-        features: 0,
+        ..NodeDef::default()
     })?;
     Ok(())
 }

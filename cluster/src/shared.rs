@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use smallvec::SmallVec;
 
 /// One generation; `None` stands for what an older one has and is gone.
-type Generation<K, V> = HashMap<K, Option<V>>;
+type Generation<K, V> = HashMap<K, Option<V>, RandomState>;
 
 /// See the module.
 #[derive(Clone)]
@@ -116,7 +117,7 @@ impl<K: Clone + Eq + Hash, V: Clone> SharedMap<K, V> {
     fn put(&mut self, key: K, value: Option<V>) {
         match self.generations.last_mut().and_then(Arc::get_mut) {
             Some(own) => drop(own.insert(key, value)),
-            None => self.generations.push(Arc::new(HashMap::from([(key, value)]))),
+            None => self.generations.push(Arc::new(HashMap::from_iter([(key, value)]))),
         }
         self.merge();
     }

@@ -15,7 +15,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use bayplan::decision::Explanation;
+use bayplan::attempt::Explanation;
 use bayplan::{Cluster, Options, read};
 
 /// What is behind the verdict on each node.
@@ -44,7 +44,7 @@ status: {allocatable: {cpu: '4', memory: 8Gi, pods: '110'}}
 fn why(objects: &str, options: Options) -> Explanation {
     let mut cluster = Cluster::new(options).expect("a configuration");
     cluster.load(read::from_text(objects, "test").expect("objects").objects).expect("a cluster");
-    cluster.explain("default/p").expect("the pod")
+    cluster.why("default/p").expect("the pod")
 }
 
 /// What is behind the verdict on each rejected node.

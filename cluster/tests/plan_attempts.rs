@@ -117,7 +117,7 @@ fn replay(scenario: &str) -> Tally {
             let first = pods.iter().position(|object| key(object) == pod).unwrap_or_else(|| panic!("{pod}"));
             cluster.upsert(pods.remove(first)).expect("a pod");
         }
-        let explanation = cluster.explain(&pod).expect("known");
+        let explanation = cluster.why(&pod).expect("known");
         let near = &log[number.saturating_sub(NEAR)..(number + NEAR).min(log.len())];
         let known = !near.iter().any(|line| line["gone"].is_string());
         let (same, real) = match (of(end, "node"), of(end, "message")) {

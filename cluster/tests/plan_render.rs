@@ -141,7 +141,7 @@ fn json_is_as_the_schema_says() {
     let deployment = objects(PODS).remove(0);
     let mut documents = vec![json::placements(&placements)];
     for decision in &placements.decisions {
-        documents.push(json::explanation(&cluster.explain(&decision.pod).expect("known")));
+        documents.push(json::explanation(&cluster.why(&decision.pod).expect("known")));
     }
     documents.push(json::fit(&placements.cluster.fit(&deployment, 3, &mut |_, _| true).expect("a fit")));
     documents.push(json::fit(&cluster.fit(&objects(PODS)[1], 3, &mut |_, _| true).expect("a fit")));
@@ -202,7 +202,7 @@ fn why_shows_rules_nodes_and_scores() {
     let placements = placed();
     let mut cluster = placements.cluster.clone();
     let waiting = placements.decisions.iter().find(|d| d.message.contains("Insufficient")).expect("one");
-    let text = text::explanation(&cluster.explain(&waiting.pod).expect("known"));
+    let text = text::explanation(&cluster.why(&waiting.pod).expect("known"));
     assert!(text.contains(&waiting.message), "{text}");
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = text.lines().map(words).collect();
@@ -214,14 +214,14 @@ fn why_shows_rules_nodes_and_scores() {
     has(&["n2", "NodeResourcesFit", "Insufficient", "cpu"]);
     assert!(text.contains("To place the pod"), "{text}");
 
-    let scores = text::explanation(&cluster.explain("default/device").expect("known"));
+    let scores = text::explanation(&cluster.why("default/device").expect("known"));
     let header = scores.lines().find(|line| line.starts_with("FEASIBLE NODE")).unwrap_or_else(|| panic!("{scores}"));
     assert!(header.contains("NodeResourcesFit") && header.ends_with("TOTAL"), "{scores}");
     let best: Vec<&str> = scores.lines().filter(|line| line.ends_with(" *")).collect();
     assert!(!best.is_empty() && best.iter().all(|line| line.starts_with('n')), "{scores}");
     assert!(scores.contains("rule not applied: DynamicResources"), "{scores}");
 
-    let gated = text::explanation(&cluster.explain("default/gated").expect("known"));
+    let gated = text::explanation(&cluster.why("default/gated").expect("known"));
     assert!(
         gated.contains("waiting for scheduling gates: [wait]") && gated.contains("spec.schedulingGates"),
         "{gated}"
@@ -265,7 +265,7 @@ fn html_says_all_that_the_text_says() {
     let mut cluster = placements.cluster.clone();
     let mut pairs = vec![(text::placements(&placements), html::placements(&placements))];
     for decision in &placements.decisions {
-        let why = cluster.explain(&decision.pod).expect("known");
+        let why = cluster.why(&decision.pod).expect("known");
         pairs.push((text::explanation(&why), html::explanation(&why)));
         pairs.push((text::explanation_anew(&why, "n1"), html::explanation_anew(&why, "n1")));
     }
@@ -275,7 +275,7 @@ fn html_says_all_that_the_text_says() {
     let others = cluster.place(Some(&objects(more)), &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
     let mut after = others.cluster;
     for pod in ["default/claims", "default/sole"] {
-        let why = after.explain(pod).expect("known");
+        let why = after.why(pod).expect("known");
         pairs.push((text::explanation(&why), html::explanation(&why)));
     }
     for limit in [3, 100] {
@@ -308,6 +308,6 @@ fn html_is_escaped() {
     // A row for each pod, and the header.
     assert_eq!((opened, page.matches("</tr>").count()), (9, 9));
     let mut cluster = placements.cluster.clone();
-    let why = html::explanation(&cluster.explain("default/other").expect("known"));
+    let why = html::explanation(&cluster.why("default/other").expect("known"));
     assert!(why.contains("&lt;mine&gt;") && !why.contains("<mine>"), "{why}");
 }

@@ -67,7 +67,7 @@ fn is_all_or_nothing(text: &[u8]) {
         assert_eq!(contents(&mut cluster), before, "{error}");
     }
     for pod in cluster.pending() {
-        let _ = cluster.explain(&pod).unwrap();
+        let _ = cluster.why(&pod).unwrap();
     }
     cluster.recount().unwrap();
 }

@@ -152,9 +152,9 @@ static int place(bayplan_cluster_t *cluster, const char *path, const char *const
         return code;
     }
     if (count > 0) {
-        status = bayplan_cluster_place(cluster, pods, count, 0, &decisions, &error);
+        status = bayplan_cluster_schedule(cluster, pods, count, 0, &decisions, &error);
     } else {
-        status = bayplan_cluster_place_pending(cluster, 0, &decisions, &error);
+        status = bayplan_cluster_schedule_pending(cluster, 0, &decisions, &error);
     }
     if (status != BAYPLAN_OK) {
         return fail(status, error);

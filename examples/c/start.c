@@ -21,7 +21,7 @@ int main(void)
 
     if (bayplan_cluster_new(NULL, &cluster, &error) != BAYPLAN_OK ||
         bayplan_cluster_load(cluster, OBJECTS, sizeof OBJECTS - 1, "objects", &error) != BAYPLAN_OK ||
-        bayplan_cluster_place_pending(cluster, 0, &decisions, &error) != BAYPLAN_OK) {
+        bayplan_cluster_schedule_pending(cluster, 0, &decisions, &error) != BAYPLAN_OK) {
         fprintf(stderr, "%s\n", bayplan_error_message(error));
         failed = 1;
     }

@@ -254,7 +254,7 @@ pub unsafe extern "C" fn bayplan_cluster_decide(
 /// `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
 /// decisions, in the same order; on an error nothing is bound.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bayplan_cluster_place(
+pub unsafe extern "C" fn bayplan_cluster_schedule(
     cluster: *mut Cluster,
     pods: *const *const c_char,
     count: usize,
@@ -281,10 +281,10 @@ pub unsafe extern "C" fn bayplan_cluster_place(
     }
 }
 
-/// As bayplan_cluster_place, for all pods that wait for a node, in the order of the scheduler's queue: the highest
+/// As bayplan_cluster_schedule, for all pods that wait for a node, in the order of the scheduler's queue: the highest
 /// priority first, then the oldest.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bayplan_cluster_place_pending(
+pub unsafe extern "C" fn bayplan_cluster_schedule_pending(
     cluster: *mut Cluster,
     start: i64,
     decisions: *mut *mut Decisions,
@@ -312,7 +312,7 @@ pub const BAYPLAN_PLACE_INCLUDE_PENDING: u32 = 1;
 /// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
 #[allow(clippy::too_many_arguments, reason = "C has no other way")]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bayplan_cluster_place_workloads(
+pub unsafe extern "C" fn bayplan_cluster_place(
     cluster: *const Cluster,
     data: *const c_char,
     length: usize,
@@ -381,7 +381,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
 /// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
 /// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bayplan_cluster_explain(
+pub unsafe extern "C" fn bayplan_cluster_why(
     cluster: *mut Cluster,
     pod: *const c_char,
     json: *mut *mut Strings,
@@ -391,7 +391,7 @@ pub unsafe extern "C" fn bayplan_cluster_explain(
     unsafe {
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
-            let explanation = render::json::explanation(&cluster.inner.explain(text(pod, "pod")?)?).to_string();
+            let explanation = render::json::explanation(&cluster.inner.why(text(pod, "pod")?)?).to_string();
             give(json, Strings::from_iter([explanation]));
             Ok(())
         })

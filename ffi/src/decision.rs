@@ -2,7 +2,7 @@
 
 use std::mem::{MaybeUninit, size_of};
 
-use bayplan::decision::{self, Outcome};
+use bayplan::attempt::{self, Outcome};
 use bayplan::render;
 use bayplan::visible::visible;
 
@@ -59,7 +59,7 @@ const FIRST_SIZE: usize = size_of::<Decision>();
 /// Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
 pub struct Decisions {
     rows: Vec<Row>,
-    made: Vec<decision::Decision>,
+    made: Vec<attempt::Decision>,
     warnings: Vec<String>,
 }
 
@@ -77,7 +77,7 @@ struct Row {
 }
 
 impl Decisions {
-    pub(crate) fn new(made: Vec<decision::Decision>, warnings: Vec<String>) -> Self {
+    pub(crate) fn new(made: Vec<attempt::Decision>, warnings: Vec<String>) -> Self {
         Decisions { rows: made.iter().map(Row::from).collect(), made, warnings }
     }
 
@@ -87,8 +87,8 @@ impl Decisions {
     }
 }
 
-impl From<&decision::Decision> for Row {
-    fn from(decision: &decision::Decision) -> Self {
+impl From<&attempt::Decision> for Row {
+    fn from(decision: &attempt::Decision) -> Self {
         Row {
             outcome: match decision.outcome {
                 Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,

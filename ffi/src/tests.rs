@@ -149,7 +149,7 @@ fn places_in_queue_order_and_reads_decisions() {
     let mut decisions = null_mut();
     // SAFETY: live handles throughout.
     unsafe {
-        ok(|e| bayplan_cluster_place_pending(cluster, 100, &mut decisions, e));
+        ok(|e| bayplan_cluster_schedule_pending(cluster, 100, &mut decisions, e));
         let all = read(decisions);
         let names: Vec<String> = all.iter().map(|d| text_of(d.pod)).collect();
         assert_eq!(names, ["default/big", "default/more", "default/little"]);
@@ -203,18 +203,18 @@ fn a_failing_batch_binds_nothing() {
     // SAFETY: live handles throughout; the one bad pointer is null.
     unsafe {
         fails(BAYPLAN_NOT_FOUND, "default/none", |e| {
-            bayplan_cluster_place(cluster, names.as_ptr(), 2, 0, &mut decisions, e)
+            bayplan_cluster_schedule(cluster, names.as_ptr(), 2, 0, &mut decisions, e)
         });
         assert!(decisions.is_null());
         assert_eq!(pending(cluster), ["default/a"]);
         let names = [c"default/a".as_ptr(), null()];
         fails(BAYPLAN_INVALID_ARGUMENT, "pods[1] is null", |e| {
-            bayplan_cluster_place(cluster, names.as_ptr(), 2, 0, &mut decisions, e)
+            bayplan_cluster_schedule(cluster, names.as_ptr(), 2, 0, &mut decisions, e)
         });
         fails(BAYPLAN_INVALID_ARGUMENT, "pods cannot be", |e| {
-            bayplan_cluster_place(cluster, names.as_ptr(), usize::MAX, 0, &mut decisions, e)
+            bayplan_cluster_schedule(cluster, names.as_ptr(), usize::MAX, 0, &mut decisions, e)
         });
-        ok(|e| bayplan_cluster_place(cluster, names.as_ptr(), 1, 0, &mut decisions, e));
+        ok(|e| bayplan_cluster_schedule(cluster, names.as_ptr(), 1, 0, &mut decisions, e));
         assert_eq!(pending(cluster), Vec::<String>::new());
         bayplan_decisions_free(decisions);
     }
@@ -316,7 +316,7 @@ fn says_what_was_not_applied_what_is_missing_and_what_was_skipped() {
             bayplan_decisions_not_applied(decisions, 0, 0, text.as_mut_ptr(), why.as_mut_ptr(), e)
         });
         bayplan_decisions_free(decisions);
-        ok(|e| bayplan_cluster_explain(cluster, c"default/a".as_ptr(), &mut json, e));
+        ok(|e| bayplan_cluster_why(cluster, c"default/a".as_ptr(), &mut json, e));
         let json: serde_json::Value = serde_json::from_str(&take(json)[0]).unwrap();
         assert_eq!(json["decision"]["pod"], "default/a");
         assert_eq!((json["apiVersion"].as_str(), json["kind"].as_str()), (Some("bayplan/v1"), Some("Explanation")));
@@ -369,7 +369,7 @@ fn workloads_are_placed_on_a_fork() {
     let (mut after, mut decisions, mut strings) = (null_mut(), null_mut(), null_mut());
     let place = |flags: u32, after: *mut *mut Cluster, decisions: *mut *mut Decisions, e: *mut *mut Error| {
         // SAFETY: live handles and a text with its length.
-        unsafe { bayplan_cluster_place_workloads(cluster, data, DEPLOYMENT.len(), null(), flags, after, decisions, e) }
+        unsafe { bayplan_cluster_place(cluster, data, DEPLOYMENT.len(), null(), flags, after, decisions, e) }
     };
     fails(BAYPLAN_INVALID_ARGUMENT, "flags", |e| place(2, &mut after, &mut decisions, e));
     fails(BAYPLAN_INVALID_ARGUMENT, "decisions is null", |e| place(0, &mut after, null_mut(), e));
@@ -455,7 +455,7 @@ fn place_three(cluster: *const Cluster) -> (Status, String) {
     let result = call(|e| {
         let (data, length) = (DEPLOYMENT.as_ptr().cast(), DEPLOYMENT.len());
         // SAFETY: a live handle and a text with its length.
-        unsafe { bayplan_cluster_place_workloads(cluster, data, length, null(), 0, null_mut(), &mut decisions, e) }
+        unsafe { bayplan_cluster_place(cluster, data, length, null(), 0, null_mut(), &mut decisions, e) }
     });
     // SAFETY: null or a handle.
     unsafe { bayplan_decisions_free(decisions) };
@@ -546,7 +546,7 @@ fn decisions_are_read_by_the_callers_size() {
     let mut decisions = null_mut();
     // SAFETY: live handles throughout, and arrays as long as their sizes say.
     unsafe {
-        ok(|e| bayplan_cluster_place_pending(cluster, 0, &mut decisions, e));
+        ok(|e| bayplan_cluster_schedule_pending(cluster, 0, &mut decisions, e));
         let mut array = [MaybeUninit::<Later>::zeroed().assume_init(); 2];
         array.iter_mut().for_each(|later| later.more = u64::MAX);
         let read = |size: usize, first: usize, count: usize, array: *mut Later, e: *mut *mut Error| {
@@ -607,14 +607,14 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("cluster", Box::new(|e| bayplan_cluster_decide(null_mut(), a, &mut decisions, e))),
             ("pod", Box::new(|e| bayplan_cluster_decide(cluster, null(), &mut null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_cluster_decide(cluster, a, null_mut(), e))),
-            ("cluster", Box::new(|e| bayplan_cluster_place(null_mut(), &a, 1, 0, &mut null_mut(), e))),
-            ("pods", Box::new(|e| bayplan_cluster_place(cluster, null(), 0, 0, &mut null_mut(), e))),
-            ("decisions", Box::new(|e| bayplan_cluster_place(cluster, &a, 1, 0, null_mut(), e))),
-            ("cluster", Box::new(|e| bayplan_cluster_place_pending(null_mut(), 0, &mut null_mut(), e))),
-            ("decisions", Box::new(|e| bayplan_cluster_place_pending(cluster, 0, null_mut(), e))),
-            ("cluster", Box::new(|e| bayplan_cluster_explain(null_mut(), a, &mut null_mut(), e))),
-            ("pod", Box::new(|e| bayplan_cluster_explain(cluster, null(), &mut null_mut(), e))),
-            ("json", Box::new(|e| bayplan_cluster_explain(cluster, a, null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_schedule(null_mut(), &a, 1, 0, &mut null_mut(), e))),
+            ("pods", Box::new(|e| bayplan_cluster_schedule(cluster, null(), 0, 0, &mut null_mut(), e))),
+            ("decisions", Box::new(|e| bayplan_cluster_schedule(cluster, &a, 1, 0, null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_schedule_pending(null_mut(), 0, &mut null_mut(), e))),
+            ("decisions", Box::new(|e| bayplan_cluster_schedule_pending(cluster, 0, null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_why(null_mut(), a, &mut null_mut(), e))),
+            ("pod", Box::new(|e| bayplan_cluster_why(cluster, null(), &mut null_mut(), e))),
+            ("json", Box::new(|e| bayplan_cluster_why(cluster, a, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_pending(null(), &mut list, e))),
             ("strings", Box::new(|e| bayplan_cluster_pending(cluster, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_nodes(null(), &mut null_mut(), e))),
@@ -632,7 +632,7 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("decisions", Box::new(|e| bayplan_decisions_json(null(), &mut null_mut(), e))),
             ("json", Box::new(|e| bayplan_decisions_json(decided, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_fit(null(), a, 0, 0, null_mut(), null_mut(), e))),
-            ("cluster", Box::new(|e| bayplan_cluster_place_workloads(null(), a, 0, a, 0, null_mut(), null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_place(null(), a, 0, a, 0, null_mut(), null_mut(), e))),
             ("object", Box::new(|e| bayplan_decisions_missing(decided, 0, 0, null_mut(), e))),
             ("rule", Box::new(|e| bayplan_decisions_not_applied(decided, 0, 0, null_mut(), null_mut(), e))),
             ("strings", Box::new(|e| bayplan_strings_get(null(), 0, null_mut(), e))),

@@ -4,18 +4,49 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
+
+
+class Rendered(Protocol):
+    """Whatever an answer is rendered from."""
+
+    def json(self) -> str: ...
+    def text(self) -> str: ...
+    def html(self) -> str: ...
+
+
+class Kept:
+    """An answer that was pickled: what it was rendered to."""
+
+    def __init__(self, document: str, text: str, html: str) -> None:
+        self._all = (document, text, html)
+
+    def json(self) -> str:
+        """The document."""
+        return self._all[0]
+
+    def text(self) -> str:
+        """The document for a terminal."""
+        return self._all[1]
+
+    def html(self) -> str:
+        """The document for a notebook."""
+        return self._all[2]
 
 
 class Answer:
-    """A document with its text and its HTML; nothing in it changes."""
+    """A document with its text and its HTML, each rendered when it is asked for; nothing in it changes."""
 
-    __slots__ = ("_document", "_html", "_text")
+    __slots__ = ("__dict__", "_native")
 
-    def __init__(self, document: str, text: str, html: str) -> None:
-        self._document: dict[str, Any] = json.loads(document)
-        self._text = text
-        self._html = html
+    def __init__(self, native: Rendered) -> None:
+        self._native = native
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._native.json())
+        return document
 
     def to_dict(self) -> dict[str, Any]:
         """The versioned document (`apiVersion: bayplan/v1`) that the command prints."""
@@ -32,10 +63,15 @@ class Answer:
         return hash(self.to_json())
 
     def __repr__(self) -> str:
-        return self._text.rstrip("\n")
+        return self._native.text().rstrip("\n")
 
     def _repr_html_(self) -> str:
-        return self._html
+        return self._native.html()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.to_json(), self._text, self._html)
+        native = self._native
+        return _unpickle, (type(self), native.json(), native.text(), native.html())
+
+
+def _unpickle(kind: type[Answer], document: str, text: str, html: str) -> Answer:
+    return kind(Kept(document, text, html))

@@ -4,7 +4,18 @@ import os
 from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
-__all__ = ["KINDS", "MAX_PODS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__", "visible"]
+__all__ = [
+    "KINDS",
+    "KUBERNETES_VERSIONS",
+    "MAX_PODS",
+    "Cluster",
+    "Explanation",
+    "Fit",
+    "Input",
+    "Placements",
+    "__version__",
+    "visible",
+]
 
 __version__: Final[str]
 MAX_PODS: Final[int]
@@ -14,6 +25,10 @@ KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 #: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing
 #: objects.
 _Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
+#: node, score of each rule, their sum.
+_Feasible: TypeAlias = tuple[str, list[tuple[str, int]], int | None]
+#: node, rule, code, reasons, details, and each rule that rejects the node with its reasons.
+_Rejected: TypeAlias = tuple[str, str, str, list[str], list[str], list[tuple[str, list[str]]]]
 #: Called with how many are done, and of how many.
 _Progress: TypeAlias = Callable[[int, int], object]
 
@@ -54,8 +69,11 @@ class Cluster:
         namespace: str | None = None,
         limit: int,
         progress: _Progress | None = None,
-    ) -> tuple[str, str, str]: ...
-    def why(self, pod: str) -> tuple[str, str, str]: ...
+    ) -> Fit: ...
+    def why(self, pod: str) -> Explanation: ...
+    def to_bytes(self) -> bytes: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> Cluster: ...
     def pods_on(self, node: str) -> list[str]: ...
     @property
     def nodes(self) -> list[str]: ...
@@ -65,6 +83,25 @@ class Cluster:
     def warnings(self) -> list[str]: ...
     @property
     def version(self) -> str: ...
+
+@final
+class Explanation:
+    def json(self) -> str: ...
+    def text(self) -> str: ...
+    def html(self) -> str: ...
+    def decision(self) -> _Row: ...
+    def feasible(self) -> list[_Feasible]: ...
+    def rejected(self) -> list[_Rejected]: ...
+    @property
+    def best(self) -> list[str]: ...
+    @property
+    def rejected_by(self) -> tuple[str, str] | None: ...
+
+@final
+class Fit:
+    def json(self) -> str: ...
+    def text(self) -> str: ...
+    def html(self) -> str: ...
 
 @final
 class Placements:

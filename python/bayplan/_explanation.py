@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bayplan import _frames
+from bayplan import _bayplan, _frames
 from bayplan._answer import Answer
 from bayplan._placements import NotApplied, Placement
 
@@ -49,11 +49,13 @@ class Verdict:
 class Explanation(Answer):
     """The exact message, a verdict per node and the score breakdown of one decision."""
 
-    __slots__ = ("__dict__",)
+    __slots__ = ()
 
     @cached_property
     def placement(self) -> Placement:
         """The decision itself."""
+        if isinstance(self._native, _bayplan.Explanation):
+            return Placement._of_row(self._native.decision())
         return Placement._of_json(self._document["decision"])
 
     @property
@@ -89,35 +91,32 @@ class Explanation(Answer):
     @property
     def best(self) -> tuple[str, ...]:
         """The nodes that share the highest score, in node order."""
+        if isinstance(self._native, _bayplan.Explanation):
+            return tuple(self._native.best)
         return tuple(self._document["best"])
 
     @property
     def rejected_by(self) -> tuple[str, str] | None:
         """The rule that rejects the pod before any node is looked at, and its reason."""
+        if isinstance(self._native, _bayplan.Explanation):
+            return self._native.rejected_by
         before = self._document["preFilter"]
         return (before["rule"], before["reason"]) if before else None
 
     @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:
         """By node: the feasible ones in node order, then the rejected ones by name."""
-        document = self._document
+        if isinstance(self._native, _bayplan.Explanation):
+            feasible, rejected = self._native.feasible(), self._native.rejected()
+        else:
+            feasible, rejected = _of_document(self._document)
         verdicts = {}
-        for node in document["feasible"]:
-            scores = MappingProxyType(document["scores"].get(node, {}))
-            verdicts[node] = Verdict(node, True, None, None, (), (), (), scores, document["totals"].get(node))
-        for node, found in document["rejected"].items():
-            every = tuple(Rejection(rule["rule"], tuple(rule["reasons"])) for rule in found["all"])
-            verdicts[node] = Verdict(
-                node=node,
-                feasible=False,
-                rule=found["rule"],
-                code=found["code"],
-                reasons=tuple(found["reasons"]),
-                details=tuple(found["details"]),
-                all=every,
-                scores=MappingProxyType({}),
-                total=None,
-            )
+        for node, scores, total in feasible:
+            verdicts[node] = Verdict(node, True, None, None, (), (), (), MappingProxyType(dict(scores)), total)
+        none: Mapping[str, int] = MappingProxyType({})
+        for node, rule, code, reasons, details, every in rejected:
+            rejections = tuple(Rejection(other, tuple(why)) for other, why in every)
+            verdicts[node] = Verdict(node, False, rule, code, tuple(reasons), tuple(details), rejections, none, None)
         return MappingProxyType(verdicts)
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -143,3 +142,21 @@ class Explanation(Answer):
             columns[rule] = [verdict.scores.get(rule) for verdict in verdicts]
         columns["total"] = [verdict.total for verdict in verdicts]
         return columns
+
+
+def _of_document(document: dict[str, Any]) -> tuple[list[_bayplan._Feasible], list[_bayplan._Rejected]]:
+    """The nodes of an explanation that was pickled, as the native part has them."""
+    scores, totals = document["scores"], document["totals"]
+    feasible = [(node, list(scores.get(node, {}).items()), totals.get(node)) for node in document["feasible"]]
+    rejected = [
+        (
+            node,
+            found["rule"],
+            found["code"],
+            found["reasons"],
+            found["details"],
+            [(rule["rule"], rule["reasons"]) for rule in found["all"]],
+        )
+        for node, found in document["rejected"].items()
+    ]
+    return feasible, rejected

@@ -57,6 +57,10 @@ class Placement:
         return self.outcome == "Scheduled"
 
     @classmethod
+    def _of_row(cls, row: _bayplan._Row) -> Placement:
+        return cls(*row[:8], tuple(NotApplied(*rule) for rule in row[8]), tuple(row[9]))
+
+    @classmethod
     def _of_json(cls, item: dict[str, Any]) -> Placement:
         return cls(
             item["namespace"],
@@ -129,8 +133,7 @@ class Placements(Sequence[Placement]):
         return map(self._row, range(len(self)))
 
     def _row(self, index: int) -> Placement:
-        row = self._native.row(index)
-        return Placement(*row[:8], tuple(NotApplied(*rule) for rule in row[8]), tuple(row[9]))
+        return Placement._of_row(self._native.row(index))
 
     def of(self, pod: str) -> Placement:
         """That of a pod, `namespace/name`."""

@@ -6,9 +6,11 @@ use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::{PlaceOptions, check_workloads, is_workload};
-use bayplan::{Error, ErrorKind, Options, render};
+use bayplan::{Error, ErrorKind, Options};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use crate::answers::{Explanation, Fit};
 use crate::choose::choose;
 use crate::error::OrRaise;
 use crate::input::Input;
@@ -83,7 +85,7 @@ impl Cluster {
         Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })
     }
 
-    /// How many more replicas of a workload fit: as JSON, text and HTML. It is the one of the template, or where that has
+    /// How many more replicas of a workload fit. It is the one of the template, or where that has
     /// several or there is none, the one of a name. Other objects of the template are taken in first.
     #[pyo3(signature = (template, *, name=None, namespace=None, limit, progress=None))]
     fn fit(
@@ -94,7 +96,7 @@ impl Cluster {
         namespace: Option<&str>,
         limit: usize,
         progress: Option<Py<PyAny>>,
-    ) -> PyResult<(String, String, String)> {
+    ) -> PyResult<Fit> {
         let (workloads, others) = match template {
             Some(template) => {
                 workloads_of(&template).or_raise(py)?.into_iter().partition(|object| is_workload(object.kind()))
@@ -110,22 +112,30 @@ impl Cluster {
             fork.load(others)?;
             fork.fit(&template, limit, tell)
         })?;
-        Ok(py.detach(|| (render::json::fit(&fit).to_string(), render::text::fit(&fit), render::html::fit(&fit))))
+        Ok(Fit { fit })
     }
 
-    /// The decision for a pod with everything about it, as JSON, text and HTML. A pod that is on a node is taken off it
-    /// first, on a fork, and decided anew.
-    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<(String, String, String)> {
+    /// The decision for a pod with everything about it. A pod that is on a node is taken off it first, on a fork, and decided
+    /// anew.
+    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<Explanation> {
         let why = || {
-            let node = self.read().pod(pod).map_or_else(String::new, |pod| pod.spec.node_name.clone());
-            let why = self.write().explain(pod)?;
-            let json = render::json::explanation(&why).to_string();
-            if node.is_empty() {
-                return Ok((json, render::text::explanation(&why), render::html::explanation(&why)));
-            }
-            Ok((json, render::text::explanation_anew(&why, &node), render::html::explanation_anew(&why, &node)))
+            let mut cluster = self.write();
+            let on = cluster.pod(pod).map(|pod| pod.spec.node_name.clone()).filter(|node| !node.is_empty());
+            Ok(Explanation { explained: cluster.why(pod)?, on })
         };
         py.detach(why).or_raise(py)
+    }
+
+    /// The cluster as bytes, for `from_bytes`.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py.detach(|| self.read().to_bytes()).or_raise(py)?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// Opens what `to_bytes` wrote.
+    #[staticmethod]
+    fn from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Self> {
+        py.detach(|| bayplan::Cluster::from_bytes(data)).map(Cluster::from).or_raise(py)
     }
 
     /// The names of the nodes, in node order.

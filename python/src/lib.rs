@@ -1,5 +1,6 @@
 //! The native part of the Python package `bayplan`: what Python's own classes (`bayplan/*.py`) are made of.
 
+mod answers;
 mod choose;
 mod cluster;
 mod error;
@@ -11,6 +12,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _bayplan {
+    #[pymodule_export]
+    use crate::answers::{Explanation, Fit};
     #[pymodule_export]
     use crate::cluster::Cluster;
     #[pymodule_export]

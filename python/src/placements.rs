@@ -1,6 +1,6 @@
 //! What was decided for many pods, by row and by column.
 
-use bayplan::decision::{Decision, NotApplied};
+use bayplan::attempt::{Decision, NotApplied};
 use bayplan::{Error, render};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
@@ -17,7 +17,8 @@ pub(crate) struct Placements {
     pub(crate) cluster: Option<Py<Cluster>>,
 }
 
-type Row<'a> =
+/// namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied, missing objects.
+pub(crate) type Row<'a> =
     (&'a str, &'a str, String, Option<&'a str>, i64, u32, u32, &'a str, Vec<(&'a str, &'a str)>, Vec<&'a str>);
 
 #[pymethods]
@@ -73,20 +74,7 @@ impl Placements {
         let Some(decision) = self.decisions.get(index) else {
             return Err(pyo3::exceptions::PyIndexError::new_err("there are fewer placements"));
         };
-        let (namespace, name) = names(decision);
-        let row: Row<'_> = (
-            namespace,
-            name,
-            outcome(decision),
-            decision.node.as_deref(),
-            decision.score,
-            decision.ties,
-            decision.feasible,
-            &decision.message,
-            decision.not_applied.iter().map(rule).collect(),
-            decision.missing.iter().map(String::as_str).collect(),
-        );
-        row.into_pyobject(py)
+        row(decision).into_pyobject(py)
     }
 
     /// Columns: lists of texts, and numbers as the bytes of 64-bit integers.
@@ -112,6 +100,22 @@ impl Placements {
         columns.set_item("missing", self.decisions.iter().map(missing).collect::<Vec<_>>())?;
         Ok(columns)
     }
+}
+
+pub(crate) fn row(decision: &Decision) -> Row<'_> {
+    let (namespace, name) = names(decision);
+    (
+        namespace,
+        name,
+        outcome(decision),
+        decision.node.as_deref(),
+        decision.score,
+        decision.ties,
+        decision.feasible,
+        &decision.message,
+        decision.not_applied.iter().map(rule).collect(),
+        decision.missing.iter().map(String::as_str).collect(),
+    )
 }
 
 fn names(decision: &Decision) -> (&str, &str) {

@@ -5,6 +5,8 @@ import io
 import json
 import logging
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +147,29 @@ def test_a_text_is_no_path(cluster: Cluster, dump: Path, node: dict[str, Any]) -
             read("")
 
 
-def test_a_cluster_is_not_pickled(cluster: Cluster) -> None:
-    with pytest.raises(TypeError, match="keep its objects, and Cluster.load them"):
-        pickle.dumps(cluster)
+def test_a_cluster_is_pickled_whole(dump: Path) -> None:
+    cluster = Cluster.load(dump, version="1.36", seed=3)
+    data = pickle.dumps(cluster)
+    assert len(data) * 5 < len(json.dumps(json.loads(dump.read_text())))
+    # In another process, of which nothing is known here.
+    program = (
+        "import pickle, sys; cluster = pickle.load(sys.stdin.buffer); "
+        "print(cluster, cluster.place().to_json(), list(map(cluster.pods_on, cluster.nodes)), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, check=True)
+    shown, placed, on = done.stdout.decode().splitlines()
+    assert shown == repr(cluster)
+    assert json.loads(placed) == cluster.place().to_dict()
+    assert on == repr(list(map(cluster.pods_on, cluster.nodes)))
+    assert pickle.loads(data).skipped == cluster.skipped
+    assert Cluster.from_bytes(cluster.to_bytes()).pending == cluster.pending
+
+
+def test_what_is_no_saved_cluster_is_an_error(cluster: Cluster) -> None:
+    with pytest.raises(InputError, match="these bytes are no saved cluster"):
+        Cluster.from_bytes(b"apiVersion: v1")
+    with pytest.raises(InputError, match="the saved cluster is damaged"):
+        Cluster.from_bytes(cluster.to_bytes()[:-9])
 
 
 def test_a_configuration(node: dict[str, Any], pod: dict[str, Any]) -> None:

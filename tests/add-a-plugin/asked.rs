@@ -19,10 +19,10 @@ fn toy_plugins_decide_and_are_explained() {
     let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "namespace": "default" }, "spec": { "containers": [{ "name": "c" }] } });
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": [node("a"), node("b"), node("c"), node("d"), pod] });
     cluster.load(read::from_bytes(list.to_string().as_bytes(), "toy").unwrap().objects).unwrap();
-    let why = cluster.explain("default/p").unwrap();
+    let why = cluster.why("default/p").unwrap();
     assert_eq!(why.decision.node.as_deref(), Some("c"), "of every second node the last: {why:?}");
     assert_eq!(why.scores["c"]["ToyScore"], 2 * 1000);
     assert_eq!(why.totals["c"], why.decision.score, "the score that is shown is the one that is used");
-    assert_eq!(why.filtered["b"].plugin, "ToyFilter");
+    assert_eq!(why.filtered["b"].plugin.name(), "ToyFilter");
     assert_eq!(why.filtered["b"].reasons, ["node(s) were not every second one"]);
 }

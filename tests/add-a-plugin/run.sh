@@ -8,8 +8,10 @@ rm -rf "$copy"
 mkdir -p "$copy"
 git ls-files -z --cached --others --exclude-standard core cluster examples/rust Cargo.lock rustfmt.toml | tar -c --null -T - | tar -x -C "$copy"
 # The two crates alone, with the same versions of what they use.
-sed -e 's/^members = .*/members = ["core", "cluster"]/' -e '/^bayplan-reference/d' -e '/^bayplan-conformance/d' Cargo.toml >"$copy/Cargo.toml"
+sed -e 's/^members = .*/members = ["core", "cluster"]/' -e '/^bayplan-reference/d' -e '/^bayplan-conformance/d' -e '/^bayplan-properties/d' -e '/^bayplan-worlds/d' Cargo.toml >"$copy/Cargo.toml"
 cd "$copy"
+sed -i '/^bayplan-worlds/d' core/Cargo.toml
+rm -rf core/tests
 git init -q . && git add -A && git -c user.name=copy -c user.email=copy commit -qm copy
 
 here=$OLDPWD/tests/add-a-plugin

@@ -1,6 +1,6 @@
 """Pods that preemption has nominated to a node already, and room that is held for them: category `edges-nominated`."""
 
-from volumes import bound_claim, uses
+from volumes import MIGRATED, bound_claim, csi_node, inline, uses
 from world import HOST, ZONE, World, expr, exprs, fields, name_in, required
 
 
@@ -107,4 +107,32 @@ def once():
         yield world
 
 
-GROUPS = [named, many, rules, once]
+def gated():
+    """Nominated pods with scheduling gates, beside one without."""
+    gate = [{"name": "example.com/wait"}]
+    for number in range(3):
+        world = World("edges-nominated", "gated", number)
+        for _ in range(3):
+            world.node(zone="z1", cpu="4", memory="8Gi")
+        nominate(world, "node-00", "n0", requests={"cpu": "3", "memory": "64Mi"}, priority=[0, 10, 0][number], schedulingGates=gate)
+        nominate(world, "node-01", "n1", requests={"cpu": "3", "memory": "64Mi"}, schedulingGates=gate if number == 2 else [])
+        for priority in [0, 5, 20]:
+            world.pend(requests={"cpu": "2", "memory": "64Mi"}, priority=priority)
+        yield world
+
+
+def faulty():
+    """A nominated pod with a disk that no driver can take over: where it counts, the attempt fails."""
+    for number, priority in enumerate([-1, 0, 1, 0]):
+        world = World("edges-nominated", "faulty", number)
+        for index in range(2):
+            world.node(zone="z1", cpu="4", memory="8Gi")
+            csi_node(world, f"node-0{index}", {"ebs.csi.aws.com": 2}, MIGRATED)
+        bound_claim(world, "c0", source={"awsElasticBlockStore": {"volumeID": "vol-1"}})
+        nominate(world, "node-00", "n0", volumes=inline({"awsElasticBlockStore": {"volumeID": "aws://z1/disk"}}), priority=priority)
+        world.pend(volumes=uses("c0"), nodeSelector={HOST: "node-00"} if number == 3 else {})
+        world.pend()
+        yield world
+
+
+GROUPS = [named, many, rules, once, gated, faulty]

@@ -439,4 +439,27 @@ def portworx():
         yield world
 
 
-GROUPS = [twice, untranslatable, unowned, portworx, prebound, zones, migrated, limits, capacity, once_pod, disks, chosen, topologies, missing, ephemeral]
+def terminating():
+    """Volumes that are being deleted are no candidates, free or reserved."""
+    for number in range(4):
+        world = world_of("terminating", number, 3)
+        storage_class(world, "local", "kubernetes.io/no-provisioner")
+        going = []
+        volume(world, "small", "1Gi", "local", affinity=on_hosts("node-00"))
+        going.append(world.objects[-1])
+        volume(world, "large", "5Gi", "local", affinity=on_hosts(["node-01", "node-00"][number % 2]))
+        volume(world, "mine", "2Gi", "local", claim=("default", "c1"), affinity=on_hosts("node-02"), phase="Available")
+        if number > 1:
+            going.append(world.objects[-1])
+        for found in going:
+            found["metadata"] |= {"deletionTimestamp": "2023-11-14T22:00:00Z", "deletionGracePeriodSeconds": 0,
+                                  "finalizers": ["kubernetes.io/pv-protection"]}
+        for index in range(3):
+            claim(world, f"c{index}", sc="local")
+        world.pend(volumes=uses("c1"))
+        world.pend(volumes=uses("c0"))
+        world.pend(volumes=uses("c2"))
+        yield world
+
+
+GROUPS = [terminating, twice, untranslatable, unowned, portworx, prebound, zones, migrated, limits, capacity, once_pod, disks, chosen, topologies, missing, ephemeral]

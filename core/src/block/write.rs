@@ -136,7 +136,7 @@ impl Scheduler<'_> {
     /// pod that is to be placed does: they differ in namespaces that are not objects. `weight` is that of a preferred term.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for a weight beyond 2^20.
+    /// [`Error::Full`], [`Error::NoSuch`].
     pub fn add_term(
         &mut self,
         selector: SelectorId,
@@ -151,7 +151,7 @@ impl Scheduler<'_> {
     /// Adds a spec class.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for numbers that are no pod's; nothing that counts is
+    /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for a number that is no pod's; nothing that counts is
     /// written then.
     pub fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
         self.tables.add_spec(def)
@@ -160,8 +160,7 @@ impl Scheduler<'_> {
     /// Adds a profile.
     ///
     /// # Errors
-    /// [`Error::Full`], or [`Error::OutOfRange`] for too many filters, for a weight that is not in 0 to 2^31 - 1, and
-    /// for a point that scores beyond 2^20.
+    /// [`Error::Full`], or [`Error::OutOfRange`] for too many filters, and for a weight that is not in 0 to 2^31 - 1.
     pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
         self.tables.add_profile(def)
     }

@@ -4,7 +4,7 @@ use super::Scored;
 use super::score::REJECTED;
 use crate::NodeId;
 use crate::derived::GROUP;
-use crate::math::mix::mix;
+use crate::math::mix;
 use crate::math::simd::{self, wide};
 
 /// How to choose among nodes of the same score.

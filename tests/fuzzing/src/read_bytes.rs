@@ -33,7 +33,7 @@ pub fn play(data: &[u8]) -> Fate {
     assert!(cluster.nodes().len() <= nodes);
     for pod in cluster.pending().into_iter().take(ASKED) {
         let alone = cluster.decide(&pod).expect("a pod that is there");
-        let all = cluster.explain(&pod).expect("a pod that is there");
+        let all = cluster.why(&pod).expect("a pod that is there");
         assert_eq!(alone, all.decision, "{pod}");
         if let Some(node) = &alone.node {
             cluster.bind(&pod, node, 0).expect("what was decided can be done");

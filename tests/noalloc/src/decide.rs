@@ -1,11 +1,17 @@
 //! Every rule decides once. The expected numbers are worked out by hand from kube-scheduler's documented formulas.
 
+use bayplan_core::plugins::{
+    node_affinity, node_ports, node_resources_fit, node_unschedulable, node_volume_limits, pod_topology_spread,
+    taint_toleration, volume_binding, volume_restrictions, volume_zone,
+};
 use bayplan_core::{
-    NodeId, NodeTerms, Op, Pick, Plugin, PodDef, Port, Reason, Request, Requirement, Scheduler, SelectorId, SpecDef,
-    SpreadDef, StrId, TaintEffect, Toleration, TolerationOp, UseTag, Volumes, Waiting,
+    Code, NodeId, NodeTerms, Op, Pick, Plugin, PodDef, Port, Reason, Request, Requirement, Rule, Scheduler, SelectorId,
+    SpecDef, SpreadDef, StrId, TaintEffect, Toleration, TolerationOp, UseTag, Volumes, Waiting,
 };
 
-use crate::world::{World, limits, requirement};
+use bayplan_worlds::parts::requirement;
+use bayplan_worlds::small::{World, limits};
+
 use crate::{Failed, ensure};
 
 pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
@@ -35,11 +41,7 @@ pub(crate) fn go(s: &mut Scheduler<'_>, w: &World, request: &Request<'_>) -> Res
 /// Why a node is rejected; the last reason where there are several.
 pub(crate) fn reason(s: &mut Scheduler<'_>, request: &Request<'_>, node: NodeId) -> Result<Option<Reason>, Failed> {
     let mut found = None;
-    s.explain(request, &mut |on, _, reason| {
-        if on == node {
-            found = reason;
-        }
-    })?;
+    s.cycle(request)?.filter()?.explain_node(node, &mut |reason, _| found = Some(reason))?;
     Ok(found)
 }
 
@@ -52,18 +54,18 @@ fn scores(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure((found.score, found.ties, found.feasible) == (87 + 100 + 3 * 100, 1, 2))?;
     let mut fit = [0; 4];
     let mut rows = 0;
-    s.scores(&request, &mut |plugin, node, score| {
+    s.cycle(&request)?.filter()?.scores(&mut |rule, node, score| {
         rows += 1;
-        if plugin == Plugin::NodeResourcesFit {
+        if rule == Rule::Plugin(Plugin::NodeResourcesFit) {
             fit[node.at()] = score;
         }
-    })?;
+    });
     ensure(fit == [75, 87, 0, 0])?;
     ensure(rows >= 6)?;
-    ensure(reason(s, &request, w.nodes[2])? == Some(Reason::Taint))?;
-    ensure(reason(s, &request, w.nodes[3])? == Some(Reason::Unschedulable))?;
+    ensure(reason(s, &request, w.nodes[2])? == Some(taint_toleration::UNTOLERATED))?;
+    ensure(reason(s, &request, w.nodes[3])? == Some(node_unschedulable::CORDONED))?;
     let mut all = 0;
-    s.explain_all(&request, w.nodes[3], &mut |_, _| all += 1)?;
+    s.cycle(&request)?.filter()?.explain_node(w.nodes[3], &mut |_, _| all += 1)?;
     ensure(all == 1)?;
     // Packing prefers the node that is fuller afterwards.
     ensure(decide(s, w, &SpecDef { profile: w.packing, ..w.spec() })? == (Some(0), 2))?;
@@ -81,9 +83,9 @@ fn scores(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(decide(s, w, &SpecDef { fit: &gpus, ..w.spec() })? == (Some(1), 1))?;
     gpus[w.gpu.at()] = 3;
     let spec = s.add_spec(&SpecDef { fit: &gpus, ..w.spec() })?;
-    let short = Reason::Insufficient { resource: w.gpu, beyond: true };
-    ensure(reason(s, &w.request(spec), w.nodes[1])? == Some(short))?;
-    ensure(short.unresolvable())
+    let short = reason(s, &w.request(spec), w.nodes[1])?.ok_or(bayplan_core::Error::State { what: "" })?;
+    ensure(short.is(node_resources_fit::INSUFFICIENT) && short.resource() == w.gpu)?;
+    ensure(short.code() == Code::UnschedulableAndUnresolvable)
 }
 
 /// Names, features and taints.
@@ -128,7 +130,7 @@ fn affinity(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
             ensure(go(s, w, &w.request(spec))?.0 == expected)?;
         }
         if expected.is_none() {
-            ensure(reason(s, &w.request(required), w.nodes[0])? == Some(Reason::NodeAffinity))?;
+            ensure(reason(s, &w.request(required), w.nodes[0])? == Some(node_affinity::NO_MATCH))?;
         }
     }
     // A preference outweighs node 1's room.
@@ -149,7 +151,7 @@ fn things(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(go(s, w, &w.request(asker))? == (Some(1), 2))?;
     let pod = s.bind(&def, w.nodes[1])?;
     ensure(go(s, w, &w.request(asker))? == (Some(0), 1))?;
-    ensure(reason(s, &w.request(asker), w.nodes[1])? == Some(Reason::Ports))?;
+    ensure(reason(s, &w.request(asker), w.nodes[1])? == Some(node_ports::TAKEN))?;
     s.unbind(pod)?;
     ensure(go(s, w, &w.request(asker))? == (Some(1), 2))
 }
@@ -163,7 +165,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let pod = s.bind(&w.pod(reads, w.other), w.nodes[1])?;
     ensure(go(s, w, &w.request(reads))?.1 == 2)?;
     ensure(go(s, w, &w.request(writes))? == (Some(0), 1))?;
-    ensure(reason(s, &w.request(writes), w.nodes[1])? == Some(Reason::Disk))?;
+    ensure(reason(s, &w.request(writes), w.nodes[1])? == Some(volume_restrictions::DISK_IN_USE))?;
     s.unbind(pod)?;
 
     // A claim that one pod has to itself, and a driver that takes one volume on node 1 and is missing on node 0.
@@ -172,7 +174,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let pod = s.bind(&PodDef { uses: alone, ..w.pod(plain, w.other) }, w.nodes[1])?;
     let request = Request { uses: alone, ..w.request(plain) };
     ensure(go(s, w, &request)? == (None, 0))?;
-    ensure(reason(s, &request, w.nodes[0])? == Some(Reason::ClaimInUse))?;
+    ensure(reason(s, &request, w.nodes[0])? == Some(volume_restrictions::CLAIM_IN_USE))?;
     s.unbind(pod)?;
     ensure(go(s, w, &request)?.1 == 2)?;
     let driver = s.add_driver()?;
@@ -183,9 +185,12 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let request = Request { uses: mounts, ..w.request(plain) };
     ensure(go(s, w, &request)?.1 == 2)?;
     s.set_attached(two, w.nodes[1], true)?;
-    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::TooManyVolumes))?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(node_volume_limits::TOO_MANY))?;
     s.set_driver(driver, w.nodes[0], None, true)?;
-    ensure(reason(s, &request, w.nodes[0])? == Some(Reason::DriverMissing(driver)))?;
+    ensure(
+        reason(s, &request, w.nodes[0])?
+            .is_some_and(|r| r.is(node_volume_limits::DRIVER_MISSING) && r.driver() == driver),
+    )?;
     s.set_attached(two, w.nodes[1], false)?;
     ensure(go(s, w, &request)? == (Some(1), 1))?;
 
@@ -197,13 +202,13 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let zoned = [s.add_volume(all, here, 0, 1000)?];
     let none = Volumes::default();
     let ask = |volumes: Volumes<'static>| Request { volumes, ..w.request(plain) };
-    ensure(reason(s, &ask(Volumes { lost: true, ..none }), w.nodes[1])? == Some(Reason::NoSuchVolume))?;
+    ensure(reason(s, &ask(Volumes { lost: true, ..none }), w.nodes[1])? == Some(volume_binding::NO_SUCH_VOLUME))?;
     let request = Request { volumes: Volumes { bound: &volume, ..none }, ..w.request(plain) };
     ensure(go(s, w, &request)? == (Some(0), 1))?;
-    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::VolumeNotReachable))?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(volume_binding::NOT_REACHABLE))?;
     let request = Request { volumes: Volumes { zoned: &zoned, ..none }, ..w.request(plain) };
     ensure(go(s, w, &request)? == (Some(0), 1))?;
-    ensure(reason(s, &request, w.nodes[1])? == Some(Reason::VolumeZone))?;
+    ensure(reason(s, &request, w.nodes[1])? == Some(volume_zone::OTHER_ZONE))?;
 
     // A claim that waits takes the volume on node 0, and on node 1 a new one, where that can be made and has room.
     let claim = Waiting {
@@ -217,18 +222,18 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     };
     for (claim, expected, why) in [
         (claim, 2, None),
-        (Waiting { makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
-        (Waiting { rooms: Some(&[]), ..claim }, 1, Some(Reason::NoSpace)),
+        (Waiting { makes: None, ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
+        (Waiting { rooms: Some(&[]), ..claim }, 1, Some(volume_binding::NO_SPACE)),
         (Waiting { rooms: Some(&[(all, 1000)]), ..claim }, 2, None),
-        (Waiting { reserved: &volume[..1], makes: None, ..claim }, 1, Some(Reason::NoVolumeToBind)),
-        (Waiting { selected: w.names[0], ..claim }, 1, Some(Reason::NoVolumeToBind)),
+        (Waiting { reserved: &volume[..1], makes: None, ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
+        (Waiting { selected: w.names[0], ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
     ] {
         let waiting = [claim];
         let request = Request { volumes: Volumes { waiting: &waiting, ..none }, ..w.request(plain) };
         ensure(go(s, w, &request)?.1 == expected)?;
         ensure(reason(s, &request, w.nodes[1])? == why)?;
         let mut found = None;
-        s.volumes_on(&request, w.nodes[0], &mut |_, volume| found = volume)?;
+        s.cycle(&request)?.volumes_on(w.nodes[0], &mut |_, volume| found = volume)?;
         ensure(found == (claim.selected == StrId::NONE).then_some(volume[0]))?;
     }
     let many = [claim; 33];
@@ -255,17 +260,17 @@ fn spread(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let pod = s.bind(&w.pod(plain, w.app), w.nodes[1])?;
     // A second one in node 1's zone would make the skew 2, as the other zones have none.
     ensure(go(s, w, &w.request(hard))? == (Some(0), 1))?;
-    ensure(reason(s, &w.request(hard), w.nodes[1])? == Some(Reason::Spread))?;
+    ensure(reason(s, &w.request(hard), w.nodes[1])? == Some(pod_topology_spread::SKEW))?;
     ensure(go(s, w, &w.request(soft))? == (Some(0), 2))?;
     ensure(go(s, w, &Request { default_selector: w.selector, ..w.request(default) })? == (Some(0), 2))?;
     ensure(go(s, w, &Request { default_selector: SelectorId::NONE, ..w.request(default) })?.1 == 2)?;
     // A pod that is being deleted does not count, nor does one with other labels.
-    let gone = PodDef { flags: bayplan_core::PodFlags::TERMINATING, ..w.pod(plain, w.app) };
+    let gone = PodDef { terminating: true, ..w.pod(plain, w.app) };
     let pod = s.update_pod(pod, &gone)?;
     ensure(go(s, w, &w.request(hard))?.1 == 2)?;
-    let pod = s.update_pod(pod, &PodDef { flags: 0, labels: w.other, ..gone })?;
+    let pod = s.update_pod(pod, &PodDef { terminating: false, labels: w.other, ..gone })?;
     ensure(go(s, w, &w.request(hard))?.1 == 2)?;
-    ensure(s.tables().matches(w.selector)[w.app.at()] && !s.tables().matches(w.selector)[w.other.at()])?;
+    ensure(s.tables().matches(w.selector, w.app) && !s.tables().matches(w.selector, w.other))?;
     Ok(s.unbind(pod)?)
 }
 
@@ -306,7 +311,10 @@ fn changes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(s.tables().pods_on(w.nodes[1]).count() == 8)?;
     ensure(s.tables().node_of(last)? == w.nodes[1])?;
     ensure(go(s, w, &request)? == (Some(0), 1))?;
-    ensure(matches!(reason(s, &request, w.nodes[1])?, Some(Reason::Insufficient { beyond: false, .. })))?;
+    ensure(
+        reason(s, &request, w.nodes[1])?
+            .is_some_and(|r| r.is(node_resources_fit::INSUFFICIENT) && r.code() == Code::Unschedulable),
+    )?;
     ensure(s.remove_node(w.nodes[1]).is_err())?;
     s.unbind(last)?;
     ensure(s.unbind(last).is_err())?;

@@ -6,7 +6,8 @@ use bayplan_core::{
     Error, Limits, NodeId, Pick, PodDef, Scheduler, SpecId, block_words, limits_of, seal, state_words, verify,
 };
 
-use crate::world::{LARGER, World, limits};
+use bayplan_worlds::small::{World, larger, limits};
+
 use crate::{Failed, ensure};
 
 /// A text in a fixed place.
@@ -50,8 +51,8 @@ pub(crate) fn check(first: &mut [u64], second: &mut [u64]) -> Result<(), Failed>
         s.copy_into(second, &Limits { nodes: 1, ..small }).err().unwrap_or(Error::State { what: "" }),
         "nodes",
     ))?;
-    let mut grown = s.copy_into(second, &LARGER)?;
-    ensure(*grown.limits() == LARGER)?;
+    let mut grown = s.copy_into(second, &larger())?;
+    ensure(*grown.limits() == larger())?;
     ensure(grown.decide(&request, Pick::First)? == before)?;
     for _ in 0..7 {
         grown.bind(&def, w.nodes[1])?;
@@ -60,9 +61,9 @@ pub(crate) fn check(first: &mut [u64], second: &mut [u64]) -> Result<(), Failed>
     ensure(s.decide(&request, Pick::First)? == before)?;
 
     // A sealed state opens elsewhere; a changed one does not pass.
-    ensure(limits_of(second)? == LARGER)?;
+    ensure(limits_of(second)? == larger())?;
     let words = seal(second)?.len();
-    ensure(words == state_words(&LARGER) && words < block_words(&LARGER))?;
+    ensure(words == state_words(&larger()) && words < block_words(&larger()))?;
     verify(second)?;
     second[words - 1] ^= 1;
     ensure(verify(second).is_err())?;
@@ -94,13 +95,7 @@ fn errors(block: &mut [u64]) -> Result<(), Failed> {
     let mut s = Scheduler::init(block, &few)?;
     ensure(World::build(&mut s).is_err())?;
     ensure(s.tables().alive_nodes() == 2)?;
-    let none = PodDef {
-        spec: SpecId(9),
-        labels: bayplan_core::LabelClassId(0),
-        uses: bayplan_core::UseListId::NONE,
-        start: 0,
-        flags: 0,
-    };
+    let none = PodDef::new(SpecId(9), bayplan_core::LabelClassId(0));
     ensure(says(s.bind(&none, NodeId(0)).err().unwrap_or(Error::State { what: "" }), "specs"))?;
     ensure(says(s.remove_node(NodeId(7)).err().unwrap_or(Error::State { what: "" }), "nodes"))?;
     let mut limits = small;

@@ -1,13 +1,12 @@
 //! Proof that the core allocates nothing: a static library without a global allocator that uses all of it. If
 //! anything in the core or below it could allocate, this would not build or not link.
 //!
-//! Each check that fails gives its line number; `world.rs` has the cluster, `decide.rs`, `room.rs` and `keep.rs` the checks.
+//! Each check that fails gives its line number; `bayplan_worlds::small` is the cluster; `decide.rs`, `room.rs` and `keep.rs` the checks.
 #![no_std]
 
 mod decide;
 mod keep;
 mod room;
-mod world;
 
 #[cfg(feature = "allocate")]
 extern crate alloc;
@@ -16,7 +15,7 @@ use core::panic::{Location, PanicInfo};
 
 use bayplan_core::Error;
 
-/// Where a check failed: a file (1 decide, 2 keep, 3 world, 4 room, 9 a panic) and a line.
+/// Where a check failed: a file (1 decide, 2 keep, 3 another, 4 room, 9 a panic) and a line.
 #[derive(Debug)]
 pub(crate) struct Failed(i32);
 
@@ -52,7 +51,7 @@ pub(crate) fn ensure(holds: bool) -> Result<(), Failed> {
 /// How many words each of the two blocks needs at least.
 #[unsafe(no_mangle)]
 pub extern "C" fn bayplan_probe_words() -> usize {
-    bayplan_core::block_words(&world::LARGER)
+    bayplan_core::block_words(&bayplan_worlds::small::larger())
 }
 
 /// Uses the whole core in two blocks of `words` words each. 0, or where a check failed: file × 10,000 + line.

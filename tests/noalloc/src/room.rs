@@ -1,12 +1,15 @@
-//! What others have a say in: pods that wait for room, budgets, and the caller's own mask and scores; and the numbers behind
+//! What others have a say in: nominated pods, disruption budgets, and the caller's own filters and scores; and the numbers behind
 //! verdicts.
 
+use bayplan_core::plugins::node_resources_fit;
 use bayplan_core::{
-    BudgetId, NodeId, NominationId, Pick, PodDef, Reason, Request, ResourceId, Scheduler, SpecDef, SpreadNumbers,
+    BudgetId, NodeId, NominationId, Normalize, Pick, PodDef, ProfileDef, Reason, RejectedBy, Request, ResourceId, Rule,
+    Scheduler, SpecDef,
 };
 
+use bayplan_worlds::profile::{FILTERS, SCORES, default_profile};
+use bayplan_worlds::small::{World, limits};
 use crate::decide::{go, reason};
-use crate::world::{World, limits};
 use crate::{Failed, ensure};
 
 pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
@@ -14,7 +17,7 @@ pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
     let w = World::build(&mut s)?;
     nominations(&mut s, &w)?;
     budgets(&mut s, &w)?;
-    overlay(&mut s, &w)?;
+    external(&mut s, &w)?;
     numbers(&mut s, &w)
 }
 
@@ -28,14 +31,17 @@ fn nominations(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     let room = s.nominate(&waiting, w.nodes[1])?;
     // 500 milli-CPU are left on node 1 for pods of a lower priority, and as much as ever for the pod itself.
     ensure(go(s, w, &w.request(low))? == (Some(0), 1))?;
-    ensure(matches!(
-        reason(s, &w.request(low), w.nodes[1])?,
-        Some(Reason::Insufficient { resource: ResourceId::CPU, .. })
-    ))?;
-    ensure(s.passes_with_nominated(&w.request(low), w.nodes[1])? == Some(false))?;
-    ensure(s.passes_with_nominated(&w.request(low), w.nodes[0])?.is_none())?;
+    ensure(
+        reason(s, &w.request(low), w.nodes[1])?
+            .is_some_and(|r| r.is(node_resources_fit::INSUFFICIENT) && r.resource() == ResourceId::CPU),
+    )?;
+    let request = w.request(low);
+    let filtered = s.cycle(&request)?.filter()?;
+    ensure(filtered.passes_with_nominated(w.nodes[1]) == Some(false))?;
+    ensure(filtered.passes_with_nominated(w.nodes[0]).is_none())?;
     let own = Request { nomination: room, ..w.request(high) };
-    ensure(go(s, w, &own)? == (Some(1), 1) && s.passes_with_nominated(&own, w.nodes[1])?.is_none())?;
+    ensure(go(s, w, &own)? == (Some(1), 1))?;
+    ensure(s.cycle(&own)?.filter()?.passes_with_nominated(w.nodes[1]).is_none())?;
     let higher = s.add_spec(&SpecDef { priority: 11, ..w.spec() })?;
     ensure(go(s, w, &w.request(higher))? == (Some(1), 2))?;
     // The nominated node is taken though another has a better score.
@@ -68,13 +74,20 @@ fn budgets(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
     ensure(s.tables().budgets_of(pods[0]).is_err())
 }
 
-/// The caller rejects a node, and adds to the scores of others.
-fn overlay(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
-    let spec = s.add_spec(&w.spec())?;
+/// The caller rejects a node, and adds to the scores of others, in a slot that has the last place in the profile.
+fn external(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
+    let slot = s.add_external(w.names[0], Normalize::None)?;
+    let (mut filters, mut scores) = ([Rule::External(slot); 15], [(Rule::External(slot), 1); 10]);
+    filters[..14].copy_from_slice(&FILTERS);
+    scores[..9].copy_from_slice(&SCORES);
+    let balanced_by_difference = false;
+    let own = ProfileDef { filters: &filters, scores: &scores, balanced_by_difference, ..default_profile() };
+    let own = SpecDef { profile: s.add_profile(&own)?, ..w.spec() };
+    let spec = s.add_spec(&own)?;
     let before = s.decide(&w.request(spec), Pick::First)?;
     ensure(before.node == Some(w.nodes[1]))?;
     // Twelve points more for node 0 make it as good as node 1: 75 % of it are free, and 87 % of node 1.
-    s.set_overlay(spec, &[], &[12])?;
+    s.set_external(slot, spec, &[], &[12])?;
     let tied = s.decide(&w.request(spec), Pick::First)?;
     ensure((tied.node, tied.score, tied.ties) == (Some(w.nodes[0]), before.score, 2))?;
     // By chance, either of the two.
@@ -85,16 +98,19 @@ fn overlay(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         *seen.get_mut(node.at()).ok_or(bayplan_core::Error::State { what: "" })? = true;
     }
     ensure(seen == [true; 2])?;
-    s.set_overlay(spec, &[1], &[1000])?;
+    s.set_external(slot, spec, &[7], &[1000])?;
     ensure(go(s, w, &w.request(spec))? == (Some(1), 1))?;
-    ensure(reason(s, &w.request(spec), w.nodes[0])? == Some(Reason::Overlay) && !Reason::Overlay.unresolvable())?;
-    let mut all = [None; 2];
-    s.explain_all(&w.request(spec), w.nodes[0], &mut |plugin, reason| all = [Some((plugin, reason)), all[0]])?;
-    ensure(all == [Some((None, Reason::Overlay)), None])?;
-    ensure(go(s, w, &Request { rejects: &[w.nodes[1]], ..w.request(spec) })? == (None, 0))?;
-    ensure(s.set_overlay(spec, &[], &[i64::MAX]).is_err())?;
-    let other = s.add_spec(&w.spec())?;
-    ensure(s.set_overlay(other, &[], &[]).is_err())
+    let (mut why, mut count) = (None, 0);
+    s.cycle(&w.request(spec))?.filter()?.explain_node(w.nodes[0], &mut |reason, is_first| {
+        why = Some((reason.by(), reason.external_code(), is_first));
+        count += 1;
+    })?;
+    ensure(why == Some((RejectedBy::External(slot), 7, true)) && count == 1)?;
+    let rejected = Request { rejects: &[w.nodes[1]], ..w.request(spec) };
+    ensure(go(s, w, &rejected)? == (None, 0) && reason(s, &rejected, w.nodes[1])? == Some(Reason::CALLER))?;
+    ensure(s.set_external(slot, spec, &[], &[i64::MAX]).is_err())?;
+    let other = s.add_spec(&own)?;
+    ensure(s.set_external(slot, other, &[], &[]).is_err())
 }
 
 fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
@@ -104,19 +120,14 @@ fn numbers(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         s.bind(&w.pod(spec, w.app), w.nodes[1])?;
     }
     let mut found = None;
-    s.spread_numbers(&w.request(spec), w.nodes[1], &mut |numbers| found = Some(numbers))?;
-    let expected = SpreadNumbers {
-        constraint: 0,
-        key: w.zone,
-        domain: w.zones[1],
-        here: 2,
-        least: 0,
-        domains: 4,
-        min_domains: 1,
-        counts_itself: true,
-        max_skew: 1,
-    };
-    ensure(found == Some(expected))?;
+    s.cycle(&w.request(spec))?.filter()?.spread_numbers(&mut |node, numbers| {
+        if node == w.nodes[1] {
+            found = Some(numbers);
+        }
+    });
+    let n = found.ok_or(bayplan_core::Error::State { what: "" })?;
+    ensure((n.constraint, n.key, n.domain, n.here, n.least) == (0, w.zone, w.zones[1], 2, 0))?;
+    ensure((n.domains, n.min_domains, n.counts_itself, n.max_skew) == (4, 1, true, 1))?;
     ensure(s.tables().amounts(w.nodes[1], ResourceId::CPU)? == (8000, 2000))?;
     ensure(s.tables().amounts(w.nodes[1], ResourceId(99)).is_err())?;
     let driver = s.add_driver()?;

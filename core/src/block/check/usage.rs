@@ -5,7 +5,7 @@
 //! same node are chained through their node.
 
 use super::{below, holds, known};
-use crate::math::mix::mix;
+use crate::math::mix;
 use crate::tables::{Count, Range, Tables, UseTag};
 use crate::{Error, NONE};
 
