@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Io,
     /// The scheduler's configuration is wrong.
     Config,
-    /// A table has no room left.
+    /// A table has no room left: the cluster is larger than the tables can be.
     Full,
     /// The input is legal but asks for something that is not supported.
     Unsupported,
@@ -41,18 +41,38 @@ struct Parts {
     field: String,
     problem: String,
     hint: String,
+    cause: Cause,
 }
+
+/// The error behind an error, which plays no part in whether two are equal.
+#[derive(Clone, Default)]
+struct Cause(Option<Arc<dyn std::error::Error + Send + Sync>>);
+
+impl PartialEq for Cause {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cause {}
 
 impl Error {
     /// An error of a kind; `problem` is a sentence without a full stop.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        let (source, object, field, hint) = Default::default();
-        Error(Arc::new(Parts { kind, source, object, field, problem: problem.into(), hint }))
+        let (source, object, field, hint, cause) = Default::default();
+        Error(Arc::new(Parts { kind, source, object, field, problem: problem.into(), hint, cause }))
     }
 
     /// The input is wrong.
     pub fn input(problem: impl Into<String>) -> Self {
         Error::new(ErrorKind::Input, problem)
+    }
+
+    /// Keeps the error that this one comes of, for [`source`](std::error::Error::source).
+    #[must_use]
+    pub(crate) fn caused_by(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Arc::make_mut(&mut self.0).cause = Cause(Some(Arc::new(cause)));
+        self
     }
 
     /// The caller asked to stop.
@@ -155,7 +175,15 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// What the file system or the parser said, where it comes of that.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.cause.0 {
+            Some(cause) => Some(&**cause),
+            None => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -166,6 +194,9 @@ mod tests {
         let error =
             Error::input("-1 is negative").at("spec.x").in_object("Pod a/b").in_object("Pod c/d").in_source("f");
         assert_eq!(error.hint("write 0").to_string(), "f: Pod a/b: spec.x: -1 is negative; write 0");
+        let nasty = Error::input("\x1b[2J is no\nname").at("a\u{202e}b").in_object("Pod a/\u{9b}2J").hint("c\td");
+        assert_eq!(nasty.to_string(), "Pod a/\\u{9b}2J: a\\u{202e}b: \\x1b[2J is no\\nname; c\\td");
+        assert_eq!(nasty.problem(), "\x1b[2J is no\nname", "the parts stay as they are");
         fn sendable<T: Send + Sync + Clone + std::error::Error>() {}
         sendable::<Error>();
     }

@@ -243,6 +243,19 @@ fn loading_is_all_or_nothing() {
 }
 
 #[test]
+fn messages_do_not_act_on_a_terminal() {
+    let cluster = new();
+    let pod = pod("a\u{202e}", "1")
+        .replace("\"a\u{202e}\"", "\"a\u{202e}\\u001b[2J\\n\"")
+        .replace("\"1\"", "\"\\u001b]0;x\"");
+    let (status, message) = load(cluster, pod.as_bytes());
+    assert_eq!(status, BAYPLAN_INVALID_INPUT);
+    assert!(message.contains("a\\u{202e}\\x1b[2J\\n: "), "{message}");
+    assert!(message.contains("\\u{1b}]0;x") && !message.contains(char::is_control), "{message}");
+    free(cluster);
+}
+
+#[test]
 fn upserts_and_deletes_one_object() {
     let cluster = loaded(&[]);
     let upsert = |text: &str| {

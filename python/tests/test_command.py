@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,52 @@ def test_progress_is_shown_in_a_terminal(endless: list[object]) -> None:
     _, status = os.waitpid(pid, 0)
     assert b"placing replicas" in sent
     assert os.waitstatus_to_exitcode(status) == 130
+
+
+#: A title, a colour, an empty screen, a forged row, and letters that run from right to left.
+NASTY = "n\x1b]0;owned\x07\x1b[31mred\x1b[2J\nFAKE   pod-x   Scheduled   n9\u202e\u009b2J"
+SHOWN = r"n\x1b]0;owned\x07\x1b[31mred\x1b[2J\nFAKE   pod-x   Scheduled   n9\u{202e}\u{9b}2J"
+
+
+def controls(text: str) -> set[str]:
+    """The characters that act on a terminal, but for line ends."""
+    return {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")} - {"\n", "\r"}
+
+
+def test_names_do_not_act_on_a_terminal(
+    files: dict[str, str], tmp_path: Path, node: dict[str, Any], pod: dict[str, Any]
+) -> None:
+    node["metadata"]["name"] = pod["metadata"]["name"] = NASTY
+    other = {"apiVersion": "x.io/\x1b[2Jv1", "kind": NASTY, "metadata": {"name": "o"}}
+    cluster, workload, faulty = (tmp_path / name for name in ("cluster.json", "workload.json", "faulty.json"))
+    cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [node, other]}))
+    workload.write_text(json.dumps(pod))
+    pod["spec"]["containers"][0]["resources"]["requests"]["\x1b[2J"] = "\x1b[2J"
+    faulty.write_text(json.dumps(pod))
+    plain = {"TERM": "dumb", "NO_COLOR": "1"}
+    questions: list[list[object]] = [
+        ["place", "-c", cluster, workload],
+        ["fit", "-c", cluster, workload, "--limit", "2"],
+        ["why", "-c", cluster, "-f", workload, f"default/{NASTY}"],
+        ["place", "-c", cluster, faulty],
+        ["why", "-c", cluster, f"default/{NASTY}"],
+    ]
+    for question in questions:
+        result = run(*question)
+        assert SHOWN in result.stdout + result.stderr
+        for text in (result.stdout, result.stderr, in_terminal(question, **plain)):
+            assert not controls(text), (question, text)
+            assert not any(line.lstrip().startswith("FAKE") for line in text.splitlines())
+    # What programs read is what was written.
+    answer = json.loads(run("place", "-c", cluster, workload, "-o", "json").stdout)
+    assert answer["items"][0]["node"] == NASTY
+
+
+def test_a_pipe_is_read_where_it_is_named(files: dict[str, str]) -> None:
+    command = f'"{sys.executable}" -P -m bayplan place -c <(cat "{files["cluster"]}") <(cat "{files["fits"]}")'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The pod is placed" in done.stdout
+    result = run("place", "-c", "/dev/zero", files["fits"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: /dev/zero: it is a device, not a file; ")

@@ -263,3 +263,26 @@ def test_no_bytes_do_harm(content: bytes) -> None:
         assert str(error).startswith("bytes: ")
     else:
         assert cluster.nodes == ()
+
+
+def test_errors_and_answers_do_not_act_on_a_terminal(node: dict[str, Any], pod: dict[str, Any]) -> None:
+    nasty = "p\x1b[2J\nFAKE\u202e"
+    pod["metadata"]["name"] = nasty
+    cluster = Cluster.load([node, pod])
+    placements = cluster.place()
+    for text in (str(placements), repr(placements), repr(placements[0]), str(cluster.why(f"default/{nasty}"))):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\nFAKE" not in text
+    assert placements[0].name == nasty
+    assert nasty.split("\n")[0] in placements._repr_html_()
+    with pytest.raises(NotFoundError) as caught:
+        placements.of(nasty + "x")
+    assert str(caught.value).startswith(r"pod p\x1b[2J\nFAKE\u{202e}x is not among the placements")
+
+
+def test_names_that_run_into_one_another_are_refused(pod: dict[str, Any]) -> None:
+    pod["metadata"] = {"name": "b/c", "namespace": "a"}
+    with pytest.raises(InputError, match=r'Pod a/b/c: metadata.name: "b/c" has a slash') as caught:
+        Cluster.load(pod)
+    assert caught.value.field == "metadata.name"

@@ -64,8 +64,7 @@ impl Table {
             let mut scheduler = self.open();
             match operation(&mut scheduler) {
                 Ok(result) => return Ok(result),
-                Err(bayplan_core::Error::Full { table, needed, .. }) => self.grow(table, needed)?,
-                Err(other) => return Err(internal(other)),
+                Err(error) => self.grow(error)?,
             }
         }
     }
@@ -86,9 +85,10 @@ impl Table {
     }
 
     /// Doubles a table, and those that would be full soon: laying out costs the same for one and for several.
-    fn grow(&mut self, table: &'static str, needed: u32) -> Result<(), Error> {
+    fn grow(&mut self, full: bayplan_core::Error) -> Result<(), Error> {
+        let bayplan_core::Error::Full { table, needed, .. } = full else { return Err(internal(full)) };
         let mut limits = self.limits;
-        let limit = limits.named(table).ok_or_else(|| internal(format!("no table {table}")))?;
+        let limit = limits.named(table).filter(|limit| **limit < u32::MAX).ok_or_else(|| internal(full))?;
         *limit = needed.max(limit.saturating_mul(2));
         let scheduler = self.open();
         for name in Limits::NAMES.iter().copied().filter(|name| *name != table) {
@@ -146,6 +146,32 @@ fn size_caches(limits: &mut Limits) {
     limits.cached_counters = (CACHE_BYTES / (nodes * 4)).clamp(32, 512) as u32;
 }
 
-fn internal(error: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Full, format!("the tables cannot hold this: {error}"))
+/// An error of the core that no other input would have avoided, but for two: a table that cannot be larger, and a number that is
+/// larger than the core takes.
+fn internal(error: bayplan_core::Error) -> Error {
+    let kind = match error {
+        bayplan_core::Error::Full { .. } => ErrorKind::Full,
+        bayplan_core::Error::OutOfRange { .. } => ErrorKind::Unsupported,
+        _ => {
+            return Error::new(ErrorKind::Internal, format!("a fault of bayplan, please report it: {error}"))
+                .caused_by(error);
+        }
+    };
+    Error::new(kind, format!("the tables cannot hold this: {error}")).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_limit_is_called_full() {
+        use bayplan_core::Error;
+        let mut table = Table::new(Limits::default());
+        let mut fail = |error: Error| table.run(|_| Err::<(), _>(error)).expect_err("an error").kind();
+        assert_eq!(fail(Error::NoSuch { table: "pods", id: 7 }), ErrorKind::Internal);
+        assert_eq!(fail(Error::Corrupt { table: "pods" }), ErrorKind::Internal);
+        assert_eq!(fail(Error::OutOfRange { field: "weight", most: 1 }), ErrorKind::Unsupported);
+        assert_eq!(fail(Error::Full { table: "no such table", holds: 1, needed: 2 }), ErrorKind::Full);
+    }
 }

@@ -40,6 +40,7 @@ macro_rules! object {
 
 mod free;
 pub mod meta;
+mod names;
 pub mod node;
 pub mod object;
 pub mod other;

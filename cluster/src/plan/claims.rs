@@ -48,6 +48,7 @@ fn default_class(cluster: &Cluster) -> Option<String> {
         DEFAULT_CLASS.iter().any(|key| annotations.get(*key).is_some_and(|value| value == "true"))
     };
     let mut classes: Vec<&Object> = cluster.objects(Kind::StorageClass).filter(is_default).collect();
-    classes.sort_by(|a, b| b.metadata().creation_timestamp.cmp(&a.metadata().creation_timestamp));
+    let created = |class: &&Object| class.metadata().creation_timestamp.as_deref().and_then(crate::time::seconds);
+    classes.sort_by_key(|class| std::cmp::Reverse(created(class)));
     classes.first().map(|class| class.name().to_owned())
 }

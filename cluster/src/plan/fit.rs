@@ -43,7 +43,7 @@ impl Cluster {
         while fit.replicas < limit {
             tell(progress, fit.replicas, limit)?;
             let key = copies.add(&mut fork)?;
-            start += 1;
+            start = start.saturating_add(1);
             let decision = fork.decide_and_bind(&key, start)?;
             for rule in &decision.not_applied {
                 if !fit.not_applied.contains(rule) {

@@ -47,7 +47,7 @@ impl Cluster {
         let mut decisions = Vec::with_capacity(queue.len());
         for (done, key) in queue.iter().enumerate() {
             tell(progress, done, queue.len())?;
-            start += 1;
+            start = start.saturating_add(1);
             decisions.push(fork.decide_and_bind(key, start)?);
         }
         tell(progress, queue.len(), queue.len())?;

@@ -13,11 +13,17 @@ const LABEL_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist"];
 const NODE_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 pub(super) fn object(object: &Object) -> Check {
+    let meta = object.metadata();
+    time(&meta.creation_timestamp, "metadata.creationTimestamp")?;
+    time(&meta.deletion_timestamp, "metadata.deletionTimestamp")?;
     let template = |template: &PodTemplate| pod_spec(&template.spec).map_err(|e| e.under("spec.template.spec"));
     let selected = |selector: &Option<LabelSelector>| optional(selector, "spec.selector", label_selector);
     match object {
         Object::Node(o) => node(o),
-        Object::Pod(o) => pod_spec(&o.spec).map_err(|e| e.under("spec")),
+        Object::Pod(o) => {
+            time(&o.status.start_time, "status.startTime")?;
+            pod_spec(&o.spec).map_err(|e| e.under("spec"))
+        }
         Object::Deployment(o) => {
             replicas(o.spec.replicas)?;
             selected(&o.spec.selector).and_then(|()| template(&o.spec.template))
@@ -54,6 +60,16 @@ pub(super) fn object(object: &Object) -> Check {
             None => Ok(()),
         },
         Object::CSIStorageCapacity(o) => optional(&o.node_topology, "nodeTopology", label_selector),
+        _ => Ok(()),
+    }
+}
+
+/// A time that is there is one that the API server would take.
+fn time(text: &Option<String>, field: &str) -> Check {
+    match text.as_deref() {
+        Some(text) if crate::time::seconds(text).is_none() => Err(Error::input(format!("{text:?} is not a time"))
+            .hint("legal is a time as in 2006-01-02T15:04:05Z")
+            .at(field)),
         _ => Ok(()),
     }
 }

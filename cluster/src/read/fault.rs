@@ -48,7 +48,7 @@ pub(super) fn explain(kind: Kind, text: &str, place: &str) -> Error {
         Ok(_) => Error::input("it can't be read"),
         Err(e) => {
             let problem = message(&e);
-            let error = Error::input(&problem).at(path(&track.path()));
+            let error = Error::input(&problem).at(path(&track.path())).caused_by(e);
             let number = problem.contains("expected a whole number");
             match problem.strip_prefix("invalid type: ") {
                 Some(problem) if problem.ends_with("expected a string") => error.hint("put it in quotes"),

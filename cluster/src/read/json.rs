@@ -33,7 +33,7 @@ pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
         let mut deserializer = serde_json::Deserializer::from_str(document);
         if let Err(fault) = deserializer.deserialize_any(&mut top) {
             let line = text[..start].bytes().filter(|b| *b == b'\n').count() + fault.line();
-            return Err(broken(&top, &fault, line));
+            return Err(broken(&top, &fault, line).caused_by(fault));
         }
         let end = start + deserializer.into_iter::<IgnoredAny>().byte_offset();
         sink.document();

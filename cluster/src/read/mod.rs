@@ -9,6 +9,7 @@ mod fault;
 mod json;
 mod list;
 mod sink;
+mod special;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -125,7 +126,8 @@ pub fn from_value(value: &Value) -> Result<Object, Error> {
     }
 }
 
-/// Reads one file, all `.json`, `.yaml` and `.yml` files of a directory, or stdin where the path is `-`.
+/// Reads one file, all `.json`, `.yaml` and `.yml` files of a directory, or stdin where the path is `-`. A pipe is read where it
+/// is named itself, as `/dev/fd/63`; in a directory it is an error, and so is a device everywhere: neither need ever end.
 ///
 /// # Errors
 /// Names the file, the object, the field and what is legal.
@@ -165,25 +167,29 @@ pub fn from_stdin() -> Result<Input, Error> {
 
 fn stdin(namespace: Option<&str>) -> Result<Input, Error> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| unreadable(&e).in_source("stdin"))?;
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| unreadable(e).in_source("stdin"))?;
     from_bytes_in(&bytes, "stdin", namespace)
 }
 
 fn from_file(path: &Path, namespace: Option<&str>) -> Result<Input, Error> {
     let source = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| unreadable(&e).in_source(&source))?;
-    from_bytes_in(&bytes, &source, namespace)
+    let read = || -> Result<Vec<u8>, Error> {
+        special::check(path)?;
+        std::fs::read(path).map_err(unreadable)
+    };
+    from_bytes_in(&read().map_err(|e| e.in_source(&source))?, &source, namespace)
 }
 
 /// The files of a directory that `kubectl apply -f` would take, in name order.
 fn manifests(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let source = directory.display().to_string();
-    let entries = std::fs::read_dir(directory).map_err(|e| unreadable(&e).in_source(&source))?;
+    let entries = std::fs::read_dir(directory).map_err(|e| unreadable(e).in_source(&source))?;
     let mut files = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| unreadable(&e).in_source(&source))?.path();
+        let path = entry.map_err(|e| unreadable(e).in_source(&source))?.path();
         let manifest = path.extension().is_some_and(|e| e == "json" || e == "yaml" || e == "yml");
         if manifest && !path.is_dir() {
+            special::check_in_directory(&path).map_err(|e| e.in_source(path.display().to_string()))?;
             files.push(path);
         }
     }
@@ -194,11 +200,12 @@ fn manifests(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-fn unreadable(error: &std::io::Error) -> Error {
-    match error.kind() {
+fn unreadable(error: std::io::Error) -> Error {
+    let found = match error.kind() {
         std::io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, "no such file or directory"),
         _ => Error::new(ErrorKind::Io, error.to_string()),
-    }
+    };
+    found.caused_by(error)
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Error> {

@@ -128,7 +128,7 @@ impl Sink {
         let (version, kind) = header.resolve(list).map_err(|e| e.in_object(place))?;
         if kind.ends_with("List") {
             let nested: Nested<'_> =
-                serde_json::from_str(text).map_err(|e| Error::input(message(&e)).in_object(place))?;
+                serde_json::from_str(text).map_err(|e| Error::input(message(&e)).in_object(place).caused_by(e))?;
             let (version, kind) = (version.to_owned(), kind.to_owned());
             return Ok(Some(List::new(nested.items.unwrap_or_default(), version, kind, place)));
         }
@@ -143,8 +143,8 @@ impl Sink {
 
     fn other(&mut self, version: &str, kind: &str, text: &str) -> Result<(), Error> {
         if kind == "KubeSchedulerConfiguration" && version.starts_with("kubescheduler.config.k8s.io/") {
-            let value =
-                serde_json::from_str(text).map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind))?;
+            let value = serde_json::from_str(text)
+                .map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind).caused_by(e))?;
             self.input.configurations.push(value);
         } else {
             self.skip(version, kind);
@@ -178,6 +178,7 @@ impl Sink {
             let error = Error::input(problem).at("metadata.namespace").in_object(object.to_string());
             return Err(error.hint("leave one of the two out"));
         }
+        object.check_names()?;
         check::object(&object).map_err(|e| e.in_object(object.to_string()))?;
         self.input.objects.push(object);
         Ok(())

@@ -24,6 +24,7 @@ impl Cluster {
     /// Names the object that is wrong; the cluster is then as it was.
     pub fn load(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
         let objects: Vec<Object> = objects.into_iter().collect();
+        objects.iter().try_for_each(Object::check_names)?;
         if objects.len() <= FEW {
             self.apply(objects)?;
             return self.changed();
@@ -65,6 +66,7 @@ impl Cluster {
 
     /// What is wrong with an object whatever else is there.
     fn check(&self, object: &Object) -> Result<(), Error> {
+        object.check_names()?;
         match object {
             Object::Pod(pod) => self.compiler.check(pod).map_err(|error| error.in_object(object.to_string())),
             _ => Ok(()),

@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use bayplan_conformance::library::Library;
 use bayplan_core::{
     Error, LabelClassId, NamespaceId, NodeDef, NodeId, NominationId, Pick, PodDef, PodId, Request, Scheduler, SpecId,
-    UseListId, UseTag, block_words, limits_of,
+    UseListId, UseTag, block_words, limits_of, seal, verify,
 };
 use bayplan_properties::operation::Change;
 use bayplan_properties::world::World;
 use bayplan_reference::vector::Engine;
 
 /// How many blocks there are to damage.
-pub const BLOCKS: usize = 4;
+pub const BLOCKS: usize = 8;
 
 /// The words at the front that hold the header.
 const HEADER: usize = 64;
@@ -28,41 +28,64 @@ pub enum Fate {
 }
 
 /// Damages a block and works with it. The first byte chooses the block; every 14 bytes after it change a word: 4 for where, 2
-/// for how, 8 for a number.
+/// for how, 8 for a number. The checksum is then that of the damaged state, so that it is not what refuses it.
 ///
 /// # Panics
 /// Where `attach` takes a block that can't be worked with.
 pub fn play(data: &[u8]) -> Option<Fate> {
     let (which, changes) = data.split_first()?;
-    let whole = &blocks()[usize::from(*which) % BLOCKS];
+    let (whole, used) = &blocks()[usize::from(*which) % BLOCKS];
     let mut mem = roomy(whole);
     for change in changes.chunks_exact(14) {
         let at = u32::from_le_bytes(change[..4].try_into().ok()?) as usize;
         let value = u64::from_le_bytes(change[6..].try_into().ok()?);
-        // The header now and then, else anywhere.
-        let at = if change[4] < 13 { at % HEADER } else { at % whole.len() };
-        mem[at] = damaged(mem[at], change[5], value);
+        // The header now and then, at times anywhere, most often what holds something.
+        let at = match change[4] {
+            0..13 => at % HEADER,
+            13..64 => at % whole.len(),
+            _ => used[at % used.len()],
+        };
+        let other = whole[used[value as usize % used.len()]];
+        mem[at] = damaged(mem[at], change[5], value, other);
+    }
+    if seal(&mut mem).is_ok() {
+        verify(&mut mem).expect("sealed");
     }
     Some(if work(&mut mem) { Fate::Taken } else { Fate::Refused })
 }
 
-/// A word that is changed in one of the ways that do harm: no row, a small number, a bit, two ids, one more, nought, anything.
-fn damaged(old: u64, how: u8, value: u64) -> u64 {
-    match how % 7 {
+/// A word that is changed in one of the ways that do harm: no row, a small number, a bit, two ids, one more, nought, anything,
+/// what stands elsewhere. Most numbers are halves of words, so a half is changed as well.
+fn damaged(old: u64, how: u8, value: u64, other: u64) -> u64 {
+    let half = |new: u64| match value >> 63 {
+        0 => old & !0xffff_ffff | new & 0xffff_ffff,
+        _ => old & 0xffff_ffff | new << 32,
+    };
+    match how % 11 {
         0 => u64::MAX,
         1 => value % 8,
         2 => old ^ 1 << (value % 64),
         3 => (value >> 32) % 100 << 32 | value % 100,
         4 => old.wrapping_add(1),
         5 => 0,
+        6 => other,
+        7 => half(other),
+        8 => half(value % 40),
+        9 => half([u64::MAX, 0x7fff_ffff, 0x8000_0000][value as usize % 3]),
         _ => value,
     }
 }
 
-/// Whole blocks, with every table in use.
-pub fn blocks() -> &'static [Vec<u64>; BLOCKS] {
-    static ALL: OnceLock<[Vec<u64>; BLOCKS]> = OnceLock::new();
-    ALL.get_or_init(|| std::array::from_fn(|seed| state(seed as u64).expect("a random cluster is loaded")))
+/// Whole blocks, with every table in use, and where their words are that hold something.
+pub fn blocks() -> &'static [(Vec<u64>, Vec<usize>); BLOCKS] {
+    static ALL: OnceLock<[(Vec<u64>, Vec<usize>); BLOCKS]> = OnceLock::new();
+    ALL.get_or_init(|| {
+        std::array::from_fn(|seed| {
+            let state = state(seed as u64).expect("a random cluster is loaded");
+            let used = (0..state.len()).filter(|at| !matches!(state[*at], 0 | u64::MAX)).collect();
+            (state, used)
+        })
+    })
 }
 
 fn state(seed: u64) -> Result<Vec<u64>, String> {
@@ -102,14 +125,32 @@ fn work(mem: &mut [u64]) -> bool {
         _ = s.decide(&request, Pick::First);
         _ = explain(&mut s, &request, node);
         let pod = PodDef { uses, ..PodDef::new(spec, labels) };
+        let mut trial = s.trial();
+        (0..3).for_each(|pod| _ = trial.remove(PodId(at + pod)));
+        _ = trial.add(&pod, node);
+        _ = trial.decide(&request, Pick::First);
+        drop(trial);
         _ = s.bind(&pod, node).and_then(|pod| s.unbind(pod));
     }
     s.recount().expect("what can be counted again is");
+    let limits = *s.limits();
+    let mut copy = vec![0; block_words(&limits)];
+    s.copy_into(&mut copy, &limits).expect("a copy of the same size");
     _ = add_rows(&mut s);
     s.recount().expect("and after rows were added");
-    (0..40).for_each(|pod| _ = s.unbind(PodId(pod)));
-    (0..9).for_each(|node| _ = s.remove_node(NodeId(node)));
+    empty(&mut s);
+    // What was let in is let in again, and so is what came of it.
+    Scheduler::attach(&mut copy).map(drop).expect("a copy of what was let in");
+    Scheduler::attach(mem).map(drop).expect("what came of it");
     true
+}
+
+/// Takes all pods off and all nodes away.
+fn empty(s: &mut Scheduler<'_>) {
+    (0..s.limits().pods).for_each(|pod| _ = s.unbind(PodId(pod)));
+    assert_eq!(s.used("pods"), Some(0), "every pod can be taken off");
+    s.recount().expect("and after pods were taken off");
+    (0..s.limits().nodes).for_each(|node| _ = s.remove_node(NodeId(node)));
 }
 
 /// All that a cycle says, of all nodes and of one.

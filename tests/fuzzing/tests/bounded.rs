@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
-use bayplan_core::Scheduler;
+use bayplan_core::{Scheduler, seal};
 use bayplan_fuzzing::{damaged_block, read_bytes, structured_world};
 use bayplan_properties::random::Random;
 
@@ -18,9 +18,11 @@ fn bytes(random: &mut Random, count: usize) -> Vec<u8> {
 
 #[test]
 fn whole_blocks_are_taken_and_have_room() {
-    for (at, whole) in damaged_block::blocks().iter().enumerate() {
+    for (at, (whole, _)) in damaged_block::blocks().iter().enumerate() {
         assert_eq!(damaged_block::play(&[at as u8]), Some(damaged_block::Fate::Taken));
         let mut mem = damaged_block::roomy(whole);
+        Scheduler::attach(&mut mem).map(drop).expect("it is whole");
+        assert!(seal(&mut mem).expect("a block")[2..] == whole[2..], "attaching changes nothing of what is whole");
         Scheduler::attach(&mut mem).and_then(|mut s| damaged_block::add_rows(&mut s)).expect("room for more rows");
     }
     assert_eq!(damaged_block::play(&[]), None);
@@ -34,7 +36,7 @@ fn damaged_blocks_are_refused_or_harmless() {
     }));
     let mut random = Random::new(1);
     let (mut refused, mut taken, mut panics) = (0, 0, BTreeMap::<String, u32>::new());
-    let count = inputs(4000);
+    let count = inputs(20_000);
     for _ in 0..count {
         let changes = 1 + random.below(3);
         let data = bytes(&mut random, 1 + 14 * changes);
