@@ -57,9 +57,11 @@ test-rust:
 test-conformance:
 	cargo run --quiet --release -p bayplan-conformance -- --all
 
-# 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
+# 100,000 random operations on the library and on the plain reference, and 20,000 damaged blocks; BAYPLAN_OPERATIONS and
+# BAYPLAN_BLOCKS ask for more.
 test-properties:
 	cargo run --quiet --profile checked -p bayplan-properties
+	cargo test --quiet --profile checked -p bayplan-properties --test damage
 
 # The fuzz targets compile on stable; what they do has run as tests of bayplan-fuzzing. Without libfuzzer no C++ compiler is needed.
 test-fuzz:

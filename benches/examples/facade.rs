@@ -1,6 +1,6 @@
 //! What a cluster of 5,000 nodes and 36,000 pods takes for a fork, a change and a question: 156 copies of the example city, 1,400
-//! pods of which wait. Prints the table of `RECORD.md`; with a path, writes the objects there as kubectl prints them.
-//! `cargo run --release -p bayplan-benches --example facade`
+//! pods of which wait. Prints the table of `RECORD.md`, or just the questions whose names hold a text that is given.
+//! `cargo run --release -p bayplan-benches --example facade [TEXT]`; with `--write PATH` it writes the objects as kubectl prints them.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Runs something so often, and prints the least and the median time of one run.
 fn time<T>(what: &str, target: &str, times: usize, mut run: impl FnMut(usize) -> T) {
+    if std::env::args().nth(1).is_some_and(|only| !what.contains(&only)) {
+        return;
+    }
     let mut spent: Vec<Duration> = (0..times)
         .map(|nth| {
             let begin = Instant::now();
@@ -41,8 +44,9 @@ fn pod(name: &str) -> Result<Object, bayplan::Error> {
 fn main() -> Result<(), Failure> {
     let document = json!({ "apiVersion": "v1", "kind": "List", "items": dump::cities(COPIES) });
     let text = serde_json::to_vec_pretty(&document)?;
-    if let Some(path) = std::env::args().nth(1) {
-        std::fs::write(path, &text)?;
+    let mut args = std::env::args().skip(1);
+    if let (Some("--write"), Some(path)) = (args.next().as_deref(), args.next()) {
+        return Ok(std::fs::write(path, &text)?);
     }
     let begin = Instant::now();
     let input = read::from_bytes(&text, "cities")?;
@@ -63,9 +67,27 @@ fn main() -> Result<(), Failure> {
         cluster.state().len() / 128
     );
     println!("{} MB of JSON read in {read:.0?}, loaded in {loaded:.0?}\n", text.len() >> 20);
+    let (size, compact) = (text.len(), serde_json::to_vec(&document)?.len());
     drop(text);
     println!("| question | target | least | median | mean |\n|---|---|---|---|---|");
     questions(&mut cluster, &document)?;
+    let bytes = cluster.to_bytes()?;
+    println!(
+        "| saved: {} KB | 1/5 of the JSON: {} KB, of it compact: {} KB | | | |",
+        bytes.len() >> 10,
+        size / 5 >> 10,
+        compact / 5 >> 10
+    );
+    time("save", "", 5, |_| cluster.to_bytes().expect("it can be saved"));
+    println!("| 1/5 of reading and loading | {:.0?} | | | |", (read + loaded) / 5);
+    time("open what was saved", "1/5 of reading and loading", 5, |_| {
+        Cluster::from_bytes(&bytes).expect("it was saved")
+    });
+    let waiting = cluster.pending();
+    let mut opened: Vec<Cluster> = (0..5).map(|_| Cluster::from_bytes(&bytes)).collect::<Result<_, _>>()?;
+    time("first decision after opening", "twice a cold one", 5, |nth| {
+        opened[nth].decide(&waiting[nth * 31]).expect("it is there")
+    });
     Ok(())
 }
 
@@ -123,12 +145,14 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     time("pods_on a node", "what it returns", 500, |_| cluster.pods_on(&node));
     time("pending", "what it returns", 100, |_| cluster.pending());
     let waiting = cluster.pending();
-    time("explain a pending pod", "10 ms", 20, |nth| {
+    time("explain a pending pod", "10 ms", 100, |nth| {
         cluster.explain(&waiting[nth * 7 % waiting.len()]).expect("it is there")
     });
     let keys: Vec<String> =
         bound.iter().map(|pod| format!("{}/{}", pod.metadata.namespace, pod.metadata.name)).collect();
-    time("explain a bound pod", "10 ms", 20, |nth| cluster.explain(&keys[nth * 83 % keys.len()]).expect("it is there"));
+    time("explain a bound pod", "10 ms", 100, |nth| {
+        cluster.explain(&keys[nth * 83 % keys.len()]).expect("it is there")
+    });
     time("decide, cold", "as before", 500, |nth| {
         cluster.decide(&waiting[nth * 31 % waiting.len()]).expect("it is there")
     });

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::visible::visible;
+
 /// What kind of thing went wrong, for callers that act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -27,7 +29,7 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// An error with its parts; [`Display`](fmt::Display) gives the whole sentence.
+/// An error with its parts; [`Display`](fmt::Display) gives the whole sentence, with control characters written out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Arc<Parts>);
 
@@ -136,12 +138,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [&self.0.source, &self.0.object, &self.0.field] {
             if !part.is_empty() {
-                write!(f, "{part}: ")?;
+                write!(f, "{}: ", visible(part))?;
             }
         }
-        f.write_str(&self.0.problem)?;
+        f.write_str(&visible(&self.0.problem))?;
         if !self.0.hint.is_empty() {
-            write!(f, "; {}", self.0.hint)?;
+            write!(f, "; {}", visible(&self.0.hint))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A cluster whose objects change one by one: what was refused leaves nothing behind, and what depends on a change follows it.
 
-use bayplan::decision::Outcome;
+use bayplan::attempt::Outcome;
 use bayplan::objects::Kind;
 use bayplan::{Cluster, Error, Options, read};
 use serde_json::{Value, json};

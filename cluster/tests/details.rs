@@ -15,7 +15,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use bayplan::decision::Explanation;
+use bayplan::attempt::Explanation;
 use bayplan::{Cluster, Options, read};
 
 /// What is behind the verdict on each node.

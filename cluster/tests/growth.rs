@@ -1,6 +1,6 @@
 //! A cluster grows from one node to 100,000, and every table with it, without anybody saying how large it will be.
 
-use bayplan::decision::Outcome;
+use bayplan::attempt::Outcome;
 use bayplan::{Cluster, Options, read};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What is placed: replicas that are missing, waiting pods, in the queue's order; and how a question is stopped.
 
-use bayplan::decision::Outcome;
+use bayplan::attempt::Outcome;
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::check_workloads;
 use bayplan::{Cluster, ErrorKind, Options, PlaceOptions, Placements, read};

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use bayplan::decision::{Decision, Outcome};
+use bayplan::attempt::{Decision, Outcome};
 use bayplan::objects::{Kind, Object};
 use bayplan::{Cluster, Options, PlaceOptions, Placements, Version, read};
 use serde_json::{Value, json};

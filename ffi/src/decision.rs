@@ -2,8 +2,9 @@
 
 use std::mem::{MaybeUninit, size_of};
 
-use bayplan::decision::{self, Outcome};
+use bayplan::attempt::{self, Outcome};
 use bayplan::render;
+use bayplan::visible::visible;
 
 use crate::error::{Error, Failure};
 use crate::guard::{call, drop_handle, get, give, out};
@@ -58,7 +59,7 @@ const FIRST_SIZE: usize = size_of::<Decision>();
 /// Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
 pub struct Decisions {
     rows: Vec<Row>,
-    made: Vec<decision::Decision>,
+    made: Vec<attempt::Decision>,
     warnings: Vec<String>,
 }
 
@@ -76,7 +77,7 @@ struct Row {
 }
 
 impl Decisions {
-    pub(crate) fn new(made: Vec<decision::Decision>, warnings: Vec<String>) -> Self {
+    pub(crate) fn new(made: Vec<attempt::Decision>, warnings: Vec<String>) -> Self {
         Decisions { rows: made.iter().map(Row::from).collect(), made, warnings }
     }
 
@@ -86,8 +87,8 @@ impl Decisions {
     }
 }
 
-impl From<&decision::Decision> for Row {
-    fn from(decision: &decision::Decision) -> Self {
+impl From<&attempt::Decision> for Row {
+    fn from(decision: &attempt::Decision) -> Self {
         Row {
             outcome: match decision.outcome {
                 Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,
@@ -234,7 +235,7 @@ pub unsafe extern "C" fn bayplan_decisions_warnings(
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let strings = out(strings, "strings")?;
-            give(strings, decisions.warnings.iter().map(String::as_str).collect());
+            give(strings, decisions.warnings.iter().map(|warning| visible(warning)).collect());
             Ok(())
         })
     }

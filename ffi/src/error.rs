@@ -2,6 +2,8 @@
 
 use std::ffi::c_char;
 
+use bayplan::visible::visible;
+
 use crate::guard::drop_handle;
 use crate::status::{self, Status};
 use crate::text::Text;
@@ -33,7 +35,8 @@ impl From<bayplan::Error> for Failure {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Error { status: failure.status, message: Text::new(failure.message) }
+        // It may quote what the caller gave.
+        Error { status: failure.status, message: Text::new(visible(&failure.message)) }
     }
 }
 

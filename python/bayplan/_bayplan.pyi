@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
-__all__ = ["KINDS", "MAX_PODS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__"]
+__all__ = ["KINDS", "MAX_PODS", "KUBERNETES_VERSIONS", "Cluster", "Input", "Placements", "__version__", "visible"]
 
 __version__: Final[str]
 MAX_PODS: Final[int]
@@ -17,6 +17,7 @@ _Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tupl
 #: Called with how many are done, and of how many.
 _Progress: TypeAlias = Callable[[int, int], object]
 
+def visible(text: str) -> str: ...
 @final
 class Input:
     @staticmethod

@@ -87,9 +87,10 @@ class Cluster:
             _count(inputs),
         )
         for skipped in cluster.skipped:
-            _log.info("%d objects of kind %s (%s) are not read", skipped.objects, skipped.kind, skipped.api_version)
+            kind = _bayplan.visible(f"{skipped.kind} ({skipped.api_version})")
+            _log.info("%d objects of kind %s are not read", skipped.objects, kind)
         for warning in cluster.warnings:
-            _log.warning("%s", warning)
+            _log.warning("%s", _bayplan.visible(warning))
         return cluster
 
     @classmethod
@@ -129,7 +130,7 @@ class Cluster:
         known = set(self.warnings)
         for warning in placements.warnings:
             if warning not in known:
-                _log.warning("%s", warning)
+                _log.warning("%s", _bayplan.visible(warning))
         return placements
 
     def why(self, pod: str | Placement, *, namespace: str = "default") -> Explanation:

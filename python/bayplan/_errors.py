@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from bayplan._bayplan import visible
+
 Parts = tuple[str, str, str, str, str]
 
 
@@ -36,8 +38,8 @@ class Error(Exception):
         return cls.of_parts(message, (source, "", field, problem, hint))
 
     def __str__(self) -> str:
-        # KeyError would quote it.
-        return str(self.args[0]) if self.args else ""
+        # KeyError would quote it. What it quotes of the input must not act on a terminal.
+        return visible(str(self.args[0])) if self.args else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = (self.source, self.object, self.field, self.problem, self.hint)

@@ -19,6 +19,12 @@ mod _bayplan {
     use crate::placements::Placements;
     use pyo3::prelude::*;
 
+    /// The text with control characters and the like written out.
+    #[pyfunction]
+    fn visible(text: &str) -> String {
+        bayplan::visible::visible(text).into_owned()
+    }
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

@@ -1,6 +1,6 @@
 //! What was decided for many pods, by row and by column.
 
-use bayplan::decision::{Decision, NotApplied};
+use bayplan::attempt::{Decision, NotApplied};
 use bayplan::{Error, render};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};

@@ -23,6 +23,6 @@ fn toy_plugins_decide_and_are_explained() {
     assert_eq!(why.decision.node.as_deref(), Some("c"), "of every second node the last: {why:?}");
     assert_eq!(why.scores["c"]["ToyScore"], 2 * 1000);
     assert_eq!(why.totals["c"], why.decision.score, "the score that is shown is the one that is used");
-    assert_eq!(why.filtered["b"].plugin, "ToyFilter");
+    assert_eq!(why.filtered["b"].plugin.name(), "ToyFilter");
     assert_eq!(why.filtered["b"].reasons, ["node(s) were not every second one"]);
 }

@@ -7,10 +7,10 @@ use bayplan_core::{EMPTY, KeyId, NodeId, ResourceId, StrId, UNSCHEDULABLE_TAINT,
 
 use imbl::Vector;
 
+use crate::compile::memory::Table;
 use crate::error::Error;
 use crate::requests::{CPU, EPHEMERAL_STORAGE, MEMORY, PODS};
 use crate::shared::SharedMap;
-use crate::table::Table;
 
 /// Strings.
 #[derive(Clone)]

@@ -1,11 +1,12 @@
 //! Kubernetes objects to the core's rows: interning, and the classes that equal specs and labels share.
 
 pub(crate) mod intern;
+pub(crate) mod memory;
 mod node;
 mod pod;
+mod ports_and_disks;
 mod profile;
 mod selector;
-mod shared;
 mod spread;
 mod terms;
 mod volume;
@@ -19,14 +20,14 @@ use bayplan_core::{
 use imbl::Vector;
 
 pub(crate) use pod::{Own, SpecParts};
+pub(crate) use ports_and_disks::{disk_names, host_ports};
 pub(crate) use selector::SelectorParts;
-pub(crate) use shared::{disk_names, host_ports};
 
+use crate::compile::memory::Table;
 use crate::config::Config;
 use crate::error::Error;
 use crate::objects::StringMap;
 use crate::shared::SharedMap;
-use crate::table::Table;
 use crate::version::Version;
 use intern::{Interned, Keys, Nodes, PortGroups, Resources, Strings};
 

@@ -1,5 +1,6 @@
 //! Nodes to rows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bayplan_core::{KeyId, NodeDef, NodeId, StrId, Taint, TaintEffect};
@@ -83,11 +84,11 @@ impl Compiler {
                 .collect();
             table.run(|s| s.add_taint_set(&list))
         })?;
-        let mut held: Vec<(bayplan_core::ImageId, i64)> = Vec::new();
+        let (mut held, mut known) = (Vec::new(), HashSet::new());
         for image in &node.status.images {
             for name in &image.names {
                 let id = self.image(name)?;
-                if !held.iter().any(|(other, _)| *other == id) {
+                if known.insert(id) {
                     held.push((id, image.size_bytes));
                 }
             }

@@ -9,7 +9,7 @@ use bayplan_core::{
 
 use super::Compiler;
 use super::node::{effect, feature_bit};
-use super::shared::{HostPort, disk_names, host_ports};
+use super::ports_and_disks::{HostPort, disk_names, host_ports};
 use super::spread::spread_selector;
 use super::terms::Terms;
 use crate::config::Profile;

@@ -39,6 +39,13 @@ macro_rules! kinds {
             }
         }
 
+        impl Object {
+            /// Writes it without its kind, so that [`Kind::deserialize`] reads it.
+            pub(crate) fn write<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self { $(Object::$kind(object) => serde::Serialize::serialize(&**object, to),)* }
+            }
+        }
+
         /// An object of any kind that is read.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]

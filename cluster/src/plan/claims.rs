@@ -1,7 +1,7 @@
 //! Claims on storage that come with new pods, as the API server and its controllers make them.
 
-use crate::cluster::Cluster;
 use crate::objects::{Kind, Object, OwnerReference, PersistentVolumeClaim, Pod};
+use crate::state::Cluster;
 
 const DEFAULT_CLASS: [&str; 2] =
     ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use crate::cluster::Cluster;
 use crate::objects::{Kind, Object, ObjectMeta, Pod};
-use crate::store::controller;
+use crate::state::Cluster;
+use crate::state::store::controller;
 
 /// The pods that an object controls and that neither ended nor end, those of a Deployment through its ReplicaSets.
 pub(super) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a Pod> {
     let (kind, meta) = (object.kind(), object.metadata());
-    let pods = &cluster.store.pods;
+    let pods = &cluster.store().pods;
     if kind != Kind::Deployment {
         return pods.controlled(&meta.namespace, kind.name(), &meta.name).map(|entry| &*entry.pod).collect();
     }
@@ -29,15 +29,15 @@ pub(super) fn replica_sets<'a>(
     cluster: &'a Cluster,
     deployment: &'a ObjectMeta,
 ) -> impl Iterator<Item = &'a crate::objects::ReplicaSet> {
-    cluster.store.objects.in_namespace(Kind::ReplicaSet, &deployment.namespace).filter_map(
-        move |object| match &**object {
+    cluster.store().objects.in_namespace(Kind::ReplicaSet, &deployment.namespace).filter_map(move |object| {
+        match &**object {
             Object::ReplicaSet(set) => {
                 let owner = controller(&set.metadata)?;
                 (owner.kind == "Deployment" && owner.name == deployment.name).then_some(&**set)
             }
             _ => None,
-        },
-    )
+        }
+    })
 }
 
 /// A dump may lack the ReplicaSets; their names are those of the Deployment and the hash that the pods carry.

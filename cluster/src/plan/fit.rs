@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::missing::{Current, adopt, current_set};
+use super::lacking_pods::{Current, adopt, current_set};
 use super::{Fit, claims, classes, tell};
 use crate::admit;
-use crate::cluster::{Cluster, key_of};
-use crate::decision::{Decision, Outcome};
+use crate::attempt::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::expand::{expand, first_ordinal, one_of_stateful_set};
 use crate::objects::{Job, Kind, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
+use crate::state::{Cluster, key_of};
 
 impl Cluster {
     /// Places one more replica of a template after the other, on a fork, until one finds no node or there are `limit`.
@@ -147,7 +147,7 @@ impl Copies {
         if matches!(one, Object::ReplicaSet(_) | Object::ReplicationController(_)) {
             cluster.upsert(one)?;
         }
-        let owner = crate::store::controller(&pod.metadata);
+        let owner = crate::state::store::controller(&pod.metadata);
         let base = owner.map_or_else(|| pod.metadata.name.clone(), |owner| owner.name.clone());
         Ok(Copies::Equal { pod: Box::new(pod), base, next: 1 })
     }

@@ -5,18 +5,18 @@
 mod claims;
 mod existing;
 mod fit;
-mod missing;
+mod lacking_pods;
 mod place;
 mod workloads;
 
 pub use workloads::{check_workloads, is_workload};
 
 use crate::admit::Context;
-use crate::cluster::Cluster;
-use crate::decision::{Decision, NotApplied};
+use crate::attempt::{Decision, NotApplied};
 use crate::error::Error;
 use crate::expand::MAX_PODS;
 use crate::objects::{Kind, Object};
+use crate::state::Cluster;
 
 /// What else is to be placed.
 #[derive(Clone, Debug)]

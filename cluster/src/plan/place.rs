@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::{PlaceOptions, Placements, claims, context, is_workload, missing, tell};
+use super::{PlaceOptions, Placements, claims, context, is_workload, lacking_pods, tell};
 use crate::admit;
-use crate::cluster::{Cluster, key_of};
-use crate::decision::{Decision, Outcome};
+use crate::attempt::{Code, Decision, Outcome};
 use crate::error::Error;
 use crate::expand::Allowance;
 use crate::objects::{Kind, Object};
+use crate::state::{Cluster, key_of};
 
 impl Cluster {
     /// Places workloads on a fork, one pod after the other as the scheduler's queue would: the highest priority first,
@@ -58,7 +58,7 @@ impl Cluster {
     /// Those of the pods that wait for a node, in the order of the scheduler's queue, each once.
     fn queue_of(&self, wanted: Vec<String>) -> Vec<String> {
         let place = |key: String| {
-            let entry = self.store.pods.get(&key).filter(|entry| entry.waits())?;
+            let entry = self.store().pods.get(&key).filter(|entry| entry.waits())?;
             Some((Reverse(entry.priority), entry.sequence, key))
         };
         let mut queue: Vec<_> = wanted.into_iter().filter_map(place).collect();
@@ -99,7 +99,7 @@ impl Cluster {
         for workload in workloads {
             let mut workload = workload.clone();
             admit::defaults(&mut workload);
-            let lacks = missing::of(self, &context, &workload, allowance)?;
+            let lacks = lacking_pods::of(self, &context, &workload, allowance)?;
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }
@@ -121,10 +121,10 @@ impl Cluster {
     pub(super) fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
         let mut texts = Vec::new();
         for namespace in namespaces {
-            for object in self.store.objects.in_namespace(Kind::LimitRange, namespace) {
+            for object in self.store().objects.in_namespace(Kind::LimitRange, namespace) {
                 texts.push(format!("{object} is not applied: it may set requests of the new pods, or refuse them"));
             }
-            for object in self.store.objects.in_namespace(Kind::ResourceQuota, namespace) {
+            for object in self.store().objects.in_namespace(Kind::ResourceQuota, namespace) {
                 texts.push(format!("{object} is not applied: it may refuse some of the new pods"));
             }
         }
@@ -133,7 +133,7 @@ impl Cluster {
 
     /// Says how many of the pending pods the real scheduler might make room for, by evicting pods of lower priority.
     fn could_preempt(&mut self, decisions: &[Decision]) -> Result<Option<String>, Error> {
-        let lowest = self.store.pods.lowest_priority();
+        let lowest = self.store().pods.lowest_priority();
         // Pods of the same priority and message are mostly siblings: one of them speaks for all.
         let mut known: HashMap<(i32, &str), bool> = HashMap::new();
         let mut could: Vec<&str> = Vec::new();
@@ -148,7 +148,7 @@ impl Cluster {
                 Some(can) => *can,
                 None => {
                     let verdicts = self.verdicts(&decision.pod)?.filtered;
-                    let mut nodes = verdicts.iter().filter(|(_, verdict)| verdict.code == "Unschedulable");
+                    let mut nodes = verdicts.iter().filter(|(_, verdict)| verdict.code == Code::Unschedulable);
                     nodes.any(|(node, _)| self.has_lower(node, priority))
                 }
             };
@@ -166,8 +166,8 @@ impl Cluster {
 
     /// Whether a pod of a lower priority is bound to a node.
     fn has_lower(&self, node: &str, priority: i32) -> bool {
-        let Some(node) = self.compiler.nodes.get(node).copied() else { return false };
-        let mut pods = self.store.pods.on(node).filter_map(|key| self.store.pods.get(key));
+        let Some(node) = self.compiler().nodes.get(node).copied() else { return false };
+        let mut pods = self.store().pods.on(node).filter_map(|key| self.store().pods.get(key));
         pods.any(|entry| entry.priority < priority)
     }
 
@@ -182,6 +182,6 @@ impl Cluster {
 
     /// The start time of the youngest pod; pods that are bound now are younger.
     pub(super) fn last_start(&self) -> i64 {
-        self.store.pods.last_start().map_or(self.clock, |start| start.max(self.clock))
+        self.store().pods.last_start().map_or(self.clock(), |start| start.max(self.clock()))
     }
 }

@@ -1,9 +1,9 @@
 //! DynamicResources: claims on devices. They are not evaluated; a decision says so of the pods that have any.
 
-use super::{Arguments, Entry, filters};
 use crate::config::{Args, Point, raw};
 use crate::error::Error;
 use crate::version::Version;
+use super::{Arguments, Entry, filters};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, version| match point {

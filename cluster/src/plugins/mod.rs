@@ -3,14 +3,20 @@
 //! name.
 
 mod arguments;
+mod details;
+mod text;
 
 use bayplan_core::Reason;
 
+use crate::compile::Own;
 use crate::config::{Args, Plugin, Point, for_each_plugin};
 use crate::error::Error;
+use crate::objects::Pod;
+use crate::state::Cluster;
 use crate::version::Version;
 
 pub(crate) use arguments::{API_VERSION, Arguments};
+pub(crate) use details::{Details, ExplainIndex};
 
 macro_rules! entries {
     ($($name:ident: $file:ident,)*) => {
@@ -41,8 +47,33 @@ pub(crate) struct Entry {
     by_default: fn(Version) -> Option<Option<i32>>,
     /// Takes over its arguments; none where it has no arguments.
     pub(crate) configure: Option<fn(&mut Args, Arguments<'_>) -> Result<(), Error>>,
+    /// Its PreFilter: what rejects the pod as a whole, before any node is looked at.
+    pub(crate) pre_filter: Option<fn(&Cluster, &Pod, &Own) -> Option<PreFilterStatus>>,
+    /// The names behind a rejection by its PreFilter.
+    pub(crate) pre_filter_details: Option<fn(&Cluster, &Pod) -> Vec<String>>,
+    /// The numbers and names behind a rejection of a node.
+    pub(crate) details: Option<fn(&mut Details<'_>) -> Result<Vec<String>, Error>>,
     /// kube-scheduler's words for its reasons.
     texts: &'static [(Reason, Text)],
+}
+
+/// What PreFilter says of a pod that no node can take.
+pub(crate) enum PreFilterStatus {
+    /// It rejects the pod, in kube-scheduler's words: UnschedulableAndUnresolvable.
+    Rejected(String),
+    /// The attempt fails, in kube-scheduler's words.
+    Failed(String),
+}
+
+impl PreFilterStatus {
+    fn rejected(why: impl Into<String>) -> Self {
+        PreFilterStatus::Rejected(why.into())
+    }
+}
+
+/// The names behind a PreFilterResult: the nodes that the affinity names.
+pub(crate) fn pre_filter_result_details(pod: &Pod) -> Vec<String> {
+    node_affinity::names(pod)
 }
 
 /// kube-scheduler's words for a reason.
@@ -64,6 +95,9 @@ impl Entry {
         is_pre_filter_optional: false,
         by_default: |_| None,
         configure: None,
+        pre_filter: None,
+        pre_filter_details: None,
+        details: None,
         texts: &[],
     };
 

@@ -2,8 +2,8 @@
 
 use bayplan_core::plugins::node_declared_features::MISSING;
 
-use super::{Entry, Text, filters};
 use crate::version::Version;
+use super::{Entry, Text, filters};
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_35,

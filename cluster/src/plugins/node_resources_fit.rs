@@ -1,14 +1,17 @@
 //! NodeResourcesFit: whether requests fit, and how full they make the node.
 
+use bayplan_core::NodeId;
 use bayplan_core::plugins::node_resources_fit::{INSUFFICIENT, TOO_MANY_PODS};
 
-use super::arguments::{shape, weighted};
-use super::{Arguments, Entry, Text, filters, scores};
+use crate::requests;
 use crate::config::{Args, FitArgs, Point, Strategy, raw, wrong};
 use crate::error::Error;
 use crate::labels::is_qualified_name;
 use crate::requests::{CPU, MEMORY};
 use crate::version::Version;
+use super::{Arguments, Entry, Text, filters, scores};
+use super::arguments::{shape, weighted};
+use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point) || point == Point::PlacementScore,
@@ -18,6 +21,7 @@ pub(crate) const PLUGIN: Entry = Entry {
         (TOO_MANY_PODS, Text::Is("Too many pods")),
         (INSUFFICIENT, Text::OfResource(|resource| format!("Insufficient {resource}"))),
     ],
+    details: Some(details),
     ..Entry::NONE
 };
 
@@ -79,4 +83,45 @@ fn fit(raw: raw::NodeResourcesFitArgs, version: Version, path: &str) -> Result<F
         strategy,
         resources,
     })
+}
+
+/// What the pod asks for of a resource, and by node row what there is and what is requested.
+pub(crate) struct Amounts {
+    name: String,
+    asked: i64,
+    of_nodes: Vec<(i64, i64)>,
+}
+
+/// The resources of which too little is left: in milli-CPU, bytes and counts.
+fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
+    if of.index.amounts.get().is_none() {
+        _ = of.index.amounts.set(amounts(of)?);
+    }
+    let short = of.index.amounts.get().into_iter().flatten().filter_map(|Amounts { name, asked, of_nodes }| {
+        let (all, used) = of_nodes.get(of.id.at()).copied()?;
+        let show = |value: i64| if name == "cpu" { format!("{value}m") } else { value.to_string() };
+        (*asked > all.wrapping_sub(used))
+            .then(|| format!("{name}: {} asked for, {} of {} taken", show(*asked), show(used), show(all)))
+    });
+    Ok(short.collect())
+}
+
+/// The amounts of all nodes, in one go.
+fn amounts(of: &mut Details<'_>) -> Result<Vec<Amounts>, Error> {
+    let asked = requests::pending(of.pod);
+    let mut named =
+        vec![("cpu", asked.milli_cpu), ("memory", asked.memory), ("ephemeral-storage", asked.ephemeral_storage)];
+    named.extend(asked.scalar.iter().map(|(name, amount)| (name.as_str(), *amount)));
+    named.push(("pods", 1));
+    let mut out = Vec::new();
+    for (name, asked) in named.into_iter().filter(|(_, amount)| *amount > 0) {
+        let resource = of.cluster.resource(name)?;
+        let of_nodes = of.cluster.read(|t| {
+            let nodes = 0..t.node_rows() as u32;
+            // A removed node has nothing of anything.
+            Ok(nodes.map(|node| t.amounts(NodeId(node), resource).unwrap_or_default()).collect())
+        })?;
+        out.push(Amounts { name: name.to_owned(), asked, of_nodes });
+    }
+    Ok(out)
 }

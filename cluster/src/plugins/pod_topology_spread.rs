@@ -2,11 +2,12 @@
 
 use bayplan_core::plugins::pod_topology_spread::{MISSING_LABEL, SKEW};
 
-use super::{Arguments, Entry, Text, filters, scores};
 use crate::config::{Args, SpreadArgs, raw, wrong};
 use crate::error::Error;
 use crate::labels::is_qualified_name;
-use crate::objects::TopologySpreadConstraint;
+use crate::objects::{Pod, TopologySpreadConstraint};
+use super::{Arguments, Entry, Text, filters, scores, text};
+use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point),
@@ -16,6 +17,7 @@ pub(crate) const PLUGIN: Entry = Entry {
         (MISSING_LABEL, Text::Is("node(s) didn't match pod topology spread constraints (missing required label)")),
         (SKEW, Text::Is("node(s) didn't match pod topology spread constraints")),
     ],
+    details: Some(details),
     ..Entry::NONE
 };
 
@@ -62,4 +64,55 @@ fn spread(raw: raw::PodTopologySpreadArgs, path: &str) -> Result<Option<SpreadAr
         }
     }
     Ok(Some(SpreadArgs { is_system: false, constraints: raw.default_constraints }))
+}
+
+/// The first constraint that must hold and does not on a node, by the numbers of all.
+fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
+    let (compiler, pod, rows) = (&of.cluster.compiler(), of.pod, of.index.spread(of.id));
+    let hard: Vec<_> =
+        pod.spec.topology_spread_constraints.iter().filter(|c| c.when_unsatisfiable == "DoNotSchedule").collect();
+    for row in rows {
+        let key = compiler.keys.iter().find(|(_, id)| **id == row.key).map_or("", |(key, _)| key);
+        if !row.domain.is_some() {
+            return Ok(vec![format!("the node has no label {key}")]);
+        }
+        let own = i64::from(row.counts_itself);
+        if row.here + own - row.least > i64::from(row.max_skew) {
+            let domain = compiler.strings.name(row.domain);
+            let constraint = hard.get(row.constraint as usize);
+            let pods = constraint.map_or("its like".to_owned(), |constraint| pods_of(constraint, pod));
+            let (topology, here, max_skew) = (text::short(key), row.here, row.max_skew);
+            // With fewer domains than are wanted, the lowest is 0 whatever lies in them.
+            let least = if i64::from(row.domains) < i64::from(row.min_domains) {
+                let of_min = format!("only {} of minDomains {}", row.domains, row.min_domains);
+                format!("{of_min} {} are there for the pod, so the lowest counts as 0", domains_of(key))
+            } else {
+                format!("the lowest {key} {}", row.least)
+            };
+            return Ok(vec![format!("{topology} {domain} has {here} of {pods}, {least}, maxSkew {max_skew}")]);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The domains of a topology, as people say it.
+fn domains_of(key: &str) -> String {
+    match text::short(key) {
+        short @ ("zone" | "region" | "node" | "rack") => format!("{short}s"),
+        _ => format!("domains of {key}"),
+    }
+}
+
+/// The pods that a constraint counts, with the pod's own values of `matchLabelKeys`. The API server of a later version has
+/// put these into the selector already.
+fn pods_of(constraint: &TopologySpreadConstraint, pod: &Pod) -> String {
+    let mut pods = text::selector(constraint.label_selector.as_ref());
+    for key in &constraint.match_label_keys {
+        let Some(value) = pod.metadata.labels.get(key) else { continue };
+        let equal = format!("{key}={value}");
+        if !pods.split(',').any(|part| part == equal) {
+            pods = format!("{pods},{equal}");
+        }
+    }
+    pods
 }

@@ -2,9 +2,12 @@
 
 use bayplan_core::plugins::taint_toleration::UNTOLERATED;
 
-use super::{Entry, Text, filters, scores};
+use crate::labels;
 use crate::config::Point;
+use crate::error::Error;
 use crate::version::Version;
+use super::{Entry, Text, filters, scores};
+use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, version| match point {
@@ -14,5 +17,15 @@ pub(crate) const PLUGIN: Entry = Entry {
     is_pre_filter_optional: true,
     by_default: |_| Some(Some(3)),
     texts: &[(UNTOLERATED, Text::Is("node(s) had untolerated taint(s)"))],
+    details: Some(details),
     ..Entry::NONE
 };
+
+/// The taints that are not tolerated.
+fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {
+    let taints = labels::untolerated(&of.node.spec.taints, &of.pod.spec.tolerations).map(|t| {
+        let value = if t.value.is_empty() { String::new() } else { format!("={}", t.value) };
+        format!("taint {}{value}:{} is not tolerated", t.key, t.effect)
+    });
+    Ok(taints.into_iter().collect())
+}

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::objects::Object;
+use crate::visible::visible;
 pub(crate) use fault::plain;
 use sink::Sink;
 
@@ -74,7 +75,7 @@ impl fmt::Display for Skipped {
     /// `2 Event (v1), 1 Lease (coordination.k8s.io/v1)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (version, kind, count)) in self.iter().enumerate() {
-            write!(f, "{}{count} {kind} ({version})", if i == 0 { "" } else { ", " })?;
+            write!(f, "{}{count} {} ({})", if i == 0 { "" } else { ", " }, visible(kind), visible(version))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::page::Page;
 use super::summary::{Summary, nodes, parts, pods, status};
 use super::table::Table;
-use crate::decision::{Decision, Explanation, NotApplied, Outcome};
+use crate::attempt::{Decision, Explanation, NotApplied, Outcome};
 use crate::plan::Fit;
 
 const NONE: &str = "<none>";
@@ -110,7 +110,7 @@ fn rejections(explanation: &Explanation) -> Table {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for verdict in explanation.filtered.values() {
         for reason in &verdict.reasons {
-            *counts.entry((&verdict.plugin, reason)).or_default() += 1;
+            *counts.entry((verdict.plugin.name(), reason)).or_default() += 1;
         }
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
@@ -128,9 +128,9 @@ fn verdicts(explanation: &Explanation) -> Table {
     for (node, verdict) in &explanation.filtered {
         let all = explanation.all_reasons.get(node).map_or(&[][..], |all| all);
         let also: Vec<&str> =
-            all.iter().map(|(rule, _)| rule.as_str()).filter(|rule| *rule != verdict.plugin).collect();
+            all.iter().map(|(rule, _)| rule.name()).filter(|rule| *rule != verdict.plugin.name()).collect();
         let (reasons, details) = (verdict.reasons.join("; "), verdict.details.join("; "));
-        table.row(vec![node.clone(), verdict.plugin.clone(), reasons, details, also.join(", ")]);
+        table.row(vec![node.clone(), verdict.plugin.to_string(), reasons, details, also.join(", ")]);
     }
     table
 }
@@ -152,9 +152,10 @@ fn scores(explanation: &Explanation, page: &mut Page) {
 }
 
 fn score_table(explanation: &Explanation) -> Table {
-    let rules: Vec<&String> = explanation.scores.values().next().map_or(Vec::new(), |scores| scores.keys().collect());
+    let rules: Vec<&str> =
+        explanation.scores.values().next().map_or(Vec::new(), |scores| scores.keys().copied().collect());
     let mut header = vec!["FEASIBLE NODE".to_owned()];
-    header.extend(rules.iter().map(|rule| (*rule).clone()));
+    header.extend(rules.iter().map(|rule| (*rule).to_owned()));
     header.push("TOTAL".to_owned());
     let mut table = Table::new(header);
     let total = |node: &String| explanation.totals.get(node).copied().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! An HTML fragment for a notebook: what [`text`](super::text) says, in tables and paragraphs, everything escaped.
 
 use super::answers;
-use crate::decision::{Decision, Explanation};
+use crate::attempt::{Decision, Explanation};
 use crate::plan::{Fit, Placements};
 
 /// Where pods landed.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::summary::{Summary, parts};
-use crate::decision::{Decision, Explanation};
+use crate::attempt::{Decision, Explanation};
 use crate::plan::{Fit, Placements};
 
 /// The version of the documents.

@@ -1,6 +1,7 @@
 //! An answer for people: lines and tables, the same as text and as HTML, so that neither says less than the other.
 
 use super::table::Table;
+use crate::visible::visible;
 
 /// Longer tables are cut in HTML: a notebook is no place for thousands of rows.
 const MAX_ROWS: usize = 200;
@@ -33,7 +34,7 @@ impl Page {
     /// For a terminal.
     pub(super) fn text(&self) -> String {
         let part = |part: &Part| match part {
-            Part::Line(line) => format!("{line}\n"),
+            Part::Line(line) => format!("{}\n", visible(line)),
             Part::Gap => "\n".to_owned(),
             Part::Table(table) => table.text(),
         };

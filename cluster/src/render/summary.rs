@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::decision::{Decision, NotApplied, Outcome};
+use crate::attempt::{Decision, NotApplied, Outcome};
 
 /// How many pods ended how, and what they have in common.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,7 @@
 //! Tables as kubectl prints them.
 
+use crate::visible::visible;
+
 /// Rows under a header; every column but the last is as wide as its widest cell.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
@@ -24,14 +26,16 @@ impl Table {
 
     /// Each row a line.
     pub(super) fn text(&self) -> String {
+        let shown = |row: &Vec<String>| row.iter().map(|cell| visible(cell).into_owned()).collect();
+        let rows: Vec<Vec<String>> = self.rows.iter().map(shown).collect();
         let mut widths = vec![0; self.header().len()];
-        for row in &self.rows {
+        for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(cell.chars().count());
             }
         }
         let mut text = String::new();
-        for row in &self.rows {
+        for row in &rows {
             let mut line = String::new();
             for (width, cell) in widths.iter().zip(row) {
                 line += &format!("{cell:<width$}   ");

@@ -1,7 +1,7 @@
 //! Text for a terminal.
 
 use super::answers;
-use crate::decision::{Decision, Explanation};
+use crate::attempt::{Decision, Explanation};
 use crate::plan::{Fit, Placements};
 
 /// The pods as `kubectl get pods -o wide` shows them, then how many were placed, and exactly why others were not.

@@ -1,5 +1,7 @@
 //! Exact sums over the containers of a pod.
 
+use std::collections::{BTreeMap, HashMap};
+
 use smallvec::SmallVec;
 
 use super::{CPU, MEMORY, entries};
@@ -30,13 +32,25 @@ impl StatusUse {
     }
 }
 
-/// Resource names and exact quantities, few enough for a plain search.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sum<'a>(SmallVec<[(&'a str, Quantity); 4]>);
+/// Resource names and exact quantities. Most pods name few, for which a plain search is the fastest.
+#[derive(Clone, Debug)]
+pub(super) enum Sum<'a> {
+    Few(SmallVec<[(&'a str, Quantity); FEW]>),
+    Many(BTreeMap<&'a str, Quantity>),
+}
+
+/// How many are few.
+const FEW: usize = 4;
+
+impl Default for Sum<'_> {
+    fn default() -> Self {
+        Sum::Few(SmallVec::new())
+    }
+}
 
 impl<'a> Sum<'a> {
     fn new(list: &'a ResourceList) -> Self {
-        Sum(entries(list).collect())
+        if list.len() > FEW { Sum::Many(entries(list).collect()) } else { Sum::Few(entries(list).collect()) }
     }
 
     /// What the pod asks for, with `defaults` for what a container does not name.
@@ -44,8 +58,10 @@ impl<'a> Sum<'a> {
         let mut sum = match status {
             StatusUse::None => over_containers(pod, defaults, spec_of),
             StatusUse::ByContainer | StatusUse::ByContainerAndPod => {
+                let (statuses, is_infeasible) = (Statuses::of(pod), is_resize_infeasible(pod));
                 over_containers(pod, defaults, |container, is_run_once| {
-                    greatest_of_container(pod, container, is_run_once)
+                    let status = if is_run_once { None } else { statuses.of_container(container) };
+                    greatest_of_container(container, status, is_infeasible)
                 })
             }
             StatusUse::BySum => greatest_of_sums(pod, defaults),
@@ -70,45 +86,58 @@ impl<'a> Sum<'a> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, Quantity)> {
-        self.0.iter().copied()
+        let (few, many) = match self {
+            Sum::Few(few) => (few.as_slice(), None),
+            Sum::Many(many) => (&[][..], Some(many)),
+        };
+        few.iter().copied().chain(many.into_iter().flatten().map(|(name, quantity)| (*name, *quantity)))
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|(n, _)| *n == name)
+        self.find(name).is_some()
     }
 
     pub(super) fn get(&self, name: &str) -> Quantity {
-        self.0.iter().find(|(n, _)| *n == name).map_or(Quantity::ZERO, |(_, quantity)| *quantity)
+        self.find(name).unwrap_or(Quantity::ZERO)
     }
 
-    fn entry(&mut self, name: &'a str) -> Option<&mut Quantity> {
-        self.0.iter_mut().find(|(n, _)| *n == name).map(|(_, quantity)| quantity)
+    fn find(&self, name: &str) -> Option<Quantity> {
+        match self {
+            Sum::Few(few) => few.iter().find(|(n, _)| *n == name).map(|(_, quantity)| *quantity),
+            Sum::Many(many) => many.get(name).copied(),
+        }
+    }
+
+    /// Puts in a quantity, or what `both` makes of it and the one that is there.
+    fn merge(&mut self, name: &'a str, quantity: Quantity, both: impl FnOnce(Quantity, Quantity) -> Quantity) {
+        let found = match self {
+            Sum::Few(few) => few.iter_mut().find(|(n, _)| *n == name).map(|(_, quantity)| quantity),
+            Sum::Many(many) => many.get_mut(name),
+        };
+        if let Some(have) = found {
+            *have = both(*have, quantity);
+            return;
+        }
+        match self {
+            Sum::Few(few) if few.len() == FEW => {
+                *self = Sum::Many(few.iter().copied().chain([(name, quantity)]).collect());
+            }
+            Sum::Few(few) => few.push((name, quantity)),
+            Sum::Many(many) => _ = many.insert(name, quantity),
+        }
     }
 
     fn set(&mut self, name: &'a str, quantity: Quantity) {
-        match self.entry(name) {
-            Some(have) => *have = quantity,
-            None => self.0.push((name, quantity)),
-        }
+        self.merge(name, quantity, |_, new| new);
     }
 
     fn add(&mut self, other: &Sum<'a>) {
-        for (name, quantity) in other.iter() {
-            match self.entry(name) {
-                Some(have) => *have += quantity,
-                None => self.0.push((name, quantity)),
-            }
-        }
+        other.iter().for_each(|(name, quantity)| self.merge(name, quantity, |have, more| have + more));
     }
 
     /// Takes the greater of the two for every resource of `other`.
     fn max(&mut self, other: &Sum<'a>) {
-        for (name, quantity) in other.iter() {
-            match self.entry(name) {
-                Some(have) => *have = (*have).max(quantity),
-                None => self.0.push((name, quantity)),
-            }
-        }
+        other.iter().for_each(|(name, quantity)| self.merge(name, quantity, Ord::max));
     }
 
     fn apply_pod_level(&mut self, pod: &'a Pod, status: StatusUse) {
@@ -159,14 +188,19 @@ fn over_containers<'a>(
     let mut sidecars = Sum::default();
     let mut starting = Sum::default();
     for container in &pod.spec.init_containers {
-        let mut at_start = with_defaults(container, !is_sidecar(container));
+        let own = with_defaults(container, !is_sidecar(container));
         if is_sidecar(container) {
-            sum.add(&at_start);
-            sidecars.add(&at_start);
-            starting.max(&sidecars);
-        } else {
-            at_start.add(&sidecars);
-            starting.max(&at_start);
+            sum.add(&own);
+            sidecars.add(&own);
+        }
+        // What the sidecars ask for of other resources is in the maximum since they came.
+        for (name, quantity) in own.iter() {
+            let at_start = match sidecars.find(name) {
+                Some(all) if is_sidecar(container) => all,
+                Some(others) => quantity + others,
+                None => quantity,
+            };
+            starting.merge(name, at_start, Ord::max);
         }
     }
     sum.max(&starting);
@@ -177,14 +211,17 @@ fn spec_of(container: &Container, _is_run_once: bool) -> Sum<'_> {
     Sum::new(&container.resources.requests)
 }
 
-fn greatest_of_container<'a>(pod: &'a Pod, container: &'a Container, is_run_once: bool) -> Sum<'a> {
+fn greatest_of_container<'a>(
+    container: &'a Container,
+    status: Option<&'a ContainerStatus>,
+    is_infeasible: bool,
+) -> Sum<'a> {
     let spec = &container.resources.requests;
-    let status = if is_run_once { None } else { status_of(pod, container) };
     match status.and_then(|status| Some((status, status.resources.as_ref()?))) {
         None => Sum::new(spec),
         Some((status, actual)) => {
             let lists = [actual.requests.as_ref(), status.allocated_resources.as_ref()];
-            greatest((!is_resize_infeasible(pod)).then_some(spec), lists)
+            greatest((!is_infeasible).then_some(spec), lists)
         }
     }
 }
@@ -199,11 +236,12 @@ fn greatest_of_sums<'a>(pod: &'a Pod, defaults: &[(&'static str, Quantity)]) -> 
         None => {
             let allocated_of = |status: &'a ContainerStatus| status.allocated_resources.as_ref();
             let actual_of = |status: &'a ContainerStatus| status.resources.as_ref().and_then(|r| r.requests.as_ref());
+            let statuses = Statuses::of(pod);
             let allocated = over_containers(pod, defaults, |container, _| {
-                status_of(pod, container).and_then(allocated_of).map_or_else(|| last(container), Sum::new)
+                statuses.of_container(container).and_then(allocated_of).map_or_else(|| last(container), Sum::new)
             });
             let actual = over_containers(pod, defaults, |container, _| {
-                let status = status_of(pod, container);
+                let status = statuses.of_container(container);
                 status.and_then(|s| actual_of(s).or_else(|| allocated_of(s))).map_or_else(|| last(container), Sum::new)
             });
             (allocated, actual)
@@ -227,9 +265,32 @@ fn is_sidecar(container: &Container) -> bool {
     container.restart_policy.as_deref() == Some("Always")
 }
 
-fn status_of<'a>(pod: &'a Pod, container: &Container) -> Option<&'a ContainerStatus> {
-    let status = &pod.status;
-    status.container_statuses.iter().chain(&status.init_container_statuses).find(|status| status.name == container.name)
+/// The statuses of a pod's containers, by name.
+enum Statuses<'a> {
+    Few(&'a Pod),
+    Many(HashMap<&'a str, &'a ContainerStatus>),
+}
+
+impl<'a> Statuses<'a> {
+    fn of(pod: &'a Pod) -> Self {
+        let statuses = all_statuses(pod);
+        if statuses.clone().nth(16).is_none() {
+            return Statuses::Few(pod);
+        }
+        // Of several the first counts.
+        Statuses::Many(statuses.rev().map(|status| (status.name.as_str(), status)).collect())
+    }
+
+    fn of_container(&self, container: &Container) -> Option<&'a ContainerStatus> {
+        match self {
+            Statuses::Few(pod) => all_statuses(pod).find(|status| status.name == container.name),
+            Statuses::Many(by_name) => by_name.get(container.name.as_str()).copied(),
+        }
+    }
+}
+
+fn all_statuses(pod: &Pod) -> impl DoubleEndedIterator<Item = &ContainerStatus> + Clone {
+    pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses)
 }
 
 /// Whether the kubelet said that the resize that the spec asks for can never be done; the first such condition decides.

@@ -12,7 +12,7 @@ fn pod(spec: &str, others: &str) -> String {
 /// The rule that rejects the pod as a whole, its reason, and what is behind it.
 fn rejected(spec: &str, others: &str) -> (String, String, Vec<String>) {
     let rejected = why(&pod(spec, others), Options::default()).pre_filter.expect("a rejection");
-    (rejected.plugin, rejected.reason, rejected.details)
+    (rejected.plugin.to_string(), rejected.reason, rejected.details)
 }
 
 const POD: &str = "{containers: [{name: c}], volumes: [{name: v, persistentVolumeClaim: {claimName: data}}, \

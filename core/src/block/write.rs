@@ -151,7 +151,8 @@ impl Scheduler<'_> {
     /// Adds a spec class.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::NoSuch`]; nothing that counts is written then.
+    /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for a number that is no pod's; nothing that counts is
+    /// written then.
     pub fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
         self.tables.add_spec(def)
     }

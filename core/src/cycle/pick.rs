@@ -4,6 +4,7 @@ use super::Scored;
 use super::score::REJECTED;
 use crate::NodeId;
 use crate::derived::GROUP;
+use crate::math::mix;
 use crate::math::simd::{self, wide};
 
 /// How to choose among nodes of the same score.
@@ -64,12 +65,4 @@ impl Scored<'_, '_, '_> {
             None => Decision { node: None, score: 0, ties: 0, feasible },
         }
     }
-}
-
-/// Scrambles a number (the finaliser of SplitMix64).
-fn mix(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ z >> 31
 }

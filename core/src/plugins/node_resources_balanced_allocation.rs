@@ -108,5 +108,6 @@ fn of_shares(shares: impl Iterator<Item = f64> + Clone) -> i64 {
             libm::sqrt(sum / count as f64)
         }
     };
-    ((1.0 - deviation) * 100.0) as i64
+    let score = ((1.0 - deviation) * 100.0) as i64;
+    score.clamp(-node_resources_fit::MOST_SCORE, node_resources_fit::MOST_SCORE)
 }

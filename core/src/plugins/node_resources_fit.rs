@@ -76,6 +76,10 @@ fn used<'t>(class: &Class<'t>, resource: usize) -> &'t [i64] {
     }
 }
 
+/// Amounts beyond 64 bits wrap, as kube-scheduler's do; a score that comes of them is nothing between 0 and 100, but must not
+/// let the sum of scores overflow.
+pub(crate) const MOST_SCORE: i64 = 1 << 30;
+
 /// Whether a resource takes part in a score: a scalar one only where the pod asks for it.
 pub(crate) fn takes_part(resource: usize, request: i64) -> bool {
     resource < ResourceId::PODS.at() || request != 0
@@ -142,16 +146,16 @@ fn score(
     }
     for ((out, sum), weights) in out.iter_mut().zip(&*sum).zip(&*weights) {
         let (sum, weights) = (*sum, *weights);
-        *out += weight
-            * if weights == 0 {
-                0
-            } else if rounds {
-                libm::round(sum as f64 / weights as f64) as i64
-            } else if (sum | weights) >> 52 == 0 {
-                (sum as f64 / weights as f64) as i64
-            } else {
-                sum.wrapping_div(weights)
-            };
+        let score = if weights == 0 {
+            0
+        } else if rounds {
+            libm::round(sum as f64 / weights as f64) as i64
+        } else if (sum | weights) >> 52 == 0 {
+            (sum as f64 / weights as f64) as i64
+        } else {
+            sum.wrapping_div(weights)
+        };
+        *out += weight * score.clamp(-MOST_SCORE, MOST_SCORE);
     }
 }
 

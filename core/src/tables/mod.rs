@@ -25,15 +25,17 @@ pub use node::{NodeDef, Taint, TaintEffect};
 pub use pod::PodDef;
 pub(crate) use pod::{PodList, PodRow, pod_flag};
 pub use profile::{FitStrategy, ProfileDef, Rule, ShapePoint};
-pub(crate) use profile::{RuleRow, is_weight, profile_flag};
+pub(crate) use profile::{RuleRow, is_shape_score, is_weight, profile_flag};
+pub(crate) use requirements::weights_are_small;
 pub use requirements::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::{
     ExternalRow, MAX_FILTERS, ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow,
 };
 pub use selector::SelectorDef;
-pub(crate) use spec::SpecFlags;
+pub(crate) use spec::{MOST_IMAGES, SpecFlags};
 pub use spec::{Port, SpecDef, SpreadDef};
 pub use term::TermKind;
+pub(crate) use term::is_term_weight;
 pub use volume::UseTag;
 
 use crate::region::region;

@@ -135,6 +135,13 @@ use profile_flag::{BALANCED_BY_DIFFERENCE, ENFORCED, IGNORE_PREFERRED, PREFERS_N
 /// The greatest weight, as a configuration's 32 bits hold it; sums of weighted scores are then far from the end of 64 bits.
 const MOST_WEIGHT: i64 = i32::MAX as i64;
 
+/// The most that a point of a utilization function scores, far above the 100 that is asked for.
+const MOST_SHAPE_SCORE: u32 = 1 << 20;
+
+pub(crate) fn is_shape_score(score: i32) -> bool {
+    score.unsigned_abs() <= MOST_SHAPE_SCORE
+}
+
 pub(crate) fn is_weight(weight: i64) -> bool {
     (0..=MOST_WEIGHT).contains(&weight)
 }
@@ -149,6 +156,9 @@ impl Tables<'_> {
             def.scores.iter().map(|(_, weight)| weight).chain(def.fit_resources.iter().map(|(_, weight)| weight));
         if !weights.chain([&def.hard_pod_affinity_weight]).all(|weight| is_weight(*weight)) {
             return Err(Error::OutOfRange { field: "weight", most: MOST_WEIGHT as u64 });
+        }
+        if !def.shape.iter().chain(def.volume_shape).all(|point| is_shape_score(point.score)) {
+            return Err(Error::OutOfRange { field: "score", most: u64::from(MOST_SHAPE_SCORE) });
         }
         for (resource, _) in def.fit_resources {
             self.known(Count::Resources, resource.0)?;

@@ -85,11 +85,24 @@ pub struct Toleration {
 /// Words before a requirement's values.
 const HEAD: usize = 5;
 
+/// What the weights of preferred terms come to at most, each taken as positive, so that sums of weighted scores stay far from
+/// the end of 64 bits.
+const MOST_WEIGHTS: u64 = 1 << 22;
+
+pub(crate) fn weights_are_small(weights: impl Iterator<Item = i32>) -> bool {
+    weights.map(|weight| u64::from(weight.unsigned_abs())).sum::<u64>() <= MOST_WEIGHTS
+}
+
 impl Tables<'_> {
     /// Appends terms: for each a weight, the number of words of its requirements, and these.
     pub(crate) fn push_terms(&mut self, terms: &NodeTerms<'_>) -> Result<Range, Error> {
+        if !weights_are_small(terms.weights.iter().copied()) {
+            return Err(Error::OutOfRange { field: "weight", most: MOST_WEIGHTS });
+        }
         let words = (0..terms.terms).flat_map(|term| {
-            let own = move || terms.requirements.iter().filter(move |r| r.term == term);
+            // They are in the order of their terms.
+            let from = terms.requirements.partition_point(|r| r.term < term);
+            let own = move || terms.requirements[from..].iter().take_while(move |r| r.term == term);
             let len: usize = own().map(|r| HEAD + r.count as usize).sum();
             let weight = terms.weights.get(term as usize).copied().unwrap_or(0);
             [weight as u32, len as u32].into_iter().chain(own().flat_map(|r| words_of(r, terms.values)))
@@ -141,6 +154,16 @@ impl Tables<'_> {
         let mut sum = 0;
         self.each_term(terms, node, |weight| sum += i64::from(weight));
         sum
+    }
+
+    /// The weights of terms.
+    pub(crate) fn weights_of(&self, terms: Range) -> impl Iterator<Item = i32> {
+        let mut words = self.list(terms);
+        core::iter::from_fn(move || {
+            let [weight, len, rest @ ..] = words else { return None };
+            words = rest.get(*len as usize..).unwrap_or(&[]);
+            Some(*weight as i32)
+        })
     }
 
     fn each_term(&self, terms: Range, node: usize, mut met: impl FnMut(i32)) -> u32 {

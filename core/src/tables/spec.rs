@@ -30,6 +30,9 @@ pub struct Port {
     pub address: u32,
 }
 
+/// The most containers and image volumes that a spec can have.
+pub(crate) const MOST_IMAGES: u32 = 1 << 20;
+
 impl Port {
     /// All addresses.
     pub const ALL: u32 = 0;
@@ -140,6 +143,9 @@ impl Tables<'_> {
     pub(crate) fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
         self.room(Count::Specs, 1)?;
         self.known(Count::Profiles, def.profile.0)?;
+        if def.image_count > MOST_IMAGES {
+            return Err(Error::OutOfRange { field: "image_count", most: u64::from(MOST_IMAGES) });
+        }
         for port in def.ports {
             self.known(Count::UseKeys, port.group.0)?;
         }

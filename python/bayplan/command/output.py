@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bayplan import Explanation, Fit, Placements
+from bayplan._bayplan import visible
 
 #: Seconds after which a long call says how far it is.
 PATIENCE = 0.5
@@ -66,7 +67,8 @@ _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def say(message: str, *, style: str = "dim") -> None:
-    """Says something on stderr."""
+    """Says something on stderr, in one line whatever it quotes."""
+    message = visible(message)
     if sys.stderr.isatty():
         Console(stderr=True).print(Text(message, style=style), soft_wrap=True)
     else:

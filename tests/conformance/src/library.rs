@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bayplan::decision::{Decision, Explanation, Outcome};
+use bayplan::attempt::{Decision, Explanation, Outcome, RejectedBy};
 use bayplan::{Cluster, Options, read};
 use bayplan_reference::vector::{Engine, NodeStatus, PreFilter, Step};
 use serde_json::Value;
@@ -37,8 +37,8 @@ impl Engine for Library {
             .filtered
             .into_iter()
             .map(|(node, verdict)| {
-                let reasons = (verdict.plugin != "PreFilterResult").then_some(verdict.reasons);
-                (node, NodeStatus { plugin: verdict.plugin, code: verdict.code, reasons })
+                let reasons = (verdict.plugin != RejectedBy::PreFilterResult).then_some(verdict.reasons);
+                (node, NodeStatus { plugin: verdict.plugin.to_string(), code: verdict.code.name().to_owned(), reasons })
             })
             .collect();
         let (message, error) = match decision.outcome {
@@ -49,10 +49,14 @@ impl Engine for Library {
             pod: decision.pod,
             result: format!("{:?}", decision.outcome),
             node: decision.node.unwrap_or_default(),
-            pre_filter: all.pre_filter.map(|p| PreFilter { plugin: p.plugin, code: p.code, reason: p.reason }),
+            pre_filter: all.pre_filter.map(|p| PreFilter {
+                plugin: p.plugin.to_string(),
+                code: p.code.name().to_owned(),
+                reason: p.reason,
+            }),
             filtered,
             feasible: all.feasible,
-            scores: all.scores,
+            scores: all.scores.into_iter().map(|(node, of)| (node, named(of))).collect(),
             totals: all.totals,
             best: all.best,
             message,
@@ -94,4 +98,9 @@ fn agrees(alone: &Decision, all: &Explanation, nominated: &str) -> Result<(), St
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// Scores with the names of plugins as vectors have them.
+fn named(scores: BTreeMap<&'static str, i64>) -> BTreeMap<String, i64> {
+    scores.into_iter().map(|(plugin, score)| (plugin.to_owned(), score)).collect()
 }

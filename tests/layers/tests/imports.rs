@@ -26,3 +26,27 @@ fn core() {
         ],
     );
 }
+
+#[test]
+fn cluster() {
+    check(
+        "cluster",
+        &[
+            &["error", "time", "shared"],
+            &["version", "quantity"],
+            &["objects"],
+            &["labels"],
+            &["read", "requests", "features", "images", "csi_migration"],
+            &["config"],
+            &["compile", "admit"],
+            &["expand"],
+            &["state"],
+            &["plugins"],
+            &["setup"],
+            &["attempt"],
+            &["explain"],
+            &["plan"],
+            &["render"],
+        ],
+    );
+}

@@ -2,7 +2,10 @@
 
 use super::{below, holds, known, words};
 use crate::plugin::Plugin;
-use crate::tables::{Count, MAX_FILTERS, MOST_SCORE, Range, RuleRow, SpreadRow, Tables, TermKind, is_weight};
+use crate::tables::{
+    Count, MAX_FILTERS, MOST_IMAGES, MOST_SCORE, Range, RuleRow, SpreadRow, Tables, TermKind, is_shape_score,
+    is_term_weight, is_weight, weights_are_small,
+};
 use crate::{Error, NONE};
 
 pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
@@ -32,7 +35,7 @@ pub(super) fn check(t: &Tables<'_>) -> Result<(), Error> {
     for row in &t.terms[..count(Count::Terms) as usize] {
         known(&[row.selector, row.own_selector], count(Count::Selectors), "terms")?;
         known(&[row.key], count(Count::Keys), "terms")?;
-        holds(row.kind <= TermKind::LAST, "terms")?;
+        holds(row.kind <= TermKind::LAST && is_term_weight(row.weight), "terms")?;
     }
     for row in &t.externals[..count(Count::Externals) as usize] {
         known(&[row.name], count(Count::Strings), "externals")?;
@@ -74,11 +77,16 @@ fn profiles(t: &Tables<'_>) -> Result<(), Error> {
         }
         known(words(t, row.balanced, 1, "profiles")?, resources, "profiles")?;
         for shape in [row.shape, row.volume_shape] {
-            let points = words(t, shape, 2, "profiles")?.chunks_exact(2).map(|point| point[0] as i32);
-            holds(points.is_sorted_by(|before, point| before < point), "profiles")?;
+            let points = words(t, shape, 2, "profiles")?.chunks_exact(2);
+            holds(
+                points.clone().map(|point| point[0] as i32).is_sorted_by(|before, point| before < point),
+                "profiles",
+            )?;
+            holds(points.clone().all(|point| is_shape_score(point[1] as i32)), "profiles")?;
         }
         words(t, row.enforced, 1, "profiles")?;
         words(t, row.added_preferred, 1, "profiles")?;
+        holds(weights_are_small(t.weights_of(row.added_preferred)), "profiles")?;
     }
     Ok(())
 }
@@ -90,6 +98,8 @@ fn specs(t: &Tables<'_>) -> Result<(), Error> {
         for terms in [row.selector, row.required, row.preferred] {
             words(t, terms, 1, "specs")?;
         }
+        holds(weights_are_small(t.weights_of(row.preferred)), "specs")?;
+        holds(row.image_count <= MOST_IMAGES, "specs")?;
         words(t, row.names, 1, "specs")?;
         known(words(t, row.images, 1, "specs")?, t.count(Count::Images), "specs")?;
         known(words(t, row.terms, 1, "specs")?, t.count(Count::Terms), "specs")?;

@@ -1,0 +1,72 @@
+//! What is said beside a decision: plugins that concern the pod and were not applied, objects that the dump lacks.
+
+use super::NotApplied;
+use crate::csi_migration::Attachable;
+use crate::objects::{Kind, Pod};
+use crate::state::Cluster;
+use crate::state::storage::{NO_PROVISIONER, claim_names, class_of_claim};
+
+impl Cluster {
+    /// Rules that concern the pod or the cluster and are not applied.
+    pub(crate) fn not_applied(&self, pod: &Pod) -> Vec<NotApplied> {
+        let mut out = Vec::new();
+        let mut add = |rule: &str, why: &str| out.push(NotApplied { rule: rule.to_owned(), why: why.to_owned() });
+        if !pod.spec.resource_claims.is_empty() {
+            add("DynamicResources", "the pod claims devices");
+        }
+        if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
+            add("GangScheduling", "the pod is one of a gang");
+        }
+        if self.compiler().config.extenders.iter().any(|extender| extender.concerns(pod)) {
+            add("extenders", "the configuration has an extender that is asked of the pod");
+        }
+        out
+    }
+
+    /// Objects that a rule needed and the dump lacks.
+    pub(crate) fn missing(&self, pod: &Pod) -> Vec<String> {
+        let mut out = Vec::new();
+        let class = &pod.spec.priority_class_name;
+        let known = class.starts_with("system-") || self.store().objects.get(Kind::PriorityClass, "", class).is_some();
+        if pod.spec.priority.is_none() && !class.is_empty() && !known {
+            out.push(format!("PriorityClass {class}"));
+        }
+        if let Some(owner) = pod.metadata.owner_references.iter().find(|o| o.controller == Some(true))
+            && let Some(kind) = Kind::find(&owner.api_version, &owner.kind)
+            && matches!(kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::ReplicationController)
+            && pod.spec.topology_spread_constraints.is_empty()
+            && self.store().objects.get(kind, &pod.metadata.namespace, &owner.name).is_none()
+        {
+            out.push(kind.describe(&pod.metadata.namespace, &owner.name));
+        }
+        out.extend(self.missing_kinds(pod).into_iter().map(|kind| format!("any {}", kind.name())));
+        out
+    }
+
+    /// Kinds of which every cluster has objects, where a rule needs them and there are none.
+    fn missing_kinds(&self, pod: &Pod) -> Vec<Kind> {
+        let lacks = |kind| self.store().objects.of_kind(kind).next().is_none();
+        let mut out = Vec::new();
+        if self.compiler().looks_at_namespaces && lacks(Kind::Namespace) {
+            out.push(Kind::Namespace);
+        }
+        // The API server has one of its own, so a dump of a real cluster, with the system's pods, does too.
+        let is_dump = self.compiler().namespaces.contains_key("kube-system");
+        if pod.spec.topology_spread_constraints.is_empty() && is_dump && lacks(Kind::Service) {
+            out.push(Kind::Service);
+        }
+        if pod.spec.volumes.is_empty() {
+            return out;
+        }
+        let is_counted = |(driver, _): &Attachable| driver != NO_PROVISIONER;
+        if lacks(Kind::CSINode) && self.mounted(pod).iter().any(is_counted) {
+            out.push(Kind::CSINode);
+        }
+        let claims = claim_names(pod).filter_map(|(name, _)| self.claim(&pod.metadata.namespace, &name));
+        let mut waiting = claims.filter(|claim| claim.spec.volume_name.is_empty());
+        if lacks(Kind::StorageClass) && waiting.any(|claim| class_of_claim(claim).is_empty()) {
+            out.push(Kind::StorageClass);
+        }
+        out
+    }
+}

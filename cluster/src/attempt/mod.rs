@@ -1,0 +1,11 @@
+//! One scheduling attempt for a pod: what comes before the nodes, the core's cycle, and kube-scheduler's words for what came out.
+
+mod caveats;
+mod decide;
+mod decision;
+mod filter_errors;
+mod messages;
+
+pub(crate) use decide::Start;
+pub use decision::{Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
+pub(crate) use messages::Counted;

@@ -1,0 +1,299 @@
+//! A cluster: objects in, and the tables that follow them.
+
+use std::sync::Arc;
+
+use bayplan_core::{LabelClassId, NodeId, Pick, ResourceId, SelectorId, Tables, UseKeyId};
+use imbl::{OrdMap, OrdSet};
+use serde_json::Value;
+
+use crate::compile::Compiler;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Kind, Object, Pod};
+use crate::state::default_selector::DefaultSelectors;
+use crate::state::storage::StaleStorage;
+use crate::state::store::Store;
+use crate::version::Version;
+
+/// How a cluster decides.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The Kubernetes minor version; the newest by default.
+    pub version: Version,
+    /// A `KubeSchedulerConfiguration` as JSON; the defaults of the version without one.
+    pub configuration: Option<Value>,
+    /// Chooses among nodes of the same score by chance, the same for the same seed; without one the first in node
+    /// order is taken.
+    pub seed: Option<u64>,
+}
+
+/// A cluster that can be asked where pods would land. Cloning it makes an independent fork.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(in crate::state) compiler: Compiler,
+    pub(in crate::state) store: Store,
+    /// Pods that name a node that is not there, by node.
+    pub(in crate::state) orphans: OrdMap<Arc<str>, Vec<Arc<str>>>,
+    pub(in crate::state) seed: Option<u64>,
+    /// Draws so far, so that each is another.
+    pub(in crate::state) draws: u64,
+    /// The start time of the pod bound last.
+    pub(in crate::state) clock: i64,
+    /// The configuration as it was given.
+    pub(in crate::state) configuration: Option<Arc<Value>>,
+    warnings: Arc<[String]>,
+    /// Volumes that are attached to nodes.
+    pub(in crate::state) attached: OrdSet<(UseKeyId, NodeId)>,
+    /// Bound pods whose volumes cannot be counted.
+    pub(in crate::state) uncounted: OrdSet<Arc<str>>,
+    /// Objects of storage that changed.
+    pub(in crate::state) stale_storage: StaleStorage,
+    /// The default selectors found since a service or controller changed last.
+    pub(in crate::state) default_selectors: DefaultSelectors,
+    /// Waiting pods that preemption has nominated to a node.
+    pub(in crate::state) nominated: OrdSet<Arc<str>>,
+    /// How many objects came, changed and went.
+    pub(in crate::state) changes: u64,
+    /// How many rows were in use when the tables held no more than was needed, see `compact`.
+    pub(in crate::state) needed: u64,
+}
+
+impl Cluster {
+    /// An empty cluster.
+    ///
+    /// # Errors
+    /// Where the configuration is one that kube-scheduler would not start with.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let config = match &options.configuration {
+            Some(configuration) => Config::read(configuration, options.version)?,
+            None => Config::of_version(options.version),
+        };
+        let mut cluster = Self::empty(options.version, config, options.seed)?;
+        cluster.configuration = options.configuration.map(Arc::new);
+        Ok(cluster)
+    }
+
+    fn empty(version: Version, config: Config, seed: Option<u64>) -> Result<Self, Error> {
+        let warnings = config.warnings.iter().map(ToString::to_string).collect();
+        Ok(Cluster {
+            compiler: Compiler::new(version, config)?,
+            store: Store::default(),
+            orphans: OrdMap::new(),
+            seed,
+            draws: 0,
+            clock: 0,
+            configuration: None,
+            warnings,
+            attached: OrdSet::new(),
+            uncounted: OrdSet::new(),
+            stale_storage: StaleStorage::default(),
+            default_selectors: DefaultSelectors::new(),
+            nominated: OrdSet::new(),
+            changes: 0,
+            needed: 0,
+        })
+    }
+
+    /// A cluster without objects that decides as this one, and has drawn and bound as much.
+    pub(crate) fn emptied(&self) -> Result<Self, Error> {
+        let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
+        empty.configuration = self.configuration.clone();
+        (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
+        Ok(empty)
+    }
+
+    /// The pods bound to a node, by name.
+    #[must_use]
+    pub fn pods_on(&self, node: &str) -> Vec<String> {
+        let Some(id) = self.compiler.nodes.get(node) else { return Vec::new() };
+        let mut keys: Vec<String> = self.store.pods.on(*id).map(|key| key.to_string()).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// The names of the nodes, in node order.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<&str> {
+        let is_there =
+            |(row, name): &(usize, &Arc<str>)| self.compiler.nodes.get(&**name).is_some_and(|id| id.at() == *row);
+        self.compiler.node_names.iter().enumerate().filter(is_there).map(|(_, name)| &**name).collect()
+    }
+
+    /// A pod by `namespace/name`.
+    #[must_use]
+    pub fn pod(&self, key: &str) -> Option<&Pod> {
+        self.store.pods.get(key).map(|entry| &*entry.pod)
+    }
+
+    /// An object of any kind but Pod.
+    #[must_use]
+    pub fn object(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Object> {
+        self.store.objects.get(kind, namespace, name).map(|object| &**object)
+    }
+
+    /// Objects of a kind but Pod, by namespace and name.
+    pub fn objects(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        self.store.objects.of_kind(kind).map(|object| &**object)
+    }
+
+    /// The pods that wait for a node, in the order of the scheduler's queue: the highest priority first, then the
+    /// oldest.
+    #[must_use]
+    pub fn pending(&self) -> Vec<String> {
+        self.store.pods.waiting().map(|key| key.to_string()).collect()
+    }
+
+    /// What is to be known of the input: configuration that is not honoured, pods on nodes that are not there, objects that
+    /// lack what a cluster would have filled in.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.to_vec();
+        for (node, pods) in &self.orphans {
+            warnings.push(format!(
+                "{} pod(s) are on node {node}, which is not among the objects; they are left out (first: {})",
+                pods.len(),
+                pods[0]
+            ));
+        }
+        warnings.extend(self.unfinished());
+        warnings
+    }
+
+    /// Recounts every sum and counter from scratch and compares; how many counters were compared.
+    ///
+    /// # Errors
+    /// Where one differs: a fault of this library.
+    pub fn recount(&mut self) -> Result<usize, Error> {
+        self.compiler.table.run(|s| s.recount())
+    }
+
+    /// How many spec classes and label classes the pods have.
+    #[must_use]
+    pub fn classes(&self) -> (usize, usize) {
+        self.compiler.classes()
+    }
+
+    /// The version that it decides as.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.compiler.version
+    }
+
+    /// The state of the tables as it may be stored: 64-bit words with a checksum, to be opened by the core.
+    pub fn state(&mut self) -> &[u64] {
+        self.compiler.table.state()
+    }
+
+    /// The tables' compiler, to read: names, ids, the configuration.
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
+    /// The objects, to read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The nominated pods that wait.
+    pub(crate) fn nominated(&self) -> &OrdSet<Arc<str>> {
+        &self.nominated
+    }
+
+    /// The bound pods whose volumes cannot be counted.
+    pub(crate) fn uncounted(&self) -> &OrdSet<Arc<str>> {
+        &self.uncounted
+    }
+
+    /// The start time of the pod bound last, in seconds since the epoch.
+    pub(crate) fn clock(&self) -> i64 {
+        self.clock
+    }
+
+    /// Reads the core's tables.
+    pub(crate) fn read<R>(
+        &mut self,
+        mut operation: impl FnMut(&Tables<'_>) -> Result<R, bayplan_core::Error>,
+    ) -> Result<R, Error> {
+        self.compiler.table.run(|s| operation(s.tables()))
+    }
+
+    /// The id of a resource.
+    pub(crate) fn resource(&mut self, name: &str) -> Result<ResourceId, Error> {
+        self.compiler.resources.id(&mut self.compiler.table, name)
+    }
+
+    /// The label class of a pod, and the selector that it is spread from by default.
+    pub(crate) fn labels_of(&mut self, pod: &Pod, profile: usize) -> Result<(LabelClassId, SelectorId), Error> {
+        let labels = self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)?;
+        let default_selector = self.default_selector(pod, labels, profile)?;
+        let stale = !self.compiler.new_label_keys.is_empty();
+        self.settle()?;
+        // A new key may have changed the pod's own label class.
+        let labels =
+            if stale { self.compiler.label_class(&pod.metadata.namespace, &pod.metadata.labels)? } else { labels };
+        Ok((labels, default_selector))
+    }
+
+    /// How the next decision picks, which stays the next.
+    pub(crate) fn next_pick(&mut self) -> Pick {
+        let draws = self.draws;
+        let pick = self.pick();
+        self.draws = draws;
+        pick
+    }
+
+    pub(crate) fn pick(&mut self) -> Pick {
+        match self.seed {
+            None => Pick::First,
+            Some(seed) => {
+                self.draws += 1;
+                Pick::Seeded(seed.wrapping_add(self.draws.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            }
+        }
+    }
+
+    /// The profile that the pod's scheduler name chooses.
+    pub(crate) fn profile_of(&self, pod: &Pod) -> Option<usize> {
+        let profile = self.compiler.config.profile(&pod.spec.scheduler_name)?;
+        self.compiler.config.profiles.iter().position(|p| p.scheduler_name == profile.scheduler_name)
+    }
+
+    /// The pod's priority: its own, that of the class it names, or the default one.
+    pub(crate) fn priority_of(&self, pod: &Pod) -> i32 {
+        if let Some(priority) = pod.spec.priority {
+            return priority;
+        }
+        match pod.spec.priority_class_name.as_str() {
+            "system-cluster-critical" => return 2_000_000_000,
+            "system-node-critical" => return 2_000_001_000,
+            _ => {}
+        }
+        let named = self.store.objects.get(Kind::PriorityClass, "", &pod.spec.priority_class_name);
+        if let Some(Object::PriorityClass(class)) = named.map(|object| &**object) {
+            return class.value;
+        }
+        let defaults = self.store.objects.of_kind(Kind::PriorityClass).filter_map(|object| match &**object {
+            Object::PriorityClass(class) if class.global_default => Some(class.value),
+            _ => None,
+        });
+        // Of several the lowest wins.
+        defaults.min().unwrap_or(0)
+    }
+}
+
+/// `namespace/name`.
+pub(crate) fn key_of(namespace: &str, name: &str) -> String {
+    format!("{}/{name}", if namespace.is_empty() { "default" } else { namespace })
+}
+
+pub(crate) fn no_pod(key: &str) -> Error {
+    let error = Error::new(ErrorKind::NotFound, format!("there is no pod {key}"));
+    match key.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => error,
+        _ => error.hint("name it as namespace/name"),
+    }
+}
+
+pub(crate) fn no_node(name: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no node {name}"))
+}

@@ -1,0 +1,18 @@
+//! The state of a cluster: its objects, and the tables that follow them. Only this module writes them: what stands above reads, and asks the core through
+//! [`prepared`].
+
+mod bind;
+mod changes;
+mod cluster;
+mod compact;
+pub(crate) mod default_selector;
+pub(crate) mod prepared;
+mod reconcile;
+mod reload;
+mod saved;
+pub(crate) mod storage;
+pub(crate) mod store;
+mod undefaulted;
+
+pub(crate) use cluster::*;
+pub use cluster::{Cluster, Options};

@@ -1,0 +1,122 @@
+//! A cluster as bytes, to be kept or sent to another process: its objects as they were read, and what is known beside. The tables are
+//! made anew when it is opened, so nothing in the bytes is trusted but that they are objects.
+//!
+//! The bytes are a line that names the format, then an LZ4 frame with a checksum. In it are MessagePack values: a head, then each object behind
+//! the number of its kind, then each pod behind what is known beside.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use lz4_flex::frame::{FrameDecoder, FrameEncoder, FrameInfo};
+use rmp_serde::decode::{Deserializer, ReadRefReader};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::reload::{Beside, Known};
+use crate::error::{Error, ErrorKind};
+use crate::objects::{Kind, Pod};
+use crate::state::{Cluster, Options};
+
+/// What the bytes begin with, the number of the format behind it. Another number is another form.
+const MAGIC: &[u8] = b"bayplan cluster ";
+const FORMAT: &[u8] = b"1\n";
+
+/// What is not an object.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    version: String,
+    configuration: Option<Value>,
+    seed: Option<u64>,
+    draws: u64,
+    clock: i64,
+    changes: u64,
+    /// How many objects follow that are no pods, and how many pods.
+    others: u64,
+    pods: u64,
+}
+
+impl Cluster {
+    /// The cluster as bytes, for [`Self::from_bytes`]: its objects, the options that it was made with, and how often it has drawn among
+    /// equal nodes. They are meant to be opened by the same version of bayplan; another one says so where it cannot.
+    ///
+    /// # Errors
+    /// Where an object cannot be written, which none that was read is known to be.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let pods = self.grouped_pods();
+        let head = Head {
+            version: self.compiler.version.name().to_owned(),
+            configuration: self.configuration.as_deref().cloned(),
+            seed: self.seed,
+            draws: self.draws,
+            clock: self.clock,
+            changes: self.changes,
+            others: self.other_objects().count() as u64,
+            pods: pods.len() as u64,
+        };
+        let mut plain = Vec::new();
+        put(&mut plain, &head)?;
+        for object in self.other_objects() {
+            put(&mut plain, &(object.kind() as u8))?;
+            object.write(&mut rmp_serde::Serializer::new(&mut plain).with_struct_map()).map_err(cannot)?;
+        }
+        for Known { pod, of } in &pods {
+            put(&mut plain, of)?;
+            put(&mut plain, &**pod)?;
+        }
+        let mut frame = FrameEncoder::with_frame_info(FrameInfo::new().content_checksum(true), Vec::new());
+        frame.write_all(&plain).map_err(cannot)?;
+        Ok([MAGIC, FORMAT, &frame.finish().map_err(cannot)?].concat())
+    }
+
+    /// Opens what [`Self::to_bytes`] wrote: the same cluster, which decides the same.
+    ///
+    /// # Errors
+    /// Where the bytes are no saved cluster, are of another format, or are damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let Some(rest) = bytes.strip_prefix(MAGIC) else {
+            return Err(Error::input("these bytes are no saved cluster").hint("give what to_bytes made, all of it"));
+        };
+        let Some(frame) = rest.strip_prefix(FORMAT) else {
+            let hint = "open it with the version of bayplan that saved it, or load the objects again";
+            return Err(Error::new(ErrorKind::Unsupported, "the cluster was saved in another format").hint(hint));
+        };
+        let mut plain = Vec::new();
+        FrameDecoder::new(frame).read_to_end(&mut plain).map_err(damaged)?;
+        let mut from = Deserializer::from_read_ref(&plain[..]);
+        let head = Head::deserialize(&mut from).map_err(damaged)?;
+        let Head { configuration, seed, .. } = head;
+        let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed })?;
+        (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
+        let others = (0..head.others).map(|_| object(&mut from)).collect::<Result<Vec<_>, _>>()?;
+        let pods = (0..head.pods).map(|_| pod(&mut from)).collect::<Result<Vec<_>, _>>()?;
+        cluster.take_in_again(others, pods)?;
+        cluster.needed = cluster.rows()?;
+        Ok(cluster)
+    }
+}
+
+type From<'b> = Deserializer<ReadRefReader<'b, [u8]>>;
+
+fn object(from: &mut From<'_>) -> Result<crate::objects::Object, Error> {
+    let kind = u8::deserialize(&mut *from).map_err(damaged)?;
+    let kind = Kind::ALL.get(usize::from(kind)).ok_or_else(|| damaged("it names a kind that is not there"))?;
+    kind.deserialize(from).map_err(damaged)
+}
+
+fn pod(from: &mut From<'_>) -> Result<Known, Error> {
+    let of = Beside::deserialize(&mut *from).map_err(damaged)?;
+    let pod = Pod::deserialize(&mut *from).map_err(damaged)?;
+    Ok(Known { pod: Arc::new(pod), of })
+}
+
+fn put(to: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Error> {
+    value.serialize(&mut rmp_serde::Serializer::new(to).with_struct_map()).map_err(cannot)
+}
+
+fn cannot(why: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Internal, format!("the cluster cannot be written: {why}"))
+}
+
+fn damaged(why: impl std::fmt::Display) -> Error {
+    Error::input(format!("the saved cluster is damaged: {why}")).hint("save it again, or load the objects again")
+}
