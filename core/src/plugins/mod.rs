@@ -1,4 +1,4 @@
-//! The plugins, a file each, named as kube-scheduler names them, and what each file exports: its [`Entry`].
+//! The plugins, a file each, named as kube-scheduler names them, and what each file exports: its `Entry`.
 //!
 //! A filter marks, in a column of masks, the nodes that it rejects; a score adds to a column of totals. Both work on ranges of
 //! nodes: all of them when a class is asked for the first time, one when the journal says that it changed or when a single node is judged.
