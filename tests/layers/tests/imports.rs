@@ -32,7 +32,7 @@ fn cluster() {
     check(
         "cluster",
         &[
-            &["error", "time", "shared"],
+            &["error", "time", "shared", "visible"],
             &["version", "quantity"],
             &["objects"],
             &["labels"],
