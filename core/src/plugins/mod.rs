@@ -47,11 +47,16 @@ pub fn scores(plugin: Plugin) -> bool {
     !matches!(entry(plugin).score, Score::None)
 }
 
+/// Writes columns of a class over a range of nodes.
+type Prepare = fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>);
+/// Adds the weighted score of a class to the nodes of a range.
+type AddScore = fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>);
+
 /// All that a plugin is: a file exports one as `PLUGIN`, most of it by `..Entry::NONE`.
 pub(crate) struct Entry {
     /// Writes what the plugin knows of a class on each node, for itself and for others, beside the mask and the base score:
     /// `facts` and `affinity`. They are zero before.
-    pub(crate) prepare: Option<fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>)>,
+    pub(crate) prepare: Option<Prepare>,
     /// How it rejects nodes.
     pub(crate) filter: Filter,
     /// How it scores nodes.
@@ -97,7 +102,7 @@ pub(crate) enum Score {
         /// Whether PreScore skips the plugin for the class.
         skips: fn(&Class<'_>) -> bool,
         /// Adds the score of the nodes of the range.
-        add: fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>),
+        add: AddScore,
     },
     /// By other pods or by what the feasible nodes have, normalised over these. The columns are those of all nodes; the mask is 0 for
     /// feasible ones. `false` where PreScore skips the plugin, so that nothing was added.
