@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors deny mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -22,7 +22,7 @@ help:
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-properties test-fuzz test-noalloc test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-python test-c test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -65,6 +65,10 @@ test-properties:
 test-fuzz:
 	cargo check --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features
 	cargo test --quiet --profile checked -p bayplan-fuzzing
+
+# A plugin is one file and one line in each crate: a toy is added to a copy of the tree, built and asked.
+test-plugin:
+	sh tests/add-a-plugin/run.sh
 
 test-noalloc:
 	sh tests/noalloc/run.sh
@@ -117,6 +121,16 @@ demo: python
 # Asks the real kube-scheduler (needs Go); ASK='--minor 1.37 taints' asks for a part.
 vectors:
 	tests/conformance/oracle/ask.py $(ASK)
+
+# On demand: licences, sources and advisories of what is shipped (cargo install --locked cargo-deny).
+deny:
+	cargo deny check
+
+# On demand: changes the plugins and the cycle in small ways, and names the changes that no test notices; tests/mutants/README.md lists
+# those that are known. Needs cargo-mutants (cargo install --locked cargo-mutants), and hours: FILES narrows it.
+FILES ?= core/src/plugins/*.rs core/src/cycle/*.rs
+mutants:
+	cargo mutants $(foreach file,$(FILES),--file '$(file)') --output target $(MUTANTS)
 
 bench:
 	cargo bench -p bayplan-benches

@@ -33,6 +33,7 @@ _Rejected: TypeAlias = tuple[str, str, str, list[str], list[str], list[tuple[str
 _Progress: TypeAlias = Callable[[int, int], object]
 
 def visible(text: str) -> str: ...
+
 @final
 class Input:
     @staticmethod

@@ -116,8 +116,8 @@ class Cluster:
         missing pods are placed. With `include_pending`, the pods that wait are placed too. `namespace` is that of
         objects that name none.
 
-        Workloads that ask for more than `max_pods` pods are refused with a `TooManyPodsError`: a plan of a million pods takes
-        minutes, and some 5 KB of memory for each.
+        Workloads that ask for more than `max_pods` pods are refused with a `TooManyPodsError`: a plan of a million pods
+        takes minutes, and some 5 KB of memory for each.
 
         The cluster stays as it is: `placements.cluster` is the one after.
         """

@@ -1,6 +1,6 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
-use bayplan::decision::{Explanation as Explained, Verdict};
+use bayplan::attempt::{Explanation as Explained, Verdict};
 use bayplan::{Fit as Fitted, render};
 use pyo3::prelude::*;
 
@@ -52,14 +52,14 @@ impl Explanation {
     /// The rule that rejects the pod before any node is looked at, and its reason.
     #[getter]
     fn rejected_by(&self) -> Option<(&str, &str)> {
-        self.explained.pre_filter.as_ref().map(|rejected| (rejected.plugin.as_str(), rejected.reason.as_str()))
+        self.explained.pre_filter.as_ref().map(|rejected| (rejected.plugin.name(), rejected.reason.as_str()))
     }
 
     /// The feasible nodes, in node order.
     fn feasible(&self) -> Vec<Feasible<'_>> {
         let of = |node: &'_ String| {
             let scores = self.explained.scores.get(node).into_iter().flatten();
-            let scores = scores.map(|(rule, score)| (rule.as_str(), *score)).collect();
+            let scores = scores.map(|(rule, score)| (*rule, *score)).collect();
             (scores, self.explained.totals.get(node).copied())
         };
         let nodes = self.explained.feasible.iter().map(|node| (node, of(node)));
@@ -70,8 +70,8 @@ impl Explanation {
     fn rejected(&self) -> Vec<Rejected<'_>> {
         let nodes = self.explained.filtered.iter().map(|(node, Verdict { plugin, code, reasons, details, .. })| {
             let all = self.explained.all_reasons.get(node).into_iter().flatten();
-            let all = all.map(|(rule, reasons)| (rule.as_str(), reasons.as_slice())).collect();
-            (node.as_str(), plugin.as_str(), code.as_str(), reasons.as_slice(), details.as_slice(), all)
+            let all = all.map(|(rule, reasons)| (rule.name(), reasons.as_slice())).collect();
+            (node.as_str(), plugin.name(), code.name(), reasons.as_slice(), details.as_slice(), all)
         });
         nodes.collect()
     }

@@ -25,8 +25,8 @@ impl Filtered<'_, '_, '_> {
             let at = cycle.s.work.nominated(NodeId(node as u32));
             at.is_some_and(|at| cycle.s.work.nominated_mask[at] != 0)
         };
-        for node in 0..nodes {
-            if mask[node] & bit::NOT_NAMED != 0 && mask[node] & bit::GONE == 0 && !with_nominated(cycle, node) {
+        for (node, mask) in mask[..nodes].iter().enumerate() {
+            if mask & (bit::NOT_NAMED | bit::GONE) == bit::NOT_NAMED && !with_nominated(cycle, node) {
                 emit(NodeId(node as u32), Reason::NOT_NAMED, true);
             }
         }

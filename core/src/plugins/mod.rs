@@ -1,4 +1,4 @@
-//! The plugins, a file each, named as kube-scheduler names them, and what each file exports: its [`Entry`].
+//! The plugins, a file each, named as kube-scheduler names them, and what each file exports: its `Entry`.
 //!
 //! A filter marks, in a column of masks, the nodes that it rejects; a score adds to a column of totals. Both work on ranges of
 //! nodes: all of them when a class is asked for the first time, one when the journal says that it changed or when a single node is judged.
@@ -47,11 +47,16 @@ pub fn scores(plugin: Plugin) -> bool {
     !matches!(entry(plugin).score, Score::None)
 }
 
+/// Writes columns of a class over a range of nodes.
+type Prepare = fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>);
+/// Adds the weighted score of a class to the nodes of a range.
+type AddScore = fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>);
+
 /// All that a plugin is: a file exports one as `PLUGIN`, most of it by `..Entry::NONE`.
 pub(crate) struct Entry {
     /// Writes what the plugin knows of a class on each node, for itself and for others, beside the mask and the base score:
     /// `facts` and `affinity`. They are zero before.
-    pub(crate) prepare: Option<fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>)>,
+    pub(crate) prepare: Option<Prepare>,
     /// How it rejects nodes.
     pub(crate) filter: Filter,
     /// How it scores nodes.
@@ -97,7 +102,7 @@ pub(crate) enum Score {
         /// Whether PreScore skips the plugin for the class.
         skips: fn(&Class<'_>) -> bool,
         /// Adds the score of the nodes of the range.
-        add: fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>),
+        add: AddScore,
     },
     /// By other pods or by what the feasible nodes have, normalised over these. The columns are those of all nodes; the mask is 0 for
     /// feasible ones. `false` where PreScore skips the plugin, so that nothing was added.

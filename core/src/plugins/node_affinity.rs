@@ -23,7 +23,6 @@ pub(crate) const PLUGIN: Entry = Entry {
     score: Score::Feasible(score),
     reasons: &[ENFORCED, NO_MATCH],
     explain: Explain::With(explain),
-    ..Entry::NONE
 };
 
 /// The nominated node may be rejected because the affinity names others, which no mark says.

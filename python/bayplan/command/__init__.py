@@ -207,9 +207,7 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], max_pods: i
     cluster = load(workloads, options)
     if workloads:
         with output.progress("placing pods") as progress:
-            placements = cluster.place(
-                workloads, namespace=options["namespace"], max_pods=max_pods, progress=progress
-            )
+            placements = cluster.place(workloads, namespace=options["namespace"], max_pods=max_pods, progress=progress)
         cluster = placements.cluster
     explanation = explain(cluster, pod, options["namespace"] or "default", placed=bool(workloads))
     tell_skipped(cluster)

@@ -30,7 +30,7 @@ pub(super) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
     let mut at = t.count(Count::FirstFreeUse).wrapping_sub(1);
     while at != NONE {
         see(t, at, rows)?;
-        holds(t.use_node[at as usize] == NONE && t.use_count[at as usize] == SEEN, "uses")?;
+        holds(t.use_node[at as usize] == NONE, "uses")?;
         free += 1;
         at = t.use_next[at as usize];
     }
