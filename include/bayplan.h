@@ -21,7 +21,7 @@
 
 // The version of this interface: raised when a function or a struct changes in a way that breaks programs built
 // before, never when one is added.
-#define BAYPLAN_ABI_VERSION 1
+#define BAYPLAN_ABI_VERSION 0
 
 // `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
 // node order is taken.

@@ -250,7 +250,6 @@ fn what_is_put_back_is_as_before_word_by_word() {
             assert_state(&mut s, &mut n, &limits, round);
         }
     }
-    drop((s, n));
     let words = state_words(&limits);
     seal(&mut memory).expect("a block");
     seal(&mut never).expect("a block");

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 /// The version of this interface: raised when a function or a struct changes in a way that breaks programs built
 /// before, never when one is added.
-pub const BAYPLAN_ABI_VERSION: u32 = 1;
+pub const BAYPLAN_ABI_VERSION: u32 = 0;
 
 /// The BAYPLAN_ABI_VERSION of the library that is loaded; a program should compare it with the header's.
 #[unsafe(no_mangle)]

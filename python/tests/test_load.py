@@ -156,7 +156,7 @@ def test_a_cluster_is_pickled_whole(dump: Path) -> None:
         "import pickle, sys; cluster = pickle.load(sys.stdin.buffer); "
         "print(cluster, cluster.place().to_json(), list(map(cluster.pods_on, cluster.nodes)), sep='\\n')"
     )
-    done = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-P", "-c", program], input=data, capture_output=True, check=True)
     shown, placed, on = done.stdout.decode().splitlines()
     assert shown == repr(cluster)
     assert json.loads(placed) == cluster.place().to_dict()

@@ -149,7 +149,7 @@ impl Cluster {
     fn beside(&self, pod: &Pod) -> Vec<(NodeId, &Arc<str>)> {
         let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
         let counts = |key: &&Arc<str>| {
-            let entry = self.store().pods.get(*key).filter(|entry| entry.nomination.is_some() && ***key != *own);
+            let entry = self.store().pods.get(key).filter(|entry| entry.nomination.is_some() && ***key != *own);
             entry.is_some_and(|entry| entry.priority >= priority)
         };
         let node = |key: &Arc<str>| {

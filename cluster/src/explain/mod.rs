@@ -65,10 +65,10 @@ impl Cluster {
             Start::End(outcome, message, pre_filter) => {
                 (all.decision.outcome, all.decision.message) = (outcome, message);
                 all.pre_filter = pre_filter;
-                if let (Some(rejected), true) = (&mut all.pre_filter, with_details) {
-                    if let Some(details) = plugins::entry(rejected.plugin).pre_filter_details {
-                        rejected.details = details(self, pod);
-                    }
+                if let (Some(rejected), true) = (&mut all.pre_filter, with_details)
+                    && let Some(details) = plugins::entry(rejected.plugin).pre_filter_details
+                {
+                    rejected.details = details(self, pod);
                 }
                 return Ok(all);
             }

@@ -33,6 +33,13 @@ pub(crate) fn entry(plugin: Plugin) -> &'static Entry {
     &ENTRIES[plugin as usize]
 }
 
+/// Takes over a plugin's arguments.
+type Configure = fn(&mut Args, Arguments<'_>) -> Result<(), Error>;
+/// A plugin's PreFilter.
+type PreFilter = fn(&Cluster, &Pod, &Own) -> Option<PreFilterStatus>;
+/// The numbers and names behind a plugin's rejection of a node.
+type NodeDetails = fn(&mut Details<'_>) -> Result<Vec<String>, Error>;
+
 /// What a file of this folder exports as `PLUGIN`, most of it by `..Entry::NONE`.
 pub(crate) struct Entry {
     /// The first version that has the plugin.
@@ -46,13 +53,13 @@ pub(crate) struct Entry {
     /// Whether the default profile of the version runs it, and the weight of its score where it has one there.
     by_default: fn(Version) -> Option<Option<i32>>,
     /// Takes over its arguments; none where it has no arguments.
-    pub(crate) configure: Option<fn(&mut Args, Arguments<'_>) -> Result<(), Error>>,
+    pub(crate) configure: Option<Configure>,
     /// Its PreFilter: what rejects the pod as a whole, before any node is looked at.
-    pub(crate) pre_filter: Option<fn(&Cluster, &Pod, &Own) -> Option<PreFilterStatus>>,
+    pub(crate) pre_filter: Option<PreFilter>,
     /// The names behind a rejection by its PreFilter.
     pub(crate) pre_filter_details: Option<fn(&Cluster, &Pod) -> Vec<String>>,
     /// The numbers and names behind a rejection of a node.
-    pub(crate) details: Option<fn(&mut Details<'_>) -> Result<Vec<String>, Error>>,
+    pub(crate) details: Option<NodeDetails>,
     /// kube-scheduler's words for its reasons.
     texts: &'static [(Reason, Text)],
 }

@@ -65,7 +65,7 @@ fn damaged(old: u64, how: u8, value: u64, other: u64) -> u64 {
         0 => u64::MAX,
         1 => value % 8,
         2 => old ^ 1 << (value % 64),
-        3 => (value >> 32) % 100 << 32 | value % 100,
+        3 => (((value >> 32) % 100) << 32) | (value % 100),
         4 => old.wrapping_add(1),
         5 => 0,
         6 => other,

@@ -18,7 +18,7 @@ impl Random {
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let state = bytes.iter().fold(0, |hash: u64, byte| hash.wrapping_mul(0x0100_0000_01b3) ^ u64::from(*byte));
-        Random { state, bytes: bytes.to_vec().into_iter() }
+        Random { state, bytes: Vec::from(bytes).into_iter() }
     }
 
     fn next(&mut self) -> u64 {

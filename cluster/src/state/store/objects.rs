@@ -10,6 +10,9 @@ use crate::state::storage::class_of_volume;
 /// By namespace and name.
 type OfKind = OrdMap<Arc<str>, OrdMap<Arc<str>, Arc<Object>>>;
 
+/// A namespace and a name in it.
+type NamespacedName = (Arc<str>, Arc<str>);
+
 /// The objects, and what is asked of them without a look at all.
 #[derive(Clone, Default)]
 pub(crate) struct Objects {
@@ -17,7 +20,7 @@ pub(crate) struct Objects {
     /// Objects that are not as a cluster would show them, see `unfinished`.
     pub(crate) unfinished: OrdSet<(Kind, Arc<str>)>,
     /// The claims that name a volume, by the volume's name: (namespace, name).
-    claims_of_volume: OrdMap<Arc<str>, OrdSet<(Arc<str>, Arc<str>)>>,
+    claims_of_volume: OrdMap<Arc<str>, OrdSet<NamespacedName>>,
     /// The names of persistent volumes, by storage class.
     volumes_of_class: OrdMap<Arc<str>, OrdSet<Arc<str>>>,
 }
