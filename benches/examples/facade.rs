@@ -75,8 +75,8 @@ fn main() -> Result<(), Failure> {
     println!(
         "| saved: {} KB | 1/5 of the JSON: {} KB, of it compact: {} KB | | | |",
         bytes.len() >> 10,
-        size / 5 >> 10,
-        compact / 5 >> 10
+        (size / 5) >> 10,
+        (compact / 5) >> 10
     );
     time("save", "", 5, |_| cluster.to_bytes().expect("it can be saved"));
     println!("| 1/5 of reading and loading | {:.0?} | | | |", (read + loaded) / 5);

@@ -1,5 +1,4 @@
-//! Volumes as storage drivers know them: a driver and a handle. Disks that are named the old way belong to the driver
-//! that has taken them over.
+//! CSI migration: volumes as (CSI driver, volume handle), in-tree volume sources among them.
 
 use std::collections::BTreeSet;
 
@@ -174,7 +173,7 @@ fn region_of(zones: &str) -> Result<String, String> {
     Err(format!("failed to get region from zones: multiple or no regions gotten from zones, got: map[{regions}]"))
 }
 
-/// The label under which a driver knows zones, for drivers that have taken over disks that are named the old way.
+/// The label under which a driver knows zones, for drivers that in-tree disks are migrated to.
 fn zone_key(volume: &PersistentVolume) -> Option<(&'static str, &'static str)> {
     let spec = &volume.spec;
     if spec.aws_elastic_block_store.is_some() {
@@ -240,5 +239,5 @@ pub(crate) fn announcement(old: &str) -> String {
 
 /// What the pseudo-labels begin with; no label key can.
 pub(crate) const ANNOUNCED: &str = "migrated: ";
-/// The annotation of a CSINode that lists the provisioners of old that drivers have taken over there.
+/// The annotation of a CSINode that lists the in-tree plugins that are migrated there.
 pub(crate) const MIGRATED_PLUGINS: &str = "storage.alpha.kubernetes.io/migrated-plugins";

@@ -93,7 +93,7 @@ fn a_refused_pod_leaves_the_room_that_is_held_for_the_old_one() {
     assert_eq!(placed(&mut cluster, "a/low"), None);
     try_put(&mut cluster, pod("high", "1", off_pods_of("-bad-", json!({})))).expect_err("no label has such a key");
     assert_eq!(placed(&mut cluster, "a/low"), None);
-    // The room is held anew when the node comes again.
+    // The nomination counts again when the node comes back.
     assert!(cluster.delete(Kind::Node, "", "n1").expect("nothing hinders"));
     put(&mut cluster, node("n1"));
     assert_eq!(placed(&mut cluster, "a/low"), None);

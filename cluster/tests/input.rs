@@ -131,7 +131,8 @@ mod special {
     fn what_is_no_file_in_a_directory_is_named() {
         let socket = |path: &PathBuf| drop(std::os::unix::net::UnixListener::bind(path).expect("a socket"));
         let link = |path: &PathBuf| std::os::unix::fs::symlink("/dev/zero", path).expect("a link");
-        let cases: [(&str, &dyn Fn(&PathBuf), &str); 3] = [
+        type Make<'a> = &'a dyn Fn(&PathBuf);
+        let cases: [(&str, Make, &str); 3] = [
             ("b.yaml", &mkfifo, "it is a pipe, not a file; take it out of the directory, or name it itself"),
             ("c.json", &socket, "it is a socket, not a file; take it out of the directory"),
             ("d.yml", &link, "it is a device, not a file; take it out of the directory"),

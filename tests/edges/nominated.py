@@ -1,4 +1,4 @@
-"""Pods that preemption has nominated to a node already, and room that is held for them: category `edges-nominated`."""
+"""Pods that preemption has nominated to a node already: category `edges-nominated`."""
 
 from volumes import MIGRATED, bound_claim, csi_node, inline, uses
 from world import HOST, ZONE, World, expr, exprs, fields, name_in, required

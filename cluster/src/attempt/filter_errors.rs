@@ -83,7 +83,7 @@ impl Cluster {
         Ok(reached)
     }
 
-    /// Volumes named the old way that the driver cannot take over which a node says has.
+    /// In-tree volumes that cannot be translated to CSI, on the nodes that say that their plugin is migrated.
     fn bound_volume_errors(&mut self, pod: &Pod, faults: &mut Errors) -> Result<(), Error> {
         let mut before = Vec::new();
         for (name, _) in claim_names(pod) {
@@ -145,7 +145,7 @@ impl Cluster {
         }
     }
 
-    /// The other pods that room is held for on nodes, of this one's priority or a higher.
+    /// The other nominated pods of this one's priority or a higher, with their nodes.
     fn beside(&self, pod: &Pod) -> Vec<(NodeId, &Arc<str>)> {
         let (own, priority) = (key_of(&pod.metadata.namespace, &pod.metadata.name), self.priority_of(pod));
         let counts = |key: &&Arc<str>| {

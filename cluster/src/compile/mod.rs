@@ -39,7 +39,7 @@ pub(crate) struct Compiler {
     pub(crate) table: Table,
     pub(crate) strings: Strings,
     pub(crate) resources: Resources,
-    /// Label keys with a column. A new one is filled in by `settle.rs`.
+    /// Label keys with a column. A new one is filled in by `state/reconcile.rs`.
     pub(crate) keys: Keys,
     /// Keys whose columns are still empty.
     pub(crate) new_keys: Vec<(String, KeyId)>,

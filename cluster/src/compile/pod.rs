@@ -167,7 +167,7 @@ impl Compiler {
         Ok(row)
     }
 
-    /// Whether amounts are large is noted: sums of them, times a hundred, may then not be numbers any more.
+    /// Sets `has_huge` for quantities of 2^48 or more: 100 times a sum may then overflow an i64, as it does in kube-scheduler.
     pub(crate) fn note_huge(&mut self, amounts: &[i64]) {
         self.has_huge |= amounts.iter().any(|amount| amount.unsigned_abs() >> 48 != 0);
     }

@@ -1,4 +1,4 @@
-//! What a pod takes of a node by name, so that another pod cannot have it there: host ports and disks.
+//! Host ports and in-tree disks of a pod: what only one pod on a node can have.
 
 use crate::objects::Pod;
 

@@ -1,4 +1,4 @@
-//! What is brought in line when an object came, changed or went: classes, rows, columns.
+//! Reconciles the tables with the objects: classes, rows and columns of what came, changed or went.
 
 use std::sync::Arc;
 

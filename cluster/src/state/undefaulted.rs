@@ -1,5 +1,5 @@
-//! What a manifest leaves to the API server and its controllers, where a decision rests on it: the scheduler never sees such
-//! objects, and would take them at their word.
+//! Warns about objects that lack what the API server or a controller would have set, where a decision rests on it (node allocatable,
+//! `volumeBindingMode`, volume phase): a scheduler never sees such objects.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the claims of a pod need of a node, and what they get there.
+//! What the claims of a pod need of a node, and which volumes they are bound to there.
 
 use std::sync::Arc;
 

@@ -72,7 +72,7 @@ pub(crate) fn owned_by(claim: &PersistentVolumeClaim, pod: &Pod) -> bool {
     owner.is_some_and(|owner| owner.uid == pod.metadata.uid)
 }
 
-/// Whether a node has announced that a driver has taken over from a provisioner of old.
+/// Whether a node has announced that an in-tree plugin is migrated to CSI.
 pub(crate) fn announces(csi_node: Option<&CsiNode>, old: &str) -> bool {
     let plugins = csi_node.and_then(|node| node.metadata.annotations.get(csi_migration::MIGRATED_PLUGINS));
     plugins.is_some_and(|plugins| plugins.split(',').any(|plugin| plugin == old))

@@ -29,7 +29,7 @@ impl Cluster {
         self.compiler.use_list(uses)
     }
 
-    /// What a pod uses as it counts where room is held for it: the names of all its claims are as good as exclusive claims.
+    /// What a nominated pod uses: the names of all its claims count as `ReadWriteOncePod` claims.
     pub(crate) fn uses_nominated(&mut self, pod: &Pod) -> Result<UseListId, Error> {
         let mut uses = self.uses(pod)?;
         for (name, _) in claim_names(pod).filter(|(_, ephemeral)| !ephemeral) {
