@@ -50,7 +50,7 @@ fn why(objects: &str, options: Options) -> Explanation {
 /// What is behind the verdict on each rejected node.
 fn behind(objects: &str) -> Behind {
     let filtered = why(objects, Options::default()).filtered;
-    filtered.into_iter().map(|(node, verdict)| (node, verdict.details)).collect()
+    filtered.into_iter().map(|(node, verdict)| (node.to_string(), verdict.details)).collect()
 }
 
 /// What is behind the verdicts on the three nodes, with the pod `p` of this spec and the other objects.

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use bayplan::objects::{Kind, Object, Taint};
 use bayplan::{Cluster, Options, read};
@@ -121,7 +122,10 @@ fn replay(scenario: &str) -> Tally {
         let near = &log[number.saturating_sub(NEAR)..(number + NEAR).min(log.len())];
         let known = !near.iter().any(|line| line["gone"].is_string());
         let (same, real) = match (of(end, "node"), of(end, "message")) {
-            (Some(node), _) => (explanation.best.contains(&node) || explanation.feasible == [node.as_str()], node),
+            (Some(node), _) => {
+                let real = Arc::from(node.as_str());
+                (explanation.best.contains(&real) || explanation.feasible == [real], node)
+            }
             (_, Some(message)) => {
                 let bare = message.split(" preemption: ").next().unwrap_or_default().to_owned();
                 (explanation.decision.message == bare, bare)

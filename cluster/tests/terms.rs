@@ -5,7 +5,7 @@
 //! whole (`rejected`). Node `nI` has the label `gen` with the `values` of place I, where it is not null.
 
 use bayplan::labels::{NodeSelector, RequiredNodes, preferred_terms};
-use bayplan::objects::{Affinity, NodeAffinity, NodeSelectorTerm, Pod, PreferredSchedulingTerm, StringMap};
+use bayplan::objects::{Affinity, List, NodeAffinity, NodeSelectorTerm, Pod, PreferredSchedulingTerm, StringMap};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ fn required_terms_match_as_in_kube_scheduler() {
     for case in cases {
         let mut pod = Pod::default();
         let selector = bayplan::objects::NodeSelector { node_selector_terms: case.terms };
-        let affinity = NodeAffinity { required: Some(selector), preferred: Vec::new() };
+        let affinity = NodeAffinity { required: Some(selector), preferred: List::default() };
         pod.spec.affinity = Some(Affinity { node_affinity: Some(affinity), ..Default::default() });
         let required = RequiredNodes::of(&pod);
         let is_named = |name: &str| required.names.as_ref().is_none_or(|names| names.contains(name));

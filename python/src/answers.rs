@@ -45,8 +45,8 @@ impl Explanation {
     }
 
     #[getter]
-    fn best(&self) -> &[String] {
-        &self.explained.best
+    fn best(&self) -> Vec<&str> {
+        self.explained.best.iter().map(|node| &**node).collect()
     }
 
     /// The rule that rejects the pod before any node is looked at, and its reason.
@@ -57,13 +57,13 @@ impl Explanation {
 
     /// The feasible nodes, in node order.
     fn feasible(&self) -> Vec<Feasible<'_>> {
-        let of = |node: &'_ String| {
+        let of = |node: &str| {
             let scores = self.explained.scores.get(node).into_iter().flatten();
             let scores = scores.map(|(rule, score)| (*rule, *score)).collect();
             (scores, self.explained.totals.get(node).copied())
         };
         let nodes = self.explained.feasible.iter().map(|node| (node, of(node)));
-        nodes.map(|(node, (scores, total))| (node.as_str(), scores, total)).collect()
+        nodes.map(|(node, (scores, total))| (&**node, scores, total)).collect()
     }
 
     /// The rejected nodes, by name.
@@ -71,7 +71,7 @@ impl Explanation {
         let nodes = self.explained.filtered.iter().map(|(node, Verdict { plugin, code, reasons, details, .. })| {
             let all = self.explained.all_reasons.get(node).into_iter().flatten();
             let all = all.map(|(rule, reasons)| (rule.name(), reasons.as_slice())).collect();
-            (node.as_str(), plugin.name(), code.name(), reasons.as_slice(), details.as_slice(), all)
+            (&**node, plugin.name(), code.name(), reasons.as_slice(), details.as_slice(), all)
         });
         nodes.collect()
     }

@@ -32,6 +32,6 @@ pub(super) fn admit(pod: &mut Pod, classes: &[&RuntimeClass]) -> Result<(), Erro
             return Err(Error::input(problem).at("spec.nodeSelector"));
         }
     }
-    spec.tolerations = tolerations::merged(&spec.tolerations, &scheduling.tolerations);
+    spec.tolerations = tolerations::merged(&spec.tolerations, &scheduling.tolerations).into();
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What was decided for a pod, and why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -174,15 +175,15 @@ pub struct Explanation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_filter: Option<PreFilter>,
     /// Per rejected node, why.
-    pub filtered: BTreeMap<String, Verdict>,
+    pub filtered: BTreeMap<Arc<str>, Verdict>,
     /// Per rejected node, every plugin that rejects it and its reasons, in the profile's order.
-    pub all_reasons: BTreeMap<String, Vec<(RejectedBy, Vec<String>)>>,
+    pub all_reasons: BTreeMap<Arc<str>, Vec<(RejectedBy, Vec<String>)>>,
     /// Feasible nodes, in node order.
-    pub feasible: Vec<String>,
+    pub feasible: Vec<Arc<str>>,
     /// Per feasible node, the weighted score of each plugin by its name; empty where one node alone is feasible.
-    pub scores: BTreeMap<String, BTreeMap<&'static str, i64>>,
+    pub scores: BTreeMap<Arc<str>, BTreeMap<&'static str, i64>>,
     /// Their sums.
-    pub totals: BTreeMap<String, i64>,
+    pub totals: BTreeMap<Arc<str>, i64>,
     /// The nodes with the highest sum, in node order.
-    pub best: Vec<String>,
+    pub best: Vec<Arc<str>>,
 }

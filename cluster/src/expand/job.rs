@@ -61,7 +61,7 @@ pub(super) fn cron_job(
     let mut run = Job { metadata: template.metadata.clone(), spec: template.spec.clone(), ..Job::default() };
     run.metadata.name = numbered(&meta.name, 1);
     run.metadata.namespace.clone_from(&meta.namespace);
-    run.metadata.owner_references = vec![owner("batch/v1", "CronJob", meta)];
+    run.metadata.owner_references = vec![owner("batch/v1", "CronJob", meta)].into();
     job(&run, context, allowance).map_err(|e| e.under("spec.jobTemplate"))
 }
 

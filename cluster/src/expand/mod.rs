@@ -133,7 +133,7 @@ impl<'a> Maker<'a> {
     fn pod(&self, name: String, own: impl FnOnce(&mut Pod)) -> Result<Pod, Error> {
         let mut pod = admit::from_template(self.template, self.namespace);
         pod.metadata.name = name;
-        pod.metadata.owner_references = vec![self.owner.clone()];
+        pod.metadata.owner_references = vec![self.owner.clone()].into();
         own(&mut pod);
         admit::pod(&mut pod, self.context).map_err(|e| e.under(self.field))?;
         Ok(pod)

@@ -20,7 +20,7 @@ pub(super) fn deployment(
     let mut set = ReplicaSet::default();
     set.metadata.name = format!("{}-{hash}", meta.name);
     set.metadata.namespace.clone_from(&meta.namespace);
-    set.metadata.owner_references = vec![owner("apps/v1", "Deployment", meta)];
+    set.metadata.owner_references = vec![owner("apps/v1", "Deployment", meta)].into();
     set.spec = ReplicaSetSpec {
         replicas: Some(spec.replicas.unwrap_or(1)),
         selector: spec.selector.clone(),

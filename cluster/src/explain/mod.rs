@@ -84,7 +84,7 @@ impl Cluster {
         }
         let places = self.places();
         self.write_reasons(&mut all, &prepared, &rows.reasons, &places);
-        let name = |node: NodeId| self.compiler().node_names[node.at()].to_string();
+        let name = |node: NodeId| self.compiler().node_names[node.at()].clone();
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
         let scores = if self.score_error(&prepared)?.is_some() { Vec::new() } else { rows.scores };
@@ -147,7 +147,7 @@ impl Cluster {
         by_node.sort_by_key(|(node, ..)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = by_node.chunk_by(|(a, ..), (b, ..)| a == b);
-            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].0.at()].to_string(), of_node))
+            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].0.at()].clone(), of_node))
         };
         let verdict = |of_node: &[(NodeId, Reason, bool)]| {
             let first: Vec<Reason> =
@@ -175,7 +175,7 @@ impl Cluster {
                 reasons: vec![text.clone()],
                 details: Vec::new(),
             };
-            all.filtered.insert(self.compiler().node_names[node.at()].to_string(), verdict);
+            all.filtered.insert(self.compiler().node_names[node.at()].clone(), verdict);
         }
     }
 
@@ -183,7 +183,7 @@ impl Cluster {
         scores.sort_by_key(|(_, node, _)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
-            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].1.at()].to_string(), of_node))
+            of_nodes.map(|of_node| (self.compiler().node_names[of_node[0].1.at()].clone(), of_node))
         };
         let plugins = |of_node: &[(Rule, NodeId, i64)]| -> BTreeMap<&'static str, i64> {
             let plugins = of_node.iter().filter_map(|(rule, _, score)| match rule {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::StringMap;
+use super::{List, StringMap};
 
 object! {
     /// `metadata` of any object.
@@ -16,7 +16,7 @@ object! {
         generate_name: String,
         labels: StringMap,
         annotations: Annotations,
-        owner_references: Vec<OwnerReference>,
+        owner_references: List<OwnerReference>,
         creation_timestamp: Option<String>,
         deletion_timestamp: Option<String>,
     }

@@ -39,6 +39,7 @@ macro_rules! object {
 }
 
 mod free;
+mod list;
 pub mod meta;
 mod names;
 pub mod node;
@@ -49,6 +50,7 @@ pub mod storage;
 pub mod workload;
 
 pub use free::Free;
+pub use list::List;
 pub use meta::*;
 pub use node::*;
 pub use object::*;

@@ -1,6 +1,8 @@
 //! Pod.
 
-use super::{Free, LabelSelector, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap};
+use super::{
+    Free, LabelSelector, List, ObjectMeta, PersistentVolumeClaimSpec, ResourceList, SelectorRequirement, StringMap,
+};
 
 object! {
     /// The smallest thing that is placed.
@@ -14,10 +16,10 @@ object! {
         preemption_policy: Option<String>,
         node_selector: StringMap,
         affinity: Option<Affinity>,
-        tolerations: Vec<Toleration>,
-        topology_spread_constraints: Vec<TopologySpreadConstraint>,
-        containers: Vec<Container>,
-        init_containers: Vec<Container>,
+        tolerations: List<Toleration>,
+        topology_spread_constraints: List<TopologySpreadConstraint>,
+        containers: List<Container>,
+        init_containers: List<Container>,
         ephemeral_containers: Vec<Container>,
         overhead: ResourceList,
         runtime_class_name: Option<String>,
@@ -43,7 +45,7 @@ object! {
         #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
         required: Option<NodeSelector>,
         #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
-        preferred: Vec<PreferredSchedulingTerm>,
+        preferred: List<PreferredSchedulingTerm>,
     }
     /// Terms of which one must match.
     NodeSelector { node_selector_terms: Vec<NodeSelectorTerm> }
@@ -54,9 +56,9 @@ object! {
     /// Pod affinity or anti-affinity.
     PodAffinity {
         #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
-        required: Vec<PodAffinityTerm>,
+        required: List<PodAffinityTerm>,
         #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
-        preferred: Vec<WeightedPodAffinityTerm>,
+        preferred: List<WeightedPodAffinityTerm>,
     }
     /// A preferred pod affinity term.
     WeightedPodAffinityTerm { weight: i32, pod_affinity_term: PodAffinityTerm }
@@ -109,9 +111,9 @@ object! {
         phase: String,
         nominated_node_name: String,
         start_time: Option<String>,
-        conditions: Vec<Condition>,
-        container_statuses: Vec<ContainerStatus>,
-        init_container_statuses: Vec<ContainerStatus>,
+        conditions: List<Condition>,
+        container_statuses: List<ContainerStatus>,
+        init_container_statuses: List<ContainerStatus>,
         allocated_resources: Option<ResourceList>,
         resources: Option<ActualResources>,
     }

@@ -24,7 +24,8 @@ pub(super) fn of_pod(pod: &Pod) -> Vec<Object> {
             name: pod.metadata.name.clone(),
             uid: pod.metadata.uid.clone(),
             controller: Some(true),
-        }];
+        }]
+        .into();
         "Pending".clone_into(&mut claim.status.phase);
         Object::from(claim)
     });

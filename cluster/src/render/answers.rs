@@ -1,6 +1,7 @@
 //! What each answer says to people, line by line and table by table.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::page::Page;
 use super::summary::{Summary, nodes, parts, pods, status};
@@ -130,7 +131,7 @@ fn verdicts(explanation: &Explanation) -> Table {
         let also: Vec<&str> =
             all.iter().map(|(rule, _)| rule.name()).filter(|rule| *rule != verdict.plugin.name()).collect();
         let (reasons, details) = (verdict.reasons.join("; "), verdict.details.join("; "));
-        table.row(vec![node.clone(), verdict.plugin.to_string(), reasons, details, also.join(", ")]);
+        table.row(vec![node.to_string(), verdict.plugin.to_string(), reasons, details, also.join(", ")]);
     }
     table
 }
@@ -158,11 +159,11 @@ fn score_table(explanation: &Explanation) -> Table {
     header.extend(rules.iter().map(|rule| (*rule).to_owned()));
     header.push("TOTAL".to_owned());
     let mut table = Table::new(header);
-    let total = |node: &String| explanation.totals.get(node).copied().unwrap_or(0);
-    let mut order: Vec<&String> = explanation.feasible.iter().collect();
+    let total = |node: &Arc<str>| explanation.totals.get(node).copied().unwrap_or(0);
+    let mut order: Vec<&Arc<str>> = explanation.feasible.iter().collect();
     order.sort_by_key(|node| std::cmp::Reverse(total(node)));
     for node in order {
-        let mut row = vec![node.clone()];
+        let mut row = vec![node.to_string()];
         let of = explanation.scores.get(node);
         row.extend(rules.iter().map(|rule| of.and_then(|s| s.get(*rule)).map_or(String::new(), i64::to_string)));
         row.push(format!("{}{}", total(node), if explanation.best.contains(node) { " *" } else { "" }));

@@ -1,5 +1,7 @@
 //! JSON for programs: `apiVersion: bayplan/v1`. Keys are added within a version, never taken away or changed.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::summary::{Summary, parts};
@@ -59,8 +61,8 @@ pub fn decision(decision: &Decision) -> Value {
 /// `kind: Explanation`.
 #[must_use]
 pub fn explanation(explanation: &Explanation) -> Value {
-    let nodes = |f: &dyn Fn(&String) -> Value, names: &mut dyn Iterator<Item = &String>| {
-        names.map(|name| (name.clone(), f(name))).collect::<Map<String, Value>>()
+    let nodes = |f: &dyn Fn(&Arc<str>) -> Value, names: &mut dyn Iterator<Item = &Arc<str>>| {
+        names.map(|name| (name.to_string(), f(name))).collect::<Map<String, Value>>()
     };
     let rejected = nodes(
         &|name| {

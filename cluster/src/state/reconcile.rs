@@ -49,7 +49,7 @@ impl Cluster {
         // A pod of another scheduler still fills its node; its class then goes by the first profile.
         let profile = self.profile_of(&pod).unwrap_or(0);
         let class = self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
-        self.store.pods.change(key, |entry| entry.class = Some(class));
+        self.store.pods.note(key, |entry| entry.class = Some(class));
         Ok(())
     }
 
@@ -98,7 +98,7 @@ impl Cluster {
             Some((_, on)) if on == node && bound_as == Some(def) => {}
             Some((id, on)) if on == node => {
                 let id = self.compiler.table.run(|s| s.update_pod(id, &def))?;
-                self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
+                self.store.pods.note(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
             }
             _ => {
                 self.unbind_row(key)?;
@@ -143,7 +143,7 @@ impl Cluster {
         let uses = self.uses_nominated(&pod)?;
         let def = PodDef { uses, ..PodDef::new(spec, labels) };
         let id = self.compiler.table.run(|s| s.nominate(&def, node))?;
-        self.store.pods.change(key, |entry| entry.nomination = Some(id));
+        self.store.pods.note(key, |entry| entry.nomination = Some(id));
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Cluster {
     pub(crate) fn withdraw(&mut self, key: &str) -> Result<(), Error> {
         if let Some(nomination) = self.store.pods.get(key).and_then(|entry| entry.nomination) {
             self.compiler.table.run(|s| s.withdraw(nomination))?;
-            self.store.pods.change(key, |entry| entry.nomination = None);
+            self.store.pods.note(key, |entry| entry.nomination = None);
         }
         Ok(())
     }

@@ -77,7 +77,7 @@ impl Cluster {
                 let pin = of.pin.as_deref().map_or(Ok(StrId::NONE), |pin| self.compiler.string(pin))?;
                 class = Some((*spec, Own { pin, ..own.clone() }));
             }
-            self.store.pods.change(&key, |entry| (entry.start, entry.class) = (of.start, class));
+            self.store.pods.note(&key, |entry| (entry.start, entry.class) = (of.start, class));
             self.classify(&key)?;
             let class = self.store.pods.get(&key).and_then(|entry| entry.class.as_ref());
             if let (Some(group), Some(class)) = (of.group, class) {

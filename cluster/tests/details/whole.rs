@@ -131,5 +131,5 @@ fn affinity_that_the_configuration_adds() {
     let reasons = |node: &str| filtered[node].reasons[0].as_str();
     assert_eq!(reasons("n1"), "node(s) didn't match Pod's node affinity/selector");
     assert_eq!(reasons("n2"), "node(s) didn't match scheduler-enforced node affinity");
-    assert_eq!(filtered.into_iter().map(|(node, v)| (node, v.details)).collect::<Behind>(), expected);
+    assert_eq!(filtered.into_iter().map(|(node, v)| (node.to_string(), v.details)).collect::<Behind>(), expected);
 }

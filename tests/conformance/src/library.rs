@@ -1,6 +1,7 @@
 //! The library under test, as an engine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bayplan::attempt::{Decision, Explanation, Outcome, RejectedBy};
 use bayplan::{Cluster, Options, read};
@@ -33,12 +34,16 @@ impl Engine for Library {
         if let Some(rule) = decision.not_applied.first() {
             return Err(format!("{} was not applied: {}", rule.rule, rule.why));
         }
+        let name = |node: Arc<str>| node.to_string();
         let filtered: BTreeMap<String, NodeStatus> = all
             .filtered
             .into_iter()
             .map(|(node, verdict)| {
                 let reasons = (verdict.plugin != RejectedBy::PreFilterResult).then_some(verdict.reasons);
-                (node, NodeStatus { plugin: verdict.plugin.to_string(), code: verdict.code.name().to_owned(), reasons })
+                (
+                    name(node),
+                    NodeStatus { plugin: verdict.plugin.to_string(), code: verdict.code.name().to_owned(), reasons },
+                )
             })
             .collect();
         let (message, error) = match decision.outcome {
@@ -55,10 +60,10 @@ impl Engine for Library {
                 reason: p.reason,
             }),
             filtered,
-            feasible: all.feasible,
-            scores: all.scores.into_iter().map(|(node, of)| (node, named(of))).collect(),
-            totals: all.totals,
-            best: all.best,
+            feasible: all.feasible.into_iter().map(name).collect(),
+            scores: all.scores.into_iter().map(|(node, of)| (name(node), named(of))).collect(),
+            totals: all.totals.into_iter().map(|(node, total)| (name(node), total)).collect(),
+            best: all.best.into_iter().map(name).collect(),
             message,
             error,
             preemption: None,
@@ -86,7 +91,7 @@ fn agrees(alone: &Decision, all: &Explanation, nominated: &str) -> Result<(), St
     let Some(node) = alone.node.as_ref() else { return Ok(()) };
     // Neither the only feasible node nor the nominated one is scored: it is taken.
     let is_scored = all.feasible.len() > 1 && node != nominated;
-    let total = if is_scored { all.totals.get(node).copied() } else { Some(0) };
+    let total = if is_scored { all.totals.get(node.as_str()).copied() } else { Some(0) };
     let ties = if is_scored { all.best.len() } else { 1 };
     let explained = (total, Some(ties), Some(all.feasible.len()));
     let decided = (Some(alone.score), usize::try_from(alone.ties).ok(), usize::try_from(alone.feasible).ok());

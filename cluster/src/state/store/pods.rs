@@ -60,16 +60,7 @@ impl Pods {
     /// nothing that it is made of changed.
     pub(crate) fn put(&mut self, pod: Arc<Pod>, priority: i32) -> (Arc<str>, Option<PodEntry>) {
         let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
-        let Some(old) = self.entries.get(&*key).cloned() else {
-            let key: Arc<str> = Arc::from(key);
-            let sequence = self.next_sequence;
-            self.next_sequence += 1;
-            let (row, bound_as, nomination, start, class) = (None, None, None, None, None);
-            let entry = PodEntry { key: key.clone(), pod, sequence, priority, row, bound_as, nomination, start, class };
-            self.index(None, Some(&entry));
-            self.entries.insert(key.clone(), entry);
-            return (key, None);
-        };
+        let Some(old) = self.entries.get(&*key).cloned() else { return (self.add(key, pod, priority), None) };
         let key = old.key.clone();
         self.change(&key, |entry| {
             if entry.pod.spec.node_name != pod.spec.node_name {
@@ -84,6 +75,23 @@ impl Pods {
             }
         });
         (key, Some(old))
+    }
+
+    /// Puts a new pod in.
+    fn add(&mut self, key: String, pod: Arc<Pod>, priority: i32) -> Arc<str> {
+        let key: Arc<str> = Arc::from(key);
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        let (row, bound_as, nomination, start, class) = (None, None, None, None, None);
+        let entry = PodEntry { key: key.clone(), pod, sequence, priority, row, bound_as, nomination, start, class };
+        self.index(None, Some(&entry));
+        self.entries.insert(key.clone(), entry);
+        key
+    }
+
+    /// Changes what no index knows of a pod's entry: when it was bound, its class, its nomination, its row on the node where it is.
+    pub(crate) fn note(&mut self, key: &str, change: impl FnOnce(&mut PodEntry)) {
+        self.entries.get_mut(key).map(change);
     }
 
     /// Changes a pod's entry.
