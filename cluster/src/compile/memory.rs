@@ -73,12 +73,6 @@ impl Table {
         Scheduler::open(&mut self.mem).expect("the block was made by this table")
     }
 
-    /// How many rows each table has room for.
-    pub(crate) fn room(&self) -> Vec<(String, u32)> {
-        let mut limits = self.limits;
-        Limits::NAMES.iter().filter_map(|name| Some(((*name).to_owned(), *limits.named(name)?))).collect()
-    }
-
     /// Makes room for at least so many rows of some tables.
     pub(crate) fn reserve(&mut self, rows: &[(&str, u32)]) -> Result<(), Error> {
         let mut limits = self.limits;

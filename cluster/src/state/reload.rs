@@ -60,6 +60,22 @@ impl Cluster {
         known.collect()
     }
 
+    /// Makes room for the classes of so many pods at once, as many as these have: a table that grows in steps is copied at each.
+    fn reserve_classes(&mut self, pods: &[Known]) -> Result<(), Error> {
+        let most = |numbers: &mut dyn Iterator<Item = u32>| numbers.max().map_or(0, |most| most.saturating_add(1));
+        // A number is no larger than the count of what it numbers.
+        let limit = u32::try_from(pods.len()).unwrap_or(u32::MAX);
+        let specs = most(&mut pods.iter().filter_map(|pod| pod.of.group)).min(limit);
+        let labels = most(&mut pods.iter().filter_map(|pod| Some(pod.labelled_as.as_ref()?.0))).min(limit);
+        let spare = |rows: u32| rows.saturating_add(rows / 8 + 16);
+        self.compiler.table.reserve(&[
+            ("specs", spare(specs)),
+            ("label_classes", spare(labels)),
+            ("selectors", spare(specs)),
+            ("arena", specs.saturating_mul(40).saturating_add(4096)),
+        ])
+    }
+
     /// Takes the objects of another cluster into this one, which is empty.
     pub(crate) fn take_in_again(
         &mut self,
@@ -68,6 +84,7 @@ impl Cluster {
     ) -> Result<(), Error> {
         self.take_in(others)?;
         self.reserve_for(0, pods.len())?;
+        self.reserve_classes(&pods)?;
         let mut classes: HashMap<u32, (SpecId, Own)> = HashMap::new();
         let mut keys = Vec::with_capacity(pods.len());
         for Known { pod, of, labelled_as } in pods {

@@ -35,8 +35,6 @@ struct Head {
     draws: u64,
     clock: i64,
     changes: u64,
-    /// How many rows each table has room for.
-    room: Vec<(String, u32)>,
     /// How many objects follow that are no pods, and how many pods.
     others: u64,
     pods: u64,
@@ -57,7 +55,6 @@ impl Cluster {
             draws: self.draws,
             clock: self.clock,
             changes: self.changes,
-            room: self.compiler.table.room(),
             others: self.other_objects().count() as u64,
             pods: pods.len() as u64,
         };
@@ -108,10 +105,6 @@ impl Cluster {
         let Head { configuration, seed, .. } = head;
         let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed })?;
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
-        // Room at once, not in steps that each copy what is there; at most as much as so many bytes can need.
-        let most = u32::try_from(plain.len()).unwrap_or(u32::MAX);
-        let room: Vec<_> = head.room.iter().map(|(table, rows)| (table.as_str(), (*rows).min(most))).collect();
-        cluster.compiler.table.reserve(&room)?;
         let others = (0..head.others).map(|_| object(&mut from)).collect::<Result<Vec<_>, _>>()?;
         let mut whole = Vec::new();
         let pods = (0..head.pods).map(|_| pod(&mut from, &mut whole)).collect::<Result<Vec<_>, _>>()?;
