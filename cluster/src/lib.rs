@@ -69,7 +69,7 @@ mod shared;
 mod state;
 mod time;
 
-pub use attempt::{Decision, Explanation, NotApplied, Outcome};
+pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome, Preemption};
 pub use error::{Error, ErrorKind};
 pub use plan::{Fit, PlaceOptions, Placements};
 pub use state::{Cluster, Options};

@@ -40,7 +40,10 @@ mod request;
 mod tables;
 
 pub use block::{Scheduler, block_words, limits_of, seal, state_words, verify};
-pub use cycle::{Cycle, Decision, External, Filtered, Pick, Scored, Trial, Verdict};
+pub use cycle::{
+    Candidate, Cycle, Decision, External, Filtered, NotEligible, Pick, PreemptOptions, Preemption, Scored, Trial,
+    Verdict, Victims, Weighed,
+};
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;

@@ -141,6 +141,8 @@ limits! {
         journal = 1024, 1;
         /// Words of four bytes for what a [`crate::Trial`] must put back: about 32 for each pod taken off or put on.
         trial = 2048, 0;
+        /// Pods of lower priority on one node that preemption can weigh.
+        victims = 128, 0;
     }
     counts {
         AliveNodes,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bayplan_core::{NodeId, NominationId, Pick, VolumeId};
 
 use super::messages::Counted;
-use super::{Code, Decision, Outcome, PreFilter};
+use super::{Code, Decision, Found, Outcome, PreFilter};
 use crate::config::Plugin;
 use crate::error::{Error, ErrorKind};
 use crate::objects::Pod;
@@ -50,25 +50,42 @@ impl Cluster {
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.
     pub fn decide(&mut self, pod: &str) -> Result<Decision, Error> {
+        Ok(self.attempt(pod, self.preempts(), false)?.0)
+    }
+
+    /// One attempt, with preemption or without it; what it finds on the nodes is given where it is asked for all of it.
+    pub(crate) fn attempt(&mut self, pod: &str, preempts: bool, all: bool) -> Result<(Decision, Option<Found>), Error> {
         let object = self.known(pod)?;
         let mut decision = self.blank(pod, &object);
-        match self.start(pod, &object)? {
-            Start::End(outcome, message, _) => (decision.outcome, decision.message) = (outcome, message),
-            Start::Ready(prepared) => {
-                let pick = self.pick();
-                let found = self.ask(&prepared, |s, request| {
-                    let mut filtered = s.cycle(request)?.filter()?;
-                    let mut reasons = Counted::default();
-                    if filtered.feasible() == 0 {
-                        filtered
-                            .explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
-                    }
-                    Ok((filtered.decide(pick), reasons))
-                })?;
-                self.finish(&mut decision, &prepared, found.0, &found.1)?;
+        let prepared = match self.start(pod, &object)? {
+            Start::Ready(prepared) => prepared,
+            Start::End(outcome, message, pre_filter) => {
+                (decision.outcome, decision.message) = (outcome, message);
+                if let (Some(rejected), Some(profile), true) = (pre_filter, self.profile_of(&object), preempts) {
+                    let preemption = self.preemption_without_nodes(&object, profile, rejected.plugin);
+                    decision.preemption = Some(preemption);
+                }
+                return Ok((decision, None));
             }
+        };
+        let pick = self.pick();
+        let conditions = self.conditions(&object, prepared.profile).filter(|_| preempts);
+        let (found, reasons, preemption) = self.ask(&prepared, |s, request| {
+            let mut filtered = s.cycle(request)?.filter()?;
+            let (mut reasons, mut preemption) = (Counted::default(), None);
+            if filtered.feasible() == 0 {
+                filtered.explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
+                if let Some(conditions) = &conditions {
+                    preemption = Some(Found::weigh(&mut filtered, conditions, all)?);
+                }
+            }
+            Ok((filtered.decide(pick), reasons, preemption))
+        })?;
+        self.finish(&mut decision, &prepared, found, &reasons)?;
+        if preempts && decision.outcome == Outcome::Unschedulable {
+            decision.preemption = Some(self.preemption_of(preemption.as_ref(), prepared.profile));
         }
-        Ok(decision)
+        Ok((decision, preemption))
     }
 
     /// Completes a decision by what the core found.
@@ -127,6 +144,7 @@ impl Cluster {
             ties: 0,
             feasible: 0,
             message: String::new(),
+            preemption: None,
             not_applied: self.not_applied(pod),
             missing: self.missing(pod),
             volume_ties: Vec::new(),

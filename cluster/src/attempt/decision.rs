@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::Preemption;
 use crate::config::Plugin;
 
 /// How a scheduling attempt ended.
@@ -121,6 +122,9 @@ pub struct Decision {
     /// Why it is not placed, word for word as kube-scheduler says it; empty where it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// What preemption makes of a pod that fits nowhere; nothing where the cluster does not preempt, or something else ends the attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preemption: Option<Preemption>,
     /// Rules that concern the pod and were not applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_applied: Vec<NotApplied>,
@@ -131,6 +135,15 @@ pub struct Decision {
     /// the one of the lowest name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume_ties: Vec<String>,
+}
+
+impl Decision {
+    /// The text of the event that kube-scheduler writes for a pod that it cannot place: the message, and what preemption adds.
+    #[must_use]
+    pub fn event(&self) -> String {
+        let added = self.preemption.as_ref().map_or("", |preemption| preemption.message.as_str());
+        if added.is_empty() { self.message.clone() } else { format!("{} {added}", self.message) }
+    }
 }
 
 /// A rejection of the pod as a whole, before any node is looked at.

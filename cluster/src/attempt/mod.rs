@@ -5,7 +5,10 @@ mod decide;
 mod decision;
 mod filter_errors;
 mod messages;
+mod preempt;
 
 pub(crate) use decide::Start;
 pub use decision::{Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
 pub(crate) use messages::Counted;
+pub(crate) use preempt::Found;
+pub use preempt::{Candidate, DryRun, Preemption};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
-use crate::attempt::{Code, Counted, Explanation, Outcome, RejectedBy, Start, Verdict};
+use crate::attempt::{Code, Counted, Explanation, Found, Outcome, RejectedBy, Start, Verdict};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::plugins::{self, Details, ExplainIndex};
@@ -22,6 +22,8 @@ struct Rows {
     scores: Vec<(Rule, NodeId, i64)>,
     /// How the constraints stand, where one rejects a node first.
     spread: Vec<(NodeId, SpreadNumbers)>,
+    /// What preemption comes to, where no node is feasible.
+    preemption: Option<Found>,
 }
 
 impl Cluster {
@@ -65,22 +67,28 @@ impl Cluster {
             Start::End(outcome, message, pre_filter) => {
                 (all.decision.outcome, all.decision.message) = (outcome, message);
                 all.pre_filter = pre_filter;
-                if let (Some(rejected), true) = (&mut all.pre_filter, with_details)
-                    && let Some(details) = plugins::entry(rejected.plugin).pre_filter_details
-                {
+                let Some(rejected) = &mut all.pre_filter else { return Ok(all) };
+                if let (Some(details), true) = (plugins::entry(rejected.plugin).pre_filter_details, with_details) {
                     rejected.details = details(self, pod);
+                }
+                if let (Some(profile), true) = (self.profile_of(pod), self.preempts()) {
+                    all.decision.preemption = Some(self.preemption_without_nodes(pod, profile, rejected.plugin));
                 }
                 return Ok(all);
             }
         };
-        let rows = self.rows_of(&prepared)?;
+        let rows = self.rows_of(&prepared, pod)?;
         let mut counted = Counted::default();
         for (node, reason, is_first) in &rows.reasons {
             counted.add(&prepared, *node, *reason, *is_first);
         }
         self.finish(&mut all.decision, &prepared, rows.decision, &counted)?;
-        if all.decision.outcome == Outcome::Error {
-            return Ok(all);
+        match all.decision.outcome {
+            Outcome::Error => return Ok(all),
+            Outcome::Unschedulable if self.preempts() => {
+                all.decision.preemption = Some(self.preemption_of(rows.preemption.as_ref(), prepared.profile));
+            }
+            _ => {}
         }
         let places = self.places();
         self.write_reasons(&mut all, &prepared, &rows.reasons, &places);
@@ -99,7 +107,8 @@ impl Cluster {
     }
 
     /// Filters once, and takes down everything.
-    fn rows_of(&mut self, prepared: &Prepared) -> Result<Rows, Error> {
+    fn rows_of(&mut self, prepared: &Prepared, pod: &Pod) -> Result<Rows, Error> {
+        let conditions = self.conditions(pod, prepared.profile).filter(|_| self.preempts());
         // An explanation draws no lot of its own.
         let pick = self.next_pick();
         self.ask(prepared, |s, request| {
@@ -113,10 +122,14 @@ impl Cluster {
             if reasons.iter().any(is_spread) {
                 filtered.spread_numbers(&mut |node, numbers| spread.push((node, numbers)));
             }
+            let mut preemption = None;
+            if let (Some(conditions), true) = (&conditions, feasible.is_empty()) {
+                preemption = Some(Found::weigh(&mut filtered, conditions, false)?);
+            }
             if feasible.len() > 1 {
                 filtered.scores(&mut |rule, node, score| scores.push((rule, node, score)));
             }
-            Ok(Rows { decision: filtered.decide(pick), feasible, reasons, scores, spread })
+            Ok(Rows { decision: filtered.decide(pick), feasible, reasons, scores, spread, preemption })
         })
     }
 

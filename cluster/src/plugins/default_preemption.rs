@@ -1,8 +1,8 @@
 //! DefaultPreemption: makes room by evicting pods of lower priority.
 
+use super::{Arguments, Entry};
 use crate::config::{Args, Point, Warning, raw, wrong};
 use crate::error::Error;
-use super::{Arguments, Entry};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| matches!(point, Point::PreEnqueue | Point::PostFilter | Point::PodGroupPostFilter),

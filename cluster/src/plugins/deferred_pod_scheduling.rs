@@ -1,8 +1,8 @@
 //! DeferredPodScheduling (from 1.37 on, off by default).
 
+use super::{Entry, filters};
 use crate::config::Point;
 use crate::version::Version;
-use super::{Entry, filters};
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_37,

@@ -1,8 +1,8 @@
 //! GangScheduling (from 1.35 on, off by default): pods that are scheduled together or not at all.
 
+use super::Entry;
 use crate::config::Point;
 use crate::version::Version;
-use super::Entry;
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_35,

@@ -1,7 +1,7 @@
 //! ImageLocality: nodes that have the images already.
 
-use crate::config::Point;
 use super::Entry;
+use crate::config::Point;
 
 pub(crate) const PLUGIN: Entry =
     Entry { points: |point, _| point == Point::Score, by_default: |_| Some(Some(1)), ..Entry::NONE };

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bayplan_core::plugins::inter_pod_affinity::{AFFINITY, ANTI_AFFINITY, EXISTING_ANTI_AFFINITY};
 
+use super::{Arguments, Entry, Text, filters, scores, text};
 use crate::config::{Args, InterPodArgs, raw, wrong};
 use crate::error::Error;
 use crate::labels::Selector;
 use crate::objects::{Kind, Node, Object, Pod, PodAffinity, PodAffinityTerm, StringMap};
 use crate::state::Cluster;
-use super::{Arguments, Entry, Text, filters, scores, text};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point),

@@ -20,7 +20,7 @@ pub(crate) use details::{Details, ExplainIndex};
 
 macro_rules! entries {
     ($($name:ident: $file:ident,)*) => {
-        $(mod $file;)*
+        $(pub(crate) mod $file;)*
 
         /// The registry: each plugin's entry, by [`Plugin`].
         static ENTRIES: [Entry; Plugin::ALL.len()] = [$($file::PLUGIN),*];

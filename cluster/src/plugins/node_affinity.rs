@@ -2,15 +2,15 @@
 
 use bayplan_core::plugins::node_affinity::{ENFORCED, NO_MATCH};
 
-use crate::labels;
+use super::details::Details;
+use super::{Arguments, Entry, PreFilterStatus, Text, filters, scores, text};
 use crate::compile::Own;
 use crate::config::{Args, NodeAffinityArgs, raw, wrong};
 use crate::error::Error;
+use crate::labels;
 use crate::labels::{NodeTerm, RequiredNodes};
 use crate::objects::{Node, NodeSelectorTerm, Pod};
 use crate::state::Cluster;
-use super::{Arguments, Entry, PreFilterStatus, Text, filters, scores, text};
-use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point),

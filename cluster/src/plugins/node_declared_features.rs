@@ -2,8 +2,8 @@
 
 use bayplan_core::plugins::node_declared_features::MISSING;
 
-use crate::version::Version;
 use super::{Entry, Text, filters};
+use crate::version::Version;
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_35,

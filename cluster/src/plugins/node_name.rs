@@ -2,9 +2,9 @@
 
 use bayplan_core::plugins::node_name::OTHER_NODE;
 
+use super::{Entry, Text, filters};
 use crate::config::Point;
 use crate::version::Version;
-use super::{Entry, Text, filters};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, version| match point {

@@ -2,10 +2,10 @@
 
 use bayplan_core::plugins::node_ports::TAKEN;
 
+use super::details::Details;
+use super::{Entry, Text, filters};
 use crate::compile::host_ports;
 use crate::error::Error;
-use super::{Entry, Text, filters};
-use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point),

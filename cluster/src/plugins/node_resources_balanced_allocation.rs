@@ -1,10 +1,10 @@
 //! NodeResourcesBalancedAllocation: how evenly CPU and memory are used.
 
+use super::arguments::weighted;
+use super::{Arguments, Entry, scores};
 use crate::config::{Args, BalancedArgs, raw, wrong};
 use crate::error::Error;
 use crate::requests::{CPU, MEMORY};
-use super::{Arguments, Entry, scores};
-use super::arguments::weighted;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| scores(point),

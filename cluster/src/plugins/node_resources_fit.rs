@@ -3,15 +3,15 @@
 use bayplan_core::NodeId;
 use bayplan_core::plugins::node_resources_fit::{INSUFFICIENT, TOO_MANY_PODS};
 
-use crate::requests;
+use super::arguments::{shape, weighted};
+use super::details::Details;
+use super::{Arguments, Entry, Text, filters, scores};
 use crate::config::{Args, FitArgs, Point, Strategy, raw, wrong};
 use crate::error::Error;
 use crate::labels::is_qualified_name;
+use crate::requests;
 use crate::requests::{CPU, MEMORY};
 use crate::version::Version;
-use super::{Arguments, Entry, Text, filters, scores};
-use super::arguments::{shape, weighted};
-use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point) || point == Point::PlacementScore,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bayplan_core::DriverId;
 use bayplan_core::plugins::node_volume_limits::{DRIVER_MISSING, TOO_MANY};
 
-use crate::error::Error;
-use super::{Entry, Text, filters};
 use super::details::Details;
+use super::{Entry, Text, filters};
+use crate::error::Error;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point),

@@ -1,8 +1,8 @@
 //! PodGroupPodsCount (from 1.36 on, off by default): scores placements of a group of pods.
 
+use super::Entry;
 use crate::config::Point;
 use crate::version::Version;
-use super::Entry;
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_36,

@@ -2,12 +2,12 @@
 
 use bayplan_core::plugins::pod_topology_spread::{MISSING_LABEL, SKEW};
 
+use super::details::Details;
+use super::{Arguments, Entry, Text, filters, scores, text};
 use crate::config::{Args, SpreadArgs, raw, wrong};
 use crate::error::Error;
 use crate::labels::is_qualified_name;
 use crate::objects::{Pod, TopologySpreadConstraint};
-use super::{Arguments, Entry, Text, filters, scores, text};
-use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point),

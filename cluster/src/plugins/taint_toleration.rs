@@ -2,12 +2,12 @@
 
 use bayplan_core::plugins::taint_toleration::UNTOLERATED;
 
-use crate::labels;
+use super::details::Details;
+use super::{Entry, Text, filters, scores};
 use crate::config::Point;
 use crate::error::Error;
+use crate::labels;
 use crate::version::Version;
-use super::{Entry, Text, filters, scores};
-use super::details::Details;
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, version| match point {

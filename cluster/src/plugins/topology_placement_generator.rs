@@ -1,8 +1,8 @@
 //! TopologyPlacementGenerator (from 1.36 on, off by default): where a group of pods may be placed.
 
+use super::Entry;
 use crate::config::Point;
 use crate::version::Version;
-use super::Entry;
 
 pub(crate) const PLUGIN: Entry = Entry {
     since: Version::V1_36,

@@ -1,21 +1,23 @@
 //! VolumeBinding: claims that are bound, or wait for the pod's node.
 
 use bayplan_core::NodeId;
-use bayplan_core::plugins::volume_binding::{NONE_TO_BIND, NOT_REACHABLE, NO_SPACE, NO_SUCH_VOLUME};
+use bayplan_core::plugins::volume_binding::{NO_SPACE, NO_SUCH_VOLUME, NONE_TO_BIND, NOT_REACHABLE};
 
-use crate::csi_migration;
+use super::arguments::shape;
+use super::details::{Details, claim_details, claim_text};
+use super::{Arguments, Entry, PreFilterStatus, Text, filters, scores, text};
 use crate::compile::Own;
 use crate::config::{Args, Plugin, Point, ShapePoint, raw, wrong};
+use crate::csi_migration;
 use crate::error::Error;
 use crate::labels::NodeSelector;
 use crate::objects::{CsiNode, Kind, Node, Object, PersistentVolume, Pod, TopologySelectorTerm};
-use crate::state::{Cluster, key_of};
 use crate::state::prepared::Prepared;
-use crate::state::storage::{BIND_COMPLETED, ClaimPlan, WaitingClaim, announces, claim_names, class_of_claim, not_owned, owned_by};
+use crate::state::storage::{
+    BIND_COMPLETED, ClaimPlan, WaitingClaim, announces, claim_names, class_of_claim, not_owned, owned_by,
+};
+use crate::state::{Cluster, key_of};
 use crate::version::Version;
-use super::{Arguments, Entry, PreFilterStatus, Text, filters, scores, text};
-use super::arguments::shape;
-use super::details::{Details, claim_details, claim_text};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point) || scores(point) || matches!(point, Point::Reserve | Point::PreBind),
@@ -105,7 +107,6 @@ fn pre_filter(cluster: &Cluster, pod: &Pod, _: &Own) -> Option<PreFilterStatus> 
     }
     if immediate { rejected("pod has unbound immediate PersistentVolumeClaims".to_owned()) } else { None }
 }
-
 
 /// The claims for which the node is rejected.
 fn details(of: &mut Details<'_>) -> Result<Vec<String>, Error> {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use bayplan_core::plugins::volume_restrictions::{CLAIM_IN_USE, DISK_IN_USE};
 
+use super::details::{Details, claim_details};
+use super::{Entry, PreFilterStatus, Text, filters};
 use crate::compile::{Own, disk_names};
 use crate::config::Plugin;
 use crate::error::Error;
 use crate::objects::Pod;
-use crate::state::{Cluster, key_of};
 use crate::state::storage::claim_names;
-use super::{Entry, PreFilterStatus, Text, filters};
-use super::details::{Details, claim_details};
+use crate::state::{Cluster, key_of};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point),
@@ -34,9 +34,8 @@ pub(crate) const PLUGIN: Entry = Entry {
 
 /// A claim of the pod must be there.
 fn pre_filter(cluster: &Cluster, pod: &Pod, _: &Own) -> Option<PreFilterStatus> {
-    let missing = |(name, ephemeral): &(String, bool)| {
-        !ephemeral && cluster.claim(&pod.metadata.namespace, name).is_none()
-    };
+    let missing =
+        |(name, ephemeral): &(String, bool)| !ephemeral && cluster.claim(&pod.metadata.namespace, name).is_none();
     let (name, _) = claim_names(pod).find(missing)?;
     Some(PreFilterStatus::rejected(format!("persistentvolumeclaim {name:?} not found")))
 }

@@ -2,14 +2,14 @@
 
 use bayplan_core::plugins::volume_zone::OTHER_ZONE;
 
+use super::details::{Details, claim_details};
+use super::{Entry, PreFilterStatus, Text, filters, text};
 use crate::compile::Own;
 use crate::config::Plugin;
 use crate::error::Error;
 use crate::objects::Pod;
-use crate::state::{Cluster, key_of};
 use crate::state::storage::{claim_names, class_of_claim, zones_of};
-use super::{Entry, PreFilterStatus, Text, filters, text};
-use super::details::{Details, claim_details};
+use crate::state::{Cluster, key_of};
 
 pub(crate) const PLUGIN: Entry = Entry {
     points: |point, _| filters(point),

@@ -97,11 +97,14 @@ impl Cluster {
             self.put_node(*node)?;
         }
         // Classes first, so that every label that a selector names is known before pods get their label classes.
-        let keys: Vec<Arc<str>> = pods.into_iter().map(|pod| self.put_pod(Arc::from(pod))).collect();
+        let mut keys: Vec<Arc<str>> = pods.into_iter().map(|pod| self.put_pod(Arc::from(pod))).collect();
         for key in &keys {
             self.classify(key)?;
         }
         self.settle_labels()?;
+        // A scheduler that starts gets the pods in the order of their names, as they are stored. Of equal victims preemption takes the one last
+        // that came first.
+        keys.sort_unstable();
         for key in keys {
             self.settle_pod(&key)?;
         }

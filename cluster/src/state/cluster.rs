@@ -10,13 +10,14 @@ use crate::compile::Compiler;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
+use crate::state::budgets::Budget;
 use crate::state::default_selector::DefaultSelectors;
 use crate::state::storage::StaleStorage;
 use crate::state::store::Store;
 use crate::version::Version;
 
 /// How a cluster decides.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The Kubernetes minor version; the newest by default.
     pub version: Version,
@@ -25,6 +26,15 @@ pub struct Options {
     /// Chooses among nodes of the same score by chance, the same for the same seed; without one the first in node
     /// order is taken.
     pub seed: Option<u64>,
+    /// Whether a pod that fits nowhere may preempt others, as kube-scheduler lets it; true by default. Without, decisions say nothing of
+    /// preemption, and no pod is evicted.
+    pub preemption: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { version: Version::default(), configuration: None, seed: None, preemption: true }
+    }
 }
 
 /// A cluster that can be asked where pods would land. Cloning it makes an independent fork.
@@ -52,6 +62,10 @@ pub struct Cluster {
     pub(in crate::state) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
     pub(in crate::state) nominated: OrdSet<Arc<str>>,
+    /// The disruption budgets in the tables.
+    pub(in crate::state) budgets: OrdMap<Arc<str>, Budget>,
+    /// Whether pods that fit nowhere preempt others, see [`Options::preemption`].
+    pub(in crate::state) preemption: bool,
     /// How many objects came, changed and went.
     pub(in crate::state) changes: u64,
     /// How many rows were in use when the tables held no more than was needed, see `compact`.
@@ -70,6 +84,7 @@ impl Cluster {
         };
         let mut cluster = Self::empty(options.version, config, options.seed)?;
         cluster.configuration = options.configuration.map(Arc::new);
+        cluster.preemption = options.preemption;
         Ok(cluster)
     }
 
@@ -89,6 +104,8 @@ impl Cluster {
             stale_storage: StaleStorage::default(),
             default_selectors: DefaultSelectors::new(),
             nominated: OrdSet::new(),
+            budgets: OrdMap::new(),
+            preemption: true,
             changes: 0,
             needed: 0,
         })
@@ -98,8 +115,20 @@ impl Cluster {
     pub(crate) fn emptied(&self) -> Result<Self, Error> {
         let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
         empty.configuration = self.configuration.clone();
+        empty.preemption = self.preemption;
         (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
         Ok(empty)
+    }
+
+    /// Whether pods that fit nowhere may preempt others.
+    #[must_use]
+    pub fn preempts(&self) -> bool {
+        self.preemption
+    }
+
+    /// Lets pods that fit nowhere preempt others from now on, or not.
+    pub fn set_preemption(&mut self, on: bool) {
+        self.preemption = on;
     }
 
     /// The pods bound to a node, by name.

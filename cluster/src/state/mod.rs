@@ -2,6 +2,7 @@
 //! [`prepared`].
 
 mod bind;
+mod budgets;
 mod changes;
 mod cluster;
 mod compact;

@@ -6,7 +6,7 @@ use bayplan_core::{LabelClassId, NodeId, PodDef};
 
 use crate::csi_migration::ANNOUNCED;
 use crate::error::Error;
-use crate::objects::{Kind, Object};
+use crate::objects::{Kind, Object, Pod};
 use crate::state::default_selector::DefaultSelectors;
 use crate::state::store::PodEntry;
 use crate::state::{Cluster, no_pod};
@@ -21,6 +21,7 @@ impl Cluster {
                 self.look_at_selected(object);
                 Ok(())
             }
+            Object::PodDisruptionBudget(budget) => self.settle_budget(budget),
             Object::PriorityClass(_) => {
                 // The default may be another now, which this class need not tell.
                 let keys: Vec<Arc<str>> = self.store.pods.without_priority().cloned().collect();
@@ -90,20 +91,28 @@ impl Cluster {
             return Ok(None);
         };
         let terminating = pod.metadata.deletion_timestamp.is_some();
-        let start = pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(self.clock);
+        let start =
+            pod.status.start_time.as_deref().and_then(crate::time::seconds).or(bound_at).unwrap_or(PodDef::NOT_STARTED);
         let uses = self.uses_of(&pod)?;
-        let def = PodDef { uses, start, terminating, ..PodDef::new(spec, labels) };
+        let preempted = terminating && is_preempted(&pod);
+        let def = PodDef { uses, start, terminating, preempted, ..PodDef::new(spec, labels) };
         let node = node.unwrap_or(NodeId::NONE);
         match row {
             Some((_, on)) if on == node && bound_as == Some(def) => {}
             Some((id, on)) if on == node => {
                 let id = self.compiler.table.run(|s| s.update_pod(id, &def))?;
-                self.store.pods.note(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
+                let turn = self.store.pods.next_turn();
+                self.store.pods.note(key, |entry| {
+                    (entry.row, entry.turn, entry.bound_as) = (Some((id, node)), turn, Some(def));
+                });
             }
             _ => {
                 self.unbind_row(key)?;
                 let id = self.compiler.table.run(|s| s.bind(&def, node))?;
-                self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (Some((id, node)), Some(def)));
+                let turn = self.store.pods.next_turn();
+                self.store.pods.change(key, |entry| {
+                    (entry.row, entry.turn, entry.bound_as) = (Some((id, node)), turn, Some(def));
+                });
             }
         }
         if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
@@ -211,4 +220,10 @@ impl Cluster {
         }
         Ok(())
     }
+}
+
+/// Whether the scheduler has evicted a pod to make room for another.
+fn is_preempted(pod: &Pod) -> bool {
+    let target = pod.status.conditions.iter().find(|condition| condition.kind == "DisruptionTarget");
+    target.is_some_and(|condition| condition.status == "True" && condition.reason == "PreemptionByScheduler")
 }

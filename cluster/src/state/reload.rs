@@ -32,6 +32,8 @@ pub(crate) struct Beside {
     pub(crate) pin: Option<String>,
     /// When it was bound, in seconds since the epoch.
     start: Option<i64>,
+    /// Its place in the order in which pods were bound.
+    place: u32,
 }
 
 impl Cluster {
@@ -46,6 +48,9 @@ impl Cluster {
     pub(crate) fn grouped_pods(&self) -> Vec<Known> {
         let mut entries: Vec<_> = self.store.pods.iter().collect();
         entries.sort_unstable_by_key(|entry| entry.sequence);
+        let mut bound: Vec<_> = entries.iter().filter(|entry| entry.row.is_some()).collect();
+        bound.sort_unstable_by_key(|entry| entry.turn);
+        let places: HashMap<u64, u32> = bound.into_iter().map(|entry| entry.sequence).zip(0..).collect();
         let mut groups: HashMap<(SpecId, bool, Option<&str>, bool), u32> = HashMap::new();
         let known = entries.into_iter().map(|entry| {
             let (mut group, mut pin) = (None, None);
@@ -55,7 +60,11 @@ impl Cluster {
                 group = Some(*groups.entry(key).or_insert(next));
                 pin = own.pin.is_some().then(|| self.compiler.strings.name(own.pin).to_owned());
             }
-            Known { pod: entry.pod.clone(), of: Beside { group, pin, start: entry.start }, labelled_as: None }
+            Known {
+                pod: entry.pod.clone(),
+                of: Beside { group, pin, start: entry.start, place: places.get(&entry.sequence).copied().unwrap_or(0) },
+                labelled_as: None,
+            }
         });
         known.collect()
     }
@@ -100,11 +109,12 @@ impl Cluster {
             if let (Some(group), Some(class)) = (of.group, class) {
                 classes.entry(group).or_insert_with(|| class.clone());
             }
-            keys.push((key, labelled_as));
+            keys.push((of.place, key, labelled_as));
         }
+        keys.sort_by_key(|(place, ..)| *place);
         self.settle_labels()?;
         let mut labels: HashMap<LabelledAs, LabelClassId> = HashMap::new();
-        for (key, labelled_as) in keys {
+        for (_, key, labelled_as) in keys {
             let known = labelled_as.as_ref().and_then(|like| labels.get(like).copied());
             let class = self.settle_pod_of(&key, known)?;
             if let (None, Some(class), Some(like)) = (known, class, labelled_as) {

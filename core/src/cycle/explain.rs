@@ -137,7 +137,7 @@ impl Cycle<'_, '_, '_> {
         mask: u32,
         emit: &mut dyn FnMut(Reason, bool),
     ) -> Result<(), Error> {
-        self.on_node_with_nominated(node, |cycle, _| cycle.explain_as_it_is(node, mask, emit))
+        self.on_node_with_nominated(node, |cycle| cycle.explain_as_it_is(node, mask, emit))
     }
 
     fn explain_as_it_is(&mut self, node: NodeId, mask: u32, emit: &mut dyn FnMut(Reason, bool)) {

@@ -11,6 +11,7 @@ mod judge;
 mod mask;
 mod nominated;
 mod pick;
+mod preempt;
 mod recount;
 mod score;
 mod trial;
@@ -18,6 +19,7 @@ mod trial;
 pub use external::External;
 pub use judge::Verdict;
 pub use pick::{Decision, Pick};
+pub use preempt::{Candidate, NotEligible, PreemptOptions, Preemption, Victims, Weighed};
 pub use trial::Trial;
 
 use crate::block::Scheduler;

@@ -68,7 +68,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Takes a pod off its node in a trial.
-    fn try_unbind(&mut self, pod: PodId) -> Result<(), Error> {
+    pub(super) fn try_unbind(&mut self, pod: PodId) -> Result<(), Error> {
         let node = self.tables.node_of(pod)?;
         let work = &mut self.work;
         let mut record = Record::new(work.trial_record, &mut work.trial_state[WORDS]);
@@ -107,7 +107,7 @@ impl<'m> Scheduler<'m> {
     }
 
     /// Keeps what was done.
-    fn keep(&mut self) {
+    pub(super) fn keep(&mut self) {
         self.end_trial(true);
     }
 

@@ -1,6 +1,7 @@
 //! Space that a cycle works in. Nothing in it outlives a call but the record of a trial.
 
 use crate::region::region;
+use crate::tables::VictimRow;
 use crate::{Limits, NodeId};
 
 region! {
@@ -34,10 +35,13 @@ region! {
         image_sets: i64 [|_: &Limits| 1, |l: &Limits| l.image_sets] = unset,
         // The record of a trial, see `undo`: how deep trials are nested, how many words the record has, how many nodes were
         // touched; the record; the nodes, each once, and for each node whether it is among them.
-        trial_state: u32 [|_: &Limits| 1, |_: &Limits| 4],
+        trial_state: u32 [|_: &Limits| 1, |_: &Limits| 5],
         trial_record: u32 [|_: &Limits| 1, |l: &Limits| l.trial] = unset,
         trial_nodes: u32 [|_: &Limits| 1, |l: &Limits| l.nodes] = unset,
         trial_touched: u8 [|_: &Limits| 1, |l: &Limits| l.nodes],
+        // Preemption: the pods that may be evicted from the node that is weighed; how many more each budget allows.
+        victims: VictimRow [|_: &Limits| 1, |l: &Limits| l.victims] = unset,
+        budget_left: i32 [|_: &Limits| 1, |l: &Limits| l.budgets] = unset,
     }
 }
 

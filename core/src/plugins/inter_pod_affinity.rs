@@ -22,6 +22,7 @@ pub const EXISTING_ANTI_AFFINITY: Reason = Reason::resolvable(Plugin::InterPodAf
 
 pub(crate) const PLUGIN: Entry = Entry {
     filter: Filter::Pod { skips: filter_skips, run: filter },
+    by_pods: |pod, work| !filter_skips(pod, work),
     score: Score::Feasible(score),
     reasons: &[AFFINITY, ANTI_AFFINITY, EXISTING_ANTI_AFFINITY],
     ..Entry::NONE

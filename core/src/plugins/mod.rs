@@ -59,6 +59,9 @@ pub(crate) struct Entry {
     pub(crate) prepare: Option<Prepare>,
     /// How it rejects nodes.
     pub(crate) filter: Filter,
+    /// Whether pods that come to a node or leave it may change what the filter says, but for the amounts that they request: preemption then
+    /// asks it again for each pod that it spares. What does not say is asked.
+    pub(crate) by_pods: fn(&Pod<'_>, &mut Work<'_, '_>) -> bool,
     /// How it scores nodes.
     pub(crate) score: Score,
     /// Its reasons, in the order of their numbers in [`Marks`].
@@ -69,8 +72,14 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A plugin that does nothing.
-    pub(crate) const NONE: Self =
-        Entry { prepare: None, filter: Filter::None, score: Score::None, reasons: &[], explain: Explain::First };
+    pub(crate) const NONE: Self = Entry {
+        prepare: None,
+        filter: Filter::None,
+        by_pods: |_, _| true,
+        score: Score::None,
+        reasons: &[],
+        explain: Explain::First,
+    };
 }
 
 /// How a plugin rejects nodes. The column is as long as the range.
@@ -88,7 +97,7 @@ pub(crate) enum Filter {
     },
 }
 
-/// The `skips` of a filter that PreFilter never skips.
+/// The `skips` of a filter that PreFilter never skips, and the `by_pods` of one that looks at no pods.
 pub(crate) fn never(_: &Pod<'_>, _: &mut Work<'_, '_>) -> bool {
     false
 }

@@ -20,6 +20,7 @@ pub const NO_MATCH: Reason = Reason::unresolvable(Plugin::NodeAffinity, 1);
 pub(crate) const PLUGIN: Entry = Entry {
     prepare: Some(prepare),
     filter: Filter::Class(filter),
+    by_pods: super::never,
     score: Score::Feasible(score),
     reasons: &[ENFORCED, NO_MATCH],
     explain: Explain::With(explain),

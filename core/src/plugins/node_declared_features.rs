@@ -10,7 +10,8 @@ use crate::plugin::{Plugin, Reason};
 /// The node does not declare a feature.
 pub const MISSING: Reason = Reason::unresolvable(Plugin::NodeDeclaredFeatures, 0);
 
-pub(crate) const PLUGIN: Entry = Entry { filter: Filter::Class(filter), reasons: &[MISSING], ..Entry::NONE };
+pub(crate) const PLUGIN: Entry =
+    Entry { filter: Filter::Class(filter), by_pods: super::never, reasons: &[MISSING], ..Entry::NONE };
 
 fn filter(class: &Class<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &[u16]) {
     let needed = class.row.features;

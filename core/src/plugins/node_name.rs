@@ -11,7 +11,7 @@ use crate::plugin::{Plugin, Reason};
 pub const OTHER_NODE: Reason = Reason::unresolvable(Plugin::NodeName, 0);
 
 pub(crate) const PLUGIN: Entry =
-    Entry { filter: Filter::Pod { skips: never, run: filter }, reasons: &[OTHER_NODE], ..Entry::NONE };
+    Entry { filter: Filter::Pod { skips: never, run: filter }, by_pods: never, reasons: &[OTHER_NODE], ..Entry::NONE };
 
 fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &mut Work<'_, '_>) {
     let name = pod.request.node_name;

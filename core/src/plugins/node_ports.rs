@@ -13,7 +13,12 @@ use crate::tables::Port;
 /// A host port is taken.
 pub const TAKEN: Reason = Reason::resolvable(Plugin::NodePorts, 0);
 
-pub(crate) const PLUGIN: Entry = Entry { filter: Filter::Class(filter), reasons: &[TAKEN], ..Entry::NONE };
+pub(crate) const PLUGIN: Entry = Entry {
+    filter: Filter::Class(filter),
+    by_pods: |pod, _| pod.class.row.ports.len > 0,
+    reasons: &[TAKEN],
+    ..Entry::NONE
+};
 
 fn filter(class: &Class<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &[u16]) {
     let wanted = class.t.list(class.row.ports);

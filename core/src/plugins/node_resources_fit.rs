@@ -19,6 +19,8 @@ pub const INSUFFICIENT: Reason = Reason::resolvable(Plugin::NodeResourcesFit, 1)
 
 pub(crate) const PLUGIN: Entry = Entry {
     filter: Filter::Class(filter),
+    // By nothing but what they request.
+    by_pods: super::never,
     score: Score::Class { skips: |_| false, add: score },
     reasons: &[TOO_MANY_PODS, INSUFFICIENT],
     explain: Explain::With(explain),

@@ -12,7 +12,8 @@ use crate::{EMPTY, UNSCHEDULABLE_TAINT};
 /// The node is cordoned.
 pub const CORDONED: Reason = Reason::unresolvable(Plugin::NodeUnschedulable, 0);
 
-pub(crate) const PLUGIN: Entry = Entry { filter: Filter::Class(filter), reasons: &[CORDONED], ..Entry::NONE };
+pub(crate) const PLUGIN: Entry =
+    Entry { filter: Filter::Class(filter), by_pods: super::never, reasons: &[CORDONED], ..Entry::NONE };
 
 fn filter(class: &Class<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &[u16]) {
     let taint = [UNSCHEDULABLE_TAINT.0, EMPTY.0, TaintEffect::NoSchedule as u32];

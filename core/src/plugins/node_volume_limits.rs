@@ -16,6 +16,7 @@ pub const TOO_MANY: Reason = Reason::resolvable(Plugin::NodeVolumeLimits, 1);
 
 pub(crate) const PLUGIN: Entry = Entry {
     filter: Filter::Pod { skips: never, run: filter },
+    by_pods: |pod, _| mounted(pod).next().is_some(),
     reasons: &[DRIVER_MISSING, TOO_MANY],
     explain: Explain::With(explain),
     ..Entry::NONE

@@ -10,7 +10,7 @@ use crate::derived::{Cache, Counter, fact};
 use crate::math::exact_division;
 use crate::math::simd::{self, wide};
 use crate::plugin::{Plugin, Reason};
-use crate::tables::{Range, SpecFlags, SpreadRow, profile_flag, undo};
+use crate::tables::{Range, SpecFlags, SpreadRow, VictimRow, pod_flag, profile_flag, undo};
 use crate::{KeyId, NONE, NodeId, StrId};
 
 /// The node lacks the topology key of a constraint.
@@ -20,6 +20,7 @@ pub const SKEW: Reason = Reason::resolvable(Plugin::PodTopologySpread, 1);
 
 pub(crate) const PLUGIN: Entry = Entry {
     filter: Filter::Pod { skips: super::never, run: filter },
+    by_pods: |pod, _| !skips(pod, pod.class.row.spread_hard),
     score: Score::Feasible(score),
     reasons: &[MISSING_LABEL, SKEW],
     ..Entry::NONE
@@ -118,7 +119,17 @@ fn filter(pod: &Pod<'_>, range: ops::Range<usize>, marks: Marks, mask: &mut [u32
     for c in list.clone() {
         let labels = &class.labels(c.key)[range.clone()];
         let (least, domains) = domains_of(class, &c, list.clone(), range.clone(), work);
-        let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { i64::from(least) };
+        let mut least = i64::from(least);
+        if range.len() == 1 {
+            // Preemption is at this node.
+            let beyond = beyond_counting(class, &c, list.clone(), range.start, work);
+            if beyond > 0 {
+                let here = i64::from(work.scratch.sums[range.start]) - beyond;
+                least = least.min(here);
+                work.scratch.sums[range.start] = here.max(0) as u32;
+            }
+        }
+        let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { least };
         let own = i64::from(class.t.selects(c.selector, pod.request.labels.0));
         // The least sum that is too much.
         let too_many = (i64::from(c.max_skew) + least - own + 1).clamp(0, i64::from(u32::MAX)) as u32;
@@ -133,6 +144,30 @@ fn filter(pod: &Pod<'_>, range: ops::Range<usize>, marks: Marks, mask: &mut [u32
             }
         });
     }
+}
+
+/// How many pods preemption has taken off this node that a constraint subtracts though it never counted them: kube-scheduler
+/// leaves pods that are being deleted out of its counts, and those that an empty selector selects, but takes any victim away from them.
+fn beyond_counting(
+    class: &Class<'_>,
+    c: &SpreadRow,
+    mut list: impl Iterator<Item = SpreadRow>,
+    node: usize,
+    work: &Work<'_, '_>,
+) -> i64 {
+    let victims = work.scratch.trial_state[undo::VICTIMS] as usize;
+    let nothing = c.flags & SpreadRow::COUNTS_NOTHING != 0;
+    let uncounted = |victim: &&VictimRow| {
+        let terminating = victim.flags & u32::from(pod_flag::TERMINATING) != 0;
+        victim.row == NONE && (nothing || terminating) && class.t.selects(c.selector, victim.labels)
+    };
+    let count = work.scratch.victims[..victims].iter().filter(uncounted).count();
+    if count == 0 || list.any(|c| class.labels(c.key)[node] == NONE) {
+        return 0;
+    }
+    let policies = policies(class, c);
+    let left_out = policies != 0 && work.cache.facts(work.cache.slot(class.spec))[node] & policies != 0;
+    if left_out { 0 } else { count as i64 }
 }
 
 /// Calls `emit` for each node with how each constraint that must hold stands there, constraint by constraint.
@@ -209,8 +244,13 @@ fn sum_per_domain(
         let counts = &mut scratch.counts[..nodes];
         counts.fill(0);
         let mut any = false;
+        let victims = &scratch.victims[..scratch.trial_state[undo::VICTIMS] as usize];
         for pod in added(&scratch.trial_record[..words]) {
             let (at, node) = (pod as usize, class.t.pod_node[pod as usize] as usize);
+            // A victim that is spared was there before.
+            if victims.iter().any(|victim| victim.row == pod) {
+                continue;
+            }
             if class.t.selects(c.selector, class.t.pod_labels[at]) && scratch.rejects[node] == 0 {
                 counts[node] += 1;
                 any = true;

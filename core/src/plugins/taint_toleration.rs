@@ -17,6 +17,7 @@ pub const UNTOLERATED: Reason = Reason::unresolvable(Plugin::TaintToleration, 0)
 pub(crate) const PLUGIN: Entry = Entry {
     prepare: Some(prepare),
     filter: Filter::Class(filter),
+    by_pods: super::never,
     score: Score::Feasible(score),
     reasons: &[UNTOLERATED],
     ..Entry::NONE

@@ -22,6 +22,7 @@ pub const NO_SPACE: Reason = Reason::unresolvable(Plugin::VolumeBinding, 3);
 
 pub(crate) const PLUGIN: Entry = Entry {
     filter: Filter::Pod { skips: never, run: filter },
+    by_pods: never,
     score: Score::Feasible(score),
     reasons: &[NOT_REACHABLE, NO_SUCH_VOLUME, NONE_TO_BIND, NO_SPACE],
     explain: Explain::Each,

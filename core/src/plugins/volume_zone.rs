@@ -13,7 +13,7 @@ use crate::tables::node_flag;
 pub const OTHER_ZONE: Reason = Reason::unresolvable(Plugin::VolumeZone, 0);
 
 pub(crate) const PLUGIN: Entry =
-    Entry { filter: Filter::Pod { skips: never, run: filter }, reasons: &[OTHER_ZONE], ..Entry::NONE };
+    Entry { filter: Filter::Pod { skips: never, run: filter }, by_pods: never, reasons: &[OTHER_ZONE], ..Entry::NONE };
 
 fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], _: &mut Work<'_, '_>) {
     let t = pod.class.t;

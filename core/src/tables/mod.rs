@@ -29,7 +29,8 @@ pub(crate) use profile::{RuleRow, is_shape_score, is_weight, profile_flag};
 pub(crate) use requirements::weights_are_small;
 pub use requirements::{NodeTerms, Op, Requirement, Toleration, TolerationOp};
 pub(crate) use rows::{
-    ExternalRow, MAX_FILTERS, ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VolumeRow,
+    ExternalRow, MAX_FILTERS, ProfileRow, Range, SelectorRow, SpecRow, SpreadRow, TermRow, VictimRow, VolumeRow,
+    victim_flag,
 };
 pub use selector::SelectorDef;
 pub(crate) use spec::{MOST_IMAGES, SpecFlags};

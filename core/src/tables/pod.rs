@@ -13,17 +13,30 @@ pub struct PodDef {
     pub labels: LabelClassId,
     /// The volumes and claims that it uses, or none.
     pub uses: UseListId,
-    /// Its start time in seconds since the epoch; the core has no clock.
+    /// Its start time in seconds since the epoch, or [`PodDef::NOT_STARTED`]; the core has no clock.
     pub start: i64,
     /// It is being deleted: spreading leaves it out.
     pub terminating: bool,
+    /// It is being deleted to make room for a pod that preempted it (its condition `DisruptionTarget` says so): a pod that is nominated to its
+    /// node preempts no more until it is gone.
+    pub preempted: bool,
 }
 
 impl PodDef {
+    /// The start time of a pod that has not started: later than any.
+    pub const NOT_STARTED: i64 = i64::MAX;
+
     /// A pod that uses no volumes and started at the epoch.
     #[must_use]
     pub const fn new(spec: SpecId, labels: LabelClassId) -> Self {
-        Self { spec, labels, uses: UseListId::NONE, start: 0, terminating: false }
+        Self { spec, labels, uses: UseListId::NONE, start: 0, terminating: false, preempted: false }
+    }
+
+    /// The flags of its row.
+    const fn flags(&self) -> u8 {
+        let terminating = if self.terminating { pod_flag::TERMINATING } else { 0 };
+        let preempted = if self.preempted { pod_flag::PREEMPTED } else { 0 };
+        pod_flag::BOUND | terminating | preempted
     }
 }
 
@@ -33,6 +46,8 @@ pub(crate) mod pod_flag {
     pub(crate) const BOUND: u8 = 1;
     /// The pod is being deleted.
     pub(crate) const TERMINATING: u8 = 2;
+    /// It is being deleted to make room for another.
+    pub(crate) const PREEMPTED: u8 = 4;
 }
 
 /// All that a pod's row holds, as words, to put it back.
@@ -83,7 +98,7 @@ impl Tables<'_> {
         self.pod_labels[at] = pod.labels.0;
         self.pod_node[at] = node.0;
         self.pod_uses[at] = pod.uses.0;
-        self.pod_flags[at] = pod_flag::BOUND | if pod.terminating { pod_flag::TERMINATING } else { 0 };
+        self.pod_flags[at] = pod.flags();
         self.pod_priority[at] = spec.priority;
         self.pod_start[at] = pod.start;
         self.counts[Count::BoundPods as usize] += 1;

@@ -191,3 +191,34 @@ impl SpreadRow {
     /// The selector is empty: no pod counts, though it matches the pod itself.
     pub(crate) const COUNTS_NOTHING: u32 = 8;
 }
+
+row! {
+    /// A pod that preemption may evict, while it weighs a node. It keeps what the pod is bound with: once it is taken off, its row may be another's.
+    struct VictimRow {
+        /// When it started, in seconds since the epoch.
+        start: i64,
+        priority: i32,
+        /// The row that it had before anything was tried.
+        pod: u32,
+        /// The row that it has now; [`crate::NONE`] while it is off the node.
+        row: u32,
+        spec: u32,
+        labels: u32,
+        uses: u32,
+        /// `pod_flag`s, and `victim_flag`s.
+        flags: u32,
+        /// Its place in the order of arrival on the node.
+        place: u32,
+        /// How many of its volumes are claims of a name that is among the preemptor's `ReadWriteOncePod` claims.
+        claims: u32,
+        unused: u32,
+    }
+}
+
+/// Bits of a victim beside those of its pod.
+pub(crate) mod victim_flag {
+    /// Its eviction violates a disruption budget.
+    pub(crate) const VIOLATES: u32 = 1 << 8;
+    /// It may stay.
+    pub(crate) const REPRIEVED: u32 = 1 << 9;
+}

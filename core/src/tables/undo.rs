@@ -50,6 +50,10 @@ const USE_WORDS: u32 = 5;
 pub(crate) const DEPTH: usize = 0;
 pub(crate) const WORDS: usize = 1;
 pub(crate) const NODES: usize = 2;
+/// How many victims preemption weighs on the node that it is at.
+pub(crate) const VICTIMS: usize = 3;
+/// How many of the preemptor's `ReadWriteOncePod` claims were in use before any pod was taken off.
+pub(crate) const CLAIMS: usize = 4;
 
 /// Where changes are written; nowhere outside of a trial.
 pub(crate) struct Record<'r>(Option<(&'r mut [u32], &'r mut u32)>);

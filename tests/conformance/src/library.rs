@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bayplan::attempt::{Decision, Explanation, Outcome, RejectedBy};
+use bayplan::attempt::{Decision, DryRun, Explanation, Outcome, RejectedBy};
 use bayplan::{Cluster, Options, read};
-use bayplan_reference::vector::{Engine, NodeStatus, PreFilter, Step};
+use bayplan_reference::vector::{Candidate, Engine, NodeStatus, PreFilter, Preemption, Step};
 use serde_json::Value;
 
 /// A cluster of the library.
@@ -15,7 +15,7 @@ pub struct Library(pub Cluster);
 impl Engine for Library {
     fn load(version: &str, config: Option<&Value>, objects: &[Value]) -> Result<Self, String> {
         let version = version.parse().map_err(|error| format!("{error}"))?;
-        let options = Options { version, configuration: config.cloned(), seed: None };
+        let options = Options { version, configuration: config.cloned(), ..Options::default() };
         let mut cluster = Cluster::new(options).map_err(text)?;
         if let Some(warning) = cluster.warnings().first() {
             return Err(format!("a warning of a sound configuration: {warning}"));
@@ -30,6 +30,10 @@ impl Engine for Library {
         let all = self.0.why(pod).map_err(text)?;
         let nominated = self.0.pod(pod).map_or("", |pod| &pod.status.nominated_node_name);
         agrees(&alone, &all, nominated)?;
+        let preemption = match all.decision.outcome {
+            Outcome::Unschedulable => Some(preemption(self.0.preempt_dry_run(pod).map_err(text)?, &all.decision)?),
+            _ => None,
+        };
         let decision = all.decision;
         if let Some(rule) = decision.not_applied.first() {
             return Err(format!("{} was not applied: {}", rule.rule, rule.why));
@@ -66,7 +70,7 @@ impl Engine for Library {
             best: all.best.into_iter().map(name).collect(),
             message,
             error,
-            preemption: None,
+            preemption,
         })
     }
 
@@ -81,6 +85,26 @@ impl Engine for Library {
     fn nominate(&mut self, pod: &str, node: &str) -> Result<(), String> {
         self.0.nominate(pod, node).map_err(text)
     }
+}
+
+/// What preemption weighs, which must come to what the decision says.
+fn preemption(weighed: DryRun, decision: &Decision) -> Result<Preemption, String> {
+    if weighed.preemption != decision.preemption {
+        return Err(format!("preemption: decided {:?}, weighed {:?}", decision.preemption, weighed.preemption));
+    }
+    let candidate = |candidate: bayplan::Candidate| Candidate {
+        node: candidate.node,
+        victims: candidate.victims,
+        pdb_violations: i64::from(candidate.violations),
+    };
+    let decided = weighed.preemption.unwrap_or_default();
+    Ok(Preemption {
+        message: decided.message,
+        candidates: weighed.candidates.into_iter().map(candidate).collect(),
+        best: weighed.best,
+        chosen: decided.node.unwrap_or_default(),
+        victims: decided.victims,
+    })
 }
 
 /// What was decided alone and what the explanation shows node by node are one answer, though each is found in its own way.

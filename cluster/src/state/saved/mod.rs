@@ -32,6 +32,7 @@ struct Head {
     version: String,
     configuration: Option<Value>,
     seed: Option<u64>,
+    preemption: bool,
     draws: u64,
     clock: i64,
     changes: u64,
@@ -52,6 +53,7 @@ impl Cluster {
             version: self.compiler.version.name().to_owned(),
             configuration: self.configuration.as_deref().cloned(),
             seed: self.seed,
+            preemption: self.preemption,
             draws: self.draws,
             clock: self.clock,
             changes: self.changes,
@@ -102,8 +104,8 @@ impl Cluster {
         FrameDecoder::new(frame).read_to_end(&mut plain).map_err(damaged)?;
         let mut from = Deserializer::from_read_ref(&plain[..]);
         let head = Head::deserialize(&mut from).map_err(damaged)?;
-        let Head { configuration, seed, .. } = head;
-        let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed })?;
+        let Head { configuration, seed, preemption, .. } = head;
+        let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed, preemption })?;
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
         let others = (0..head.others).map(|_| object(&mut from)).collect::<Result<Vec<_>, _>>()?;
         let mut whole = Vec::new();

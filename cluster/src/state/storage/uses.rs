@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bayplan_core::{UseKeyId, UseListId, UseTag};
+use bayplan_core::{PodId, UseKeyId, UseListId, UseTag};
 
 use super::{claim_names, class_of_claim};
 use crate::csi_migration::{self, Attachable};
@@ -46,6 +46,22 @@ impl Cluster {
             claim.is_some_and(|claim| claim.spec.access_modes.iter().any(|mode| mode == "ReadWriteOncePod"))
         };
         names.filter(exclusive).collect()
+    }
+
+    /// The bound pods that have claims of a name that an exclusive claim of the pod has too, in whatever namespace, and how many; looks at every
+    /// claim that is used, where the pod has such a claim.
+    pub(crate) fn users_of_exclusive_names(&self, pod: &Pod) -> Vec<(PodId, u32)> {
+        let exclusive = self.exclusive_claims(pod);
+        if exclusive.is_empty() {
+            return Vec::new();
+        }
+        let is_one = |name: &String| exclusive.contains(name);
+        let users = self.store.pods.all_users().filter_map(|key| {
+            let entry = self.store.pods.get(key)?;
+            let names = claim_names(&entry.pod).filter(|(name, ephemeral)| !ephemeral && is_one(name));
+            Some((entry.row?.0, names.count() as u32))
+        });
+        users.filter(|(_, count)| *count > 0).collect()
     }
 
     fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, UseTag)>, Error> {

@@ -24,6 +24,8 @@ pub(crate) struct PodEntry {
     pub(crate) priority: i32,
     /// Its row, where it is bound to a node that is there.
     pub(crate) row: Option<(PodId, NodeId)>,
+    /// Its place in the order in which pods were bound.
+    pub(crate) turn: u64,
     /// What stands in the row.
     pub(crate) bound_as: Option<PodDef>,
     /// Its nomination, where it waits for room on a node that is there.

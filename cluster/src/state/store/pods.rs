@@ -22,6 +22,7 @@ pub(crate) type Members = OrdMap<u64, Arc<str>>;
 pub(crate) struct Pods {
     entries: SharedMap<Arc<str>, PodEntry>,
     next_sequence: u64,
+    next_turn: u64,
     /// Those that wait for a node, in the order of the scheduler's queue: the highest priority first, then the oldest.
     waiting: OrdMap<(Reverse<i32>, u64), Arc<str>>,
     /// By the hash of the bare name.
@@ -83,7 +84,9 @@ impl Pods {
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         let (row, bound_as, nomination, start, class) = (None, None, None, None, None);
-        let entry = PodEntry { key: key.clone(), pod, sequence, priority, row, bound_as, nomination, start, class };
+        let turn = 0;
+        let entry =
+            PodEntry { key: key.clone(), pod, sequence, priority, turn, row, bound_as, nomination, start, class };
         self.index(None, Some(&entry));
         self.entries.insert(key.clone(), entry);
         key
@@ -92,6 +95,12 @@ impl Pods {
     /// Changes what no index knows of a pod's entry: when it was bound, its class, its nomination, its row on the node where it is.
     pub(crate) fn note(&mut self, key: &str, change: impl FnOnce(&mut PodEntry)) {
         self.entries.get_mut(key).map(change);
+    }
+
+    /// The next place in the order in which pods are bound.
+    pub(crate) fn next_turn(&mut self) -> u64 {
+        self.next_turn += 1;
+        self.next_turn
     }
 
     /// Changes a pod's entry.

@@ -1,0 +1,60 @@
+//! The pods that may be evicted from a node, and their order.
+
+use core::cmp::Reverse;
+
+use super::PreemptOptions;
+use crate::cycle::Cycle;
+use crate::tables::{VictimRow, victim_flag};
+use crate::{Error, NONE, NodeId, PodDef, PodId};
+
+impl Cycle<'_, '_, '_> {
+    /// Writes the pods of lower priority on a node to `work.victims`, in the order of arrival; how many there are.
+    pub(super) fn gather(&mut self, node: NodeId, priority: i32, options: &PreemptOptions<'_>) -> Result<usize, Error> {
+        let (t, rows) = (&self.s.tables, &mut *self.s.work.victims);
+        let mut count = 0;
+        // The list begins with the pod that came last.
+        for pod in t.pods_on(node).map(PodId::at).filter(|pod| t.pod_priority[*pod] < priority) {
+            let holds = rows.len() as u32;
+            let row = rows.get_mut(count).ok_or(Error::Full { table: "victims", holds, needed: holds + 1 })?;
+            *row = VictimRow {
+                start: t.pod_start[pod],
+                priority: t.pod_priority[pod],
+                pod: pod as u32,
+                row: pod as u32,
+                spec: t.pod_spec[pod],
+                labels: t.pod_labels[pod],
+                uses: t.pod_uses[pod],
+                flags: u32::from(t.pod_flags[pod]),
+                place: 0,
+                claims: options.claims.iter().find(|(other, _)| other.at() == pod).map_or(0, |(_, claims)| *claims),
+                unused: 0,
+            };
+            count += 1;
+        }
+        rows[..count].reverse();
+        for (row, place) in rows[..count].iter_mut().zip(0..) {
+            row.place = place;
+        }
+        Ok(count)
+    }
+}
+
+/// Sorts pods by their importance: the higher priority, then the earlier start, then the earlier arrival.
+pub(super) fn sort(rows: &mut [VictimRow], options: &PreemptOptions<'_>) {
+    let place = |row: &VictimRow| {
+        if options.last_unstarted_first && row.start == PodDef::NOT_STARTED { NONE - row.place } else { row.place }
+    };
+    rows.sort_unstable_by_key(|row| (Reverse(row.priority), row.start, place(row)));
+}
+
+/// Moves the victims to the front, in their order; how many there are.
+pub(super) fn keep_victims(rows: &mut [VictimRow]) -> usize {
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        if rows[at].flags & victim_flag::REPRIEVED == 0 {
+            rows[kept] = rows[at];
+            kept += 1;
+        }
+    }
+    kept
+}
