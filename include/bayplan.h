@@ -27,6 +27,10 @@
 // node order is taken.
 #define BAYPLAN_OPTION_SEED 1
 
+// Pods that fit nowhere do not preempt others: decisions say nothing of preemption, and no pod is evicted. See also
+// bayplan_cluster_set_preemption.
+#define BAYPLAN_OPTION_NO_PREEMPTION 2
+
 // An outcome that this header does not know.
 #define BAYPLAN_OUTCOME_UNKNOWN 0
 
@@ -48,6 +52,12 @@
 
 // The pods that wait in the cluster are placed too, before others of their priority.
 #define BAYPLAN_PLACE_INCLUDE_PENDING 1
+
+// Pods that fit nowhere do not preempt others.
+#define BAYPLAN_PLACE_NO_PREEMPTION 2
+
+// Replicas may preempt pods of lower priority.
+#define BAYPLAN_FIT_PREEMPTION 1
 
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 //
@@ -100,13 +110,38 @@ typedef struct bayplan_decision_t {
   uint32_t not_applied;
   // How many objects a rule needed that are not there: see bayplan_decisions_missing.
   uint32_t missing;
+  // The node from which pods of lower priority are to be evicted so that this one fits, or "".
+  struct bayplan_string_t preempts_on;
+  // What the event says of preemption after the message, word for word; it may be "".
+  struct bayplan_string_t preemption_message;
+  // How many pods are to be evicted: see bayplan_decisions_victim.
+  uint32_t victims;
+  // How many of them violate a disruption budget.
+  uint32_t violations;
 } bayplan_decision_t;
+
+// A pod that was evicted to make room for another. Set struct_size to sizeof(bayplan_eviction_t) before it is read
+// into. The texts live as long as the bayplan_decisions_t.
+typedef struct bayplan_eviction_t {
+  // sizeof(bayplan_eviction_t).
+  uint32_t struct_size;
+  // Its priority.
+  int32_t priority;
+  // The pod, "namespace/name".
+  struct bayplan_string_t pod;
+  // The node that it was on.
+  struct bayplan_string_t node;
+  // The pod that it made room for.
+  struct bayplan_string_t by;
+  // The pod that its controller makes in its place, or "" where no controller owns it: it is gone for good.
+  struct bayplan_string_t replaced_by;
+} bayplan_eviction_t;
 
 // How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
 typedef struct bayplan_options_t {
   // sizeof(bayplan_options_t).
   uint32_t struct_size;
-  // BAYPLAN_OPTION_SEED, or 0.
+  // Any of the BAYPLAN_OPTION_ flags, or 0.
   uint32_t flags;
   // The Kubernetes minor version, as "1.37"; null for the newest.
   const char *version;
@@ -217,6 +252,23 @@ bayplan_status_t bayplan_decisions_missing(const struct bayplan_decisions_t *dec
                                            struct bayplan_string_t *object,
                                            struct bayplan_error_t **error);
 
+// One of the pods that are to be evicted so that a pod fits, the most important first. `decision` says for whom,
+// `index` which: less than the decision's `victims`. The text lives as long as the decisions.
+bayplan_status_t bayplan_decisions_victim(const struct bayplan_decisions_t *decisions,
+                                          size_t decision,
+                                          size_t index,
+                                          struct bayplan_string_t *pod,
+                                          struct bayplan_error_t **error);
+
+// How many pods were evicted to make room for those that were placed; 0 for null.
+size_t bayplan_decisions_eviction_count(const struct bayplan_decisions_t *decisions);
+
+// Reads one of the pods that were evicted to make room for those that were placed, in the order of the evictions.
+bayplan_status_t bayplan_decisions_eviction(const struct bayplan_decisions_t *decisions,
+                                            size_t index,
+                                            struct bayplan_eviction_t *eviction,
+                                            struct bayplan_error_t **error);
+
 // What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
 bayplan_status_t bayplan_decisions_warnings(const struct bayplan_decisions_t *decisions,
                                             struct bayplan_strings_t **strings,
@@ -282,7 +334,32 @@ bayplan_status_t bayplan_cluster_evict(struct bayplan_cluster_t *cluster,
                                        const char *pod,
                                        struct bayplan_error_t **error);
 
-// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision.
+// Lets pods that fit nowhere preempt others from now on, or not: in decisions, explanations and placements of this
+// cluster and its later forks. They do unless the options say otherwise.
+bayplan_status_t bayplan_cluster_set_preemption(struct bayplan_cluster_t *cluster,
+                                                bool on,
+                                                struct bayplan_error_t **error);
+
+// What preemption would do for one pending pod ("namespace/name"); changes nothing. `json` gets a list of one text:
+// "preemption" with what the event adds, the node, the victims and how many budgets they violate (null where the pod
+// fits somewhere); "candidates", every node on which it helps, each with "victims" and "violations"; and "best", those
+// of them that are as good as the one that is taken.
+bayplan_status_t bayplan_cluster_preempt_dry_run(struct bayplan_cluster_t *cluster,
+                                                 const char *pod,
+                                                 struct bayplan_strings_t **json,
+                                                 struct bayplan_error_t **error);
+
+// One attempt for a pending pod ("namespace/name"), with what kube-scheduler does after one that fails: where
+// preemption helps, the victims are taken away at once and the pod is nominated to their node, to be decided for
+// again. A pod that finds a node is not bound. Gives one decision: preempts_on is the node, and
+// bayplan_decisions_victim names the pods that are gone.
+bayplan_status_t bayplan_cluster_preempt(struct bayplan_cluster_t *cluster,
+                                         const char *pod,
+                                         struct bayplan_decisions_t **decisions,
+                                         struct bayplan_error_t **error);
+
+// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision; where no node
+// will do, it says whom the pod would preempt.
 bayplan_status_t bayplan_cluster_decide(struct bayplan_cluster_t *cluster,
                                         const char *pod,
                                         struct bayplan_decisions_t **decisions,
@@ -308,8 +385,10 @@ bayplan_status_t bayplan_cluster_schedule_pending(struct bayplan_cluster_t *clus
 // Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
 // YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
 // CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
-// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
-// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+// that are missing are placed. A pod that fits nowhere preempts pods of lower priority, as in a real cluster: see
+// bayplan_decisions_eviction; those that a controller owns come again, and are among the decisions. `source` names the
+// input in messages; it may be null. `flags` is any of the BAYPLAN_PLACE_ flags or 0. `after`, unless null, gets the
+// fork with the pods on it.
 bayplan_status_t bayplan_cluster_place(const struct bayplan_cluster_t *cluster,
                                        const char *data,
                                        size_t length,
@@ -321,11 +400,13 @@ bayplan_status_t bayplan_cluster_place(const struct bayplan_cluster_t *cluster,
 
 // How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
 // is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
-// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
+// BAYPLAN_FIT_PREEMPTION or 0.
 bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
                                      const char *data,
                                      size_t length,
                                      size_t limit,
+                                     uint32_t flags,
                                      size_t *replicas,
                                      struct bayplan_strings_t **json,
                                      struct bayplan_error_t **error);

@@ -71,6 +71,6 @@ mod time;
 
 pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome, Preemption};
 pub use error::{Error, ErrorKind};
-pub use plan::{Fit, PlaceOptions, Placements};
+pub use plan::{Eviction, Fit, FitOptions, PlaceOptions, Placements};
 pub use state::{Cluster, Options};
 pub use version::Version;

@@ -263,6 +263,10 @@ fn replicas_of_every_kind_fit_until_the_cpu_is_gone() {
 fn pods_that_evicting_could_help_are_said() {
     let small = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: small}\nspec: {nodeName: a, priority: 1, containers: [{name: c, resources: {requests: {cpu: '4'}}}]}\n";
     let start = cluster(&(node("a") + small));
+    let place = |start: &Cluster, text: &str| {
+        let options = PlaceOptions { preemption: Some(false), ..PlaceOptions::default() };
+        start.place(Some(&objects(text)), &options, &mut |_, _| true).expect("a plan")
+    };
     let of = |priority: i32| place(&start, &workload("StatefulSet", "web", 1, &format!("priority: {priority}, ")));
     let evicts = |placements: &Placements| placements.warnings.iter().any(|w| w.contains("may evict"));
     let classes = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 10\n";

@@ -164,7 +164,12 @@ fn options_travel_along() {
     let configuration = json!({ "apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration",
         "profiles": [{ "schedulerName": "packer", "pluginConfig": [{ "name": "NodeResourcesFit", "args": {
             "scoringStrategy": { "type": "MostAllocated", "resources": [{ "name": "cpu", "weight": 1 }] } } }] }] });
-    let options = Options { version: "1.35".parse().unwrap(), configuration: Some(configuration), seed: Some(3) };
+    let options = Options {
+        version: "1.35".parse().unwrap(),
+        configuration: Some(configuration),
+        seed: Some(3),
+        ..Options::default()
+    };
     let mut cluster = Cluster::new(options).unwrap();
     cluster.load((0..9).map(|n| node(n, 0)).chain((0..9).map(|n| pod(n, n % 3, "app")))).unwrap();
     let mut packed: Vec<Object> = Vec::new();

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use bayplan::objects::{Kind, Object};
-use bayplan::{Cluster as Inner, PlaceOptions, read, render};
+use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
@@ -231,7 +231,69 @@ pub unsafe extern "C" fn bayplan_cluster_evict(
     unsafe { change(cluster, error, |cluster| Ok(cluster.inner.evict(text(pod, "pod")?)?)) }
 }
 
-/// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision.
+/// Lets pods that fit nowhere preempt others from now on, or not: in decisions, explanations and placements of this
+/// cluster and its later forks. They do unless the options say otherwise.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_set_preemption(
+    cluster: *mut Cluster,
+    on: bool,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            cluster.inner.set_preemption(on);
+            Ok(())
+        })
+    }
+}
+
+/// What preemption would do for one pending pod ("namespace/name"); changes nothing. `json` gets a list of one text:
+/// "preemption" with what the event adds, the node, the victims and how many budgets they violate (null where the pod
+/// fits somewhere); "candidates", every node on which it helps, each with "victims" and "violations"; and "best", those
+/// of them that are as good as the one that is taken.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let json = out(json, "json")?;
+            let weighed = cluster.inner.preempt_dry_run(text(pod, "pod")?)?;
+            give(json, Strings::from_iter([serde_json::json!(weighed).to_string()]));
+            Ok(())
+        })
+    }
+}
+
+/// One attempt for a pending pod ("namespace/name"), with what kube-scheduler does after one that fails: where
+/// preemption helps, the victims are taken away at once and the pod is nominated to their node, to be decided for
+/// again. A pod that finds a node is not bound. Gives one decision: preempts_on is the node, and
+/// bayplan_decisions_victim names the pods that are gone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_preempt(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let decisions = out(decisions, "decisions")?;
+            let decision = cluster.inner.preempt(text(pod, "pod")?)?;
+            give(decisions, Decisions::new(vec![decision], Vec::new()));
+            Ok(())
+        })
+    }
+}
+
+/// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision; where no node
+/// will do, it says whom the pod would preempt.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_decide(
     cluster: *mut Cluster,
@@ -304,12 +366,16 @@ pub unsafe extern "C" fn bayplan_cluster_schedule_pending(
 
 /// The pods that wait in the cluster are placed too, before others of their priority.
 pub const BAYPLAN_PLACE_INCLUDE_PENDING: u32 = 1;
+/// Pods that fit nowhere do not preempt others.
+pub const BAYPLAN_PLACE_NO_PREEMPTION: u32 = 2;
 
 /// Where would these workloads land? Places on a fork and leaves the cluster as it is. `data` are manifests, JSON or
 /// YAML: pods and what makes pods (Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job,
 /// CronJob); objects of other kinds are taken into the fork first. Of a workload that is there already, only the pods
-/// that are missing are placed. `source` names the input in messages; it may be null. `flags` is
-/// BAYPLAN_PLACE_INCLUDE_PENDING or 0. `after`, unless null, gets the fork with the pods on it.
+/// that are missing are placed. A pod that fits nowhere preempts pods of lower priority, as in a real cluster: see
+/// bayplan_decisions_eviction; those that a controller owns come again, and are among the decisions. `source` names the
+/// input in messages; it may be null. `flags` is any of the BAYPLAN_PLACE_ flags or 0. `after`, unless null, gets the
+/// fork with the pods on it.
 #[allow(clippy::too_many_arguments, reason = "C has no other way")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_place(
@@ -328,12 +394,13 @@ pub unsafe extern "C" fn bayplan_cluster_place(
             let cluster = get(cluster, "cluster")?;
             cluster.sound()?;
             let decisions = out(decisions, "decisions")?;
-            if flags & !BAYPLAN_PLACE_INCLUDE_PENDING != 0 {
+            if flags & !(BAYPLAN_PLACE_INCLUDE_PENDING | BAYPLAN_PLACE_NO_PREEMPTION) != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
             let input = input(data, length, source)?;
             let include_pending = flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0;
-            let options = PlaceOptions { include_pending, max_pods: cluster.max_pods };
+            let preemption = (flags & BAYPLAN_PLACE_NO_PREEMPTION != 0).then_some(false);
+            let options = PlaceOptions { include_pending, max_pods: cluster.max_pods, preemption };
             let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
             let mut warnings = placed.warnings;
             if !input.skipped.is_empty() {
@@ -344,21 +411,26 @@ pub unsafe extern "C" fn bayplan_cluster_place(
                 skipped.merge(&input.skipped);
                 give(after, cluster.with(placed.cluster, skipped));
             }
-            give(decisions, Decisions::new(placed.decisions, warnings));
+            give(decisions, Decisions::placed(placed.decisions, placed.evictions, warnings));
             Ok(())
         })
     }
 }
 
+/// Replicas may preempt pods of lower priority.
+pub const BAYPLAN_FIT_PREEMPTION: u32 = 1;
+
 /// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
 /// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
-/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number.
+/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
+/// BAYPLAN_FIT_PREEMPTION or 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_fit(
     cluster: *const Cluster,
     data: *const c_char,
     length: usize,
     limit: usize,
+    flags: u32,
     replicas: *mut usize,
     json: *mut *mut Strings,
     error: *mut *mut Error,
@@ -369,8 +441,12 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
             let cluster = get(cluster, "cluster")?;
             cluster.sound()?;
             let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
+            if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
+                return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
+            }
             let template = one(input(data, length, std::ptr::null())?)?;
-            let fit = cluster.inner.fit(&template, limit, &mut |_, _| true)?;
+            let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
+            let fit = cluster.inner.fit_with(&template, &options, &mut |_, _| true)?;
             give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
             replicas.write(fit.replicas);
             Ok(())

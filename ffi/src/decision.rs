@@ -1,10 +1,10 @@
 //! Decisions behind a handle, and their fields.
 
-use std::mem::{MaybeUninit, size_of};
+use std::mem::{MaybeUninit, offset_of, size_of};
 
 use bayplan::attempt::{self, Outcome};
-use bayplan::render;
 use bayplan::visible::visible;
+use bayplan::{plan, render};
 
 use crate::error::{Error, Failure};
 use crate::guard::{call, drop_handle, get, give, out};
@@ -51,16 +51,53 @@ pub struct Decision {
     pub not_applied: u32,
     /// How many objects a rule needed that are not there: see bayplan_decisions_missing.
     pub missing: u32,
+    /// The node from which pods of lower priority are to be evicted so that this one fits, or "".
+    pub preempts_on: Str,
+    /// What the event says of preemption after the message, word for word; it may be "".
+    pub preemption_message: Str,
+    /// How many pods are to be evicted: see bayplan_decisions_victim.
+    pub victims: u32,
+    /// How many of them violate a disruption budget.
+    pub violations: u32,
 }
 
 /// What the first version of the struct took.
-const FIRST_SIZE: usize = size_of::<Decision>();
+const FIRST_SIZE: usize = offset_of!(Decision, preempts_on);
+
+/// A pod that was evicted to make room for another. Set struct_size to sizeof(bayplan_eviction_t) before it is read
+/// into. The texts live as long as the bayplan_decisions_t.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Eviction {
+    /// sizeof(bayplan_eviction_t).
+    pub struct_size: u32,
+    /// Its priority.
+    pub priority: i32,
+    /// The pod, "namespace/name".
+    pub pod: Str,
+    /// The node that it was on.
+    pub node: Str,
+    /// The pod that it made room for.
+    pub by: Str,
+    /// The pod that its controller makes in its place, or "" where no controller owns it: it is gone for good.
+    pub replaced_by: Str,
+}
 
 /// Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
 pub struct Decisions {
     rows: Vec<Row>,
     made: Vec<attempt::Decision>,
+    evicted: Vec<Evicted>,
+    evictions: Vec<plan::Eviction>,
     warnings: Vec<String>,
+}
+
+struct Evicted {
+    priority: i32,
+    pod: Text,
+    node: Text,
+    by: Text,
+    replaced_by: Text,
 }
 
 struct Row {
@@ -74,11 +111,27 @@ struct Row {
     rules: Strings,
     reasons: Strings,
     missing: Strings,
+    preempts_on: Text,
+    preemption_message: Text,
+    victims: Strings,
+    violations: u32,
 }
 
 impl Decisions {
     pub(crate) fn new(made: Vec<attempt::Decision>, warnings: Vec<String>) -> Self {
-        Decisions { rows: made.iter().map(Row::from).collect(), made, warnings }
+        Self::placed(made, Vec::new(), warnings)
+    }
+
+    /// The same with the pods that were evicted.
+    pub(crate) fn placed(made: Vec<attempt::Decision>, evictions: Vec<plan::Eviction>, warnings: Vec<String>) -> Self {
+        let evicted = evictions.iter().map(|eviction| Evicted {
+            priority: eviction.priority,
+            pod: Text::new(&*eviction.pod),
+            node: Text::new(&*eviction.node),
+            by: Text::new(&*eviction.by),
+            replaced_by: Text::new(eviction.replaced_by.as_deref().unwrap_or_default()),
+        });
+        Decisions { rows: made.iter().map(Row::from).collect(), evicted: evicted.collect(), made, evictions, warnings }
     }
 
     fn row(&self, index: usize) -> Result<&Row, Failure> {
@@ -89,6 +142,7 @@ impl Decisions {
 
 impl From<&attempt::Decision> for Row {
     fn from(decision: &attempt::Decision) -> Self {
+        let preemption = decision.preemption.as_ref();
         Row {
             outcome: match decision.outcome {
                 Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,
@@ -107,6 +161,10 @@ impl From<&attempt::Decision> for Row {
             rules: decision.not_applied.iter().map(|rule| rule.rule.as_str()).collect(),
             reasons: decision.not_applied.iter().map(|rule| rule.why.as_str()).collect(),
             missing: decision.missing.iter().map(String::as_str).collect(),
+            preempts_on: Text::new(preemption.and_then(|preemption| preemption.node.as_deref()).unwrap_or_default()),
+            preemption_message: Text::new(preemption.map_or("", |preemption| &preemption.message)),
+            victims: preemption.into_iter().flat_map(|preemption| &preemption.victims).map(String::as_str).collect(),
+            violations: preemption.map_or(0, |preemption| preemption.violations),
         }
     }
 }
@@ -125,6 +183,10 @@ impl Row {
             feasible: self.feasible,
             not_applied: count(&self.rules),
             missing: count(&self.missing),
+            preempts_on: self.preempts_on.view(),
+            preemption_message: self.preemption_message.view(),
+            victims: count(&self.victims),
+            violations: self.violations,
         }
     }
 }
@@ -223,6 +285,69 @@ pub unsafe extern "C" fn bayplan_decisions_missing(
     }
 }
 
+/// One of the pods that are to be evicted so that a pod fits, the most important first. `decision` says for whom,
+/// `index` which: less than the decision's `victims`. The text lives as long as the decisions.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_decisions_victim(
+    decisions: *const Decisions,
+    decision: usize,
+    index: usize,
+    pod: *mut Str,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let row = get(decisions, "decisions")?.row(decision)?;
+            let pod = out(pod, "pod")?;
+            pod.write(row.victims.view(index)?);
+            Ok(())
+        })
+    }
+}
+
+/// How many pods were evicted to make room for those that were placed; 0 for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_decisions_eviction_count(decisions: *const Decisions) -> usize {
+    // SAFETY: the caller passes null or decisions that it has not freed.
+    unsafe { decisions.as_ref() }.map_or(0, |decisions| decisions.evicted.len())
+}
+
+/// Reads one of the pods that were evicted to make room for those that were placed, in the order of the evictions.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_decisions_eviction(
+    decisions: *const Decisions,
+    index: usize,
+    eviction: *mut Eviction,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let evicted = &get(decisions, "decisions")?.evicted;
+            let eviction = out(eviction, "eviction")?;
+            let none = || Failure::argument(format!("index {index} is out of range: there are {}", evicted.len()));
+            let found = evicted.get(index).ok_or_else(none)?;
+            let struct_size = (&raw const (*eviction).struct_size).read();
+            if struct_size as usize != size_of::<Eviction>() {
+                let expected = size_of::<Eviction>();
+                return Err(Failure::argument(format!(
+                    "eviction.struct_size is {struct_size}: sizeof(bayplan_eviction_t) is {expected}"
+                )));
+            }
+            eviction.write(Eviction {
+                struct_size,
+                priority: found.priority,
+                pod: found.pod.view(),
+                node: found.node.view(),
+                by: found.by.view(),
+                replaced_by: found.replaced_by.view(),
+            });
+            Ok(())
+        })
+    }
+}
+
 /// What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_warnings(
@@ -253,7 +378,7 @@ pub unsafe extern "C" fn bayplan_decisions_json(
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let json = out(json, "json")?;
-            let document = render::json::decisions(&decisions.made, &decisions.warnings);
+            let document = render::json::decisions(&decisions.made, &decisions.evictions, &decisions.warnings);
             give(json, Strings::from_iter([document.to_string()]));
             Ok(())
         })

@@ -13,6 +13,9 @@ use crate::guard::{bytes, optional};
 /// `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
 /// node order is taken.
 pub const BAYPLAN_OPTION_SEED: u32 = 1;
+/// Pods that fit nowhere do not preempt others: decisions say nothing of preemption, and no pod is evicted. See also
+/// bayplan_cluster_set_preemption.
+pub const BAYPLAN_OPTION_NO_PREEMPTION: u32 = 2;
 
 /// How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
 #[repr(C)]
@@ -20,7 +23,7 @@ pub const BAYPLAN_OPTION_SEED: u32 = 1;
 pub struct Options {
     /// sizeof(bayplan_options_t).
     pub struct_size: u32,
-    /// BAYPLAN_OPTION_SEED, or 0.
+    /// Any of the BAYPLAN_OPTION_ flags, or 0.
     pub flags: u32,
     /// The Kubernetes minor version, as "1.37"; null for the newest.
     pub version: *const c_char,
@@ -72,7 +75,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
     if rest.iter().any(|byte| *byte != 0) {
         return Err(Failure::argument("options has fields that this version of the library does not know"));
     }
-    if own.flags & !BAYPLAN_OPTION_SEED != 0 {
+    if own.flags & !(BAYPLAN_OPTION_SEED | BAYPLAN_OPTION_NO_PREEMPTION) != 0 {
         return Err(Failure::argument(format!("options.flags has unknown bits: {:#x}", own.flags)));
     }
     // SAFETY: null or as the header says.
@@ -87,6 +90,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
         version: version.map(str::parse).transpose()?.unwrap_or_default(),
         configuration,
         seed: (own.flags & BAYPLAN_OPTION_SEED != 0).then_some(own.seed),
+        preemption: own.flags & BAYPLAN_OPTION_NO_PREEMPTION == 0,
     };
     let max_pods = match own.max_pods {
         0 => MAX_PODS,

@@ -1,5 +1,7 @@
 //! Tests of the border, as a C program uses it.
 
+mod preemption;
+
 use std::ffi::{CStr, CString, c_char};
 use std::mem::{MaybeUninit, offset_of, size_of};
 use std::ptr::{null, null_mut};
@@ -371,7 +373,7 @@ fn workloads_are_placed_on_a_fork() {
         // SAFETY: live handles and a text with its length.
         unsafe { bayplan_cluster_place(cluster, data, DEPLOYMENT.len(), null(), flags, after, decisions, e) }
     };
-    fails(BAYPLAN_INVALID_ARGUMENT, "flags", |e| place(2, &mut after, &mut decisions, e));
+    fails(BAYPLAN_INVALID_ARGUMENT, "flags", |e| place(4, &mut after, &mut decisions, e));
     fails(BAYPLAN_INVALID_ARGUMENT, "decisions is null", |e| place(0, &mut after, null_mut(), e));
     assert!(after.is_null() && decisions.is_null());
     // SAFETY: live handles throughout.
@@ -404,7 +406,7 @@ fn tells_how_many_replicas_fit() {
     let (mut replicas, mut json) = (77, null_mut());
     let fit = |template: &str, limit: usize, replicas: *mut usize, json: *mut *mut Strings, e: *mut *mut Error| {
         // SAFETY: live handles and a text with its length.
-        unsafe { bayplan_cluster_fit(cluster, template.as_ptr().cast(), template.len(), limit, replicas, json, e) }
+        unsafe { bayplan_cluster_fit(cluster, template.as_ptr().cast(), template.len(), limit, 0, replicas, json, e) }
     };
     // 2 CPUs each: four on the large node, none on the small one.
     let template = pod("a", "2");
@@ -490,7 +492,7 @@ fn options_are_checked() {
     for size in [0, 4, first - 1, first + 4, u32::MAX] {
         refused(&Options { struct_size: size, ..options() }, BAYPLAN_INVALID_ARGUMENT, "struct_size");
     }
-    refused(&Options { flags: 2, ..options() }, BAYPLAN_INVALID_ARGUMENT, "flags");
+    refused(&Options { flags: 4, ..options() }, BAYPLAN_INVALID_ARGUMENT, "flags");
     refused(&Options { version: c"1.2".as_ptr(), ..options() }, BAYPLAN_INVALID_CONFIGURATION, "1.37");
     refused(&Options { version: c"\xff".as_ptr(), ..options() }, BAYPLAN_INVALID_ARGUMENT, "UTF-8");
     for text in ["{", "[]", "kind: Pod", NODES] {
@@ -631,7 +633,7 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("strings", Box::new(|e| bayplan_decisions_warnings(decided, null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_decisions_json(null(), &mut null_mut(), e))),
             ("json", Box::new(|e| bayplan_decisions_json(decided, null_mut(), e))),
-            ("cluster", Box::new(|e| bayplan_cluster_fit(null(), a, 0, 0, null_mut(), null_mut(), e))),
+            ("cluster", Box::new(|e| bayplan_cluster_fit(null(), a, 0, 0, 0, null_mut(), null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_place(null(), a, 0, a, 0, null_mut(), null_mut(), e))),
             ("object", Box::new(|e| bayplan_decisions_missing(decided, 0, 0, null_mut(), e))),
             ("rule", Box::new(|e| bayplan_decisions_not_applied(decided, 0, 0, null_mut(), null_mut(), e))),

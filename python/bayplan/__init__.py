@@ -13,14 +13,16 @@ from bayplan._cluster import DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
-from bayplan._placements import NotApplied, Placement, Placements
+from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
 
 __all__ = [
     "DUMP_COMMAND",
     "KUBERNETES_VERSIONS",
+    "Candidate",
     "Cluster",
     "ConfigError",
     "Error",
+    "Eviction",
     "Explanation",
     "FileError",
     "Fit",
@@ -29,6 +31,7 @@ __all__ = [
     "NotFoundError",
     "Placement",
     "Placements",
+    "Preemption",
     "Rejection",
     "Skipped",
     "TooManyPodsError",

@@ -22,9 +22,13 @@ MAX_PODS: Final[int]
 KINDS: Final[tuple[tuple[str, str], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
+#: What the event adds, node, nodes that are as good, victims, violations of budgets.
+_Preempts: TypeAlias = tuple[str, str | None, int, list[str], int]
 #: namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied (rule, why), missing
-#: objects.
-_Row: TypeAlias = tuple[str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str]]
+#: objects, preemption.
+_Row: TypeAlias = tuple[
+    str, str, str, str | None, int, int, int, str, list[tuple[str, str]], list[str], _Preempts | None
+]
 #: node, score of each rule, their sum.
 _Feasible: TypeAlias = tuple[str, list[tuple[str, int]], int | None]
 #: node, rule, code, reasons, details, and each rule that rejects the node with its reasons.
@@ -60,6 +64,7 @@ class Cluster:
         *,
         include_pending: bool,
         max_pods: int,
+        preemption: bool,
         progress: _Progress | None = None,
     ) -> Placements: ...
     def fit(
@@ -69,9 +74,11 @@ class Cluster:
         name: str | None = None,
         namespace: str | None = None,
         limit: int,
+        preemption: bool,
         progress: _Progress | None = None,
     ) -> Fit: ...
-    def why(self, pod: str) -> Explanation: ...
+    def why(self, pod: str, preemption: bool) -> Explanation: ...
+    def preempt(self, pod: str, dry_run: bool) -> str: ...
     def to_bytes(self) -> bytes: ...
     @staticmethod
     def from_bytes(data: bytes) -> Cluster: ...
@@ -116,6 +123,8 @@ class Placements:
     def summary(self) -> tuple[int, int, int, int, int]: ...
     @property
     def warnings(self) -> list[str]: ...
+    @property
+    def evictions(self) -> list[tuple[str, str, int, str, str | None]]: ...
     @property
     def cluster(self) -> Cluster | None: ...
     def __len__(self) -> int: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from bayplan._errors import InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
 from bayplan._input import Source, Sources, configuration, read
-from bayplan._placements import Placement, Placements
+from bayplan._placements import Candidate, Placement, Placements, Preemption
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
@@ -107,6 +108,7 @@ class Cluster:
         include_pending: bool = False,
         namespace: str | None = None,
         max_pods: int = MAX_PODS,
+        preemption: bool = True,
         progress: Progress | None = None,
     ) -> Placements:
         """Where these workloads would land; without workloads, the pods that wait in the cluster.
@@ -116,6 +118,9 @@ class Cluster:
         missing pods are placed. With `include_pending`, the pods that wait are placed too. `namespace` is that of
         objects that name none.
 
+        A pod that fits nowhere preempts pods of lower priority, as in a real cluster: `placements.evictions` are these,
+        and those that a controller owns come again as pending pods. With `preemption=False` nobody is evicted.
+
         Workloads that ask for more than `max_pods` pods are refused with a `TooManyPodsError`: a plan of a million pods
         takes minutes, and some 5 KB of memory for each.
 
@@ -123,7 +128,9 @@ class Cluster:
         """
         max_pods = _check.whole("max_pods", max_pods, MOST)
         inputs = None if workloads is None else read(workloads, namespace=namespace)
-        native = self._native.place(inputs, include_pending=include_pending, max_pods=max_pods, progress=progress)
+        native = self._native.place(
+            inputs, include_pending=include_pending, max_pods=max_pods, preemption=preemption, progress=progress
+        )
         after = native.cluster
         skipped = self._skipped if inputs is None else self._skipped + _count(inputs)
         placements = Placements(native, Cluster._of(after, skipped) if after is not None else None)
@@ -133,22 +140,33 @@ class Cluster:
                 _log.warning("%s", _bayplan.visible(warning))
         return placements
 
-    def why(self, pod: str | Placement, *, namespace: str = "default") -> Explanation:
-        """Why a pod (`namespace/name`) goes where it goes, or nowhere.
+    def why(self, pod: str | Placement, *, namespace: str = "default", preemption: bool = True) -> Explanation:
+        """Why a pod (`namespace/name`) goes where it goes, or nowhere, and whom it would preempt.
 
         A pod that is on a node already is explained as if it were to be placed anew.
         """
-        if not isinstance(pod, (str, Placement)):
-            raise TypeError(f"pod is a name (namespace/name) or a Placement, not a {type(pod).__name__}")
-        name = pod.pod if isinstance(pod, Placement) else pod
-        if not name:
-            raise InputError.of_problem("the name is empty", field="pod", hint="name it as namespace/name")
+        name = _name(pod, namespace)
         try:
-            return Explanation(self._native.why(name if "/" in name else f"{namespace}/{name}"))
+            return Explanation(self._native.why(name, preemption))
         except NotFoundError as error:
             if error.hint:
                 raise
             raise NotFoundError.of_problem(error.problem, hint=ASK_THE_CLUSTER_AFTER) from None
+
+    def preempt(
+        self, pod: str | Placement, *, namespace: str = "default", dry_run: bool = True
+    ) -> Preemption | None:
+        """What preemption does for a pod that waits: the pods that it would evict, and every node on which that helps.
+        None where the pod fits somewhere, or may not be looked at.
+
+        With `dry_run=False` it is done: the victims are taken out of the cluster, and the pod is nominated to their
+        node.
+        """
+        weighed = json.loads(self._native.preempt(_name(pod, namespace), dry_run))
+        candidates = tuple(
+            Candidate(found["node"], tuple(found["victims"]), found["violations"]) for found in weighed["candidates"]
+        )
+        return Preemption._of_json(weighed["preemption"], candidates) if weighed["preemption"] else None
 
     def fit(
         self,
@@ -157,6 +175,7 @@ class Cluster:
         name: str | None = None,
         limit: int = LIMIT,
         namespace: str | None = None,
+        preemption: bool = False,
         progress: Progress | None = None,
     ) -> Fit:
         """How many more replicas of a workload fit, and what stops the next.
@@ -164,11 +183,13 @@ class Cluster:
         The template is one Pod, or whatever makes equal pods; how many replicas it asks for does not matter. Other
         objects that come with it are taken in first. Where there are several, `name` chooses one (`web`,
         `deployment/web` or `deploy/web`); without a template, it names a workload of the cluster. `namespace` is that
-        of the workload.
+        of the workload. With `preemption=True` replicas evict pods of lower priority.
         """
         limit = _check.whole("limit", limit, MOST)
         inputs = None if template is None else read(template, namespace=namespace)
-        answer = self._native.fit(inputs, name=name, namespace=namespace, limit=limit, progress=progress)
+        answer = self._native.fit(
+            inputs, name=name, namespace=namespace, limit=limit, preemption=preemption, progress=progress
+        )
         return Fit(answer)
 
     def upsert(self, objects: Sources) -> None:
@@ -237,6 +258,16 @@ class Cluster:
 
     def __repr__(self) -> str:
         return f"<Cluster of {len(self.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
+
+
+def _name(pod: str | Placement, namespace: str) -> str:
+    """`namespace/name` of a pod."""
+    if not isinstance(pod, (str, Placement)):
+        raise TypeError(f"pod is a name (namespace/name) or a Placement, not a {type(pod).__name__}")
+    name = pod.pod if isinstance(pod, Placement) else pod
+    if not name:
+        raise InputError.of_problem("the name is empty", field="pod", hint="name it as namespace/name")
+    return name if "/" in name else f"{namespace}/{name}"
 
 
 def _count(inputs: list[_bayplan.Input]) -> tuple[Skipped, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bayplan import _bayplan, _frames
 from bayplan._answer import Answer
-from bayplan._placements import NotApplied, Placement
+from bayplan._placements import NotApplied, Placement, Preemption
 
 if TYPE_CHECKING:
     import pandas
@@ -77,6 +77,11 @@ class Explanation(Answer):
     def message(self) -> str:
         """Why it is not placed, word for word as kube-scheduler says it; empty where it is."""
         return self.placement.message
+
+    @property
+    def preemption(self) -> Preemption | None:
+        """What preemption makes of a pod that fits nowhere; none where nothing was asked of it."""
+        return self.placement.preemption
 
     @property
     def not_applied(self) -> tuple[NotApplied, ...]:

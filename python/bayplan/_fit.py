@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bayplan import _frames
 from bayplan._answer import Answer
-from bayplan._placements import NotApplied, Placement
+from bayplan._placements import Eviction, NotApplied, Placement
 
 if TYPE_CHECKING:
     import pandas
@@ -36,6 +36,12 @@ class Fit(Answer):
     def by_node(self) -> Mapping[str, int]:
         """How many went to each node that got some, in node order."""
         return MappingProxyType({entry["node"]: entry["replicas"] for entry in self._document["byNode"]})
+
+    @property
+    def evictions(self) -> tuple[Eviction, ...]:
+        """The pods that were evicted for the replicas: none unless these may preempt."""
+        rows = self._document["evictions"]
+        return tuple(Eviction(e["pod"], e["node"], e["priority"], e["by"], e["replacedBy"]) for e in rows)
 
     @property
     def next(self) -> Placement | None:

@@ -25,6 +25,54 @@ class NotApplied(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node on which preemption helps."""
+
+    node: str
+    #: The pods that would be evicted, the most important first.
+    victims: tuple[str, ...]
+    #: How many of them violate a disruption budget.
+    violations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preemption:
+    """What preemption makes of a pod that fits nowhere."""
+
+    #: What the event says after the placement's message, word for word; it may be empty.
+    message: str
+    #: The node from which pods would be evicted, where that helps: the best, and of several the first in node order.
+    node: str | None
+    #: How many nodes are as good; kube-scheduler takes one of them by chance.
+    ties: int
+    #: The pods that would be evicted, the most important first.
+    victims: tuple[str, ...]
+    #: How many of them violate a disruption budget.
+    violations: int
+    #: Every node on which it helps, where they were asked for with `Cluster.preempt`.
+    candidates: tuple[Candidate, ...] = ()
+
+    @classmethod
+    def _of_json(cls, item: dict[str, Any], candidates: tuple[Candidate, ...] = ()) -> Preemption:
+        victims = tuple(item["victims"])
+        return cls(item["message"], item.get("node"), item["ties"], victims, item["violations"], candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Eviction:
+    """A pod that was evicted to make room for another."""
+
+    #: `namespace/name`
+    pod: str
+    node: str
+    priority: int
+    #: The pod that it made room for.
+    by: str
+    #: The pod that its controller makes in its place; none where no controller owns the pod: it is gone for good.
+    replaced_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """What was decided for one pod."""
 
@@ -45,6 +93,14 @@ class Placement:
     not_applied: tuple[NotApplied, ...]
     #: Objects that are not in the input and a rule needed.
     missing: tuple[str, ...]
+    #: What preemption makes of a pod that fits nowhere; none where nothing was asked of it.
+    preemption: Preemption | None = None
+
+    @property
+    def event(self) -> str:
+        """What the event says of a pod that is not placed: the message, and what preemption adds."""
+        added = self.preemption.message if self.preemption else ""
+        return f"{self.message} {added}" if added else self.message
 
     @property
     def pod(self) -> str:
@@ -58,7 +114,9 @@ class Placement:
 
     @classmethod
     def _of_row(cls, row: _bayplan._Row) -> Placement:
-        return cls(*row[:8], tuple(NotApplied(*rule) for rule in row[8]), tuple(row[9]))
+        preempts = row[10]
+        preemption = Preemption(*preempts[:3], tuple(preempts[3]), preempts[4]) if preempts else None
+        return cls(*row[:8], tuple(NotApplied(*rule) for rule in row[8]), tuple(row[9]), preemption)
 
     @classmethod
     def _of_json(cls, item: dict[str, Any]) -> Placement:
@@ -73,6 +131,7 @@ class Placement:
             item["message"],
             tuple(NotApplied(rule["rule"], rule["why"]) for rule in item["notApplied"]),
             tuple(item["missing"]),
+            Preemption._of_json(item["preemption"]) if item["preemption"] else None,
         )
 
 
@@ -109,6 +168,11 @@ class Placements(Sequence[Placement]):
     def pending(self) -> tuple[Placement, ...]:
         """Those that did not, gated ones and those of other schedulers too."""
         return tuple(placement for placement in self if not placement.scheduled)
+
+    @property
+    def evictions(self) -> tuple[Eviction, ...]:
+        """The pods that were evicted to make room for others, in order."""
+        return tuple(Eviction(*row) for row in self._native.evictions)
 
     @property
     def not_applied(self) -> tuple[NotApplied, ...]:

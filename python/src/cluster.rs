@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
-use bayplan::plan::{PlaceOptions, check_workloads, is_workload};
+use bayplan::plan::{FitOptions, PlaceOptions, check_workloads, is_workload};
 use bayplan::{Error, ErrorKind, Options};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -37,7 +37,12 @@ impl Cluster {
         let read: Vec<_> = inputs.iter().map(|input| &input.input).collect();
         let cluster = py.detach(|| {
             let configuration = config.map(json).transpose()?;
-            let mut cluster = bayplan::Cluster::new(Options { version: version.parse()?, configuration, seed })?;
+            let mut cluster = bayplan::Cluster::new(Options {
+                version: version.parse()?,
+                configuration,
+                seed,
+                ..Options::default()
+            })?;
             cluster.load(read.into_iter().flat_map(|input| input.objects.iter().cloned()))?;
             Ok(cluster)
         });
@@ -69,25 +74,28 @@ impl Cluster {
     }
 
     /// Places workloads, or the pods that wait, on a fork.
-    #[pyo3(signature = (workloads, *, include_pending, max_pods, progress=None))]
+    #[pyo3(signature = (workloads, *, include_pending, max_pods, preemption, progress=None))]
     fn place(
         &self,
         py: Python<'_>,
         workloads: Option<Vec<PyRef<'_, Input>>>,
         include_pending: bool,
         max_pods: usize,
+        preemption: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Placements> {
         let objects = workloads.map(|inputs| workloads_of(&inputs)).transpose().or_raise(py)?;
-        let options = PlaceOptions { include_pending, max_pods };
+        let options = PlaceOptions { include_pending, max_pods, preemption: Some(preemption) };
         let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
-        let cluster = Py::new(py, Cluster::from(placed.cluster))?;
-        Ok(Placements { decisions: placed.decisions, warnings: placed.warnings, cluster: Some(cluster) })
+        let bayplan::Placements { decisions, evictions, warnings, cluster } = placed;
+        let cluster = Py::new(py, Cluster::from(cluster))?;
+        Ok(Placements { decisions, evictions, warnings, cluster: Some(cluster) })
     }
 
     /// How many more replicas of a workload fit. It is the one of the template, or where that has
     /// several or there is none, the one of a name. Other objects of the template are taken in first.
-    #[pyo3(signature = (template, *, name=None, namespace=None, limit, progress=None))]
+    #[pyo3(signature = (template, *, name=None, namespace=None, limit, preemption, progress=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python has them by name")]
     fn fit(
         &self,
         py: Python<'_>,
@@ -95,6 +103,7 @@ impl Cluster {
         name: Option<&str>,
         namespace: Option<&str>,
         limit: usize,
+        preemption: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Fit> {
         let (workloads, others) = match template {
@@ -104,26 +113,44 @@ impl Cluster {
             None => (py.detach(|| workloads(&self.read())), Vec::new()),
         };
         let template = choose(workloads, name, namespace).or_raise(py)?;
+        let options = FitOptions { limit, preemption };
         let fit = self.long(py, progress, |cluster, tell| {
             if others.is_empty() {
-                return cluster.fit(&template, limit, tell);
+                return cluster.fit_with(&template, &options, tell);
             }
             let mut fork = cluster.clone();
             fork.load(others)?;
-            fork.fit(&template, limit, tell)
+            fork.fit_with(&template, &options, tell)
         })?;
         Ok(Fit { fit })
     }
 
     /// The decision for a pod with everything about it. A pod that is on a node is taken off it first, on a fork, and decided
     /// anew.
-    fn why(&self, py: Python<'_>, pod: &str) -> PyResult<Explanation> {
+    fn why(&self, py: Python<'_>, pod: &str, preemption: bool) -> PyResult<Explanation> {
         let why = || {
             let mut cluster = self.write();
             let on = cluster.pod(pod).map(|pod| pod.spec.node_name.clone()).filter(|node| !node.is_empty());
-            Ok(Explanation { explained: cluster.why(pod)?, on })
+            let before = cluster.preempts();
+            cluster.set_preemption(preemption);
+            let explained = cluster.why(pod);
+            cluster.set_preemption(before);
+            Ok(Explanation { explained: explained?, on })
         };
         py.detach(why).or_raise(py)
+    }
+
+    /// What preemption would do for a pod, as JSON, or with `dry_run` false does.
+    fn preempt(&self, py: Python<'_>, pod: &str, dry_run: bool) -> PyResult<String> {
+        let preempt = || {
+            let mut cluster = self.write();
+            let mut weighed = cluster.preempt_dry_run(pod)?;
+            if !dry_run {
+                weighed.preemption = cluster.preempt(pod)?.preemption;
+            }
+            Ok(serde_json::json!(weighed).to_string())
+        };
+        py.detach(preempt).or_raise(py)
     }
 
     /// The cluster as bytes, for `from_bytes`.

@@ -1,7 +1,8 @@
 //! What was decided for many pods, by row and by column.
 
 use bayplan::attempt::{Decision, NotApplied};
-use bayplan::{Error, render};
+use bayplan::plan::Eviction;
+use bayplan::{Error, Preemption, render};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
@@ -12,14 +13,29 @@ use crate::error::OrRaise;
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Placements {
     pub(crate) decisions: Vec<Decision>,
+    pub(crate) evictions: Vec<Eviction>,
     pub(crate) warnings: Vec<String>,
     /// The cluster after; none where the placements were unpickled.
     pub(crate) cluster: Option<Py<Cluster>>,
 }
 
-/// namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied, missing objects.
-pub(crate) type Row<'a> =
-    (&'a str, &'a str, String, Option<&'a str>, i64, u32, u32, &'a str, Vec<(&'a str, &'a str)>, Vec<&'a str>);
+/// What preemption makes of a pod: what the event adds, node, nodes that are as good, victims, violations of budgets.
+pub(crate) type Preempts<'a> = (&'a str, Option<&'a str>, u32, &'a [String], u32);
+
+/// namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied, missing objects, preemption.
+pub(crate) type Row<'a> = (
+    &'a str,
+    &'a str,
+    String,
+    Option<&'a str>,
+    i64,
+    u32,
+    u32,
+    &'a str,
+    Vec<(&'a str, &'a str)>,
+    Vec<&'a str>,
+    Option<Preempts<'a>>,
+);
 
 #[pymethods]
 impl Placements {
@@ -30,6 +46,7 @@ impl Placements {
             let mut document: serde_json::Value = serde_json::from_str(text)?;
             Ok(Placements {
                 decisions: serde_json::from_value(document["items"].take())?,
+                evictions: serde_json::from_value(document["evictions"].take())?,
                 warnings: serde_json::from_value(document["warnings"].take())?,
                 cluster: None,
             })
@@ -38,20 +55,27 @@ impl Placements {
     }
 
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::json::decisions(&self.decisions, &self.warnings).to_string())
+        py.detach(|| render::json::decisions(&self.decisions, &self.evictions, &self.warnings).to_string())
     }
 
     fn text(&self, py: Python<'_>) -> String {
-        py.detach(|| render::text::decisions(&self.decisions, &self.warnings))
+        py.detach(|| render::text::decisions(&self.decisions, &self.evictions, &self.warnings))
     }
 
     fn html(&self, py: Python<'_>) -> String {
-        py.detach(|| render::html::decisions(&self.decisions, &self.warnings))
+        py.detach(|| render::html::decisions(&self.decisions, &self.evictions, &self.warnings))
     }
 
     #[getter]
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
+    }
+
+    /// The pods that were evicted: pod, node, priority, the pod that it made room for, the one that comes in its place.
+    #[getter]
+    fn evictions(&self) -> Vec<(&str, &str, i32, &str, Option<&str>)> {
+        let rows = self.evictions.iter();
+        rows.map(|e| (&*e.pod, &*e.node, e.priority, &*e.by, e.replaced_by.as_deref())).collect()
     }
 
     #[getter]
@@ -69,7 +93,7 @@ impl Placements {
         self.decisions.len()
     }
 
-    /// namespace, name, outcome, node, score, ties, feasible, message, rules that were not applied, missing objects.
+    /// As [`Row`] says.
     fn row<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyTuple>> {
         let Some(decision) = self.decisions.get(index) else {
             return Err(pyo3::exceptions::PyIndexError::new_err("there are fewer placements"));
@@ -93,6 +117,12 @@ impl Placements {
         numbers("ties", |d| d.ties.into())?;
         numbers("feasible", |d| d.feasible.into())?;
         columns.set_item("message", text(|d| &d.message))?;
+        columns.set_item(
+            "preempts_on",
+            self.decisions.iter().map(|d| d.preemption.as_ref()?.node.as_deref()).collect::<Vec<_>>(),
+        )?;
+        let victims = |d: &Decision| d.preemption.as_ref().map_or(String::new(), |p| p.victims.join(", "));
+        columns.set_item("victims", self.decisions.iter().map(victims).collect::<Vec<_>>())?;
         let join = |parts: Vec<&str>| parts.join(", ");
         let not_applied = |d: &Decision| join(d.not_applied.iter().map(|n| n.rule.as_str()).collect());
         columns.set_item("not_applied", self.decisions.iter().map(not_applied).collect::<Vec<_>>())?;
@@ -115,7 +145,13 @@ pub(crate) fn row(decision: &Decision) -> Row<'_> {
         &decision.message,
         decision.not_applied.iter().map(rule).collect(),
         decision.missing.iter().map(String::as_str).collect(),
+        decision.preemption.as_ref().map(preempts),
     )
+}
+
+fn preempts(preemption: &Preemption) -> Preempts<'_> {
+    let Preemption { message, node, ties, victims, violations, .. } = preemption;
+    (message, node.as_deref(), *ties, victims, *violations)
 }
 
 fn names(decision: &Decision) -> (&str, &str) {

@@ -28,6 +28,9 @@ pub struct Preemption {
     pub victims: Vec<String>,
     /// How many of them violate a disruption budget.
     pub violations: u32,
+    /// Whether the pod loses the nomination that it may have.
+    #[serde(skip)]
+    pub(crate) clears_nomination: bool,
 }
 
 /// A node on which preemption helps.
@@ -193,7 +196,10 @@ impl Cluster {
                 _ => {}
             }
         }
-        Preemption { message: reasons.join(", "), ..Preemption::default() }
+        // One that was not eligible keeps it.
+        let in_vain = |found: &Found| found.result == Some(bayplan_core::Preemption::NoCandidate);
+        let clears_nomination = found.is_some_and(in_vain);
+        Preemption { message: reasons.join(", "), clears_nomination, ..Preemption::default() }
     }
 
     /// The same for a pod that PreFilter rejects as a whole.
@@ -226,7 +232,14 @@ impl Cluster {
             String::new()
         };
         let victims = self.pods_of(best.node, victims);
-        Some(Preemption { message, node: Some(node), ties, victims, violations: best.violations })
+        Some(Preemption {
+            message,
+            node: Some(node),
+            ties,
+            victims,
+            violations: best.violations,
+            ..Preemption::default()
+        })
     }
 
     /// Why nobody is preempted.

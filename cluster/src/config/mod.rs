@@ -85,6 +85,9 @@ pub struct Args {
     pub node_affinity: NodeAffinityArgs,
     /// Of VolumeBinding: how the used part of a storage class's capacity scores; `None` up to 1.36, where it does not.
     pub volume_shape: Option<Vec<ShapePoint>>,
+    /// Of DefaultPreemption: how many of the nodes it looks for candidates on, in percent, and at least how many. Here all are weighed, and it
+    /// is said where that makes a difference.
+    pub candidates: (i32, i32),
 }
 
 /// Arguments of NodeResourcesFit.

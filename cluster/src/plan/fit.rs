@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lacking_pods::{Current, adopt, current_set};
-use super::{Fit, claims, classes, tell};
+use super::queue::MOST_PREEMPTIONS;
+use super::{Eviction, Fit, FitOptions, claims, classes, tell};
 use crate::admit;
 use crate::attempt::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
@@ -26,7 +27,22 @@ impl Cluster {
         limit: usize,
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Fit, Error> {
+        self.fit_with(template, &FitOptions { limit, ..FitOptions::default() }, progress)
+    }
+
+    /// The same; replicas may preempt pods of lower priority where the options let them.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub fn fit_with(
+        &self,
+        template: &Object,
+        options: &FitOptions,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Fit, Error> {
+        let limit = options.limit;
         let mut fork = self.clone();
+        fork.set_preemption(options.preemption);
         let mut copies = Copies::of(&mut fork, template)?;
         let mut fit = Fit {
             replicas: 0,
@@ -34,6 +50,7 @@ impl Cluster {
             by_node: Vec::new(),
             stopped_by: None,
             reasons: Vec::new(),
+            evictions: Vec::new(),
             not_applied: Vec::new(),
             warnings: fork.warnings(),
         };
@@ -44,7 +61,7 @@ impl Cluster {
             tell(progress, fit.replicas, limit)?;
             let key = copies.add(&mut fork)?;
             start = start.saturating_add(1);
-            let decision = fork.decide_and_bind(&key, start)?;
+            let decision = fork.place_replica(&key, start, &mut fit.evictions)?;
             for rule in &decision.not_applied {
                 if !fit.not_applied.contains(rule) {
                     fit.not_applied.push(rule.clone());
@@ -65,6 +82,21 @@ impl Cluster {
         let nodes = fork.nodes();
         fit.by_node = nodes.iter().filter_map(|node| Some(((*node).to_owned(), *counts.get(*node)?))).collect();
         Ok(fit)
+    }
+
+    /// Places a replica, after it has preempted others if it may. Pods that would come in their place are not looked at.
+    fn place_replica(&mut self, key: &str, start: i64, evictions: &mut Vec<Eviction>) -> Result<Decision, Error> {
+        for _ in 0..MOST_PREEMPTIONS {
+            let decision = if self.preempts() { self.preempt_noting(key, evictions)? } else { self.decide(key)? };
+            if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
+                self.bind(key, node, start)?;
+                return Ok(decision);
+            }
+            if decision.preemption.as_ref().is_none_or(|preemption| preemption.node.is_none()) {
+                return Ok(decision);
+            }
+        }
+        self.decide(key)
     }
 
     /// Each reason for which a pod was rejected, and on how many nodes.

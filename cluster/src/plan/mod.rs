@@ -1,15 +1,20 @@
 //! Planning questions: where would these pods land, and how many more would fit?
 //!
-//! Each is answered on a fork; the cluster that is asked stays as it was. Nothing is preempted here.
+//! Each is answered on a fork; the cluster that is asked stays as it was. Pods that fit nowhere preempt others, as in a real cluster, where the
+//! cluster lets them ([`crate::Options::preemption`]).
 
 mod claims;
+mod comes_again;
 mod existing;
 mod fit;
 mod lacking_pods;
 mod place;
+mod queue;
 mod workloads;
 
 pub use workloads::{check_workloads, is_workload};
+
+use serde::{Deserialize, Serialize};
 
 use crate::admit::Context;
 use crate::attempt::{Decision, NotApplied};
@@ -27,19 +32,56 @@ pub struct PlaceOptions {
     /// How many pods the workloads may make, those that exist already included; more are an error of the kind
     /// [`TooManyPods`](crate::ErrorKind::TooManyPods) before any is made. [`MAX_PODS`] by default.
     pub max_pods: usize,
+    /// Whether pods that fit nowhere preempt others; as the cluster does by default.
+    pub preemption: Option<bool>,
+}
+
+/// How many replicas to look for, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct FitOptions {
+    /// No more are placed.
+    pub limit: usize,
+    /// Whether replicas may preempt pods of lower priority; none does by default.
+    pub preemption: bool,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        FitOptions { limit: usize::MAX, preemption: false }
+    }
 }
 
 impl Default for PlaceOptions {
     fn default() -> Self {
-        PlaceOptions { include_pending: false, max_pods: MAX_PODS }
+        PlaceOptions { include_pending: false, max_pods: MAX_PODS, preemption: None }
     }
+}
+
+/// A pod that was evicted to make room for another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Eviction {
+    /// `namespace/name`.
+    pub pod: String,
+    /// The node that it was on.
+    pub node: String,
+    /// Its priority.
+    pub priority: i32,
+    /// The pod that it made room for.
+    pub by: String,
+    /// The pod that its controller makes in its place; it is among the decisions. None where no controller owns the pod: it is gone for good.
+    pub replaced_by: Option<String>,
 }
 
 /// Where pods landed.
 #[derive(Clone)]
 pub struct Placements {
-    /// One per pod, in the order of the scheduler's queue: the highest priority first, then the oldest.
+    /// One per pod, in the order of the scheduler's queue: the highest priority first, then the oldest. A pod that was tried several times has its
+    /// last decision; pods that come in the place of evicted ones are among them.
     pub decisions: Vec<Decision>,
+    /// The pods that were evicted, in order.
+    pub evictions: Vec<Eviction>,
     /// The cluster after.
     pub cluster: Cluster,
     /// What a user should know of the input, as of replicas that exist already.
@@ -59,6 +101,8 @@ pub struct Fit {
     pub stopped_by: Option<Decision>,
     /// Why it did not fit: each reason, and on how many nodes it holds; the most frequent first.
     pub reasons: Vec<(String, usize)>,
+    /// The pods that were evicted, in order: none unless replicas may preempt.
+    pub evictions: Vec<Eviction>,
     /// Rules that concern the pods and were not applied.
     pub not_applied: Vec<NotApplied>,
     /// What a user should know of the input.

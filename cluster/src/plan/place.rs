@@ -1,9 +1,8 @@
 //! Placing workloads, or the pods that wait.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::{PlaceOptions, Placements, claims, context, is_workload, lacking_pods, tell};
+use super::{PlaceOptions, Placements, claims, context, is_workload, lacking_pods};
 use crate::admit;
 use crate::attempt::{Code, Decision, Outcome};
 use crate::error::Error;
@@ -20,7 +19,9 @@ impl Cluster {
     /// only the pods that are missing are placed: those it asks for without those that run or wait. Without workloads,
     /// the pods that wait in the cluster are placed.
     ///
-    /// Nothing is preempted: a pod that would only find room by evicting others stays pending.
+    /// A pod that fits nowhere preempts pods of lower priority, as in a real cluster: these are evicted at once, and come again as pending pods
+    /// where a controller owns them. Pods that found no node are tried again after each eviction. With
+    /// [`PlaceOptions::preemption`] off nobody is evicted.
     ///
     /// # Errors
     /// Where a workload is one that the API server would refuse, the workloads ask for more pods than the options allow, or
@@ -32,6 +33,7 @@ impl Cluster {
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Placements, Error> {
         let mut fork = self.clone();
+        fork.set_preemption(options.preemption.unwrap_or(self.preempts()));
         let mut wanted: Vec<String> = Vec::new();
         if workloads.is_none() || options.include_pending {
             wanted = fork.pending();
@@ -42,29 +44,13 @@ impl Cluster {
             wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings)?);
         }
         warnings.splice(0..0, fork.warnings());
-        let queue = fork.queue_of(wanted);
-        let mut start = fork.last_start();
-        let mut decisions = Vec::with_capacity(queue.len());
-        for (done, key) in queue.iter().enumerate() {
-            tell(progress, done, queue.len())?;
-            start = start.saturating_add(1);
-            decisions.push(fork.decide_and_bind(key, start)?);
+        let played = fork.play_queue(wanted, progress)?;
+        warnings.extend(played.warnings);
+        if !fork.preempts() {
+            warnings.extend(fork.could_preempt(&played.decisions)?);
         }
-        tell(progress, queue.len(), queue.len())?;
-        warnings.extend(fork.could_preempt(&decisions)?);
-        Ok(Placements { decisions, cluster: fork, warnings })
-    }
-
-    /// Those of the pods that wait for a node, in the order of the scheduler's queue, each once.
-    fn queue_of(&self, wanted: Vec<String>) -> Vec<String> {
-        let place = |key: String| {
-            let entry = self.store().pods.get(&key).filter(|entry| entry.waits())?;
-            Some((Reverse(entry.priority), entry.sequence, key))
-        };
-        let mut queue: Vec<_> = wanted.into_iter().filter_map(place).collect();
-        queue.sort_unstable();
-        queue.dedup();
-        queue.into_iter().map(|(.., key)| key).collect()
+        fork.set_preemption(self.preempts());
+        Ok(Placements { decisions: played.decisions, evictions: played.evictions, cluster: fork, warnings })
     }
 
     /// Takes objects in; the keys of the pods that are to be placed.
@@ -169,15 +155,6 @@ impl Cluster {
         let Some(node) = self.compiler().nodes.get(node).copied() else { return false };
         let mut pods = self.store().pods.on(node).filter_map(|key| self.store().pods.get(key));
         pods.any(|entry| entry.priority < priority)
-    }
-
-    /// Decides for a pod and binds it where a node was found.
-    pub(super) fn decide_and_bind(&mut self, key: &str, start: i64) -> Result<Decision, Error> {
-        let decision = self.decide(key)?;
-        if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
-            self.bind(key, node, start)?;
-        }
-        Ok(decision)
     }
 
     /// The start time of the youngest pod; pods that are bound now are younger.

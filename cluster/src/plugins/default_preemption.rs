@@ -11,11 +11,9 @@ pub(crate) const PLUGIN: Entry = Entry {
     ..Entry::NONE
 };
 
-fn configure(_: &mut Args, given: Arguments<'_>) -> Result<(), Error> {
-    preemption(&given.typed()?, given.path, given.warnings)
-}
-
-fn preemption(raw: &raw::DefaultPreemptionArgs, path: &str, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+fn configure(args: &mut Args, given: Arguments<'_>) -> Result<(), Error> {
+    let raw: raw::DefaultPreemptionArgs = given.typed()?;
+    let path = given.path;
     let percentage = raw.min_candidate_nodes_percentage.unwrap_or(10);
     let absolute = raw.min_candidate_nodes_absolute.unwrap_or(100);
     let percentage_path = format!("{path}.minCandidateNodesPercentage");
@@ -28,8 +26,10 @@ fn preemption(raw: &raw::DefaultPreemptionArgs, path: &str, warnings: &mut Vec<W
     if percentage == 0 && absolute == 0 {
         return Err(wrong(percentage_path, "must not be 0 together with minCandidateNodesAbsolute"));
     }
-    if percentage < 100 {
-        warnings.push(Warning::new(path, "is not honoured: preemption looks at every node, as at a percentage of 100"));
+    if raw.min_candidate_nodes_percentage.is_some_and(|percentage| percentage < 100) {
+        let text = "is not honoured: preemption looks at every node, as at a percentage of 100";
+        given.warnings.push(Warning::new(path, text));
     }
+    args.candidates = (percentage, absolute);
     Ok(())
 }

@@ -1,21 +1,29 @@
 //! What each answer says to people, line by line and table by table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::page::Page;
 use super::summary::{Summary, nodes, parts, pods, status};
 use super::table::Table;
-use crate::attempt::{Decision, Explanation, NotApplied, Outcome};
-use crate::plan::Fit;
+use crate::attempt::{Decision, Explanation, NotApplied, Outcome, Preemption};
+use crate::plan::{Eviction, Fit};
 
 const NONE: &str = "<none>";
 
-pub(super) fn decisions(decisions: &[Decision], warnings: &[String]) -> Page {
+pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Page {
     let summary = Summary::of(decisions);
     let mut page = Page::default();
+    if !evictions.is_empty() {
+        page.line(evicts(evictions));
+        page.gap();
+    }
     if !decisions.is_empty() {
         page.table(placement_table(decisions, &summary));
+        page.gap();
+    }
+    if !evictions.is_empty() {
+        page.table(eviction_table(evictions));
         page.gap();
     }
     page.line(summary.sentence());
@@ -37,11 +45,28 @@ pub(super) fn decisions(decisions: &[Decision], warnings: &[String]) -> Page {
     page
 }
 
+/// `2 pods of lower priority are evicted to make room for 1 pod.`
+fn evicts(evictions: &[Eviction]) -> String {
+    let by: BTreeSet<&str> = evictions.iter().map(|eviction| eviction.by.as_str()).collect();
+    let (count, is_are) = (evictions.len(), if evictions.len() == 1 { "is" } else { "are" });
+    format!("{} of lower priority {is_are} evicted to make room for {}.", pods(count), pods(by.len()))
+}
+
+fn eviction_table(evictions: &[Eviction]) -> Table {
+    let mut table = Table::new(["EVICTED", "PRIORITY", "NODE", "BY", "COMES AGAIN AS"]);
+    for eviction in evictions {
+        let Eviction { pod, node, priority, by, replaced_by } = eviction;
+        let again = replaced_by.clone().unwrap_or_else(|| NONE.to_owned());
+        table.row(vec![pod.clone(), priority.to_string(), node.clone(), by.clone(), again]);
+    }
+    table
+}
+
 fn placement_table(decisions: &[Decision], summary: &Summary) -> Table {
     let mut table = Table::new(["NAMESPACE", "NAME", "STATUS", "NODE", "SCORE", "TIES", "REASON"]);
     for decision in decisions {
         let (namespace, name) = parts(&decision.pod);
-        let reason = summary.messages.iter().position(|(message, _)| *message == decision.message);
+        let reason = summary.messages.iter().position(|(message, _)| *message == decision.event());
         let (score, ties, reason) = match decision.outcome {
             // Where one node alone would do, nothing is scored.
             Outcome::Scheduled if decision.feasible == 1 => (NONE.to_owned(), decision.ties.to_string(), String::new()),
@@ -66,8 +91,13 @@ pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
         Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),
         None => {
             page.line(format!("Pod {}: {}", decision.pod, status(decision.outcome)));
-            page.line(&decision.message);
+            page.line(decision.event());
         }
+    }
+    if let Some(preemption) = &decision.preemption
+        && let Some(node) = &preemption.node
+    {
+        page.line(preempts(node, preemption));
     }
     if let Some(rejected) = &explanation.pre_filter {
         page.line(format!("{} rejects the pod before any node is looked at: {}", rejected.plugin, rejected.reason));
@@ -104,6 +134,19 @@ pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
         page.line(format!("{tie}; kube-scheduler takes one of them by chance"));
     }
     page
+}
+
+/// `It would preempt 2 pods on node n1: a/b, a/c; of these 1 violates a disruption budget; 3 nodes are as good.`
+fn preempts(node: &str, preemption: &Preemption) -> String {
+    let Preemption { victims, violations, ties, .. } = preemption;
+    let mut text = format!("It would preempt {} on node {node}: {}", pods(victims.len()), victims.join(", "));
+    if *violations > 0 {
+        text += &format!("; {violations} of them against a disruption budget");
+    }
+    if *ties > 1 {
+        text += &format!("; {ties} nodes are as good, and kube-scheduler takes one of them by chance");
+    }
+    text + "."
 }
 
 /// Per rule and reason, how many nodes it rejects.
@@ -174,6 +217,10 @@ fn score_table(explanation: &Explanation) -> Table {
 
 pub(super) fn fit(fit: &Fit) -> Page {
     let mut page = Page::default();
+    if !fit.evictions.is_empty() {
+        page.line(evicts(&fit.evictions));
+        page.gap();
+    }
     page.line(fit_sentence(fit));
     if !fit.by_node.is_empty() {
         let mut table = Table::new(["NODE", "REPLICAS"]);
@@ -183,9 +230,13 @@ pub(super) fn fit(fit: &Fit) -> Page {
         page.gap();
         page.table(table);
     }
+    if !fit.evictions.is_empty() {
+        page.gap();
+        page.table(eviction_table(&fit.evictions));
+    }
     if let Some(next) = &fit.stopped_by {
         page.gap();
-        page.line(format!("The next one stays pending: {}", next.message));
+        page.line(format!("The next one stays pending: {}", next.event()));
         let mut table = Table::new(["NODES", "REASON"]);
         for (reason, count) in &fit.reasons {
             table.row(vec![count.to_string(), reason.clone()]);

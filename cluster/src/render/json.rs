@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::summary::{Summary, parts};
 use crate::attempt::{Decision, Explanation};
-use crate::plan::{Fit, Placements};
+use crate::plan::{Eviction, Fit, Placements};
 
 /// The version of the documents.
 pub const API_VERSION: &str = "bayplan/v1";
@@ -14,12 +14,12 @@ pub const API_VERSION: &str = "bayplan/v1";
 /// `kind: Placements`.
 #[must_use]
 pub fn placements(placements: &Placements) -> Value {
-    decisions(&placements.decisions, &placements.warnings)
+    decisions(&placements.decisions, &placements.evictions, &placements.warnings)
 }
 
 /// `kind: Placements` of decisions that were made one by one.
 #[must_use]
-pub fn decisions(decisions: &[Decision], warnings: &[String]) -> Value {
+pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Value {
     let summary = Summary::of(decisions);
     json!({
         "apiVersion": API_VERSION,
@@ -31,8 +31,10 @@ pub fn decisions(decisions: &[Decision], warnings: &[String]) -> Value {
             "pending": summary.pending,
             "gated": summary.gated,
             "ignored": summary.ignored,
+            "evicted": evictions.len(),
         },
         "items": decisions.iter().map(decision).collect::<Vec<_>>(),
+        "evictions": evictions,
         "warnings": warnings,
     })
 }
@@ -48,6 +50,7 @@ pub fn decision(decision: &Decision) -> Value {
         ("name", json!(name)),
         ("node", Value::Null),
         ("message", json!("")),
+        ("preemption", Value::Null),
         ("notApplied", json!([])),
         ("missing", json!([])),
         ("volumeTies", json!([])),
@@ -109,6 +112,7 @@ pub fn fit(fit: &Fit) -> Value {
         "replicas": fit.replicas,
         "limitReached": fit.limit_reached,
         "byNode": by_node.collect::<Vec<_>>(),
+        "evictions": fit.evictions,
         "stoppedBy": fit.stopped_by.as_ref().map(decision),
         "reasons": reasons.collect::<Vec<_>>(),
         "notApplied": fit.not_applied,

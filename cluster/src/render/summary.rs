@@ -39,7 +39,7 @@ impl Summary {
             }
             nodes.extend(decision.node.as_deref());
             if decision.outcome != Outcome::Scheduled {
-                add(&mut summary.messages, decision.message.clone(), &decision.pod);
+                add(&mut summary.messages, decision.event(), &decision.pod);
             }
             for rule in &decision.not_applied {
                 add(&mut summary.not_applied, rule.clone(), &decision.pod);

@@ -2,18 +2,18 @@
 
 use super::answers;
 use crate::attempt::{Decision, Explanation};
-use crate::plan::{Fit, Placements};
+use crate::plan::{Eviction, Fit, Placements};
 
 /// The pods as `kubectl get pods -o wide` shows them, then how many were placed, and exactly why others were not.
 #[must_use]
 pub fn placements(placements: &Placements) -> String {
-    decisions(&placements.decisions, &placements.warnings)
+    decisions(&placements.decisions, &placements.evictions, &placements.warnings)
 }
 
 /// The same for decisions that were made one by one.
 #[must_use]
-pub fn decisions(decisions: &[Decision], warnings: &[String]) -> String {
-    answers::decisions(decisions, warnings).text()
+pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> String {
+    answers::decisions(decisions, evictions, warnings).text()
 }
 
 /// Why a pod goes where it goes, or nowhere: the exact message, the rules that reject nodes, each node's verdict, and the

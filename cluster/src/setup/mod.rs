@@ -235,6 +235,7 @@ impl Args {
             node_affinity: NodeAffinityArgs::default(),
             volume_shape: (version >= Version::V1_37)
                 .then(|| vec![ShapePoint { utilization: 0, score: 100 }, ShapePoint { utilization: 100, score: 0 }]),
+            candidates: (10, 100),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::state::{Cluster, no_node, no_pod};
 use crate::version::Version;
 
 /// The labels that a pod takes over from its node when it is bound, from 1.35 on.
-const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
+pub(crate) const TOPOLOGY_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
 
 impl Cluster {
     /// Binds a pending pod to a node; `start` is its start time in seconds since the epoch.

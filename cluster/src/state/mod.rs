@@ -7,6 +7,7 @@ mod changes;
 mod cluster;
 mod compact;
 pub(crate) mod default_selector;
+mod preempt;
 pub(crate) mod prepared;
 mod reconcile;
 mod reload;
@@ -15,5 +16,6 @@ pub(crate) mod storage;
 pub(crate) mod store;
 mod undefaulted;
 
+pub(crate) use bind::TOPOLOGY_LABELS;
 pub(crate) use cluster::*;
 pub use cluster::{Cluster, Options};

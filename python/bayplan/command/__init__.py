@@ -121,6 +121,12 @@ def common(function: F) -> F:
 files = click.option(
     "-f", "--filename", "more_files", metavar="FILE", multiple=True, help="The same as an argument; may be repeated."
 )
+preemption = click.option(
+    "--preemption/--no-preemption",
+    default=True,
+    show_default=True,
+    help="Let pods that fit nowhere evict pods of lower priority, as in a real cluster.",
+)
 max_pods = click.option(
     "--max-pods",
     type=click.IntRange(0, MOST),
@@ -151,6 +157,7 @@ def cli() -> None:
 @files
 @click.option("--include-pending", is_flag=True, help="Place the pods that wait in the cluster, too.")
 @max_pods
+@preemption
 @common
 @click.pass_context
 def place(
@@ -160,12 +167,14 @@ def place(
     more_files: tuple[str, ...],
     include_pending: bool,
     max_pods: int,
+    preemption: bool,
     **options: Any,
 ) -> None:
     """Show where the workloads of FILEs would land.
 
     Without a FILE, the pods that wait in the cluster are placed. Of a workload that is in the cluster already, the
-    missing pods are.
+    missing pods are. A pod that fits nowhere evicts pods of lower priority, as in a real cluster; those that a
+    controller owns come again as pending pods.
 
     \b
     Examples:
@@ -180,6 +189,7 @@ def place(
             include_pending=include_pending,
             namespace=options["namespace"],
             max_pods=max_pods,
+            preemption=preemption,
             progress=progress,
         )
     tell_skipped(placements.cluster)
@@ -191,9 +201,18 @@ def place(
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Place these workloads first.")
 @max_pods
+@preemption
 @common
 @click.pass_context
-def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], max_pods: int, **options: Any) -> None:
+def why(
+    ctx: click.Context,
+    /,
+    pod: str,
+    workloads: tuple[str, ...],
+    max_pods: int,
+    preemption: bool,
+    **options: Any,
+) -> None:
     """Explain why a pod goes where it goes, or nowhere.
 
     Shows the exact message, each node's verdict and the scores. A pod that is on a node already is explained as if it
@@ -207,9 +226,16 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], max_pods: i
     cluster = load(workloads, options)
     if workloads:
         with output.progress("placing pods") as progress:
-            placements = cluster.place(workloads, namespace=options["namespace"], max_pods=max_pods, progress=progress)
+            placements = cluster.place(
+                workloads,
+                namespace=options["namespace"],
+                max_pods=max_pods,
+                preemption=preemption,
+                progress=progress,
+            )
         cluster = placements.cluster
-    explanation = explain(cluster, pod, options["namespace"] or "default", placed=bool(workloads))
+    namespace = options["namespace"] or "default"
+    explanation = explain(cluster, pod, namespace, preemption=preemption, placed=bool(workloads))
     tell_skipped(cluster)
     output.show(explanation, options["form"], warnings=cluster.warnings, in_text=False)
     ctx.exit(NOT_APPLIED if explanation.not_applied else ALL_PLACED if explanation.node else LEFT_PENDING)
@@ -229,6 +255,12 @@ def why(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], max_pods: i
     "(in the namespace that -n gives).",
 )
 @click.option("--limit", type=click.IntRange(1, MOST), default=LIMIT, show_default=True, help="Stop at so many.")
+@click.option(
+    "--preemption/--no-preemption",
+    default=False,
+    show_default=True,
+    help="Let replicas evict pods of lower priority.",
+)
 @common
 @click.pass_context
 def fit(
@@ -238,6 +270,7 @@ def fit(
     more_files: tuple[str, ...],
     name: str | None,
     limit: int,
+    preemption: bool,
     **options: Any,
 ) -> None:
     """Count how many more replicas of a workload fit.
@@ -255,7 +288,14 @@ def fit(
         raise click.UsageError("no workload: give the file of the one to fit, or --name one of the cluster", ctx)
     cluster = load(sources, options)
     with output.progress("placing replicas") as progress:
-        answer = cluster.fit(sources or None, name=name, limit=limit, namespace=options["namespace"], progress=progress)
+        answer = cluster.fit(
+            sources or None,
+            name=name,
+            limit=limit,
+            namespace=options["namespace"],
+            preemption=preemption,
+            progress=progress,
+        )
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
     ctx.exit(NOT_APPLIED if answer.not_applied else ALL_PLACED if answer.replicas else LEFT_PENDING)
@@ -282,10 +322,12 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
         )
 
 
-def explain(cluster: Cluster, pod: str, namespace: str, *, placed: bool) -> bayplan.Explanation:
+def explain(
+    cluster: Cluster, pod: str, namespace: str, *, preemption: bool, placed: bool
+) -> bayplan.Explanation:
     """The explanation of a pod; says what to do in terms of the command where there is no such pod."""
     try:
-        return cluster.why(pod, namespace=namespace)
+        return cluster.why(pod, namespace=namespace, preemption=preemption)
     except NotFoundError as error:
         if error.hint != ASK_THE_CLUSTER_AFTER:
             raise
