@@ -2,9 +2,9 @@
 //! bound and unbound.
 
 use bayplan_core::{
-    KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Pick, Plugin, PodDef, PodId, Port, ProfileDef, Request,
-    Requirement, Rule, Scheduler, SelectorDef, SpecDef, SpecId, SpreadDef, StrId, TermKind, Trial, UseListId, UseTag,
-    block_words, seal, state_words,
+    Candidate, KeyId, LabelClassId, Limits, NodeDef, NodeId, Op, Pick, Plugin, PodDef, PodId, Port, PreemptOptions,
+    Preemption, ProfileDef, Request, Requirement, Rule, Scheduler, SelectorDef, SpecDef, SpecId, SpreadDef, StrId,
+    TermKind, Trial, UseListId, UseTag, Weighed, block_words, seal, state_words,
 };
 
 const NODES: usize = 8;
@@ -97,6 +97,8 @@ impl World {
             bound_non_zero: asks,
             ..SpecDef::default()
         };
+        let asks = [6_500, 12 << 30];
+        let large = SpecDef { fit: &asks, bound: &asks, bound_non_zero: asks, ..plain };
         let specs = [
             plain,
             SpecDef { ports: &[port], ..plain },
@@ -105,8 +107,14 @@ impl World {
             SpecDef { terms: &terms[..1], ..plain },
             SpecDef { terms: &terms[1..2], ..plain },
             SpecDef { terms: &terms[2..], priority: 5, ..plain },
+            SpecDef { priority: -3, ..plain },
+            SpecDef { priority: 2, spread_hard: &[spread], own_spread: true, ..large },
+            SpecDef { priority: 9, ..large },
+            SpecDef { priority: 9, ports: &[port], terms: &terms[1..2], ..large },
         ];
         let specs = specs.iter().map(|spec| s.add_spec(spec)).collect::<Result<_, _>>()?;
+        s.add_budget(selector, 1)?;
+        s.add_budget(selector, 3)?;
         let driver = s.add_driver()?;
         let mut uses = vec![UseListId::NONE];
         for _ in 0..3 {
@@ -193,6 +201,43 @@ fn judges_as_it_filters(trial: &mut Trial<'_, '_>, world: &World, random: &mut R
     assert_eq!(judged, of_all);
 }
 
+/// Preemption weighs nodes in two ways, which come to the same, and leaves the pods as they are.
+fn preempts_as_it_weighs(s: &mut Scheduler<'_>, world: &World, random: &mut Random) -> bool {
+    let request = world.request(random);
+    let options = PreemptOptions::default();
+    let mut filtered = s.cycle(&request).expect("known ids").filter().expect("no nominated pods");
+    let chosen = filtered.preempt(&options).expect("room for the record");
+    let mut candidates: Vec<(Candidate, Vec<PodId>)> = Vec::new();
+    let weighed = filtered.preempt_dry_run(&options, &mut |_, weighed| {
+        if let Weighed::Candidate(candidate, victims) = weighed {
+            candidates.push((candidate, victims.iter().map(|(pod, _)| pod).collect()));
+        }
+    });
+    assert_eq!(Ok(chosen), weighed);
+    let Preemption::Best(best, ties) = chosen else {
+        assert_eq!((chosen, candidates.len()), (Preemption::NoCandidate, 0));
+        return false;
+    };
+    let key = |c: &Candidate| (c.violations, c.highest, c.sum, c.victims, std::cmp::Reverse(c.start));
+    let least = candidates.iter().map(|(candidate, _)| key(candidate)).min();
+    assert_eq!(least, Some(key(&best)));
+    let as_good: Vec<_> = candidates.iter().filter(|(candidate, _)| candidate.is_as_good_as(&best)).collect();
+    assert_eq!((as_good.len() as u32, as_good[0].0), (ties, best));
+    drop(filtered);
+    // Without the victims the pod fits.
+    let victims = &as_good[0].1;
+    let mut trial = s.trial();
+    victims.iter().for_each(|pod| trial.remove(*pod).expect("it is bound"));
+    let judge = |trial: &mut Trial<'_, '_>| {
+        let mut cycle = trial.cycle(&request).expect("known ids");
+        cycle.judge(best.node).expect("the node").passes()
+    };
+    // Preemption subtracts pods that are being deleted from spread counts that leave them out, as kube-scheduler does.
+    let spreads = [world.specs[2], world.specs[8]].contains(&request.spec);
+    assert!(spreads || judge(&mut trial), "the victims make room");
+    true
+}
+
 #[test]
 fn what_is_put_back_is_as_before_word_by_word() {
     let limits = limits();
@@ -203,6 +248,7 @@ fn what_is_put_back_is_as_before_word_by_word() {
     World::build(&mut n).expect("room");
     let random = &mut Random(9);
     let rounds = std::env::var("BAYPLAN_TRIALS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let mut preempted = 0;
     for round in 0..rounds {
         // Both change in the same way now and then, and are asked the same.
         if round % 7 == 0 {
@@ -242,6 +288,9 @@ fn what_is_put_back_is_as_before_word_by_word() {
         } else {
             drop(trial)
         }
+        if round % 3 == 0 {
+            preempted += usize::from(preempts_as_it_weighs(&mut s, &world, random));
+        }
         if round % 50 == 0 {
             s.recount().expect("counters follow the pods");
             assert_eq!(answers(&mut s, &world), answers(&mut n, &world), "round {round}");
@@ -250,6 +299,7 @@ fn what_is_put_back_is_as_before_word_by_word() {
             assert_state(&mut s, &mut n, &limits, round);
         }
     }
+    assert!(preempted > rounds / 300, "preemption helped {preempted} times only");
     let words = state_words(&limits);
     seal(&mut memory).expect("a block");
     seal(&mut never).expect("a block");

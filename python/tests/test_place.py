@@ -94,7 +94,8 @@ def test_frames_have_a_row_per_pod(cluster: Cluster, workloads: Path) -> None:
     placements = cluster.place(workloads)
     frame = placements.to_pandas()
     assert list(frame.columns) == [
-        "namespace", "name", "node", "outcome", "score", "ties", "feasible", "message", "not_applied", "missing",
+        "namespace", "name", "node", "outcome", "score", "ties", "feasible", "message", "preempts_on", "victims",
+        "not_applied", "missing",
     ]  # fmt: skip
     assert frame["score"].dtype == "int64"
     for name in ("namespace", "name", "score", "ties", "feasible", "message"):
@@ -105,8 +106,8 @@ def test_frames_have_a_row_per_pod(cluster: Cluster, workloads: Path) -> None:
     assert other["node"].to_list() == nodes
     assert other["ties"].dtype == polars.Int64
     empty = Cluster.load([]).place()
-    assert empty.to_pandas().shape == (0, 10)
-    assert empty.to_polars().shape == (0, 10)
+    assert empty.to_pandas().shape == (0, 12)
+    assert empty.to_polars().shape == (0, 12)
 
 
 def test_placements_are_shown_as_a_table(cluster: Cluster, workloads: Path) -> None:
