@@ -42,6 +42,8 @@ region! {
         // Preemption: the pods that may be evicted from the node that is weighed; how many more each budget allows.
         victims: VictimRow [|_: &Limits| 1, |l: &Limits| l.victims] = unset,
         budget_left: i32 [|_: &Limits| 1, |l: &Limits| l.budgets] = unset,
+        // By label class, the group of its set of budgets.
+        label_groups: u8 [|_: &Limits| 1, |l: &Limits| l.label_classes] = unset,
     }
 }
 

@@ -170,9 +170,9 @@ impl Filtered<'_, '_, '_> {
         watch: &mut dyn FnMut(NodeId, Weighed<'_>),
     ) -> Result<(), Error> {
         self.0.s.tables.alive(node)?;
-        let way = self.0.way();
+        let way = self.0.way(options);
         if self.0.may_help(node)? {
-            self.0.weigh(node, &way, options, &mut Best::default(), &mut Some(watch))?;
+            self.0.weigh_in_trial(node, &way, options, &mut Best::default(), &mut Some(watch))?;
         }
         Ok(())
     }
@@ -182,11 +182,19 @@ impl Filtered<'_, '_, '_> {
         if let Some(why) = cycle.not_eligible(options)? {
             return Ok(Preemption::NotEligible(why));
         }
-        let way = cycle.way();
+        let way = cycle.way(options);
         let mut best = Best::default();
         for node in (0..cycle.nodes() as u32).map(NodeId) {
-            if cycle.may_help(node)? {
-                cycle.weigh(node, &way, options, &mut best, &mut watch)?;
+            // By amounts alone, a node that any other filter rejects is none, whatever the code.
+            let mask = cycle.s.work.mask[node.at()];
+            let quick = way.amounts.filter(|_| watch.is_none() && cycle.s.work.nominated(node).is_none());
+            match quick {
+                Some(fit) if mask != fit => {}
+                Some(_) => cycle.weigh_amounts(node, &way, options, &mut best)?,
+                None if cycle.may_help(node)? => {
+                    cycle.weigh_in_trial(node, &way, options, &mut best, &mut watch)?;
+                }
+                None => {}
             }
         }
         Ok(best.0.map_or(Preemption::NoCandidate, |(best, ties)| Preemption::Best(best, ties)))
@@ -201,27 +209,27 @@ struct Way {
     skip: u32,
     /// The bit of the only filter that pods on the node have a part in, where that is the one of requested amounts.
     amounts: Option<u32>,
+    /// How many budgets are noted, and the sets of budgets that label classes are part of, see `note_budgets`.
+    budgets: usize,
+    groups: [u64; amounts::GROUPS],
+    /// Of the budgets of a pod, only the first is surely counted down.
+    first_budget: bool,
 }
 
 impl Cycle<'_, '_, '_> {
-    fn way(&mut self) -> Way {
+    fn way(&mut self, options: &PreemptOptions<'_>) -> Way {
         let skip = self.skipped();
         let (pod, work, _) = self.parts();
         work.scratch.trial_state[undo::CLAIMS] = volume_restrictions::claims_in_use(&pod);
-        Way { priority: self.row.priority, skip, amounts: self.by_amounts() }
-    }
-
-    fn weigh(
-        &mut self,
-        node: NodeId,
-        way: &Way,
-        options: &PreemptOptions<'_>,
-        best: &mut Best,
-        watch: &mut Option<Watch<'_>>,
-    ) -> Result<(), Error> {
-        match way.amounts.filter(|_| !self.has_nominated(node)) {
-            Some(fit) if watch.is_none() => self.weigh_amounts(node, way, fit, options, best),
-            Some(_) | None => self.weigh_in_trial(node, way, options, best, watch),
+        // Pods that are exempt from a budget may go whatever it allows, which what is noted does not say.
+        let (budgets, groups) = if options.exempt.is_empty() { self.note_budgets() } else { (0, [0; amounts::GROUPS]) };
+        Way {
+            priority: self.row.priority,
+            skip,
+            amounts: self.by_amounts(),
+            budgets,
+            groups,
+            first_budget: options.until_violated,
         }
     }
 
