@@ -117,6 +117,10 @@ demo: python
 	@echo '== How many more of an app fit?  bayplan fit -c $(DUMP) examples/web.yaml'
 	@echo
 	@$(BIN)/bayplan fit -c $(DUMP) examples/web.yaml
+	@echo
+	@echo '== Who must go for three pods of high priority?  bayplan place -c $(DUMP) examples/urgent.yaml'
+	@echo
+	@$(BIN)/bayplan place -c $(DUMP) examples/urgent.yaml; code=$$?; [ $$code = 0 ] || [ $$code = 3 ]
 
 # Asks the real kube-scheduler (needs Go); ASK='--minor 1.37 taints' asks for a part.
 vectors:
