@@ -19,7 +19,7 @@ pub struct Entry {
 
 /// Every engine; the first is the default.
 pub const ENGINES: &[Entry] =
-    &[entry::<crate::library::Library>("bayplan", true), entry::<bayplan_reference::Reference>("reference", false)];
+    &[entry::<crate::library::Library>("bayplan", true), entry::<bayplan_reference::Reference>("reference", true)];
 
 /// The line of an engine.
 pub const fn entry<E: Engine>(name: &'static str, preempts: bool) -> Entry {
