@@ -76,9 +76,14 @@ impl Engine for Reference {
     }
 
     fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), String> {
-        self.cluster.node(node)?;
+        let labels = self.cluster.node(node)?.metadata.labels.clone();
         plugins::volume_binding::reserve(&mut self.cluster, pod, node)?;
         let bound = self.cluster.pod_mut(pod)?;
+        if self.version >= Version::V1_35 {
+            // The API server does so, over labels that the pod has already.
+            let topology = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
+            bound.metadata.labels.extend(labels.into_iter().filter(|(key, _)| topology.contains(&key.as_str())));
+        }
         bound.spec.node_name = node.to_owned();
         bound.status.nominated_node_name.clear();
         bound.status.start_time = Some(start.to_string());

@@ -7,7 +7,8 @@ use crate::cycle::Cycle;
 use crate::version::Version;
 
 /// Puts the more important pods first. A pod is moved ahead of the ones before it as long as it counts as more important:
-/// the scheduler's sorting does the same with up to twelve pods.
+/// the scheduler's sorting does the same with up to twelve pods. With more it leaves equal ones in an order of its own,
+/// which is not followed here.
 pub(crate) fn sort(cycle: &Cycle<'_>, pods: &mut [&Pod]) {
     for next in 1..pods.len() {
         let mut at = next;
