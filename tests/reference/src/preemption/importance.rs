@@ -60,3 +60,17 @@ fn seconds(text: &str) -> Option<i64> {
     let days = years + months.iter().take(usize::try_from(month - 1).ok()?).sum::<i64>() + day - 1;
     Some(((days * 24 + hour) * 60 + minute) * 60 + second - east)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(seconds("1970-01-02T00:00:01Z"), Some(86_401));
+        assert_eq!(seconds("2023-11-14T22:13:20Z"), Some(1_700_000_000));
+        assert_eq!(seconds("2023-11-15T00:13:20.75+02:00"), Some(1_700_000_000));
+        assert_eq!(seconds("2024-03-01T00:00:00Z"), Some(1_700_000_000 + 9_251_200));
+        assert_eq!(seconds("soon"), None);
+    }
+}
