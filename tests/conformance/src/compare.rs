@@ -3,20 +3,16 @@
 use bayplan_reference::vector::Step;
 use serde_json::Value;
 
-/// Every leaf in which the steps differ, as (path, expected, found); `preemption` only where it is asked for.
+/// Every leaf in which the steps differ, as (path, expected, found).
 ///
 /// The comparison runs over the serialised steps, so that a field that is added to the vectors is compared by itself.
-pub fn differences(expected: &Step, found: &Step, preemption: bool) -> Vec<(String, String, String)> {
+pub fn differences(expected: &Step, found: &Step) -> Vec<(String, String, String)> {
     let mut out = Vec::new();
-    walk("", &value(expected, preemption), &value(found, preemption), &mut out);
+    walk("", &value(expected), &value(found), &mut out);
     out
 }
 
-fn value(step: &Step, preemption: bool) -> Value {
-    let mut step = step.clone();
-    if !preemption {
-        step.preemption = None;
-    }
+fn value(step: &Step) -> Value {
     serde_json::to_value(step).expect("a step is strings, numbers and maps with string keys")
 }
 
@@ -55,7 +51,7 @@ mod tests {
     fn names_the_leaf() {
         let left = step(r#"{"pod":"a/b","scores":{"n":{"X":1,"Y":2}},"best":["n"]}"#);
         let right = step(r#"{"pod":"a/b","scores":{"n":{"X":1,"Y":3}}}"#);
-        let found = differences(&left, &right, false);
+        let found = differences(&left, &right);
         let paths: Vec<&str> = found.iter().map(|d| d.0.as_str()).collect();
         assert_eq!(paths, ["best", "scores.n.Y"]);
         assert_eq!((found[1].1.as_str(), found[1].2.as_str()), ("2", "3"));
@@ -65,21 +61,20 @@ mod tests {
     fn no_row_is_not_a_row_of_nought() {
         let left = step(r#"{"scores":{"n":{"X":0}}}"#);
         let right = step(r#"{"scores":{"n":{}}}"#);
-        assert_eq!(differences(&left, &right, false), [("scores.n.X".into(), "0".into(), "(absent)".into())]);
+        assert_eq!(differences(&left, &right), [("scores.n.X".into(), "0".into(), "(absent)".into())]);
     }
 
     #[test]
     fn null_reasons_are_not_empty_reasons() {
         let left = step(r#"{"filtered":{"n":{"plugin":"P","code":"C","reasons":null}}}"#);
         let right = step(r#"{"filtered":{"n":{"plugin":"P","code":"C","reasons":[]}}}"#);
-        assert_eq!(differences(&left, &right, false).len(), 1);
+        assert_eq!(differences(&left, &right).len(), 1);
     }
 
     #[test]
-    fn preemption_counts_when_asked() {
+    fn preemption_counts() {
         let left = step(r#"{"preemption":{"message":"x"}}"#);
         let right = step("{}");
-        assert!(differences(&left, &right, false).is_empty());
-        assert_eq!(differences(&left, &right, true).len(), 1);
+        assert_eq!(differences(&left, &right).len(), 1);
     }
 }

@@ -11,19 +11,17 @@ use crate::suite::suite;
 pub struct Entry {
     /// The word after `--engine`.
     pub name: &'static str,
-    /// Whether it fills in a step's `preemption`.
-    pub preempts: bool,
     /// Plays cases on it.
     pub suite: fn(Options<'_>, &[(Case, Expected)]) -> Report,
 }
 
 /// Every engine; the first is the default.
 pub const ENGINES: &[Entry] =
-    &[entry::<crate::library::Library>("bayplan", true), entry::<bayplan_reference::Reference>("reference", false)];
+    &[entry::<crate::library::Library>("bayplan"), entry::<bayplan_reference::Reference>("reference")];
 
 /// The line of an engine.
-pub const fn entry<E: Engine>(name: &'static str, preempts: bool) -> Entry {
-    Entry { name, preempts, suite: suite::<E> }
+pub const fn entry<E: Engine>(name: &'static str) -> Entry {
+    Entry { name, suite: suite::<E> }
 }
 
 /// The engine of that name, or the default one.

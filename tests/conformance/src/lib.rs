@@ -27,8 +27,6 @@ const START: i64 = 1_700_000_000;
 pub struct Options<'a> {
     /// The Kubernetes minor version, `"1.37"`.
     pub version: &'a str,
-    /// Compare the field `preemption` too.
-    pub preemption: bool,
 }
 
 /// Plays one case. Whatever the engine decides, what the real scheduler decided is applied to it afterwards, so that one
@@ -48,7 +46,7 @@ pub fn play<E: Engine>(options: Options<'_>, case: &Case, expected: &Expected) -
         let at = |difference: (String, String, String)| Difference::of_step(&case.name, index, &step.pod, difference);
         match guarded(|| engine.decide(&step.pod)) {
             Ok(found) => {
-                let found = differences(step, &found, options.preemption);
+                let found = differences(step, &found);
                 report.equal += usize::from(found.is_empty());
                 report.differences.extend(found.into_iter().map(at));
             }

@@ -18,7 +18,6 @@ Without files, all committed vectors are played.
   --version MINOR    1.34, 1.35, 1.36 or 1.37; without it, the one in EXPECTED's name (expected-1.36), or the newest
   --all              the committed vectors (of all versions, or of --version)
   --engine NAME      what is played; the first of the engines by default
-  --preemption       compare the field preemption too
   --case NAME        this case alone, with all its differences
   --category NAME    this category of the committed vectors alone; may be given several times
   --differences N    how many differences to print for each row (1)
@@ -35,7 +34,6 @@ struct Arguments {
     categories: Vec<String>,
     manifest: bool,
     differences: Option<usize>,
-    preemption: bool,
     all: bool,
     files: Vec<PathBuf>,
 }
@@ -73,7 +71,6 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
                     text.parse().map_err(|_| format!("--differences {text}: must be a whole number, not negative"))?,
                 );
             }
-            "--preemption" => out.preemption = true,
             "--all" => out.all = true,
             _ if word.starts_with("--") => return Err(format!("unknown option {word}\n\n{USAGE}")),
             _ => out.files.push(PathBuf::from(word)),
@@ -96,9 +93,6 @@ fn run(arguments: Arguments) -> Result<bool, String> {
         return Err(format!("--version {version}: must be one of {}", VERSIONS.join(", ")));
     }
     let engine = engines::find(arguments.engine.as_deref())?;
-    if arguments.preemption && !engine.preempts {
-        return Err(format!("--preemption: engine {} does not preempt yet", engine.name));
-    }
     let mut pairs = Vec::new();
     for pair in arguments.files.chunks(2) {
         let [cases, expected] = pair else {
@@ -126,7 +120,7 @@ fn run(arguments: Arguments) -> Result<bool, String> {
                 continue;
             }
         }
-        let options = Options { version: &pair.version, preemption: arguments.preemption };
+        let options = Options { version: &pair.version };
         let report = (engine.suite)(options, &cases);
         rows.push(Row { category: pair.category(), version: pair.version.clone(), report });
     }

@@ -6,9 +6,9 @@ use bayplan_conformance::{Options, play, report::Report, suite::suite};
 use common::{Echo, case, steps};
 use serde_json::{Value, json};
 
-fn played(found: &Value, preemption: bool) -> Report {
+fn played(found: &Value) -> Report {
     let (case, expected) = case(found, &steps());
-    play::<Echo>(Options { version: "1.37", preemption }, &case, &expected)
+    play::<Echo>(Options { version: "1.37" }, &case, &expected)
 }
 
 fn fields(report: &Report) -> Vec<String> {
@@ -17,7 +17,7 @@ fn fields(report: &Report) -> Vec<String> {
 
 #[test]
 fn equal_steps_pass() {
-    let report = played(&steps(), true);
+    let report = played(&steps());
     assert_eq!((report.cases, report.steps, report.equal), (1, 4, 4), "{:?}", report.differences);
     assert!(report.passes());
 }
@@ -42,6 +42,13 @@ fn every_changed_field_is_found() {
         ("/0/totals/n1", json!(6)),
         ("/0/best", json!(["n1"])),
         ("/1/message", json!("0/3 nodes are available")),
+        ("/1/preemption", json!(null)),
+        ("/1/preemption/message", json!("x")),
+        ("/1/preemption/candidates/0/node", json!("x")),
+        ("/1/preemption/candidates/0/pdbViolations", json!(1)),
+        ("/1/preemption/best/0", json!("x")),
+        ("/1/preemption/chosen", json!("x")),
+        ("/1/preemption/victims/0", json!("x")),
         ("/2/node", json!("n1")),
         ("/2/feasible", json!([])),
         ("/3/result", json!("Gated")),
@@ -49,7 +56,7 @@ fn every_changed_field_is_found() {
     for (path, value) in paths {
         let mut found = steps();
         *found.pointer_mut(path).unwrap() = value;
-        let report = played(&found, false);
+        let report = played(&found);
         let step: usize = path[1..2].parse().unwrap();
         assert_eq!(report.equal, 3, "{path}: {:?}", report.differences);
         assert!(!report.passes(), "{path}");
@@ -58,19 +65,7 @@ fn every_changed_field_is_found() {
     for (field, value) in [("error", json!("x")), ("preFilter", json!({"plugin": "P", "code": "C", "reason": "r"}))] {
         let mut found = steps();
         found[3][field] = value;
-        assert_eq!(played(&found, false).equal, 3, "{field}");
-    }
-}
-
-#[test]
-fn preemption_is_compared_when_asked() {
-    let paths =
-        ["/1/preemption/message", "/1/preemption/chosen", "/1/preemption/victims/0", "/1/preemption/candidates/0/node"];
-    for path in paths {
-        let mut found = steps();
-        *found.pointer_mut(path).unwrap() = json!("x");
-        assert!(played(&found, false).passes(), "{path}");
-        assert_eq!(played(&found, true).equal, 3, "{path}");
+        assert_eq!(played(&found).equal, 3, "{field}");
     }
 }
 
@@ -79,7 +74,7 @@ fn a_panic_and_an_error_are_differences() {
     let mut found = steps();
     found[1]["message"] = json!("panic");
     found[3]["pod"] = json!("a/p9");
-    let report = played(&found, false);
+    let report = played(&found);
     assert_eq!(report.equal, 2);
     assert_eq!(fields(&report), ["2 step", "4 step"]);
     assert!(report.differences[0].found.contains("panicked: as told"), "{:?}", report.differences[0]);
@@ -87,7 +82,7 @@ fn a_panic_and_an_error_are_differences() {
 
 #[test]
 fn a_case_that_does_not_load_fails_in_all_its_steps() {
-    let report = played(&json!("no steps"), false);
+    let report = played(&json!("no steps"));
     assert_eq!((report.steps, report.equal), (4, 0));
     assert_eq!(fields(&report), ["0 case"]);
 }
@@ -96,7 +91,7 @@ fn a_case_that_does_not_load_fails_in_all_its_steps() {
 fn an_engine_that_refuses_what_follows_fails() {
     let (mut case, expected) = case(&steps(), &steps());
     case.config.as_mut().unwrap()["calls"][1] = json!("evict a/b1");
-    let report = play::<Echo>(Options { version: "1.37", preemption: false }, &case, &expected);
+    let report = play::<Echo>(Options { version: "1.37" }, &case, &expected);
     assert_eq!(fields(&report), ["2 what follows the step"]);
     assert_eq!(report.equal, 2);
     assert!(!report.passes());
@@ -114,7 +109,7 @@ fn a_suite_adds_up_in_the_order_of_the_cases() {
             (case, expected)
         })
         .collect();
-    let report = suite::<Echo>(Options { version: "1.37", preemption: false }, &cases);
+    let report = suite::<Echo>(Options { version: "1.37" }, &cases);
     assert_eq!((report.cases, report.steps, report.equal), (20, 80, 78));
     let names: Vec<&str> = report.differences.iter().map(|d| d.case.as_str()).collect();
     assert_eq!(names, ["c3", "c13"]);

@@ -10,7 +10,7 @@ fn conforms(engine: &str) {
     let engine = find(Some(engine)).unwrap();
     let mut rows = Vec::new();
     for pair in committed(None).unwrap() {
-        let options = Options { version: &pair.version, preemption: false };
+        let options = Options { version: &pair.version };
         let report = (engine.suite)(options, &pair.read().unwrap());
         rows.push(Row { category: pair.category(), version: pair.version, report });
     }

@@ -1,10 +1,11 @@
 //! Drives the library and the plain reference with the same random operations and compares every decision.
 //!
 //! A run is a small cluster and some two hundred operations: objects of every kind come, change and go, pods are bound,
-//! the library is forked, saved and opened. After each operation both engines decide for a pending pod, and each counter
+//! evicted and nominated, the library is forked, saved and opened. After each operation both engines decide for a pending pod, and each counter
 //! of the library is compared with a recount. [`world`] makes up the operations, [`player`] does them to both engines,
 //! [`mod@shrink`] makes a failure small enough to read, and [`tally`] counts which rule decided how often.
 
+pub mod budgets;
 pub mod cases;
 pub mod nodes;
 pub mod operation;
@@ -130,7 +131,7 @@ pub fn run(seed: u64, number: usize) -> Outcome {
             last = player.play(&operation)?;
             outcome.operations += 1;
             if let Some(step) = &last {
-                outcome.tally.add(step);
+                outcome.tally.add(step, player.ended);
             }
         }
         Ok(())

@@ -13,8 +13,12 @@ pub enum Change {
     Delete(String, String, String),
     /// An object comes that is not legal: it is refused, and nothing changes.
     Refuse(Value),
-    /// A pending pod gets a node.
-    Bind(String, String),
+    /// A pending pod gets a node, and starts at that second.
+    Bind(String, String, i64),
+    /// A pod is evicted, and gone at once.
+    Evict(String),
+    /// A pending pod is nominated to a node, as room is being made for it there.
+    Nominate(String, String),
     /// The library goes on with a fork of itself; the one it came from must stay as it was.
     Fork,
     /// The library makes its tables anew.
@@ -38,7 +42,9 @@ impl fmt::Display for Operation {
             Change::Put(object) => json!({ "put": object }),
             Change::Delete(kind, namespace, name) => json!({ "delete": [kind, namespace, name] }),
             Change::Refuse(object) => json!({ "refuse": object }),
-            Change::Bind(pod, node) => json!({ "bind": [pod, node] }),
+            Change::Bind(pod, node, start) => json!({ "bind": [pod, node, start] }),
+            Change::Evict(pod) => json!({ "evict": pod }),
+            Change::Nominate(pod, node) => json!({ "nominate": [pod, node] }),
             Change::Fork => json!("fork"),
             Change::Compact => json!("compact"),
             Change::Attach => json!("attach"),

@@ -6,13 +6,11 @@ use bayplan_conformance::compare::differences;
 use bayplan_conformance::library::Library;
 use bayplan_core::{Scheduler, block_words, limits_of};
 use bayplan_reference::Reference;
+use bayplan_reference::preemption::End;
 use bayplan_reference::vector::{Engine, Step};
 use serde_json::Value;
 
 use crate::operation::{Change, Operation};
-
-/// `status.startTime` of the pods that are bound.
-const START: i64 = 1_700_000_000;
 
 /// The library and the reference, with the same cluster in each.
 pub struct Player {
@@ -22,6 +20,8 @@ pub struct Player {
     before: Option<(Library, Reference)>,
     /// How many counters have been compared with a recount.
     pub recounted: u64,
+    /// How preemption ended in the last decision, where it came to that.
+    pub ended: Option<End>,
 }
 
 impl Player {
@@ -32,7 +32,7 @@ impl Player {
     pub fn new(version: &str, config: Option<&Value>) -> Result<Self, String> {
         let library = Library::load(version, config, &[])?;
         let reference = Reference::load(version, config, &[])?;
-        Ok(Player { library, reference, before: None, recounted: 0 })
+        Ok(Player { library, reference, before: None, recounted: 0, ended: None })
     }
 
     /// Does the operation to both; gives the step that both decided.
@@ -43,6 +43,7 @@ impl Player {
         self.change(&operation.change)?;
         let asked = operation.ask.as_ref().filter(|pod| self.is_pending(pod));
         let step = asked.map(|pod| decide(&mut self.library, &mut self.reference, pod)).transpose()?;
+        self.ended = self.reference.ended.filter(|_| step.is_some());
         let recounted = self.library.0.recount().map_err(|error| format!("recount: {error}"))?;
         self.recounted += recounted as u64;
         if let (Some((library, reference)), Some(pod)) = (&mut self.before, &operation.ask)
@@ -78,12 +79,26 @@ impl Player {
                 };
                 if error.to_string().contains("-no key-") { Ok(()) } else { Err(format!("refused: {error}")) }
             }
-            Change::Bind(pod, node) => {
+            Change::Bind(pod, node, start) => {
                 if !self.is_pending(pod) || !self.library.0.nodes().contains(&node.as_str()) {
                     return Ok(());
                 }
-                self.reference.bind(pod, node, START).map_err(|error| format!("reference: {error}"))?;
-                self.library.bind(pod, node, START).map_err(|error| format!("library: {error}"))
+                self.reference.bind(pod, node, *start).map_err(|error| format!("reference: {error}"))?;
+                self.library.bind(pod, node, *start).map_err(|error| format!("library: {error}"))
+            }
+            Change::Evict(pod) => {
+                if self.library.0.pod(pod).is_none() {
+                    return Ok(());
+                }
+                self.reference.evict(pod).map_err(|error| format!("reference: {error}"))?;
+                self.library.evict(pod).map_err(|error| format!("library: {error}"))
+            }
+            Change::Nominate(pod, node) => {
+                if !self.is_pending(pod) || !self.library.0.nodes().contains(&node.as_str()) {
+                    return Ok(());
+                }
+                self.reference.nominate(pod, node).map_err(|error| format!("reference: {error}"))?;
+                self.library.nominate(pod, node).map_err(|error| format!("library: {error}"))
             }
             Change::Fork => {
                 let fork = self.library.clone();
@@ -98,13 +113,13 @@ impl Player {
 }
 
 fn kind_named(name: &str) -> Option<Kind> {
-    ["v1", "apps/v1", "storage.k8s.io/v1"].into_iter().find_map(|version| Kind::find(version, name))
+    ["v1", "apps/v1", "policy/v1", "storage.k8s.io/v1"].into_iter().find_map(|version| Kind::find(version, name))
 }
 
 fn decide(library: &mut Library, reference: &mut Reference, pod: &str) -> Result<Step, String> {
     let expected = reference.decide(pod).map_err(|error| format!("reference: {error}"))?;
     let found = library.decide(pod).map_err(|error| format!("library, asked for {pod}: {error}"))?;
-    let differences = differences(&expected, &found, false);
+    let differences = differences(&expected, &found);
     if differences.is_empty() {
         return Ok(expected);
     }

@@ -6,6 +6,15 @@ use crate::random::Random;
 use crate::storage::AWS_IDS;
 use crate::terms::{affinity, pod_labels, spread};
 
+/// Seconds since the epoch at which pods start, and how an object says so.
+pub const STARTS: [(i64, &str); 4] = [
+    (1_699_999_999, "2023-11-14T22:13:19Z"),
+    (1_700_000_000, "2023-11-14T22:13:20Z"),
+    (1_700_000_060, "2023-11-14T23:14:20+01:00"),
+    (1_700_003_600, "2023-11-14T23:13:20Z"),
+];
+const PRIORITIES: [i32; 8] = [-1_000_000, -10, 0, 0, 5, 100, 100, 1_000_000_000];
+
 fn requests(random: &mut Random) -> Value {
     let mut out = json!({});
     if random.percent(80) {
@@ -67,7 +76,13 @@ fn toleration(random: &mut Random) -> Value {
 /// A pending pod. `claims` are the names of claims that there may be in its namespace.
 pub fn pod(random: &mut Random, namespace: &str, name: &str, claims: &[&str]) -> Value {
     let mut metadata = json!({ "name": name, "namespace": namespace, "uid": format!("{namespace}-{name}"), "labels": pod_labels(random) });
-    let mut spec = json!({ "schedulerName": "default-scheduler", "priority": random.one(&[0, 0, 100]) });
+    let mut spec = json!({ "schedulerName": "default-scheduler" });
+    if random.percent(90) {
+        spec["priority"] = random.one(&PRIORITIES).into();
+    }
+    if random.percent(8) {
+        spec["preemptionPolicy"] = random.one(&["Never", "Never", "PreemptLowerPriority"]).into();
+    }
     let containers: Vec<Value> = (0..1 + random.below(2)).map(|at| container(random, &format!("c{at}"))).collect();
     spec["containers"] = containers.into();
     if random.percent(15) {
@@ -150,4 +165,33 @@ pub fn resize(random: &mut Random, pod: &mut Value) {
         2 => json!([{ "type": "PodResizeInProgress", "status": "True" }]),
         _ => json!([]),
     };
+}
+
+/// A running pod, that has said when it started or not yet.
+pub fn status(random: &mut Random) -> Value {
+    let mut status = json!({ "phase": "Running" });
+    if random.percent(75) {
+        status["startTime"] = random.one(&STARTS).1.into();
+    }
+    status
+}
+
+/// The pod is told to end: by a scheduler that evicted it, or by anybody else.
+pub fn terminate(random: &mut Random, pod: &mut Value) {
+    pod["metadata"]["deletionTimestamp"] = "2023-11-10T00:00:00Z".into();
+    let (kind, status, reason) = random.one(&[
+        ("DisruptionTarget", "True", "PreemptionByScheduler"),
+        ("DisruptionTarget", "True", "PreemptionByScheduler"),
+        ("DisruptionTarget", "True", "EvictionByEvictionAPI"),
+        ("DisruptionTarget", "False", "PreemptionByScheduler"),
+        ("Ready", "True", ""),
+    ]);
+    pod["status"]["conditions"] = json!([{ "type": kind, "status": status, "reason": reason }]);
+}
+
+/// The pod is told to end as a scheduler has evicted it.
+pub fn preempt(pod: &mut Value) {
+    pod["metadata"]["deletionTimestamp"] = "2023-11-10T00:00:00Z".into();
+    pod["status"]["conditions"] =
+        json!([{ "type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler" }]);
 }

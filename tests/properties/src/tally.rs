@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use bayplan_reference::preemption::End;
 use bayplan_reference::vector::Step;
 
 /// What must have happened, by (stage, rule, reason); a reason of `""` stands for any. NodeName is not among them: a pod
@@ -54,13 +55,30 @@ const NEEDED: &[(&str, &str, &str)] = &[
     ("score", "VolumeBinding", ""),
 ];
 
+/// Every way in which preemption must have ended.
+const ENDS: [End; 11] = [
+    End::NotAsked,
+    End::NeverPreempts,
+    End::WaitsForVictims,
+    End::NoCandidate,
+    End::OnlyCandidate,
+    End::FewestViolations,
+    End::LowestHighestPriority,
+    End::LeastSum,
+    End::FewestVictims,
+    End::LatestStart,
+    End::Tie,
+];
+const PREEMPTION: &str = "preemption";
+
 /// Counts of decisions, by stage, rule and reason.
 #[derive(Clone, Debug, Default)]
 pub struct Tally(BTreeMap<(String, String, String), u64>);
 
 impl Tally {
-    /// Counts what decided in a step: the first rule that rejected each node, and each score that set nodes apart.
-    pub fn add(&mut self, step: &Step) {
+    /// Counts what decided in a step: the first rule that rejected each node, each score that set nodes apart, and how
+    /// preemption ended.
+    pub fn add(&mut self, step: &Step, ended: Option<End>) {
         let mut count = |stage: &str, rule: &str, reason: &str| {
             *self.0.entry((stage.into(), rule.into(), reason.into())).or_default() += 1;
         };
@@ -77,6 +95,9 @@ impl Tally {
                 None => count("filter", &status.plugin, ""),
                 Some(reasons) => reasons.iter().for_each(|reason| count("filter", &status.plugin, reason)),
             }
+        }
+        if let Some(end) = ended {
+            count(PREEMPTION, "DefaultPreemption", &end.to_string());
         }
         let Some(first) = step.scores.values().next() else { return };
         for (rule, score) in first {
@@ -99,7 +120,9 @@ impl Tally {
         let happened = |(stage, rule, reason): &(&str, &str, &str)| {
             self.0.keys().any(|(s, r, why)| s == stage && r == rule && (reason.is_empty() || why == reason))
         };
-        let missing = NEEDED.iter().filter(|needed| !happened(needed));
+        let ends = ENDS.map(|end| end.to_string());
+        let ends = ends.iter().map(|end| (PREEMPTION, "DefaultPreemption", end.as_str()));
+        let missing = NEEDED.iter().copied().chain(ends).filter(|needed| !happened(needed));
         missing.map(|(stage, rule, reason)| format!("{stage} {rule} {reason}").trim_end().to_owned()).collect()
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::operation::{Change, Operation};
 use crate::random::Random;
 use crate::terms::{NAMESPACES, label_selector};
-use crate::{nodes, pods, storage};
+use crate::{budgets, nodes, pods, storage};
 
 /// Pods at most, and nodes at least and at most; in a small world, where things meet often, and in one of which a topology has
 /// many domains.
@@ -29,6 +29,8 @@ pub struct World {
     made: usize,
     /// What has been decided on and is still to be done.
     waiting: VecDeque<Change>,
+    /// The pod that room was made for: it comes again soon.
+    nominated: Option<String>,
 }
 
 fn key(object: &Value) -> Key {
@@ -47,7 +49,7 @@ impl World {
     #[must_use]
     pub fn with(mut random: Random) -> Self {
         let (pods, nodes) = if random.percent(15) { LARGE } else { SMALL };
-        World { random, pods, nodes, objects: BTreeMap::new(), made: 0, waiting: VecDeque::new() }
+        World { random, pods, nodes, objects: BTreeMap::new(), made: 0, waiting: VecDeque::new(), nominated: None }
     }
 
     /// What a run begins with: namespaces, nodes, classes of storage, and some of everything else.
@@ -67,6 +69,9 @@ impl World {
         }
         objects.push(self.workload());
         objects.push(self.workload());
+        for _ in 0..4 {
+            objects.push(budgets::any(&mut self.random, &[]));
+        }
         let put = |object: Value| {
             self.objects.insert(key(&object), object.clone());
             Operation { change: Change::Put(object), ask: None }
@@ -81,8 +86,9 @@ impl World {
             None => self.change(last),
         };
         self.note(&change);
-        let pending = self.pods(is_pending);
-        let ask = if pending.is_empty() { None } else { Some(name_of(&self.random.one(&pending))) };
+        let pending: Vec<String> = self.pods(is_pending).iter().map(name_of).collect();
+        let again = self.nominated.clone().filter(|pod| pending.contains(pod) && self.random.percent(50));
+        let ask = again.or_else(|| (!pending.is_empty()).then(|| self.random.one(&pending)));
         Operation { change, ask }
     }
 
@@ -108,12 +114,20 @@ impl World {
             Change::Delete(kind, namespace, name) => {
                 self.objects.remove(&(kind.clone(), namespace.clone(), name.clone()));
             }
-            Change::Bind(pod, node) => {
-                let (namespace, name) = pod.split_once('/').unwrap_or_default();
-                let key = ("Pod".to_owned(), namespace.to_owned(), name.to_owned());
-                if let Some(pod) = self.objects.get_mut(&key) {
+            Change::Bind(pod, node, start) => {
+                if let Some(pod) = self.objects.get_mut(&pod_key(pod)) {
                     pod["spec"]["nodeName"] = node.as_str().into();
                     pod["status"] = json!({ "phase": "Running" });
+                    if let Some((_, start)) = pods::STARTS.iter().find(|(seconds, _)| seconds == start) {
+                        pod["status"]["startTime"] = (*start).into();
+                    }
+                }
+            }
+            Change::Evict(pod) => drop(self.objects.remove(&pod_key(pod))),
+            Change::Nominate(pod, node) => {
+                self.nominated = Some(pod.clone());
+                if let Some(pod) = self.objects.get_mut(&pod_key(pod)) {
+                    pod["status"]["nominatedNodeName"] = node.as_str().into();
                 }
             }
             Change::Refuse(_) | Change::Compact | Change::Fork | Change::Attach => {}
@@ -131,12 +145,18 @@ impl World {
     fn change(&mut self, last: Option<&Step>) -> Change {
         let scheduled = last.filter(|step| step.result == "Scheduled");
         if let Some(step) = scheduled.filter(|_| self.random.percent(35)) {
-            return Change::Bind(step.pod.clone(), self.random.one(&step.feasible));
+            let start = self.random.one(&pods::STARTS).0;
+            return Change::Bind(step.pod.clone(), self.random.one(&step.feasible), start);
+        }
+        if let Some(step) = last
+            && self.random.percent(40)
+            && let Some(change) = self.make_room(step)
+        {
+            return change;
         }
         // A pod that finds no place does not stay for long, as it would be asked about again and again.
         if let Some(step) = last.filter(|step| step.result != "Scheduled" && self.random.percent(20)) {
-            let (namespace, name) = step.pod.split_once('/').unwrap_or_default();
-            let key = ("Pod".to_owned(), namespace.to_owned(), name.to_owned());
+            let key = pod_key(&step.pod);
             if self.objects.contains_key(&key) {
                 return Change::Delete(key.0, key.1, key.2);
             }
@@ -159,8 +179,12 @@ impl World {
                 let name = self.random.one(&NAMESPACES);
                 Change::Put(nodes::namespace(&mut self.random, name))
             }
-            77..81 => Change::Put(self.workload()),
-            81..92 => {
+            77..79 => Change::Put(self.workload()),
+            79..82 => {
+                let pods: Vec<String> = self.keys("Pod").into_iter().map(|key| key.2).collect();
+                Change::Put(budgets::any(&mut self.random, &pods))
+            }
+            82..92 => {
                 self.waiting.extend(storage::any(&mut self.random).into_iter().map(Change::Put));
                 self.waiting.pop_front().unwrap_or(Change::Fork)
             }
@@ -171,6 +195,19 @@ impl World {
             _ if self.random.percent(50) => Change::Compact,
             _ => Change::Attach,
         }
+    }
+
+    /// What preemption would do is done: the victims are gone, or told to go, and the pod is nominated to their node.
+    fn make_room(&mut self, step: &Step) -> Option<Change> {
+        let preemption = step.preemption.as_ref().filter(|preemption| !preemption.chosen.is_empty())?;
+        let at_once = self.random.percent(50);
+        for victim in &preemption.victims {
+            let mut pod = self.objects.get(&pod_key(victim))?.clone();
+            pods::preempt(&mut pod);
+            self.waiting.push_back(if at_once { Change::Evict(victim.clone()) } else { Change::Put(pod) });
+        }
+        self.waiting.push_back(Change::Nominate(step.pod.clone(), preemption.chosen.clone()));
+        self.waiting.pop_front()
     }
 
     fn add_pod(&mut self) -> Change {
@@ -197,7 +234,7 @@ impl World {
         let nodes = self.keys("Node");
         let node = if self.random.percent(4) { "node-x".to_owned() } else { self.random.one(&nodes).2 };
         pod["spec"]["nodeName"] = node.into();
-        pod["status"] = json!({ "phase": "Running" });
+        pod["status"] = pods::status(&mut self.random);
         if let Some(spec) = pod["spec"].as_object_mut() {
             spec.remove("schedulingGates");
         }
@@ -255,7 +292,7 @@ impl World {
         match self.random.below(10) {
             0..5 => pods::relabel(&mut self.random, &mut pod),
             5..7 => pods::resize(&mut self.random, &mut pod),
-            7 if !pending => pod["metadata"]["deletionTimestamp"] = "2023-11-10T00:00:00Z".into(),
+            7 if !pending => pods::terminate(&mut self.random, &mut pod),
             8 if !pending => pod["status"]["phase"] = self.random.one(&["Succeeded", "Failed", "Running"]).into(),
             _ => {
                 let other = pods::pod(&mut self.random, &key.1, &key.2, &storage::CLAIMS);
@@ -325,6 +362,11 @@ impl World {
 
 fn is_pending(pod: &Value) -> bool {
     pod["spec"]["nodeName"].as_str().is_none_or(str::is_empty) && pod["status"]["phase"] == "Pending"
+}
+
+fn pod_key(name: &str) -> Key {
+    let (namespace, name) = name.split_once('/').unwrap_or_default();
+    ("Pod".to_owned(), namespace.to_owned(), name.to_owned())
 }
 
 fn name_of(key: &Key) -> String {

@@ -10,6 +10,7 @@ pub(crate) struct Profile {
     pub(crate) scheduler_name: String,
     pub(crate) pre_filter: Vec<String>,
     pub(crate) filter: Vec<String>,
+    pub(crate) post_filter: Vec<String>,
     pub(crate) score: Vec<(String, i64)>,
     pub(crate) strategy: Strategy,
     pub(crate) resources: Vec<(String, i64)>,
@@ -63,6 +64,7 @@ fn profile(version: Version, given: &Value) -> Result<Profile, String> {
         scheduler_name: given["schedulerName"].as_str().unwrap_or("default-scheduler").to_owned(),
         pre_filter: names(expand("preFilter", &pre_filter_plugins(version))),
         filter: names(expand("filter", &FILTER_PLUGINS)),
+        post_filter: names(expand("postFilter", &["DynamicResources", "DefaultPreemption"])),
         score: expand("score", &score_plugins(version)),
         strategy: match strategy["type"].as_str() {
             None | Some("LeastAllocated") => Strategy::LeastAllocated,
@@ -115,6 +117,7 @@ fn default_plugins(version: Version) -> Vec<(String, i64)> {
         ("PodTopologySpread", 2),
         ("InterPodAffinity", 2),
         ("DynamicResources", 2),
+        ("DefaultPreemption", 0),
         ("NodeResourcesBalancedAllocation", 1),
         ("ImageLocality", 1),
     ];

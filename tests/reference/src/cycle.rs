@@ -9,6 +9,7 @@ use crate::cluster::{self, Cluster, NodeView};
 use crate::config::Profile;
 use crate::plugin::{Code, Filter, MAX_SCORE, PreFilter, Rejection};
 use crate::plugins;
+use crate::preemption::{self, End};
 use crate::vector::{self, NodeStatus, Step};
 
 /// What every rule sees.
@@ -23,7 +24,8 @@ pub(crate) struct Cycle<'a> {
 }
 
 /// What the PreFilter stage leaves.
-struct PreFiltered {
+#[derive(Default)]
+pub(crate) struct PreFiltered {
     skipped: BTreeSet<String>,
     only: Option<BTreeSet<String>>,
     limited_by: BTreeSet<String>,
@@ -36,24 +38,24 @@ enum Failure {
 }
 
 /// Decides for the pod; changes nothing.
-pub(crate) fn decide(version: Version, profile: &Profile, cluster: &Cluster, pod: &Pod) -> Step {
+pub(crate) fn decide(version: Version, profile: &Profile, cluster: &Cluster, pod: &Pod) -> (Step, Option<End>) {
     let mut step = Step { pod: cluster::key(pod), ..Step::default() };
     if !pod.spec.scheduling_gates.is_empty() {
         let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|gate| gate.name.as_str()).collect();
         step.result = "Gated".into();
         step.message = format!("waiting for scheduling gates: [{}]", gates.join(" "));
-        return step;
+        return (step, None);
     }
     let cycle = Cycle { version, profile, cluster, pod, nodes: cluster.view() };
-    if let Err(error) = place(&cycle, &mut step) {
-        step = Step { pod: step.pod, result: "Error".into(), error, ..Step::default() };
+    match place(&cycle, &mut step) {
+        Ok(ended) => (step, ended),
+        Err(error) => (Step { pod: step.pod, result: "Error".into(), error, ..Step::default() }, None),
     }
-    step
 }
 
 /// # Errors
 /// The scheduler's own error.
-fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
+fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<Option<End>, String> {
     let count = cycle.nodes.len();
     if count == 0 {
         return Err("no nodes available to schedule pods".into());
@@ -65,7 +67,9 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
             step.result = "Unschedulable".into();
             step.message = format!("0/{count} nodes are available: {}.", rejection.reason);
             step.pre_filter = Some(rejection);
-            return Ok(());
+            let (preemption, ended) = preemption::without_nodes(cycle);
+            step.preemption = Some(preemption);
+            return Ok(Some(ended));
         }
     };
     let filters = filters(cycle, &pre, &cycle.nodes);
@@ -97,7 +101,13 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
     if feasible.is_empty() {
         step.result = "Unschedulable".into();
         step.message = message(cycle, &pre, step, nominated.as_ref());
-        return Ok(());
+        // The nominated node has been looked at, even where PreFilter left it out.
+        let nominated = nominated.map(|status| (cycle.pod.status.nominated_node_name.clone(), status));
+        let looked_at =
+            step.filtered.clone().into_iter().chain(nominated).filter(|(_, status)| status.reasons.is_some());
+        let (preemption, ended) = preemption::preempt(cycle, &pre, &looked_at.collect());
+        step.preemption = Some(preemption);
+        return Ok(Some(ended));
     }
     step.result = "Scheduled".into();
     if feasible.len() > 1
@@ -112,7 +122,7 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<(), String> {
     let nominated = &cycle.pod.status.nominated_node_name;
     let first = step.best.first().unwrap_or(&step.feasible[0]);
     step.node = if step.feasible.contains(nominated) { nominated.clone() } else { first.clone() };
-    Ok(())
+    Ok(None)
 }
 
 fn left_out() -> NodeStatus {
@@ -179,16 +189,39 @@ fn filter<'a>(
     filters: &Filters<'_>,
     index: usize,
 ) -> Result<Option<NodeStatus>, (String, String)> {
-    let nominated = cycle.cluster.nominated(cycle.version, cycle.nodes[index].node, cycle.pod);
-    if !nominated.is_empty() {
-        let mut view = cycle.nodes.clone();
-        view[index].nominated = nominated;
-        let rejected = first_rejection(&self::filters(cycle, pre, &view), &view[index])?;
-        if rejected.is_some() {
-            return Ok(rejected);
-        }
+    match filter_with_nominated(cycle, pre, &cycle.nodes, index)? {
+        Some(rejected) => Ok(Some(rejected)),
+        None => first_rejection(filters, &cycle.nodes[index]),
     }
-    first_rejection(filters, &cycle.nodes[index])
+}
+
+/// As [`filter`], on the cluster as `view` shows it.
+pub(crate) fn filter_in<'a>(
+    cycle: &'a Cycle<'a>,
+    pre: &PreFiltered,
+    view: &[NodeView<'a>],
+    index: usize,
+) -> Result<Option<NodeStatus>, (String, String)> {
+    match filter_with_nominated(cycle, pre, view, index)? {
+        Some(rejected) => Ok(Some(rejected)),
+        None => first_rejection(&self::filters(cycle, pre, view), &view[index]),
+    }
+}
+
+/// The first rule that rejects the node where the pods that are nominated to it are there, if any are.
+fn filter_with_nominated<'a>(
+    cycle: &'a Cycle<'a>,
+    pre: &PreFiltered,
+    view: &[NodeView<'a>],
+    index: usize,
+) -> Result<Option<NodeStatus>, (String, String)> {
+    let nominated = cycle.cluster.nominated(cycle.version, view[index].node, cycle.pod);
+    if nominated.is_empty() {
+        return Ok(None);
+    }
+    let mut view = view.to_vec();
+    view[index].nominated = nominated;
+    first_rejection(&self::filters(cycle, pre, &view), &view[index])
 }
 
 /// # Errors
@@ -226,6 +259,11 @@ fn message(cycle: &Cycle<'_>, pre: &PreFiltered, step: &Step, nominated: Option<
             *histogram.entry(reason).or_default() += 1;
         }
     }
+    unavailable(cycle, histogram)
+}
+
+/// The scheduler's sentence about nodes that are out of the question, with the number of nodes for each reason.
+pub(crate) fn unavailable(cycle: &Cycle<'_>, histogram: BTreeMap<&str, usize>) -> String {
     let mut parts: Vec<String> = histogram.into_iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     parts.sort();
     format!("0/{} nodes are available: {}.", cycle.nodes.len(), parts.join(", "))

@@ -9,6 +9,7 @@ mod cycle;
 mod labels;
 mod plugin;
 mod plugins;
+pub mod preemption;
 mod requests;
 mod resources;
 pub mod vector;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use cluster::Cluster;
 use config::Profile;
+use preemption::End;
 use vector::{Engine, Step};
 use version::Version;
 
@@ -27,6 +29,8 @@ pub struct Reference {
     version: Version,
     profiles: Vec<Profile>,
     cluster: Cluster,
+    /// How preemption ended in the last decision, where it came to that.
+    pub ended: Option<End>,
 }
 
 impl Reference {
@@ -54,7 +58,8 @@ impl Engine for Reference {
         for object in objects {
             cluster.upsert(object)?;
         }
-        Ok(Reference { version, profiles: config::profiles(version, config)?, cluster })
+        cluster.settle_all();
+        Ok(Reference { version, profiles: config::profiles(version, config)?, cluster, ended: None })
     }
 
     fn decide(&mut self, pod: &str) -> Result<Step, String> {
@@ -65,22 +70,31 @@ impl Engine for Reference {
         };
         let profile = self.profiles.iter().find(|profile| profile.scheduler_name == name);
         let profile = profile.ok_or_else(|| format!("pod {}: no profile is named {name}", cluster::key(pod)))?;
-        Ok(cycle::decide(self.version, profile, &self.cluster, pod))
+        let (step, ended) = cycle::decide(self.version, profile, &self.cluster, pod);
+        self.ended = ended;
+        Ok(step)
     }
 
     fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), String> {
-        self.cluster.node(node)?;
+        let labels = self.cluster.node(node)?.metadata.labels.clone();
         plugins::volume_binding::reserve(&mut self.cluster, pod, node)?;
-        let pod = self.cluster.pod_mut(pod)?;
-        pod.spec.node_name = node.to_owned();
-        pod.status.nominated_node_name.clear();
-        pod.status.start_time = Some(start.to_string());
+        let bound = self.cluster.pod_mut(pod)?;
+        if self.version >= Version::V1_35 {
+            // The API server does so, over labels that the pod has already.
+            let topology = ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"];
+            bound.metadata.labels.extend(labels.into_iter().filter(|(key, _)| topology.contains(&key.as_str())));
+        }
+        bound.spec.node_name = node.to_owned();
+        bound.status.nominated_node_name.clear();
+        bound.status.start_time = Some(start.to_string());
+        self.cluster.settle(pod);
         Ok(())
     }
 
     fn evict(&mut self, pod: &str) -> Result<(), String> {
         let index = self.cluster.pods.iter().position(|other| cluster::key(other) == pod);
         self.cluster.pods.remove(index.ok_or_else(|| format!("pod {pod}: not there"))?);
+        self.cluster.settle(pod);
         Ok(())
     }
 

@@ -144,14 +144,16 @@ impl Constraint {
     }
 
     /// How many pods of the selector, in the pod's namespace, are on the node. Those that are being deleted don't count,
-    /// and a selector of everything counts nothing; nominated pods count in any case.
+    /// and a selector of everything counts nothing; but nominated pods count in any case, and pods that are taken off are
+    /// taken from the count in any case.
     fn count(&self, pod: &Pod, node: &NodeView<'_>) -> i64 {
         let selected = |other: &&&Pod| {
             other.metadata.namespace == pod.metadata.namespace && self.selector.matches(&other.metadata.labels)
         };
         let stays = |other: &&&Pod| other.metadata.deletion_timestamp.is_none() && !self.selector.is_everything();
-        let bound = node.bound.iter().filter(selected).filter(stays).count();
-        (bound + node.nominated.iter().filter(selected).count()) as i64
+        let at_first = node.bound.iter().chain(&node.taken_off).filter(selected).filter(stays).count() as i64;
+        let nominated = node.nominated.iter().filter(selected).count() as i64;
+        at_first + nominated - node.taken_off.iter().filter(selected).count() as i64
     }
 }
 

@@ -19,16 +19,18 @@ impl Plugin for VolumeRestrictions {
                 return Err(Rejection::unresolvable(format!("persistentvolumeclaim {name:?} not found")));
             }
         }
-        let in_use = is_claim_in_use(cycle, &exclusive_claims(cycle));
-        Ok(if has_disks || in_use { PreFilter::Pass } else { PreFilter::Skip })
+        let in_use = claims_in_use(cycle, &exclusive_claims(cycle));
+        Ok(if has_disks || in_use > 0 { PreFilter::Pass } else { PreFilter::Skip })
     }
 
     fn filter<'a>(&self, cycle: &'a Cycle<'a>, view: &[NodeView<'a>]) -> Filter<'a> {
         let exclusive = exclusive_claims(cycle);
-        // Of nominated pods, only the claim's name is compared, not its namespace.
-        let nominated = view.iter().flat_map(|node| &node.nominated);
-        let nominated_uses = nominated.flat_map(|pod| claim_names(pod)).any(|name| exclusive.contains(name));
-        let in_use = nominated_uses || is_claim_in_use(cycle, &exclusive);
+        // Of pods that are nominated or taken off, only the claim's name is compared, not its namespace.
+        let uses = |pods: &[&Pod]| {
+            pods.iter().flat_map(|pod| claim_names(pod)).filter(|name| exclusive.contains(name)).count() as i64
+        };
+        let changed: i64 = view.iter().map(|node| uses(&node.nominated) - uses(&node.taken_off)).sum();
+        let in_use = claims_in_use(cycle, &exclusive) + changed > 0;
         Box::new(move |node| {
             let mounted =
                 |disk: &Volume| node.pods().flat_map(|pod| &pod.spec.volumes).any(|other| conflict(disk, other));
@@ -59,12 +61,12 @@ fn exclusive_claims<'a>(cycle: &Cycle<'a>) -> BTreeSet<&'a str> {
     claim_names(cycle.pod).filter(exclusive).collect()
 }
 
-/// Whether a pod anywhere uses one of the claims.
-fn is_claim_in_use(cycle: &Cycle<'_>, claims: &BTreeSet<&str>) -> bool {
-    let mut pods = cycle.nodes.iter().flat_map(|node| &node.bound);
-    pods.any(|pod| {
-        pod.metadata.namespace == cycle.pod.metadata.namespace && claim_names(pod).any(|name| claims.contains(name))
-    })
+/// How many of the claims a pod anywhere uses.
+fn claims_in_use(cycle: &Cycle<'_>, claims: &BTreeSet<&str>) -> i64 {
+    let pods = cycle.nodes.iter().flat_map(|node| &node.bound);
+    let pods: Vec<_> = pods.filter(|pod| pod.metadata.namespace == cycle.pod.metadata.namespace).collect();
+    let is_used = |claim: &&&str| pods.iter().any(|pod| claim_names(pod).any(|name| name == **claim));
+    claims.iter().filter(is_used).count() as i64
 }
 
 fn is_disk(volume: &Volume) -> bool {
