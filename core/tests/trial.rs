@@ -223,7 +223,6 @@ fn preempts_as_it_weighs(s: &mut Scheduler<'_>, world: &World, random: &mut Rand
     assert_eq!(least, Some(key(&best)));
     let as_good: Vec<_> = candidates.iter().filter(|(candidate, _)| candidate.is_as_good_as(&best)).collect();
     assert_eq!((as_good.len() as u32, as_good[0].0), (ties, best));
-    drop(filtered);
     // Without the victims the pod fits.
     let victims = &as_good[0].1;
     let mut trial = s.trial();

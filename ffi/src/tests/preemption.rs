@@ -90,7 +90,7 @@ fn placing_tells_who_was_evicted() {
         (*eviction.as_mut_ptr()).struct_size = size_of::<Eviction>() as u32;
         ok(|e| bayplan_decisions_eviction(decisions, 0, eviction.as_mut_ptr(), e));
         let found = eviction.assume_init();
-        let texts = [found.pod, found.node, found.by, found.replaced_by].map(|text| text_of(text));
+        let texts = [found.pod, found.node, found.by, found.replaced_by].map(text_of);
         assert_eq!((texts, found.priority), (["default/low", "large", "default/high", ""].map(str::to_owned), 1));
         fails(BAYPLAN_INVALID_ARGUMENT, "out of range", |e| {
             bayplan_decisions_eviction(decisions, 1, eviction.as_mut_ptr(), e)
@@ -132,7 +132,8 @@ fn null_is_refused() {
     unsafe {
         let mut decided = null_mut();
         ok(|e| bayplan_cluster_decide(cluster, c"default/high".as_ptr(), &mut decided, e));
-        let calls: [(&str, Box<dyn FnMut(*mut *mut Error) -> Status>); 9] = [
+        type Call<'c> = Box<dyn FnMut(*mut *mut Error) -> Status + 'c>;
+        let calls: [(&str, Call<'_>); 9] = [
             ("cluster", Box::new(|e| bayplan_cluster_set_preemption(null_mut(), true, e))),
             ("cluster", Box::new(|e| bayplan_cluster_preempt(null_mut(), a, &mut null_mut(), e))),
             ("pod", Box::new(|e| bayplan_cluster_preempt(cluster, null(), &mut null_mut(), e))),
