@@ -3,20 +3,21 @@
 
 use bayplan_core::plugins::node_resources_fit;
 use bayplan_core::{
-    BudgetId, NodeId, NominationId, Normalize, Pick, PodDef, ProfileDef, Reason, RejectedBy, Request, ResourceId, Rule,
-    Scheduler, SpecDef,
+    BudgetId, NodeId, NominationId, Normalize, NotEligible, Pick, PodDef, PodId, PreemptOptions, Preemption,
+    ProfileDef, Reason, RejectedBy, Request, ResourceId, Rule, Scheduler, SpecDef, Weighed,
 };
 
-use bayplan_worlds::profile::{FILTERS, SCORES, default_profile};
-use bayplan_worlds::small::{World, limits};
 use crate::decide::{go, reason};
 use crate::{Failed, ensure};
+use bayplan_worlds::profile::{FILTERS, SCORES, default_profile};
+use bayplan_worlds::small::{World, limits};
 
 pub(crate) fn check(block: &mut [u64]) -> Result<(), Failed> {
     let mut s = Scheduler::init(block, &limits())?;
     let w = World::build(&mut s)?;
     nominations(&mut s, &w)?;
     budgets(&mut s, &w)?;
+    preemption(&mut s, &w)?;
     external(&mut s, &w)?;
     numbers(&mut s, &w)
 }
@@ -72,6 +73,40 @@ fn budgets(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         s.unbind(pod)?;
     }
     ensure(s.tables().budgets_of(pods[0]).is_err())
+}
+
+/// A pod that wants all of node 1's 8000 milli-CPU takes the place of the one there.
+fn preemption(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
+    let low = s.add_spec(&w.spec())?;
+    let high = s.add_spec(&SpecDef { priority: 10, fit: &[8000], bound: &[8000], ..w.spec() })?;
+    let pods = [s.bind(&w.pod(low, w.app), w.nodes[1])?, s.bind(&w.pod(low, w.other), w.nodes[1])?];
+    let budget = s.add_budget(w.selector, 0)?;
+    let request = w.request(high);
+    let options = PreemptOptions::default();
+    let mut filtered = s.cycle(&request)?.filter()?;
+    ensure(filtered.feasible() == 0)?;
+    let Preemption::Best(best, 1) = filtered.preempt(&options)? else { return ensure(false) };
+    ensure((best.node, best.victims, best.violations, best.highest) == (w.nodes[1], 2, 1, 0))?;
+    let (mut gone, mut same) = ([PodId::NONE; 2], false);
+    filtered.preempt_on(best.node, &options, &mut |_, weighed| {
+        if let Weighed::Candidate(candidate, victims) = weighed {
+            let pods = victims.iter().map(|(pod, _)| pod);
+            gone.iter_mut().zip(pods).for_each(|(gone, pod)| *gone = pod);
+            same = candidate == best;
+        }
+    })?;
+    ensure(same && pods.iter().all(|pod| gone.contains(pod)))?;
+    let mut weighed = 0;
+    let whole = filtered.preempt_dry_run(&options, &mut |_, _| weighed += 1)?;
+    ensure(whole == Preemption::Best(best, 1) && weighed > 0)?;
+    let mut never = PreemptOptions::default();
+    never.never = true;
+    ensure(filtered.preempt(&never)? == Preemption::NotEligible(NotEligible::Never))?;
+    s.remove_budget(budget)?;
+    for pod in pods {
+        s.unbind(pod)?;
+    }
+    Ok(s.recount().map(|_| ())?)
 }
 
 /// The caller rejects a node, and adds to the scores of others, in a slot that has the last place in the profile.
