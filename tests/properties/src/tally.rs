@@ -56,8 +56,9 @@ const NEEDED: &[(&str, &str, &str)] = &[
 ];
 
 /// Every way in which preemption must have ended.
-const ENDS: [End; 11] = [
+const ENDS: [End; 12] = [
     End::NotAsked,
+    End::Failed,
     End::NeverPreempts,
     End::WaitsForVictims,
     End::NoCandidate,
