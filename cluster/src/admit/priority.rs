@@ -39,7 +39,11 @@ pub(super) fn admit(pod: &mut Pod, classes: &[&PriorityClass]) -> Result<(), Err
 }
 
 fn unknown(name: &str, classes: &[&PriorityClass]) -> Error {
-    let known: Vec<&str> = classes.iter().map(|c| c.metadata.name.as_str()).chain(SYSTEM.iter().map(|c| c.0)).collect();
+    let mut known: Vec<&str> = classes.iter().map(|c| c.metadata.name.as_str()).collect();
+    // A dump of a real cluster has those of the system too.
+    known.extend(SYSTEM.iter().map(|class| class.0));
+    known.sort_unstable();
+    known.dedup();
     Error::new(ErrorKind::NotFound, format!("there is no PriorityClass {name:?}"))
         .at("spec.priorityClassName")
         .hint(format!("there are {}", known.join(", ")))

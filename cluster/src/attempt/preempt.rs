@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bayplan_core::{BudgetId, Filtered, NodeId, NotEligible, PodId, PreemptOptions, Reason, Weighed};
 use serde::{Deserialize, Serialize};
 
+use super::Decision;
 use crate::config::Plugin;
 use crate::error::Error;
 use crate::objects::Pod;
@@ -167,6 +168,34 @@ impl Cluster {
                 .collect(),
             preemption: decision.preemption,
         })
+    }
+
+    /// One attempt to place a pending pod, with what kube-scheduler does after one that fails: where preemption helps, the victims are
+    /// evicted at once and the pod is nominated to their node, to be decided for again; where it does not, the pod loses its nomination.
+    /// A pod that finds a node is not bound: see [`Self::bind`].
+    ///
+    /// Pods of lower priority that were nominated to the node lose their nomination.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`] where there is no such pod.
+    pub fn preempt(&mut self, pod: &str) -> Result<Decision, Error> {
+        let (decision, _) = self.attempt(pod, true, false)?;
+        if let Some(preemption) = &decision.preemption {
+            self.carry_out(pod, preemption)?;
+        }
+        Ok(decision)
+    }
+
+    /// Carries out what preemption came to for a pod.
+    pub(crate) fn carry_out(&mut self, pod: &str, preemption: &Preemption) -> Result<(), Error> {
+        let Some(node) = &preemption.node else {
+            return if preemption.clears_nomination { self.take_nomination(pod) } else { Ok(()) };
+        };
+        for victim in &preemption.victims {
+            self.evict(victim)?;
+        }
+        self.take_lower_nominations(pod, node)?;
+        self.nominate(pod, node)
     }
 
     /// The conditions of a pod's preemption; none where its profile does not preempt.

@@ -1,50 +1,27 @@
-//! Carrying preemption out: pods are evicted, the one that preempts them is nominated to their node.
+//! What preemption changes beside pods: nominations, and budgets.
 
 use std::sync::Arc;
 
-use crate::attempt::{Decision, Preemption};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::state::{Cluster, no_pod};
 
 impl Cluster {
-    /// One attempt to place a pending pod, with what kube-scheduler does after one that fails: where preemption helps, the victims are
-    /// evicted at once and the pod is nominated to their node, to be decided for again; where it does not, the pod loses its nomination.
-    /// A pod that finds a node is not bound: see [`Self::bind`].
-    ///
-    /// Pods of lower priority that were nominated to the node lose their nomination.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::NotFound`] where there is no such pod.
-    pub fn preempt(&mut self, pod: &str) -> Result<Decision, Error> {
-        let (decision, _) = self.attempt(pod, true, false)?;
-        if let Some(preemption) = &decision.preemption {
-            self.carry_out(pod, preemption)?;
-        }
-        Ok(decision)
-    }
-
-    /// Carries out what preemption came to for a pod.
-    pub(crate) fn carry_out(&mut self, pod: &str, preemption: &Preemption) -> Result<(), Error> {
-        let Some(node) = &preemption.node else {
-            return if preemption.clears_nomination { self.take_nomination(pod) } else { Ok(()) };
-        };
+    /// Takes the nominations to a node away from pods of lower priority than this one.
+    pub(crate) fn take_lower_nominations(&mut self, pod: &str, node: &str) -> Result<(), Error> {
         let priority = self.store.pods.get(pod).ok_or_else(|| no_pod(pod))?.priority;
-        for victim in &preemption.victims {
-            self.evict(victim)?;
-        }
         let others = self.nominated.iter().filter(|key| {
-            let entry = self.store.pods.get(key).filter(|entry| entry.pod.status.nominated_node_name == *node);
+            let entry = self.store.pods.get(key).filter(|entry| entry.pod.status.nominated_node_name == node);
             entry.is_some_and(|entry| entry.priority < priority)
         });
         for other in others.cloned().collect::<Vec<_>>() {
             self.take_nomination(&other)?;
         }
-        self.nominate(pod, node)
+        Ok(())
     }
 
     /// Takes a pod's nomination away, if it has one.
-    fn take_nomination(&mut self, pod: &str) -> Result<(), Error> {
+    pub(crate) fn take_nomination(&mut self, pod: &str) -> Result<(), Error> {
         if self.store.pods.get(pod).is_none_or(|entry| entry.pod.status.nominated_node_name.is_empty()) {
             return Ok(());
         }

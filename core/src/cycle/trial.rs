@@ -91,8 +91,8 @@ impl<'m> Scheduler<'m> {
                     self.cache.count_pod(&self.tables, pod as usize, false);
                     self.tables.undo_bind(pod as usize, was_free, row);
                 }
-                Change::PodOff { pod, row } => {
-                    self.tables.undo_unbind(pod as usize, row);
+                Change::PodOff { pod, last, row } => {
+                    self.tables.undo_unbind(pod as usize, last, row);
                     self.cache.count_pod(&self.tables, pod as usize, true);
                 }
                 Change::UseOn { use_, was_free, tag } => self.tables.undo_use_on(use_, was_free, tag),

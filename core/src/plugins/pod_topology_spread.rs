@@ -119,20 +119,26 @@ fn filter(pod: &Pod<'_>, range: ops::Range<usize>, marks: Marks, mask: &mut [u32
     for c in list.clone() {
         let labels = &class.labels(c.key)[range.clone()];
         let (least, domains) = domains_of(class, &c, list.clone(), range.clone(), work);
-        let mut least = i64::from(least);
-        if range.len() == 1 {
-            // Preemption is at this node.
-            let beyond = beyond_counting(class, &c, list.clone(), range.start, work);
-            if beyond > 0 {
-                let here = i64::from(work.scratch.sums[range.start]) - beyond;
-                least = least.min(here);
-                work.scratch.sums[range.start] = here.max(0) as u32;
-            }
-        }
-        let least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { least };
         let own = i64::from(class.t.selects(c.selector, pod.request.labels.0));
+        let mut least = i64::from(least);
+        // While preemption weighs this node, a count may be below zero.
+        let beyond = match &range {
+            one if one.len() == 1 => beyond_counting(class, &c, list.clone(), one.start, work),
+            _ => 0,
+        };
+        if beyond > 0 {
+            let here = i64::from(work.scratch.sums[range.start]) - beyond;
+            least = if (domains as i64) < i64::from(c.min_domains) { 0 } else { least.min(here) };
+            // What follows looks at the sum alone: no sum is too much, or this one is.
+            work.scratch.sums[range.start] = if here + own - least > i64::from(c.max_skew) { u32::MAX } else { 0 };
+        } else if (domains as i64) < i64::from(c.min_domains) {
+            least = 0;
+        }
         // The least sum that is too much.
-        let too_many = (i64::from(c.max_skew) + least - own + 1).clamp(0, i64::from(u32::MAX)) as u32;
+        let too_many = match beyond {
+            0 => (i64::from(c.max_skew) + least - own + 1).clamp(0, i64::from(u32::MAX)) as u32,
+            _ => u32::MAX,
+        };
         let (sums, mask) = (&work.scratch.sums[range.clone()], &mut *mask);
         let (missing, skewed, rejected) = (marks.of(MISSING_LABEL), marks.of(SKEW), marks.own());
         wide!({

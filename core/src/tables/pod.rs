@@ -119,8 +119,11 @@ impl Tables<'_> {
         let at = id.at();
         self.charge_uses(at, false, record);
         self.charge_amounts(at, false);
-        record.push(Change::PodOff { pod: id.0, row: self.pod_row(at) });
+        // kube-scheduler closes the gap with the pod that came last; equal victims are told apart by that order.
+        let last = self.node_pods[self.pod_node[at] as usize];
+        record.push(Change::PodOff { pod: id.0, last, row: self.pod_row(at) });
         self.unlink(PodList::Node, at, self.pod_node[at]);
+        self.close_gap(at, last);
         self.unlink(PodList::Spec, at, self.pod_spec[at]);
         self.unlink(PodList::Labels, at, self.pod_labels[at]);
         self.pod_flags[at] = 0;
@@ -153,8 +156,42 @@ impl Tables<'_> {
         }
     }
 
+    /// Moves the pod that came last to a node to where one was unlinked, whose links still say where that was.
+    fn close_gap(&mut self, at: usize, last: u32) {
+        let (previous, next) = (self.pod_previous[at], self.pod_next[at]);
+        // It went itself, or is there already.
+        if last as usize == at || previous == last {
+            return;
+        }
+        let node = self.pod_node[at] as usize;
+        let last_at = last as usize;
+        self.node_pods[node] = self.pod_next[last_at];
+        self.pod_previous[self.pod_next[last_at] as usize] = NONE;
+        (self.pod_previous[last_at], self.pod_next[last_at]) = (previous, next);
+        self.pod_next[previous as usize] = last;
+        if next != NONE {
+            self.pod_previous[next as usize] = last;
+        }
+    }
+
+    /// Moves it back to the front.
+    fn open_gap(&mut self, row: &PodRow, last: u32) {
+        let (node, next, previous) = (row[2] as usize, row[8], row[11]);
+        if previous == NONE || previous == last {
+            return;
+        }
+        self.pod_next[previous as usize] = next;
+        if next != NONE {
+            self.pod_previous[next as usize] = previous;
+        }
+        let first = core::mem::replace(&mut self.node_pods[node], last);
+        (self.pod_previous[last as usize], self.pod_next[last as usize]) = (NONE, first);
+        self.pod_previous[first as usize] = last;
+    }
+
     /// Puts a pod back that was taken off, into its places in the lists; whatever came after it has been put back already.
-    pub(crate) fn undo_unbind(&mut self, at: usize, row: PodRow) {
+    pub(crate) fn undo_unbind(&mut self, at: usize, last: u32, row: PodRow) {
+        self.open_gap(&row, last);
         let next_free = self.pod_next[at];
         self.counts[Count::FirstFreePod as usize] = if next_free == NONE { 0 } else { next_free + 1 };
         self.set_pod_row(at, row);

@@ -19,8 +19,8 @@ pub(crate) struct Use {
 pub(crate) enum Change {
     /// A pod was bound to a node, in a row that held this before.
     PodOn { pod: u32, node: u32, was_free: bool, row: PodRow },
-    /// A pod was taken off; its row held this.
-    PodOff { pod: u32, row: PodRow },
+    /// A pod was taken off; its row held this, and this was the last pod that had come to its node.
+    PodOff { pod: u32, last: u32, row: PodRow },
     /// A row of uses came, where this tag stood before.
     UseOn { use_: Use, was_free: bool, tag: u32 },
     /// A row of uses went, which stood behind this one.
@@ -90,9 +90,9 @@ impl<'r> Record<'r> {
                 push(&row);
                 push(&[node, pod, POD_ON | flag(was_free, WAS_FREE)]);
             }
-            Change::PodOff { pod, row } => {
+            Change::PodOff { pod, last, row } => {
                 push(&row);
-                push(&[0, pod, POD_OFF]);
+                push(&[last, pod, POD_OFF]);
             }
             Change::UseOn { use_: Use { row, key, node, counts }, was_free, tag } => {
                 push(&[row, key, node, tag, USE_ON | flag(was_free, WAS_FREE) | flag(counts, COUNTS)]);
@@ -115,9 +115,9 @@ pub(crate) fn last(words: &[u32], end: usize) -> Option<(Change, usize)> {
             let begin = words.len().checked_sub(POD_WORDS as usize - 1)?;
             (Change::PodOn { pod: *pod, node: *node, was_free, row: *words[begin..].first_chunk()? }, begin)
         }
-        (POD_OFF, [.., pod]) => {
+        (POD_OFF, [.., last, pod]) => {
             let begin = words.len().checked_sub(POD_WORDS as usize - 1)?;
-            (Change::PodOff { pod: *pod, row: *words[begin..].first_chunk()? }, begin)
+            (Change::PodOff { pod: *pod, last: *last, row: *words[begin..].first_chunk()? }, begin)
         }
         (USE_ON, [rest @ .., row, key, node, tag]) => {
             let use_ = Use { row: *row, key: *key, node: *node, counts };
@@ -153,7 +153,7 @@ mod tests {
             Change::PodOn { pod: 9, node: 7, was_free: true, row },
             Change::UseOn { use_, was_free: true, tag: 2 },
             Change::UseMore { row: 8 },
-            Change::PodOff { pod: 1, row },
+            Change::PodOff { pod: 1, last: 2, row },
             Change::UseOff { use_: Use { counts: false, ..use_ }, before: crate::NONE },
             Change::UseLess { row: 6 },
         ];

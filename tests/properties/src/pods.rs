@@ -6,13 +6,19 @@ use crate::random::Random;
 use crate::storage::AWS_IDS;
 use crate::terms::{affinity, pod_labels, spread};
 
-/// Seconds since the epoch at which pods start, and how an object says so.
-pub const STARTS: [(i64, &str); 4] = [
-    (1_699_999_999, "2023-11-14T22:13:19Z"),
-    (1_700_000_000, "2023-11-14T22:13:20Z"),
-    (1_700_000_060, "2023-11-14T23:14:20+01:00"),
-    (1_700_003_600, "2023-11-14T23:13:20Z"),
-];
+/// A second at which a pod starts; no two pods have the same: which of equal victims goes depends on the order in which the scheduler heard of them,
+/// which here is not kept to the last turn.
+pub fn start(random: &mut Random) -> i64 {
+    1_698_796_800 + random.below(29 * 86_400) as i64
+}
+
+/// As an object says it.
+pub fn time(start: i64) -> String {
+    let of_november = start - 1_698_796_800;
+    let (day, second) = (of_november / 86_400, of_november % 86_400);
+    format!("2023-11-{:02}T{:02}:{:02}:{:02}Z", day + 1, second / 3_600, second / 60 % 60, second % 60)
+}
+
 /// The lowest that there is adds nothing to a sum of victims, so that their number can decide.
 const PRIORITIES: [i32; 9] = [i32::MIN, i32::MIN, -10, 0, 0, 5, 100, 100, 1_000_000_000];
 
@@ -168,13 +174,9 @@ pub fn resize(random: &mut Random, pod: &mut Value) {
     };
 }
 
-/// A running pod, that has said when it started or not yet.
+/// A running pod.
 pub fn status(random: &mut Random) -> Value {
-    let mut status = json!({ "phase": "Running" });
-    if random.percent(75) {
-        status["startTime"] = random.one(&STARTS).1.into();
-    }
-    status
+    json!({ "phase": "Running", "startTime": time(start(random)) })
 }
 
 /// The pod is told to end: by a scheduler that evicted it, or by anybody else.

@@ -117,10 +117,7 @@ impl World {
             Change::Bind(pod, node, start) => {
                 if let Some(pod) = self.objects.get_mut(&pod_key(pod)) {
                     pod["spec"]["nodeName"] = node.as_str().into();
-                    pod["status"] = json!({ "phase": "Running" });
-                    if let Some((_, start)) = pods::STARTS.iter().find(|(seconds, _)| seconds == start) {
-                        pod["status"]["startTime"] = (*start).into();
-                    }
+                    pod["status"] = json!({ "phase": "Running", "startTime": pods::time(*start) });
                 }
             }
             Change::Evict(pod) => drop(self.objects.remove(&pod_key(pod))),
@@ -145,7 +142,7 @@ impl World {
     fn change(&mut self, last: Option<&Step>) -> Change {
         let scheduled = last.filter(|step| step.result == "Scheduled");
         if let Some(step) = scheduled.filter(|_| self.random.percent(35)) {
-            let start = self.random.one(&pods::STARTS).0;
+            let start = pods::start(&mut self.random);
             return Change::Bind(step.pod.clone(), self.random.one(&step.feasible), start);
         }
         if let Some(step) = last
@@ -233,8 +230,13 @@ impl World {
     fn place(&mut self, mut pod: Value) -> Change {
         let nodes = self.keys("Node");
         let node = if self.random.percent(4) { "node-x".to_owned() } else { self.random.one(&nodes).2 };
-        pod["spec"]["nodeName"] = node.into();
         pod["status"] = pods::status(&mut self.random);
+        // One pod of a node at most has not said when it started: so candidates may tie, and no two pods of a node do.
+        let has_none = |pod: &Value| pod["spec"]["nodeName"] == node.as_str() && pod["status"]["startTime"].is_null();
+        if self.random.percent(30) && self.pods(has_none).is_empty() {
+            pod["status"] = json!({ "phase": "Running" });
+        }
+        pod["spec"]["nodeName"] = node.into();
         if let Some(spec) = pod["spec"].as_object_mut() {
             spec.remove("schedulingGates");
         }

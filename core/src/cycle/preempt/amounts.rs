@@ -101,7 +101,7 @@ impl Cycle<'_, '_, '_> {
                 }
             }
         }
-        let kept = victims::keep_victims(rows);
+        let kept = victims::keep_victims(rows, options);
         if let Some(candidate) = Candidate::of(node, &rows[..kept]) {
             best.take(candidate);
         }

@@ -32,7 +32,7 @@ impl Cycle<'_, '_, '_> {
             return Ok(());
         }
         let rows = &mut self.s.work.victims[..count];
-        let kept = victims::keep_victims(rows);
+        let kept = victims::keep_victims(rows, options);
         match Candidate::of(node, &rows[..kept]) {
             Some(candidate) => {
                 best.take(candidate);

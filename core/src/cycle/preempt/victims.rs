@@ -47,14 +47,27 @@ pub(super) fn sort(rows: &mut [VictimRow], options: &PreemptOptions<'_>) {
     rows.sort_unstable_by_key(|row| (Reverse(row.priority), row.start, place(row)));
 }
 
-/// Moves the victims to the front, in their order; how many there are.
-pub(super) fn keep_victims(rows: &mut [VictimRow]) -> usize {
+/// Moves the victims to the front, in their order; how many there are. Where some pods violate a budget and others do not, kube-scheduler sorts those
+/// that must go once more, the ones that violate first: of equals, these stay first.
+pub(super) fn keep_victims(rows: &mut [VictimRow], options: &PreemptOptions<'_>) -> usize {
+    let violates = |row: &VictimRow| row.flags & victim_flag::VIOLATES != 0;
+    let is_mixed = rows.iter().any(violates) && !rows.iter().all(violates);
     let mut kept = 0;
     for at in 0..rows.len() {
         if rows[at].flags & victim_flag::REPRIEVED == 0 {
             rows[kept] = rows[at];
             kept += 1;
         }
+    }
+    if is_mixed {
+        let mut place = 0;
+        for first in [true, false] {
+            for row in rows[..kept].iter_mut().filter(|row| violates(row) == first) {
+                row.place = place;
+                place += 1;
+            }
+        }
+        sort(&mut rows[..kept], options);
     }
     kept
 }
