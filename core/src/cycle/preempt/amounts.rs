@@ -59,8 +59,12 @@ impl Cycle<'_, '_, '_> {
             if request > allocatable && resource != ResourceId::PODS.at() {
                 return None;
             }
-            (amounts.resource[amounts.count], amounts.short[amounts.count]) = (resource, request.saturating_sub(free));
-            amounts.count += 1;
+            // The first of them are enough to tell that a node is no better.
+            if amounts.count < MOST {
+                (amounts.resource[amounts.count], amounts.short[amounts.count]) =
+                    (resource, request.saturating_sub(free));
+                amounts.count += 1;
+            }
         }
         Some(amounts)
     }
@@ -106,6 +110,14 @@ impl Cycle<'_, '_, '_> {
             best.take(candidate);
         }
         Ok(())
+    }
+
+    /// [`Self::can_beat`] for a node on which amounts may be short.
+    pub(super) fn may_beat(&mut self, node: NodeId, way: &Way, best: &Best) -> bool {
+        match self.short_on(node) {
+            Some(amounts) => amounts.count == 0 || self.can_beat(node, way, &amounts, best),
+            None => false,
+        }
     }
 
     /// Whether a node may be a candidate that is as good as the best so far, or better: by what its pods of low priority hold in all, and the

@@ -16,11 +16,12 @@ mod budgets;
 mod trial;
 mod victims;
 
+use super::columns::filters;
 use super::mask::bit;
 use super::{Cycle, Filtered};
-use crate::plugin::{Code, Reason, RejectedBy};
+use crate::plugin::{Code, Plugin, Reason, RejectedBy};
 use crate::plugins::{Explain, entry, volume_restrictions};
-use crate::tables::{VictimRow, pod_flag, undo, victim_flag};
+use crate::tables::{Rule, VictimRow, pod_flag, undo, victim_flag};
 use crate::{BudgetId, Error, NodeId, PodId};
 
 /// What preemption goes by beside the request.
@@ -191,6 +192,8 @@ impl Filtered<'_, '_, '_> {
             match quick {
                 Some(fit) if mask != fit => {}
                 Some(_) => cycle.weigh_amounts(node, &way, options, &mut best)?,
+                // Whatever else stands in the way, the victims must free what is short.
+                None if watch.is_none() && way.fits && !cycle.may_beat(node, &way, &best) => {}
                 None if cycle.may_help(node)? => {
                     cycle.weigh_in_trial(node, &way, options, &mut best, &mut watch)?;
                 }
@@ -209,6 +212,8 @@ struct Way {
     skip: u32,
     /// The bit of the only filter that pods on the node have a part in, where that is the one of requested amounts.
     amounts: Option<u32>,
+    /// Whether requested amounts are looked at.
+    fits: bool,
     /// How many budgets are noted, and the sets of budgets that label classes are part of, see `note_budgets`.
     budgets: usize,
     groups: [u64; amounts::GROUPS],
@@ -227,6 +232,7 @@ impl Cycle<'_, '_, '_> {
             priority: self.row.priority,
             skip,
             amounts: self.by_amounts(),
+            fits: filters(&self.profile).any(|(_, rule)| rule == Rule::Plugin(Plugin::NodeResourcesFit)),
             budgets,
             groups,
             first_budget: options.until_violated,
