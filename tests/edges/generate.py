@@ -7,6 +7,7 @@ import pathlib
 
 import nodes
 import nominated
+import preemption
 import resources
 import topology
 import volumes
@@ -14,6 +15,7 @@ import volumes
 CATEGORIES = {
     "edges": [*nodes.GROUPS, *resources.GROUPS],
     "edges-nominated": nominated.GROUPS,
+    "edges-preemption": preemption.GROUPS,
     "edges-topology": topology.GROUPS,
     "edges-volumes": volumes.GROUPS,
 }

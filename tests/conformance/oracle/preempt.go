@@ -10,17 +10,22 @@ import (
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler/framework/preemption"
 )
 
 // preempt asks DefaultPreemption for a dry run on every node, and evicts the victims of the first best one at once.
 func (r *run) preempt(pod *v1.Pod, state fwk.CycleState, fe *framework.FitError) *Preempt {
 	nts := fe.Diagnosis.NodeToStatus
-	if s := r.dynamicResourcesPostFilter(state, pod, nts); s.Code() == fwk.Error { // it runs first, and an error of its ends the round
-		return &Preempt{Message: s.Message()}
-	}
 	text := func() *Preempt { // nothing will be evicted, so the real thing can speak for itself
 		_, s := r.fw.RunPostFilterPlugins(r.ctx, state, pod, nts)
 		return &Preempt{Message: s.Message()}
+	}
+	preempts, ended := r.postFiltersBefore(state, pod, nts)
+	if ended != nil { // by an error of a plugin that runs first
+		return &Preempt{Message: ended.Message()}
+	}
+	if !preempts {
+		return text()
 	}
 	if ok, _ := r.pl.Evaluator.PodEligibleToPreemptOthers(r.ctx, pod, nts.Get(pod.Status.NominatedNodeName)); !ok {
 		return text()
@@ -47,14 +52,7 @@ func (r *run) preempt(pod *v1.Pod, state fwk.CycleState, fe *framework.FitError)
 		p.Candidates = append(p.Candidates, cd)
 	}
 	sort.Slice(p.Candidates, func(i, j int) bool { return r.nodeIdx[p.Candidates[i].Node] < r.nodeIdx[p.Candidates[j].Node] })
-	best := map[string]bool{}
-	for i := 0; i < 64; i++ {
-		best[r.pl.Evaluator.SelectCandidate(r.ctx, cands).Name()] = true
-	}
-	for n := range best {
-		p.Best = append(p.Best, n)
-	}
-	p.Best = r.sorted(p.Best)
+	p.Best = r.sorted(r.best(cands))
 	p.Chosen = p.Best[0]
 	if foundText {
 		p.Message = fmt.Sprintf("preemption: found a potential placement for pod on node %v, preempting %d victims", p.Chosen, len(victims[p.Chosen]))
@@ -75,16 +73,38 @@ func (r *run) preempt(pod *v1.Pod, state fwk.CycleState, fe *framework.FitError)
 	return p
 }
 
-// dynamicResourcesPostFilter asks the plugin that the default profile runs before DefaultPreemption.
-func (r *run) dynamicResourcesPostFilter(state fwk.CycleState, pod *v1.Pod, nts *framework.NodeToStatus) *fwk.Status {
+// best are the candidates that the selection may pick. It draws among equal ones by the order of a Go map, in which the second of two
+// comes first once in eight times: a candidate that the picked one beats 512 times is worse.
+func (r *run) best(cands []preemption.Candidate) []string {
+	picked := r.pl.Evaluator.SelectCandidate(r.ctx, cands)
+	names := []string{picked.Name()}
+	for _, c := range cands {
+		for i := 0; c.Name() != picked.Name() && i < 512; i++ {
+			if r.pl.Evaluator.SelectCandidate(r.ctx, []preemption.Candidate{picked, c}).Name() == c.Name() {
+				names = append(names, c.Name())
+				break
+			}
+		}
+	}
+	return names
+}
+
+// postFiltersBefore asks the plugins that the profile runs before DefaultPreemption, which tells whether the profile preempts at all,
+// and the error that ends the round. DynamicResources is the only other one.
+func (r *run) postFiltersBefore(state fwk.CycleState, pod *v1.Pod, nts *framework.NodeToStatus) (bool, *fwk.Status) {
 	f := reflect.ValueOf(r.fw).Elem().FieldByName("postFilterPlugins")
 	pls := reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
 	for i := 0; i < pls.Len(); i++ {
 		pl := pls.Index(i).Elem()
-		if pl.MethodByName("Name").Call(nil)[0].String() == "DynamicResources" {
+		switch pl.MethodByName("Name").Call(nil)[0].String() {
+		case "DefaultPreemption":
+			return true, nil
+		case "DynamicResources":
 			out := pl.MethodByName("PostFilter").Call([]reflect.Value{reflect.ValueOf(r.ctx), reflect.ValueOf(state), reflect.ValueOf(pod), reflect.ValueOf(nts)})
-			return out[1].Interface().(*fwk.Status)
+			if s := out[1].Interface().(*fwk.Status); s.Code() == fwk.Error {
+				return false, s
+			}
 		}
 	}
-	return nil
+	return false, nil
 }
