@@ -174,7 +174,7 @@ fn pods_get_the_priority_of_their_class() {
     assert_eq!((ours, real), (12, 15));
     let (_, refused) = self::ours("priority");
     assert_eq!(refused.len(), 1);
-    assert!(refused[0].starts_with("Deployment default/nosuch: spec.template.spec.priorityClassName: there is no PriorityClass \"unknown-class\"; there are low, std, high, patient, "), "{}", refused[0]);
+    assert!(refused[0].starts_with("Deployment default/nosuch: spec.template.spec.priorityClassName: there is no PriorityClass \"unknown-class\"; there are high, low, patient, std, system-cluster-critical"), "{}", refused[0]);
 }
 
 #[test]

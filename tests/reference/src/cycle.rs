@@ -66,8 +66,8 @@ fn place(cycle: &Cycle<'_>, step: &mut Step) -> Result<Option<End>, String> {
         Err(Failure::Rejected(rejection)) => {
             step.result = "Unschedulable".into();
             step.message = format!("0/{count} nodes are available: {}.", rejection.reason);
+            let (preemption, ended) = preemption::without_nodes(cycle, &rejection.plugin);
             step.pre_filter = Some(rejection);
-            let (preemption, ended) = preemption::without_nodes(cycle);
             step.preemption = Some(preemption);
             return Ok(Some(ended));
         }

@@ -65,10 +65,12 @@ enum Hopeless {
     Error(String),
 }
 
-/// PreFilter has rejected the pod. DynamicResources comes first, and finds nothing of what its own PreFilter would have
-/// left for it, which is an error.
-pub(crate) fn without_nodes(cycle: &Cycle<'_>) -> (Preemption, End) {
-    if runs(cycle, "DynamicResources") {
+/// PreFilter has rejected the pod. Where DynamicResources had not yet had its turn, it finds nothing of what its own
+/// PreFilter would have left for it, which is an error.
+pub(crate) fn without_nodes(cycle: &Cycle<'_>, rejected_by: &str) -> (Preemption, End) {
+    let turn = |rule: &str| cycle.profile.pre_filter.iter().position(|other| other == rule);
+    let had_its_turn = turn("DynamicResources").is_some_and(|own| turn(rejected_by).is_none_or(|other| own < other));
+    if runs(cycle, "DynamicResources") && !had_its_turn {
         return (Preemption { message: "not found".into(), ..Preemption::default() }, End::NotAsked);
     }
     preempt(cycle, &PreFiltered::default(), &BTreeMap::new())
@@ -146,9 +148,13 @@ fn runs(cycle: &Cycle<'_>, rule: &str) -> bool {
 
 /// What is said where nobody would be evicted; up to 1.36 DynamicResources has something to say too.
 fn not_found(cycle: &Cycle<'_>, said: &str) -> String {
-    let claims = runs(cycle, "DynamicResources") && cycle.version < Version::V1_37;
-    let parts = [if claims { "no new claims to deallocate" } else { "" }, said];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    let of_rule = |rule: &String| match rule.as_str() {
+        "DynamicResources" if cycle.version < Version::V1_37 => "no new claims to deallocate",
+        "DefaultPreemption" => said,
+        _ => "",
+    };
+    let parts = cycle.profile.post_filter.iter().map(of_rule).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Several errors in one.

@@ -22,7 +22,7 @@ impl Cycle<'_, '_, '_> {
                 if !t.selects(t.budget_selector[budget as usize], victim.labels) || is_exempt() {
                     continue;
                 }
-                *left = left.saturating_sub(1);
+                *left = left.wrapping_sub(1);
                 if *left < 0 {
                     victim.flags |= victim_flag::VIOLATES;
                     if options.until_violated {

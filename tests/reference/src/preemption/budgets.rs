@@ -9,11 +9,12 @@ use crate::version::Version;
 /// The pods, in their order, that a budget no longer allows to evict after those before them, and the others.
 pub(crate) fn split<'a>(cycle: &Cycle<'_>, pods: &[&'a Pod]) -> (Vec<&'a Pod>, Vec<&'a Pod>) {
     let budgets = &cycle.cluster.disruption_budgets;
-    let mut allowed: Vec<i64> = budgets.iter().map(|budget| i64::from(budget.status.disruptions_allowed)).collect();
+    let mut allowed: Vec<i32> = budgets.iter().map(|budget| budget.status.disruptions_allowed).collect();
     pods.iter().partition(|pod| {
         let mut violates = false;
         for (_, allowed) in budgets.iter().zip(&mut allowed).filter(|(budget, _)| covers(budget, pod)) {
-            *allowed -= 1;
+            // Less than the lowest number is the highest, as it is to Go.
+            *allowed = allowed.wrapping_sub(1);
             violates |= *allowed < 0;
             // From 1.37 on the budgets after the first that is violated are not charged.
             if violates && cycle.version >= Version::V1_37 {
