@@ -144,7 +144,8 @@ impl Cycle<'_, '_, '_> {
             let spec = t.pod_spec[pod] as usize * stride;
             let amount = if resource == ResourceId::PODS.at() { 1 } else { t.spec_bound[spec + resource] };
             let amount = if is_above { 0 } else { amount };
-            held[group][usize::from(*priority == most)] += amount;
+            let sum = &mut held[group][usize::from(*priority == most)];
+            *sum = sum.saturating_add(amount);
             largest = largest.max(amount);
             least = least.min(*priority);
         }
