@@ -256,6 +256,15 @@ def budgets():
     budget(world, "b", web, 1)
     asks(world, "1900m")
     yield world
+    # Those that have not started are in the order of arrival from 1.37 on, also where only the later one violates.
+    for allowed in [1, 2, 3]:
+        world = new(1)
+        for index in range(4):
+            runs(world, 0, f"v{index}", "500m", priority=1, labels=WEB, start=day(1) if index == 0 else None)
+        runs(world, 0, "low", "0", priority=0)
+        budget(world, "b", web, allowed)
+        asks(world, "1900m")
+        yield world
     # A budget for going pods; one that nothing is left of after an eviction of this round.
     for number in range(2):
         world = new(2)
@@ -798,6 +807,27 @@ def queue():
     for _ in range(4):
         asks(world, "1500m")
     yield world
+    # Pods without labels that were bound in this round are in no budget either, whatever its selector. (The node has no zone: from 1.35
+    # on the API server would give its name to the pod as a label.)
+    for selector in [{"matchExpressions": [expr("tier", "DoesNotExist")]}, {"matchExpressions": [expr("tier", "NotIn", "gold")]}]:
+        world = new(1, zone=None)
+        budget(world, "b", selector)
+        asks(world, "900m", priority=60)
+        asks(world, "900m", priority=60, labels=WEB)
+        asks(world, "1500m")
+        yield world
+    # The claim for one pod that two pods on a node have is still in use when one of them went; then for the third time nobody asks.
+    for number in range(2):
+        world = new(2)
+        bound_claim(world, "one", modes=("ReadWriteOncePod",))
+        runs(world, 0, "a", "1", volumes=uses("one"))
+        runs(world, 0, "b", "100m", volumes=uses("one"), priority=1)
+        runs(world, 0, "c", "100m", volumes=uses("one"), priority=2, deleted=number == 1, status=PREEMPTED)
+        runs(world, 1, "d", "1500m", priority=200)
+        asks(world, "500m", volumes=uses("one"))
+        asks(world, "1")
+        asks(world, "1", priority=0)
+        yield world
     # Pods of lower priority take what a victim left over.
     world = new(2)
     runs(world, 0, "a", "2")
@@ -868,4 +898,121 @@ def configs():
         yield world
 
 
-GROUPS = [others, own, terminating, budgets, order, choice, spreading, affinity, ports, disks, waiting, pod, hopeless, queue, configs]
+def amounts():
+    """Amounts at the rim: more on a node than it has, nothing asked for, many resources, sums beyond 64 bits, resources that are ignored."""
+    new = cases("amounts")
+    # More on the node than it has; the preemptor asks for something else, or for nothing.
+    for requests in [{"cpu": "100m"}, {"memory": "7Gi"}, {"memory": "64Mi"}, {}]:
+        world = new(2)
+        for node in range(2):
+            runs(world, node, f"a{node}", containers=[container(requests={"cpu": "1500m", "memory": "3Gi"})], priority=node)
+            runs(world, node, f"b{node}", containers=[container(requests={"cpu": "1500m", "memory": "3Gi"})], priority=50)
+            runs(world, node, f"c{node}", containers=[container(requests={"memory": "1Gi"})], priority=200)
+        asks(world, containers=[container(requests=requests)], priority=100)
+        yield world
+    # Several things are short at once, of which each victim holds another.
+    for number in range(3):
+        names = [f"example.com/r{index}" for index in range([2, 7, 10][number])]
+        world = new(1, extra={name: "4" for name in names})
+        for index, name in enumerate(names):
+            runs(world, 0, f"v{index}", containers=[container(requests={name: "3"}, limits={name: "3"})], priority=index % 3, start=day(1 + index))
+        runs(world, 0, "none", "100m", priority=1)
+        wanted = {name: "2" for name in names[:-1]}
+        asks(world, containers=[container(requests=wanted, limits=wanted)])
+        asks(world, containers=[container(requests={names[-1]: "4", "cpu": "1"}, limits={names[-1]: "4"})])
+        yield world
+    # A resource that the node does not have, and 0 of it.
+    for amount in ["0", "1"]:
+        world = new(1)
+        runs(world, 0, "a", containers=[container(requests={"cpu": "1500m", "example.com/foo": "1"}, limits={"example.com/foo": "1"})])
+        asks(world, containers=[container(requests={"cpu": "1", "example.com/foo": amount}, limits={"example.com/foo": amount})])
+        yield world
+    # Sums near and beyond 64 bits.
+    for sizes in [("4Ei", "3Ei", "2Ei"), ("7Ei", "7Ei", "7Ei"), ("7Ei", "1Ei", "1")]:
+        world = new(0)
+        world.node(cpu="2", memory=str(2**63 - 1))
+        for index, size in enumerate(sizes):
+            runs(world, 0, f"v{index}", containers=[container(requests={"memory": size})], priority=index)
+        asks(world, containers=[container(requests={"memory": "3Ei"})])
+        asks(world, containers=[container(requests={"memory": "7Ei"})], priority=150)
+        yield world
+    # Resources of the whole pod, and victims that are being resized.
+    world = new(2)
+    runs(world, 0, "a", containers=[container(requests={"cpu": "100m"})], resources={"requests": {"cpu": "1500m"}})
+    runs(world, 0, "b", "400m", priority=1)
+    runs(world, 1, "c", "2", priority=1)
+    asks(world, containers=[container(requests={"cpu": "100m"})], resources={"requests": {"cpu": "1"}}, priority=100)
+    yield world
+    for condition in [None, "PodResizeInProgress", "PodResizePending"]:
+        world = new(2)
+        status = {"containerStatuses": [{"name": "c0", "allocatedResources": {"cpu": "1500m", "memory": "64Mi"},
+                                         "resources": {"requests": {"cpu": "1200m", "memory": "64Mi"}}}]}
+        if condition:
+            status["conditions"] = [{"type": condition, "status": "True", **({"reason": "Infeasible"} if condition.endswith("Pending") else {})}]
+        runs(world, 0, "a", "500m", status=status)
+        runs(world, 0, "b", "400m", priority=1)
+        runs(world, 1, "c", "2", priority=1)
+        asks(world, "1200m")
+        yield world
+    # What NodeResourcesFit ignores; nodes that the profile's own affinity leaves out.
+    ignoring = config(args("NodeResourcesFit", ignoredResources=["example.com/foo"], ignoredResourceGroups=["example.org"]))
+    for name in ["example.com/foo", "example.org/bar", "example.net/foo"]:
+        world = new(1, ignoring, extra={name: "2"})
+        runs(world, 0, "a", containers=[container(requests={"cpu": "500m", name: "2"}, limits={name: "2"})])
+        runs(world, 0, "b", "1", priority=1)
+        asks(world, containers=[container(requests={"cpu": "700m", name: "1"}, limits={name: "1"})])
+        yield world
+    world = new(2, config(args("NodeAffinity", addedAffinity=required(exprs(expr(ZONE, "In", "z2"))))))
+    runs(world, 0, "a", "2")
+    runs(world, 1, "b", "2", priority=5)
+    asks(world)
+    yield world
+
+
+def attached():
+    """Limits of volumes: those that stay attached, claims that have no volume yet, volumes of a pod's own."""
+    new = cases("attached")
+    for number in range(4):
+        world = new(2)
+        for node in range(2):
+            csi_node(world, f"node-{node:02}", {"pd.csi.example": 1})
+        bound_claim(world, "a")
+        bound_claim(world, "b")
+        bound_claim(world, "c")
+        runs(world, 0, "v", "100m", volumes=uses("a"))
+        runs(world, 1, "w", "100m", volumes=uses("b"), priority=5)
+        # Attached all the same, once the pod is gone; of a claim that nobody uses.
+        name, node = [("a", 0), ("b", 1), ("c", 0), ("a", 1)][number]
+        world.add("VolumeAttachment", "va", api="storage.k8s.io/v1", status={"attached": True},
+                  spec={"attacher": "pd.csi.example", "nodeName": f"node-{node:02}", "source": {"persistentVolumeName": f"pv-default-{name}"}})
+        asks(world, "500m", volumes=uses("c"))
+        yield world
+    for number in range(4):
+        world = new(2)
+        storage_class(world, "made", "pd.csi.example")
+        for node in range(2):
+            csi_node(world, f"node-{node:02}", {"pd.csi.example": 2 - number % 2})
+        claim(world, "later", sc="made")
+        bound_claim(world, "a", sc="made")
+        claim(world, "v-own", sc="made", owner=("v", "default-v"))
+        own = [{"name": "own", "ephemeral": {"volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "made",
+                                                                          "resources": {"requests": {"storage": "1Gi"}}}}}}]
+        runs(world, 0, "v", "100m", volumes=own if number < 2 else uses("later"))
+        runs(world, 0, "u", "100m", volumes=uses("a"), priority=1)
+        runs(world, 1, "w", "2", priority=5)
+        asks(world, "500m", volumes=uses("later") if number < 2 else uses("a", "later"))
+        yield world
+    # A claim for one pod alone that several pods have all the same: on one node, on two, and going.
+    for number in range(5):
+        world = new(3)
+        bound_claim(world, "one", modes=("ReadWriteOncePod",))
+        bound_claim(world, "one", "team-a", modes=("ReadWriteOncePod",))
+        runs(world, 0, "a", "100m", volumes=uses("one"), priority=0, deleted=number == 3)
+        runs(world, [0, 1, 0, 1, 1][number], "b", "100m", volumes=uses("one"), priority=[0, 1, 200, 1, 200][number])
+        for index in range(2):
+            runs(world, 2, f"t{index}", "100m", namespace="team-a", volumes=uses("one"), priority=index, start=day(2 + index))
+        asks(world, "500m", volumes=uses("one"))
+        yield world
+
+
+GROUPS = [others, own, terminating, budgets, order, choice, spreading, affinity, ports, disks, attached, waiting, pod, amounts, hopeless, queue, configs]

@@ -15,6 +15,10 @@ import (
 
 // preempt asks DefaultPreemption for a dry run on every node, and evicts the victims of the first best one at once.
 func (r *run) preempt(pod *v1.Pod, state fwk.CycleState, fe *framework.FitError) *Preempt {
+	// The real thing goes by the pod as the informer has it, which has not heard of a nomination of this run.
+	if known, err := r.pl.Evaluator.PodLister.Pods(pod.Namespace).Get(pod.Name); err == nil {
+		known.Status.NominatedNodeName = pod.Status.NominatedNodeName
+	}
 	nts := fe.Diagnosis.NodeToStatus
 	text := func() *Preempt { // nothing will be evicted, so the real thing can speak for itself
 		_, s := r.fw.RunPostFilterPlugins(r.ctx, state, pod, nts)

@@ -31,10 +31,25 @@ func runCase(c *Case) Expect {
 		if st.Preemption != nil && st.Preemption.Chosen != "" {
 			q := pod.DeepCopy()
 			q.Status.NominatedNodeName = st.Preemption.Chosen
+			if err := r.nominate(q); err != nil {
+				e.Error = err.Error()
+				return e
+			}
 			e.Steps = append(e.Steps, r.one(q))
 		}
 	}
 	return e
+}
+
+// nominate tells the scheduler's queue what a failed cycle tells it, for others to count the pod on its node.
+func (r *run) nominate(pod *v1.Pod) error {
+	info, err := framework.NewPodInfo(pod)
+	if err != nil {
+		return err
+	}
+	to := framework.NewPostFilterResultWithNominatedNode(pod.Status.NominatedNodeName)
+	r.sched.SchedulingQueue.AddNominatedPod(klog.FromContext(r.ctx), info, to.NominatingInfo)
+	return nil
 }
 
 // one schedules one pod as a scheduling cycle does, and binds it. SchedulePod gives the error and its diagnosis; the plugins are

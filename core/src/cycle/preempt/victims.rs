@@ -63,7 +63,10 @@ pub(super) fn keep_victims(rows: &mut [VictimRow], options: &PreemptOptions<'_>)
         let mut place = 0;
         for first in [true, false] {
             for row in rows[..kept].iter_mut().filter(|row| violates(row) == first) {
-                row.place = place;
+                // From 1.37 on, each pod that has not started has a moment of its own, in the order of arrival: of these none are equal.
+                if options.last_unstarted_first || row.start != PodDef::NOT_STARTED {
+                    row.place = place;
+                }
                 place += 1;
             }
         }
