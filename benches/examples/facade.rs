@@ -84,6 +84,9 @@ fn main() -> Result<(), Failure> {
         Cluster::from_bytes(&bytes).expect("it was saved")
     });
     let waiting = cluster.pending();
+    // Preemption is a question of its own: `--example preempt`.
+    cluster.set_preemption(false);
+    let bytes = cluster.to_bytes()?;
     let mut opened: Vec<Cluster> = (0..5).map(|_| Cluster::from_bytes(&bytes)).collect::<Result<_, _>>()?;
     time("first decision after opening", "twice a cold one", 5, |nth| {
         opened[nth].decide(&waiting[nth * 31]).expect("it is there")
@@ -151,9 +154,11 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     let keys: Vec<String> =
         bound.iter().map(|pod| format!("{}/{}", pod.metadata.namespace, pod.metadata.name)).collect();
     time("explain a bound pod", "10 ms", 100, |nth| cluster.why(&keys[nth * 83 % keys.len()]).expect("it is there"));
+    cluster.set_preemption(false);
     time("decide, cold", "as before", 500, |nth| {
         cluster.decide(&waiting[nth * 31 % waiting.len()]).expect("it is there")
     });
+    cluster.set_preemption(true);
     let mut fork = cluster.clone();
     (0..500).try_for_each(|nth| fork.upsert(changed(nth + 1000)))?;
     time("decide and bind, a pod of a wave", "as before", 500, |nth| {

@@ -49,6 +49,16 @@ impl<K: Clone + Eq + Hash, V: Clone> SharedMap<K, V> {
         self.generations.iter().rev().find_map(|generation| generation.get(key))?.as_ref()
     }
 
+    /// Room for so many entries more, where the youngest generation is this copy's alone.
+    pub(crate) fn reserve(&mut self, entries: usize) {
+        if self.generations.is_empty() {
+            self.generations.push(Arc::default());
+        }
+        if let Some(own) = self.generations.last_mut().and_then(Arc::get_mut) {
+            own.reserve(entries);
+        }
+    }
+
     pub(crate) fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,

@@ -284,7 +284,7 @@ fn html_says_all_that_the_text_says() {
     }
     let all: String = pairs.iter().map(|(text, _)| text.as_str()).collect();
     for words in
-        ["rejects the pod before any node", "nothing was scored", "BEHIND IT", "ALSO REJECTED BY", "placed anew"]
+        ["rejects the pod before any node", "nothing was scored", "BEHIND IT", "ALSO REJECTED BY", "placed again"]
     {
         assert!(all.contains(words), "{words}: {all}");
     }

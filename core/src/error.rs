@@ -71,7 +71,7 @@ impl fmt::Display for Error {
             Self::OtherLayout { found, expected } => write!(
                 f,
                 "the block has the layout {found:016x} of another version of bayplan-core, this one has {expected:016x}; \
-                 make it anew from the objects"
+                 make it again from the objects"
             ),
             Self::NoSuch { table, id } => write!(f, "the table of {table} has no row {id}"),
             Self::OutOfRange { field, most } => write!(f, "{field} is out of range: at most {most}"),

@@ -143,7 +143,7 @@ class Cluster:
     def why(self, pod: str | Placement, *, namespace: str = "default", preemption: bool = True) -> Explanation:
         """Why a pod (`namespace/name`) goes where it goes, or nowhere, and whom it would preempt.
 
-        A pod that is on a node already is explained as if it were to be placed anew.
+        A pod that is on a node already is explained as if it were to be placed again.
         """
         name = _name(pod, namespace)
         try:

@@ -10,7 +10,7 @@ use crate::placements::{Row, row};
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Explanation {
     pub(crate) explained: Explained,
-    /// The node that the pod is on, where it was decided anew.
+    /// The node that the pod is on, where it was decided again.
     pub(crate) on: Option<String>,
 }
 

@@ -126,7 +126,7 @@ impl Cluster {
     }
 
     /// The decision for a pod with everything about it. A pod that is on a node is taken off it first, on a fork, and decided
-    /// anew.
+    /// again.
     fn why(&self, py: Python<'_>, pod: &str, preemption: bool) -> PyResult<Explanation> {
         let why = || {
             let mut cluster = self.write();

@@ -61,7 +61,7 @@ def test_scores_of_a_pod_that_is_placed(cluster: Cluster, workloads: Path, expec
     assert len(frame) == len(cluster.nodes)
     assert why.to_polars()["node"].to_list() == list(why.verdicts)
     for shown in (repr(why), why._repr_html_()):
-        assert f"The pod is on node {step['node']}; this is how it would be placed anew." in shown
+        assert f"The pod is on node {step['node']}; this is how it would be placed again." in shown
         assert shown.count("NodeResourcesBalancedAllocation") == 1
 
 

@@ -1,4 +1,4 @@
-//! The block of memory behind a cluster, which is laid out anew, larger, when a table is full.
+//! The block of memory behind a cluster, which is laid out again, larger, when a table is full.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

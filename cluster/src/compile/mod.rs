@@ -57,7 +57,7 @@ pub(crate) struct Compiler {
     terms: Interned<(SelectorId, SelectorId, KeyId, TermKind, i32), TermId>,
     /// Label keys of pods that some selector names.
     label_keys: SharedMap<Arc<str>, ()>,
-    /// Those of them that are new: the label classes of pods that have them are to be found anew.
+    /// Those of them that are new: the label classes of pods that have them are to be found again.
     pub(crate) new_label_keys: Vec<String>,
     /// Some selector names the labels of namespaces.
     pub(crate) looks_at_namespaces: bool,

@@ -28,7 +28,7 @@ struct Rows {
 
 impl Cluster {
     /// Decides where a pending pod goes and says everything about it; changes nothing. A pod that is on a node is taken
-    /// off it first, on a fork, and decided anew.
+    /// off it first, on a fork, and decided again.
     ///
     /// # Errors
     /// [`crate::ErrorKind::NotFound`] where there is no such pod.

@@ -154,9 +154,9 @@ impl Cluster {
 
     /// Says where kube-scheduler would not weigh all nodes.
     fn candidates_cut<'d>(&self, mut decisions: impl Iterator<Item = &'d Decision>) -> Option<String> {
-        let nodes = self.nodes().len();
         let preempted = |decision: &&Decision| decision.preemption.as_ref().is_some_and(|p| p.node.is_some());
         let decision = decisions.find(preempted)?;
+        let nodes = self.nodes().len();
         let profile = self.profile_of(self.pod(&decision.pod)?)?;
         let (percentage, absolute) = self.compiler().config.profiles[profile].args.candidates;
         let weighed = (nodes * percentage as usize / 100).max(absolute as usize);

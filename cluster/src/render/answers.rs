@@ -80,12 +80,12 @@ fn placement_table(decisions: &[Decision], summary: &Summary) -> Table {
     table
 }
 
-/// `on` is the node that the pod was taken off to be decided anew.
+/// `on` is the node that the pod was taken off to be decided again.
 pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
     let mut page = Page::default();
     if let Some(node) = on {
-        page.line(format!("The pod is on node {node}; this is how it would be placed anew."));
+        page.line(format!("The pod is on node {node}; this is how it would be placed again."));
     }
     match &decision.node {
         Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),

@@ -23,7 +23,7 @@ pub fn explanation(explanation: &Explanation) -> String {
     answers::explanation(explanation, None).text()
 }
 
-/// The same for a pod that is on a node already, and was decided anew.
+/// The same for a pod that is on a node already, and was decided again.
 #[must_use]
 pub fn explanation_anew(explanation: &Explanation, node: &str) -> String {
     answers::explanation(explanation, Some(node)).text()

@@ -15,6 +15,8 @@ pub(crate) struct Budget {
     id: BudgetId,
     /// Its selector would select a pod without labels; preemption does not let it.
     selects_unlabelled: bool,
+    /// It names pods that were disrupted already.
+    names_disrupted: bool,
 }
 
 impl Cluster {
@@ -38,24 +40,23 @@ impl Cluster {
         let allowed = budget.status.disruptions_allowed;
         let id = self.compiler.table.run(|s| s.add_budget(row, allowed))?;
         let selects_unlabelled = selector.matches(&StringMap::new());
-        self.budgets.insert(Arc::from(key), Budget { id, selects_unlabelled });
+        let names_disrupted = !budget.status.disrupted_pods.is_empty();
+        self.budgets.insert(Arc::from(key), Budget { id, selects_unlabelled, names_disrupted });
         self.settle()
     }
 
-    /// The bound pods that a budget is not asked for.
+    /// The bound pods that a budget is not asked for. Costs a look at each budget, and at the pods that one exempts.
     pub(crate) fn exempt_from_budgets(&self) -> Vec<(BudgetId, PodId)> {
         let mut exempt = Vec::new();
-        for (key, Budget { id, selects_unlabelled }) in &self.budgets {
+        let exempts = |budget: &Budget| budget.selects_unlabelled || budget.names_disrupted;
+        for (key, Budget { id, selects_unlabelled, .. }) in self.budgets.iter().filter(|(_, budget)| exempts(budget)) {
             let (namespace, name) = key.split_once('/').unwrap_or_default();
             let object = self.store.objects.get(Kind::PodDisruptionBudget, namespace, name);
             let Some(Object::PodDisruptionBudget(budget)) = object.map(|object| &**object) else { continue };
             let row = |pod: &str| Some(self.store.pods.get(&key_of(namespace, pod))?.row?.0);
             exempt.extend(budget.status.disrupted_pods.keys().filter_map(|pod| Some((*id, row(pod)?))));
             if *selects_unlabelled {
-                let unlabelled =
-                    self.store.pods.iter().filter(|entry| {
-                        entry.pod.metadata.labels.is_empty() && entry.pod.metadata.namespace == namespace
-                    });
+                let unlabelled = self.store.pods.unlabelled(namespace);
                 exempt.extend(unlabelled.filter_map(|entry| Some((*id, entry.row?.0))));
             }
         }

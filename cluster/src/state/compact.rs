@@ -1,8 +1,9 @@
 //! Classes, selectors and names stay in the tables when the last object that had them goes, and so do the rows of nodes. A
-//! cluster that is fed by a watch for weeks would grow and slow down: now and then its tables are made anew.
+//! cluster that is fed by a watch for weeks would grow and slow down: now and then its tables are made again.
 
 use crate::error::Error;
 use crate::state::Cluster;
+use crate::state::reload::Sizes;
 
 /// How many changes pass between two looks at the tables.
 const CHANGES: u64 = 1024;
@@ -24,7 +25,7 @@ const TABLES: [&str; 11] = [
 ];
 
 impl Cluster {
-    /// Makes the tables anew, with just what the objects need. Nothing that can be asked changes by it. A cluster does this by
+    /// Makes the tables again, with just what the objects need. Nothing that can be asked changes by it. A cluster does this by
     /// itself when its tables hold more than twice of what they held after the last time.
     ///
     /// # Errors
@@ -32,13 +33,16 @@ impl Cluster {
     pub fn compact(&mut self) -> Result<(), Error> {
         let mut anew = self.emptied()?;
         let others = self.other_objects().map(|object| (**object).clone());
-        anew.take_in_again(others, self.grouped_pods())?;
+        let pods = self.grouped_pods();
+        let classes = pods.iter().filter_map(|known| known.of.group).max().map_or(0, |most| most + 1);
+        let sizes = Sizes { pods: pods.len(), classes, label_sets: 0 };
+        anew.take_in_again(others, pods.into_iter().map(Ok), sizes)?;
         anew.needed = anew.rows()?;
         *self = anew;
         Ok(())
     }
 
-    /// Notes a change, and makes the tables anew where too many of their rows are of the past.
+    /// Notes a change, and makes the tables again where too many of their rows are of the past.
     pub(crate) fn changed(&mut self) -> Result<(), Error> {
         self.changes += 1;
         if self.changes.is_multiple_of(CHANGES) && self.rows()? > 2 * self.needed + SPARE {

@@ -101,18 +101,12 @@ impl Cluster {
             Some((_, on)) if on == node && bound_as == Some(def) => {}
             Some((id, on)) if on == node => {
                 let id = self.compiler.table.run(|s| s.update_pod(id, &def))?;
-                let turn = self.store.pods.next_turn();
-                self.store.pods.note(key, |entry| {
-                    (entry.row, entry.turn, entry.bound_as) = (Some((id, node)), turn, Some(def));
-                });
+                self.store.pods.set_row(key, Some((id, node, def)));
             }
             _ => {
                 self.unbind_row(key)?;
                 let id = self.compiler.table.run(|s| s.bind(&def, node))?;
-                let turn = self.store.pods.next_turn();
-                self.store.pods.change(key, |entry| {
-                    (entry.row, entry.turn, entry.bound_as) = (Some((id, node)), turn, Some(def));
-                });
+                self.store.pods.set_row(key, Some((id, node, def)));
             }
         }
         if !pod.spec.volumes.is_empty() && self.uncountable(&pod).is_some() {
@@ -168,7 +162,7 @@ impl Cluster {
     pub(crate) fn unbind_row(&mut self, key: &str) -> Result<(), Error> {
         if let Some((id, _)) = self.store.pods.get(key).and_then(|entry| entry.row) {
             self.compiler.table.run(|s| s.unbind(id))?;
-            self.store.pods.change(key, |entry| (entry.row, entry.bound_as) = (None, None));
+            self.store.pods.set_row(key, None);
             self.uncounted.remove(key);
         }
         Ok(())
@@ -183,7 +177,7 @@ impl Cluster {
         }
     }
 
-    /// After a compilation: fills columns of new label keys, and finds label classes anew where a selector named a new
+    /// After a compilation: fills columns of new label keys, and finds label classes again where a selector named a new
     /// key.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         let keys = std::mem::take(&mut self.compiler.new_keys);
@@ -207,7 +201,7 @@ impl Cluster {
         self.settle_labels()
     }
 
-    /// Finds the label classes anew of the pods in the tables that have a label that is looked at only now.
+    /// Finds the label classes again of the pods in the tables that have a label that is looked at only now.
     pub(crate) fn settle_labels(&mut self) -> Result<(), Error> {
         let mut labels = std::mem::take(&mut self.compiler.new_label_keys);
         labels.retain(|label| self.store.pods.has_label(label));

@@ -1,4 +1,4 @@
-//! The objects of a cluster that was there before, taken in by another: when tables are made anew, and when a cluster is opened that
+//! The objects of a cluster that was there before, taken in by another: when tables are made again, and when a cluster is opened that
 //! was saved. Pods of one class are compiled once.
 
 use std::collections::HashMap;
@@ -36,6 +36,14 @@ pub(crate) struct Beside {
     place: u32,
 }
 
+/// How many pods come, how many classes they have and how many sets of labels: what tables are made for, no more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) pods: usize,
+    pub(crate) classes: u32,
+    pub(crate) label_sets: u32,
+}
+
 impl Cluster {
     /// All objects but pods, the nodes in their order.
     pub(crate) fn other_objects(&self) -> impl Iterator<Item = &Arc<Object>> {
@@ -69,19 +77,14 @@ impl Cluster {
         known.collect()
     }
 
-    /// Makes room for the classes of so many pods at once, as many as these have: a table that grows in steps is copied at each.
-    fn reserve_classes(&mut self, pods: &[Known]) -> Result<(), Error> {
-        let most = |numbers: &mut dyn Iterator<Item = u32>| numbers.max().map_or(0, |most| most.saturating_add(1));
-        // A number is no larger than the count of what it numbers.
-        let limit = u32::try_from(pods.len()).unwrap_or(u32::MAX);
-        let specs = most(&mut pods.iter().filter_map(|pod| pod.of.group)).min(limit);
-        let labels = most(&mut pods.iter().filter_map(|pod| Some(pod.labelled_as.as_ref()?.0))).min(limit);
+    /// Makes room for the classes of so many pods at once: a table that grows in steps is copied at each.
+    fn reserve_classes(&mut self, sizes: &Sizes) -> Result<(), Error> {
         let spare = |rows: u32| rows.saturating_add(rows / 8 + 16);
         self.compiler.table.reserve(&[
-            ("specs", spare(specs)),
-            ("label_classes", spare(labels)),
-            ("selectors", spare(specs)),
-            ("arena", specs.saturating_mul(40).saturating_add(4096)),
+            ("specs", spare(sizes.classes)),
+            ("label_classes", spare(sizes.label_sets)),
+            ("selectors", spare(sizes.classes)),
+            ("arena", sizes.classes.saturating_mul(40).saturating_add(4096)),
         ])
     }
 
@@ -89,25 +92,34 @@ impl Cluster {
     pub(crate) fn take_in_again(
         &mut self,
         others: impl IntoIterator<Item = Object>,
-        pods: Vec<Known>,
+        pods: impl IntoIterator<Item = Result<Known, Error>>,
+        sizes: Sizes,
     ) -> Result<(), Error> {
         self.take_in(others)?;
-        self.reserve_for(0, pods.len())?;
-        self.reserve_classes(&pods)?;
+        self.reserve_for(0, sizes.pods)?;
+        self.reserve_classes(&sizes)?;
+        self.store.pods.reserve(sizes.pods);
         let mut classes: HashMap<u32, (SpecId, Own)> = HashMap::new();
-        let mut keys = Vec::with_capacity(pods.len());
-        for Known { pod, of, labelled_as } in pods {
+        let mut keys = Vec::with_capacity(sizes.pods);
+        for known in pods {
+            let Known { pod, of, labelled_as } = known?;
             let key = self.put_pod(pod);
-            let mut class = None;
-            if let Some((spec, own)) = of.group.and_then(|group| classes.get(&group)) {
-                let pin = of.pin.as_deref().map_or(Ok(StrId::NONE), |pin| self.compiler.string(pin))?;
-                class = Some((*spec, Own { pin, ..own.clone() }));
+            let known = of.group.and_then(|group| classes.get(&group));
+            let class = match (known, of.pin.as_deref()) {
+                (Some((spec, own)), Some(pin)) => Some((*spec, Own { pin: self.compiler.string(pin)?, ..own.clone() })),
+                (Some((spec, own)), None) => Some((*spec, Own { pin: StrId::NONE, ..own.clone() })),
+                (None, _) => None,
+            };
+            let is_new = class.is_none();
+            if class.is_some() || of.start.is_some() {
+                self.store.pods.note(&key, |entry| (entry.start, entry.class) = (of.start, class));
             }
-            self.store.pods.note(&key, |entry| (entry.start, entry.class) = (of.start, class));
-            self.classify(&key)?;
-            let class = self.store.pods.get(&key).and_then(|entry| entry.class.as_ref());
-            if let (Some(group), Some(class)) = (of.group, class) {
-                classes.entry(group).or_insert_with(|| class.clone());
+            if is_new {
+                self.classify(&key)?;
+                let class = self.store.pods.get(&key).and_then(|entry| entry.class.as_ref());
+                if let (Some(group), Some(class)) = (of.group, class) {
+                    classes.insert(group, class.clone());
+                }
             }
             keys.push((of.place, key, labelled_as));
         }

@@ -1,7 +1,7 @@
 //! Label classes and namespaces: what selectors are evaluated against.
 
 use super::{Count, Sequence, Tables};
-use crate::{Error, LabelClassId, NONE, NamespaceId, StrId};
+use crate::{Error, LabelClassId, NamespaceId, StrId};
 
 impl Tables<'_> {
     pub(crate) fn add_namespace(&mut self, labels: &[(StrId, StrId)], exists: bool) -> Result<NamespaceId, Error> {
@@ -54,10 +54,5 @@ impl Tables<'_> {
             self.evaluate(selector, row);
         }
         Ok(LabelClassId(row as u32))
-    }
-
-    /// The value under a key in a list of (key, value) pairs.
-    pub(crate) fn label_in(&self, list: super::Range, key: u32) -> u32 {
-        self.list(list).chunks_exact(2).find(|pair| pair[0] == key).map_or(NONE, |pair| pair[1])
     }
 }

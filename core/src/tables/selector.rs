@@ -3,7 +3,7 @@
 use bitvec::prelude::{BitSlice, Lsb0};
 
 use super::{Count, Requirement, SelectorRow, Tables};
-use crate::{Error, LabelClassId, NamespaceId, SelectorId, StrId};
+use crate::{Error, LabelClassId, NONE, NamespaceId, SelectorId, StrId};
 
 /// A set of pods: those in the namespaces, or in namespaces whose labels meet the requirements, whose labels meet
 /// theirs. The keys of all requirements are strings.
@@ -75,22 +75,30 @@ impl Tables<'_> {
 
     pub(crate) fn evaluate(&mut self, selector: usize, class: usize) {
         let row = self.selectors[selector];
-        let namespace = self.label_namespace[class];
-        let in_namespace = self.list(row.namespaces).contains(&namespace)
-            || row.flags & ANY_NAMESPACE_TERM != 0
-                && (row.flags & EXISTING_NAMESPACES == 0
-                    || row.namespace_terms.len == 0
-                    || self.namespace_exists[namespace as usize] != 0)
-                && {
-                    let labels = self.namespace_list[namespace as usize];
-                    self.all_match(self.list(row.namespace_terms), |key| self.label_in(labels, key))
-                };
-        let labels = self.label_list[class];
+        let labels = self.list(self.label_list[class]);
+        // Most selectors are of another namespace or ask for a label that the class lacks: the cheaper question comes first.
         let matched = row.flags & NOTHING == 0
-            && in_namespace
-            && self.all_match(self.list(row.requirements), |key| self.label_in(labels, key));
+            && self.takes_namespace(&row, self.label_namespace[class])
+            && self.all_match(self.list(row.requirements), |key| value_in(labels, key));
         let words = self.limits.label_classes.div_ceil(64) as usize;
         let bits = &mut self.selector_matches[selector * words..(selector + 1) * words];
         BitSlice::<u64, Lsb0>::from_slice_mut(bits).set(class, matched);
     }
+
+    fn takes_namespace(&self, row: &SelectorRow, namespace: u32) -> bool {
+        if self.list(row.namespaces).contains(&namespace) {
+            return true;
+        }
+        let must_exist = row.flags & EXISTING_NAMESPACES != 0 && row.namespace_terms.len != 0;
+        row.flags & ANY_NAMESPACE_TERM != 0 && (!must_exist || self.namespace_exists[namespace as usize] != 0) && {
+            let labels = self.list(self.namespace_list[namespace as usize]);
+            self.all_match(self.list(row.namespace_terms), |key| value_in(labels, key))
+        }
+    }
+}
+
+/// The value under a key in a list of (key, value) pairs.
+#[inline]
+fn value_in(labels: &[u32], key: u32) -> u32 {
+    labels.chunks_exact(2).find(|pair| pair[0] == key).map_or(NONE, |pair| pair[1])
 }

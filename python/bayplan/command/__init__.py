@@ -216,7 +216,7 @@ def why(
     """Explain why a pod goes where it goes, or nowhere.
 
     Shows the exact message, each node's verdict and the scores. A pod that is on a node already is explained as if it
-    were to be placed anew.
+    were to be placed again.
 
     \b
     Examples:

@@ -48,7 +48,7 @@ impl Manifest {
         serde_json::from_str(&text).map_err(|error| at(&error))
     }
 
-    /// What it should be with the files as they are: counted and digested anew, with the words of `self`.
+    /// What it should be with the files as they are: counted and digested again, with the words of `self`.
     ///
     /// # Errors
     /// Where the vectors are not sound, or a category has no words yet.

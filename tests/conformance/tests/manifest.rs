@@ -13,7 +13,7 @@ fn root() -> &'static Path {
 fn counts_and_digests_are_those_of_the_files() {
     let manifest = Manifest::read().unwrap();
     let counted = manifest.counted().unwrap();
-    let again = "write it anew: cargo run --release -p bayplan-conformance -- --manifest";
+    let again = "write it again: cargo run --release -p bayplan-conformance -- --manifest";
     for (name, category) in &counted.categories {
         assert_eq!(manifest.categories.get(name), Some(category), "{name}: {again}");
     }

@@ -1,30 +1,29 @@
 //! A cluster as bytes, to be kept or sent to another process: its objects as they were read, and what is known beside. The tables are
-//! made anew when it is opened, so nothing in the bytes is trusted but that they are objects.
+//! made again when it is opened, so nothing in the bytes is trusted but that they are objects.
 //!
 //! The bytes are a line that names the format, then an LZ4 frame with a checksum. In it are MessagePack values: a head, then each object behind
 //! the number of its kind, then each pod, whole or as what differs from one that is (`sibling`), behind what is known beside.
 
+mod decode;
 mod sibling;
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
-use std::sync::Arc;
 
 use lz4_flex::frame::{FrameDecoder, FrameEncoder, FrameInfo};
-use rmp_serde::decode::{Deserializer, ReadRefReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::reload::{Beside, Known};
+use super::reload::{Known, Sizes};
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Pod};
+use crate::objects::Pod;
 use crate::state::store::controller;
 use crate::state::{Cluster, Options};
 use sibling::Sibling;
 
 /// What the bytes begin with, the number of the format behind it. Another number is another form.
 const MAGIC: &[u8] = b"bayplan cluster ";
-const FORMAT: &[u8] = b"1\n";
+const FORMAT: &[u8] = b"2\n";
 
 /// What is not an object.
 #[derive(Serialize, Deserialize)]
@@ -39,6 +38,11 @@ struct Head {
     /// How many objects follow that are no pods, and how many pods.
     others: u64,
     pods: u64,
+    /// The bytes that the objects take that are no pods.
+    others_end: u64,
+    /// How many classes and how many sets of labels the pods have, for tables that are made in one go.
+    classes: u32,
+    label_sets: u32,
 }
 
 impl Cluster {
@@ -49,23 +53,13 @@ impl Cluster {
     /// Where an object cannot be written, which none that was read is known to be.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let pods = self.grouped_pods();
-        let head = Head {
-            version: self.compiler.version.name().to_owned(),
-            configuration: self.configuration.as_deref().cloned(),
-            seed: self.seed,
-            preemption: self.preemption,
-            draws: self.draws,
-            clock: self.clock,
-            changes: self.changes,
-            others: self.other_objects().count() as u64,
-            pods: pods.len() as u64,
-        };
-        let mut plain = Vec::new();
-        put(&mut plain, &head)?;
+        let mut others = Vec::new();
         for object in self.other_objects() {
-            put(&mut plain, &(object.kind() as u8))?;
-            object.write(&mut rmp_serde::Serializer::new(&mut plain).with_struct_map()).map_err(cannot)?;
+            put(&mut others, &(object.kind() as u8))?;
+            object.write(&mut rmp_serde::Serializer::new(&mut others).with_struct_map()).map_err(cannot)?;
         }
+        let others_end = others.len() as u64;
+        let mut plain = others;
         // The pods that are saved whole, and by controller and class the first of them.
         let mut whole: Vec<&Pod> = Vec::new();
         let mut firsts: HashMap<_, u32> = HashMap::new();
@@ -83,7 +77,23 @@ impl Cluster {
                 whole.push(pod);
             }
         }
+        let classes = pods.iter().filter_map(|known| known.of.group).max().map_or(0, |most| most + 1);
+        let head = Head {
+            version: self.compiler.version.name().to_owned(),
+            configuration: self.configuration.as_deref().cloned(),
+            seed: self.seed,
+            preemption: self.preemption,
+            draws: self.draws,
+            clock: self.clock,
+            changes: self.changes,
+            others: self.other_objects().count() as u64,
+            pods: pods.len() as u64,
+            others_end,
+            classes,
+            label_sets: whole.len() as u32,
+        };
         let mut frame = FrameEncoder::with_frame_info(FrameInfo::new().content_checksum(true), Vec::new());
+        rmp_serde::encode::write(&mut frame, &head).map_err(cannot)?;
         frame.write_all(&plain).map_err(cannot)?;
         Ok([MAGIC, FORMAT, &frame.finish().map_err(cannot)?].concat())
     }
@@ -102,40 +112,25 @@ impl Cluster {
         };
         let mut plain = Vec::new();
         FrameDecoder::new(frame).read_to_end(&mut plain).map_err(damaged)?;
-        let mut from = Deserializer::from_read_ref(&plain[..]);
-        let head = Head::deserialize(&mut from).map_err(damaged)?;
+        let mut rest = &plain[..];
+        let head: Head = rmp_serde::from_read(&mut rest).map_err(damaged)?;
         let Head { configuration, seed, preemption, .. } = head;
         let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed, preemption })?;
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
-        let others = (0..head.others).map(|_| object(&mut from)).collect::<Result<Vec<_>, _>>()?;
-        let mut whole = Vec::new();
-        let pods = (0..head.pods).map(|_| pod(&mut from, &mut whole)).collect::<Result<Vec<_>, _>>()?;
-        cluster.take_in_again(others, pods)?;
+        let others_end = usize::try_from(head.others_end).unwrap_or(usize::MAX);
+        let Some((others, pods)) = rest.split_at_checked(others_end) else { return Err(damaged("it ends too early")) };
+        // Whatever the head counts takes a byte at least.
+        let most = |count: u64| u32::try_from(count.min(rest.len() as u64)).unwrap_or(u32::MAX);
+        let sizes = Sizes {
+            pods: most(head.pods) as usize,
+            classes: most(head.classes.into()),
+            label_sets: most(head.label_sets.into()),
+        };
+        decode::Pods::new(pods, head.pods)
+            .beside(|pods| cluster.take_in_again(decode::objects(others, head.others)?, pods, sizes))?;
         cluster.needed = cluster.rows()?;
         Ok(cluster)
     }
-}
-
-type From<'b> = Deserializer<ReadRefReader<'b, [u8]>>;
-
-fn object(from: &mut From<'_>) -> Result<crate::objects::Object, Error> {
-    let kind = u8::deserialize(&mut *from).map_err(damaged)?;
-    let kind = Kind::ALL.get(usize::from(kind)).ok_or_else(|| damaged("it names a kind that is not there"))?;
-    kind.deserialize(from).map_err(damaged)
-}
-
-fn pod(from: &mut From<'_>, whole: &mut Vec<Arc<Pod>>) -> Result<Known, Error> {
-    let of = Beside::deserialize(&mut *from).map_err(damaged)?;
-    if let Some(sibling) = Option::<Sibling>::deserialize(&mut *from).map_err(damaged)? {
-        let first = whole.get(sibling.of as usize).ok_or_else(|| damaged("a pod is like one that is not there"))?;
-        let labelled_as = Some((sibling.of, sibling.labels.clone()));
-        let pod = Arc::new(sibling.pod(first, of.pin.as_deref()));
-        return Ok(Known { pod, of, labelled_as });
-    }
-    let pod = Arc::new(Pod::deserialize(&mut *from).map_err(damaged)?);
-    let labelled_as = Some((whole.len() as u32, Vec::new()));
-    whole.push(pod.clone());
-    Ok(Known { pod, of, labelled_as })
 }
 
 fn put(to: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use bayplan_core::NodeId;
+use bayplan_core::{NodeId, PodDef, PodId};
 use imbl::{OrdMap, OrdSet, Vector};
 use smallvec::SmallVec;
 
@@ -41,6 +41,8 @@ pub(crate) struct Pods {
     labels: SharedMap<Arc<str>, u32>,
     /// Those whose priority follows the priority classes.
     without_priority: OrdSet<Arc<str>>,
+    /// Those without labels.
+    unlabelled: OrdSet<Arc<str>>,
 }
 
 impl Pods {
@@ -97,10 +99,32 @@ impl Pods {
         self.entries.get_mut(key).map(change);
     }
 
-    /// The next place in the order in which pods are bound.
-    pub(crate) fn next_turn(&mut self) -> u64 {
-        self.next_turn += 1;
-        self.next_turn
+    /// Room for so many pods more.
+    pub(crate) fn reserve(&mut self, pods: usize) {
+        self.entries.reserve(pods);
+        self.by_name.reserve(pods);
+    }
+
+    /// Notes the row that a pod has now and what stands in it, or that it has none. A new row is the last in the order in which pods
+    /// were bound.
+    pub(crate) fn set_row(&mut self, key: &str, row: Option<(PodId, NodeId, PodDef)>) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        let (before, after) = (entry.row.map(|(_, node)| node), row.map(|(_, node, _)| node));
+        entry.row = row.map(|(id, node, _)| (id, node));
+        entry.bound_as = row.map(|(_, _, def)| def);
+        if after.is_some() {
+            self.next_turn += 1;
+            entry.turn = self.next_turn;
+        }
+        let (key, sequence, priority) = (entry.key.clone(), entry.sequence, entry.priority);
+        if before != after {
+            self.index_node(&key, sequence, before, after);
+        }
+        match (before, after) {
+            (None, Some(_)) => *self.priorities.entry(priority).or_default() += 1,
+            (Some(_), None) => count_out(&mut self.priorities, &priority),
+            _ => {}
+        }
     }
 
     /// Changes a pod's entry.
@@ -183,6 +207,14 @@ impl Pods {
         self.without_priority.iter()
     }
 
+    /// The pods of a namespace that have no labels.
+    pub(crate) fn unlabelled(&self, namespace: &str) -> impl Iterator<Item = &PodEntry> {
+        let begin = format!("{namespace}/");
+        let from: Arc<str> = Arc::from(begin.as_str());
+        let all = self.unlabelled.range::<_, Arc<str>>(from..).take_while(move |key| key.starts_with(&begin));
+        all.filter_map(|key| self.get(key))
+    }
+
     /// Brings the indexes in line with an entry that came, changed or went.
     fn index(&mut self, before: Option<&PodEntry>, after: Option<&PodEntry>) {
         let place = |entry: &PodEntry| entry.waits().then_some((Reverse(entry.priority), entry.sequence));
@@ -192,15 +224,7 @@ impl Pods {
         }
         let node = |entry: &PodEntry| entry.row.map(|(_, node)| node);
         if let Some((old, new, entry)) = differing(before, after, node) {
-            if let Some(members) = old.and_then(|node| self.by_node.get_mut(node.at())) {
-                members.remove(&entry.sequence);
-            }
-            if let Some(node) = new {
-                while self.by_node.len() <= node.at() {
-                    self.by_node.push_back(Members::new());
-                }
-                self.by_node[node.at()].insert(entry.sequence, entry.key.clone());
-            }
+            self.index_node(&entry.key, entry.sequence, old, new);
         }
         let bound = |entry: &PodEntry| entry.row.map(|_| entry.priority);
         if let Some((old, new, _)) = differing(before, after, bound) {
@@ -213,6 +237,18 @@ impl Pods {
             return;
         }
         self.index_object(before, after);
+    }
+
+    fn index_node(&mut self, key: &Arc<str>, sequence: u64, before: Option<NodeId>, after: Option<NodeId>) {
+        if let Some(members) = before.and_then(|node| self.by_node.get_mut(node.at())) {
+            members.remove(&sequence);
+        }
+        if let Some(node) = after {
+            while self.by_node.len() <= node.at() {
+                self.by_node.push_back(Members::new());
+            }
+            self.by_node[node.at()].insert(sequence, key.clone());
+        }
     }
 
     /// The part that depends on the object alone.
@@ -279,6 +315,13 @@ impl Pods {
                     Some(count) => *count += 1,
                     None => self.labels.insert(Arc::from(key.as_str()), 1),
                 }
+            }
+        }
+        let unlabelled = |entry: &PodEntry| entry.pod.metadata.labels.is_empty().then_some(());
+        if let Some((_, new, entry)) = differing(before, after, unlabelled) {
+            match new {
+                Some(()) => drop(self.unlabelled.insert(entry.key.clone())),
+                None => drop(self.unlabelled.remove(&entry.key)),
             }
         }
         let follows = |entry: &PodEntry| entry.pod.spec.priority.is_none().then_some(());

@@ -19,7 +19,7 @@ pub(super) fn check(t: &mut Tables<'_>) -> Result<(), Error> {
     below(&t.use_driver[..keys], t.count(Count::Drivers), "use_keys")?;
     holds(rows < BEHIND as usize && t.node_rows() < BEHIND as usize, "uses")?;
     holds(t.use_count[..rows].iter().all(|count| *count < SEEN), "uses")?;
-    // A column that is counted anew later.
+    // A column that is counted again later.
     t.requested.fill(0);
     t.driver_used.fill(0);
     let mut seen = 0;
