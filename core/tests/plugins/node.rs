@@ -2,12 +2,12 @@
 
 use bayplan_core::plugins::{node_affinity, node_declared_features, node_name, node_unschedulable, taint_toleration};
 use bayplan_core::{
-    EMPTY, NodeDef, NodeTerms, Op, Plugin, ProfileDef, Requirement, SpecDef, StrId, Taint, TaintEffect, Toleration,
-    TolerationOp, UNSCHEDULABLE_TAINT,
+    EMPTY, NodeDef, NodeTerms, Op, Plugin, PodDef, ProfileDef, Requirement, SpecDef, StrId, Taint, TaintEffect,
+    Toleration, TolerationOp, UNSCHEDULABLE_TAINT,
 };
 use bayplan_worlds::parts::requirement;
 
-use crate::{alone, alone_with, node, pending, reasons, scores, zoned};
+use crate::{alone, alone_with, node, pending, reasons, scores, spec, zoned};
 
 fn exists(key: StrId) -> Toleration {
     Toleration { key, op: TolerationOp::Exists, value: StrId::NONE, effect: None }
@@ -113,6 +113,63 @@ fn advice_against_a_node_lowers_its_score() {
         let wrong = [Toleration { effect: Some(TaintEffect::NoExecute), ..exists(StrId::NONE) }];
         let wrong = pending(s, w, SpecDef { tolerations: &wrong, ..SpecDef::default() })?;
         assert_eq!(scores(s, &wrong)?, [100, 67, 0]);
+        Ok(())
+    });
+}
+
+/// Two sets of taints that advise as much are advice twice, not none.
+#[test]
+fn different_taints_may_advise_as_much() {
+    alone(Plugin::TaintToleration, |s, w| {
+        for _ in 0..2 {
+            let taint = Taint { key: s.add_string(None)?, value: EMPTY, effect: TaintEffect::PreferNoSchedule };
+            let taints = s.add_taint_set(&[taint])?;
+            node(s, NodeDef { taints, ..NodeDef::default() })?;
+        }
+        node(s, NodeDef::default())?;
+        let request = pending(s, w, SpecDef::default())?;
+        assert_eq!(scores(s, &request)?, [0, 0, 100]);
+        Ok(())
+    });
+}
+
+/// The class is asked, one node changes, and it is asked again: what was kept of the other nodes and what is found of this one make one answer.
+/// Advice of a node that is not feasible does not count.
+#[test]
+fn a_node_whose_taints_change_is_looked_at_again() {
+    alone(Plugin::TaintToleration, |s, w| {
+        let keys = [s.add_string(None)?, s.add_string(None)?, s.add_string(None)?];
+        let taint = |key: StrId, effect| Taint { key, value: EMPTY, effect };
+        let advises = keys.map(|key| taint(key, TaintEffect::PreferNoSchedule));
+        let one = s.add_taint_set(&advises[..1])?;
+        let three = s.add_taint_set(&advises)?;
+        let forbids = s.add_taint_set(&[advises[0], advises[1], taint(keys[2], TaintEffect::NoSchedule)])?;
+        let none = bayplan_core::TaintSetId(0);
+        let mut nodes = Vec::new();
+        for _ in 0..8 {
+            nodes.push(node(s, NodeDef::default())?);
+        }
+        let request = pending(s, w, SpecDef::default())?;
+        assert_eq!(scores(s, &request)?, [100; 8]);
+        let steps: [(usize, _, [i64; 8]); 8] = [
+            (3, one, [100, 100, 100, 0, 100, 100, 100, 100]),
+            (5, three, [100, 100, 100, 67, 100, 0, 100, 100]),
+            (5, forbids, [100, 100, 100, 0, 100, -1, 100, 100]),
+            (3, none, [100, 100, 100, 100, 100, -1, 100, 100]),
+            (5, none, [100; 8]),
+            // A node that nothing is advised against changes, while another has advice.
+            (2, three, [100, 100, 0, 100, 100, 100, 100, 100]),
+            (6, one, [100, 100, 0, 100, 100, 100, 67, 100]),
+            (2, none, [100, 100, 100, 100, 100, 100, 0, 100]),
+        ];
+        for (at, taints, expected) in steps {
+            let (name, id) = nodes[at];
+            s.update_node(
+                id,
+                &NodeDef { name, taints, allocatable: &[10_000, 10_000_000_000, 0, 10], ..NodeDef::default() },
+            )?;
+            assert_eq!(scores(s, &request)?, expected, "node {at}");
+        }
         Ok(())
     });
 }
@@ -233,6 +290,30 @@ fn images_that_are_there_score() {
         assert_eq!(scores(s, &request)?, [19, 19, 0, 0]);
         let request = pending(s, w, SpecDef { images: &[small], image_count: 1, ..SpecDef::default() })?;
         assert_eq!(scores(s, &request)?, [0, 0, 0, 0], "7.5 MiB are below the least");
+        Ok(())
+    });
+}
+
+/// A pod comes to a node: of that node alone the score is added up again.
+#[test]
+fn images_of_a_node_with_a_new_pod_score_as_before() {
+    alone(Plugin::ImageLocality, |s, w| {
+        let image = s.add_image()?;
+        let images = s.add_image_set(&[(image, 1000 * MIB)])?;
+        let mut nodes = Vec::new();
+        for at in 0..8 {
+            let images = if at < 4 { images } else { bayplan_core::ImageSetId(0) };
+            nodes.push(node(s, NodeDef { images, ..NodeDef::default() })?.1);
+        }
+        let request = pending(s, w, SpecDef { images: &[image], image_count: 1, ..SpecDef::default() })?;
+        // (500 - 23) / (1000 - 23) is 48.8 %.
+        let expected = [48, 48, 48, 48, 0, 0, 0, 0];
+        assert_eq!(scores(s, &request)?, expected);
+        let other = spec(s, w, SpecDef::default())?;
+        for at in [1, 6] {
+            s.bind(&PodDef::new(other, w.labels), nodes[at])?;
+            assert_eq!(scores(s, &request)?, expected, "after a pod came to node {at}");
+        }
         Ok(())
     });
 }
