@@ -20,7 +20,7 @@ fn load(nodes: usize, apps: usize, pending: impl Iterator<Item = (usize, String)
     let mut cluster = Cluster::new(Options::default()).expect("the defaults are legal");
     let mut all = objects::cluster(nodes, apps);
     all.extend(pending.map(|(app, name)| objects::pod(app, &name)));
-    let all = all.iter().map(|object| read::from_value(object).expect("it is an object"));
+    let all = all.iter().map(|object| read::Reading::live().value(object).expect("it is an object"));
     cluster.load(all.collect::<Vec<_>>()).expect("the objects are sound");
     cluster
 }

@@ -33,7 +33,7 @@ fn time<T>(what: &str, target: &str, times: usize, mut run: impl FnMut(usize) ->
 }
 
 fn pod(name: &str) -> Result<Object, bayplan::Error> {
-    read::from_value(&json!({
+    read::Reading::live().value(&json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": name, "namespace": "shop", "labels": { "app": "search" } },
         "spec": { "schedulerName": "default-scheduler", "priority": 0, "containers": [{ "name": "main",
@@ -128,7 +128,7 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     });
     let mut all: Vec<Object> = Vec::new();
     for item in document["items"].as_array().map_or(&[][..], Vec::as_slice) {
-        all.push(read::from_value(item)?);
+        all.push(read::Reading::live().value(item)?);
     }
     let mut fresh = Cluster::new(Options::default())?;
     all.reverse();
@@ -174,7 +174,7 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
 fn of_document(document: &Value, count: usize) -> Vec<Pod> {
     let items = document["items"].as_array().map_or(&[][..], Vec::as_slice);
     let pods = items.iter().filter(|item| item["kind"] == "Pod" && item["spec"]["nodeName"].is_string()).take(count);
-    pods.filter_map(|item| match read::from_value(item) {
+    pods.filter_map(|item| match read::Reading::live().value(item) {
         Ok(Object::Pod(pod)) => Some(*pod),
         _ => None,
     })

@@ -58,7 +58,7 @@ fn main() -> Result<(), bayplan::Error> {
     objects.extend((0..BOUND).map(|n| pod(n % APPS, n / APPS, Some(n * 7919 % NODES))));
     objects.extend((0..APPS * WAVE).map(|n| pod(n / WAVE, BOUND / APPS + n % WAVE, None)));
     let mut cluster = Cluster::new(Options::default())?;
-    cluster.load(objects.iter().map(read::from_value).collect::<Result<Vec<_>, _>>()?)?;
+    cluster.load(objects.iter().map(|object| read::Reading::live().value(object)).collect::<Result<Vec<_>, _>>()?)?;
     let pending = cluster.pending();
     let mut times = Vec::with_capacity(pending.len());
     for key in &pending {

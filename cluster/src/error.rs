@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::refusal::{Reason, Refusal};
 use crate::visible::visible;
 
 /// What kind of thing went wrong, for callers that act on it.
@@ -41,6 +42,8 @@ struct Parts {
     field: String,
     problem: String,
     hint: String,
+    refusal: Option<Refusal>,
+    more: Vec<Error>,
     cause: Cause,
 }
 
@@ -59,8 +62,29 @@ impl Eq for Cause {}
 impl Error {
     /// An error of a kind; `problem` is a sentence without a full stop.
     pub fn new(kind: ErrorKind, problem: impl Into<String>) -> Self {
-        let (source, object, field, hint, cause) = Default::default();
-        Error(Arc::new(Parts { kind, source, object, field, problem: problem.into(), hint, cause }))
+        let (source, object, field, hint, refusal, more, cause) = Default::default();
+        Error(Arc::new(Parts { kind, source, object, field, problem: problem.into(), hint, refusal, more, cause }))
+    }
+
+    /// An object that an API server, or kubectl, refuses; `object` as messages name it.
+    pub(crate) fn refused(refusal: Refusal, object: impl Into<String>) -> Self {
+        let field = match &refusal.causes[..] {
+            [first, ..] if refusal.reason == Reason::Invalid => {
+                first.split_once(": ").map_or("", |(field, _)| field).to_owned()
+            }
+            _ => String::new(),
+        };
+        let mut error = Error::input(refusal.message()).at(field).in_object(object);
+        Arc::make_mut(&mut error.0).refusal = Some(refusal);
+        error
+    }
+
+    /// One error for all of several; none for none.
+    pub(crate) fn all(errors: impl IntoIterator<Item = Error>) -> Option<Error> {
+        let mut errors = errors.into_iter();
+        let mut first = errors.next()?;
+        Arc::make_mut(&mut first.0).more.extend(errors);
+        Some(first)
     }
 
     /// The input is wrong.
@@ -86,6 +110,8 @@ impl Error {
         let parts = Arc::make_mut(&mut self.0);
         if parts.source.is_empty() {
             parts.source = source.into();
+            let source = parts.source.clone();
+            parts.more = std::mem::take(&mut parts.more).into_iter().map(|more| more.in_source(&source)).collect();
         }
         self
     }
@@ -148,6 +174,16 @@ impl Error {
         &self.0.problem
     }
 
+    /// What an API server says of the object, where it is one that it refuses.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
+    }
+
+    /// What else was wrong in the same input.
+    pub fn more(&self) -> &[Error] {
+        &self.0.more
+    }
+
     /// What is legal or what to do; may be empty.
     pub fn hint_text(&self) -> &str {
         &self.0.hint
@@ -156,8 +192,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in [&self.0.source, &self.0.object, &self.0.field] {
-            if !part.is_empty() {
+        // A server names the object itself where it could be decoded.
+        let refused = self.0.refusal.as_ref().is_some_and(|refusal| refusal.reason() != Reason::BadRequest);
+        for (i, part) in [&self.0.source, &self.0.object, &self.0.field].into_iter().enumerate() {
+            if !part.is_empty() && !(refused && i > 0) {
                 write!(f, "{}: ", visible(part))?;
             }
         }
@@ -165,7 +203,7 @@ impl fmt::Display for Error {
         if !self.0.hint.is_empty() {
             write!(f, "; {}", visible(&self.0.hint))?;
         }
-        Ok(())
+        self.0.more.iter().try_for_each(|more| write!(f, "\n{more}"))
     }
 }
 

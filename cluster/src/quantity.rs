@@ -72,6 +72,19 @@ impl Quantity {
         self.scaled(-3)
     }
 
+    /// The amount in thousandths, rounded up, as an API server stores amounts.
+    pub(crate) fn rounded_to_milli(self) -> Self {
+        if !self.wide && self.exponent >= -3 {
+            return self;
+        }
+        const MICRO: i128 = 1_000_000;
+        let nano = self.nano();
+        if nano % MICRO == 0 {
+            return self;
+        }
+        Quantity { mantissa: nano.div_euclid(MICRO) + 1, exponent: -3, wide: false, format: self.format }
+    }
+
     fn scaled(self, exponent: i32) -> i64 {
         if !self.wide && self.exponent >= exponent {
             return multiply_10(self.mantissa as i64, self.exponent - exponent);

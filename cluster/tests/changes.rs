@@ -6,7 +6,7 @@ use bayplan::{Cluster, Error, Options, read};
 use serde_json::{Value, json};
 
 fn try_put(cluster: &mut Cluster, object: Value) -> Result<(), Error> {
-    cluster.upsert(read::from_value(&object).expect("it can be read"))
+    cluster.upsert(read::Reading::live().value(&object).expect("it can be read"))
 }
 
 fn put(cluster: &mut Cluster, object: Value) {

@@ -43,7 +43,7 @@ status: {allocatable: {cpu: '4', memory: 8Gi, pods: '110'}}
 /// Everything about the pod `p` of the namespace `default`, in a cluster of these objects.
 fn why(objects: &str, options: Options) -> Explanation {
     let mut cluster = Cluster::new(options).expect("a configuration");
-    cluster.load(read::from_text(objects, "test").expect("objects").objects).expect("a cluster");
+    cluster.load(read::Reading::live().bytes(objects.as_bytes(), "test").expect("objects").objects).expect("a cluster");
     cluster.why("default/p").expect("the pod")
 }
 

@@ -28,7 +28,7 @@ fn pod(number: usize) -> Value {
 #[test]
 fn from_one_node_to_100_000() {
     let mut cluster = Cluster::new(Options::default()).unwrap();
-    let put = |cluster: &mut Cluster, value: &Value| cluster.upsert(read::from_value(value).unwrap()).unwrap();
+    let put = |cluster: &mut Cluster, value: &Value| cluster.upsert(read::Reading::live().value(value).unwrap()).unwrap();
     let mut next = 1;
     for number in 1..=100_000 {
         put(&mut cluster, &node(number));

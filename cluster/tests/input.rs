@@ -13,7 +13,7 @@ fn object(kind: Kind, metadata: Value) -> Value {
 }
 
 fn fault(object: &Value) -> String {
-    read::from_text(&object.to_string(), "f").map(|input| input.objects.len()).expect_err("an error").to_string()
+    read::Reading::live().bytes(object.to_string().as_bytes(), "f").map(|input| input.objects.len()).expect_err("an error").to_string()
 }
 
 #[test]
@@ -27,14 +27,14 @@ fn names_with_slashes_are_refused_by_every_door() {
                 format!("f: {known}: metadata.name: {name:?} has a slash; legal are letters, digits, - and .")
             );
         }
-        let read = read::from_text(&object(*kind, json!({ "name": "c", "namespace": "a/b" })).to_string(), "f");
+        let read = read::Reading::live().bytes(object(*kind, json!({ "name": "c", "namespace": "a/b" })).to_string().as_bytes(), "f");
         match read {
             Ok(input) => assert!(!kind.namespaced() && input.objects[0].namespace().is_empty(), "{kind}"),
             Err(error) => assert_eq!(error.field(), "metadata.namespace", "{error}"),
         }
         // What was not read goes through the same check.
         let mut cluster = Cluster::new(Options::default()).expect("a cluster");
-        let mut named = read::from_value(&object(*kind, json!({ "name": "c", "namespace": "a" }))).expect("legal");
+        let mut named = read::Reading::live().value(&object(*kind, json!({ "name": "c", "namespace": "a" }))).expect("legal");
         for (name, problem) in [("b/c", "\"b/c\" has a slash"), ("", "it is missing")] {
             name.clone_into(&mut named.metadata_mut().name);
             for loaded in
@@ -76,10 +76,10 @@ fn the_last_second_that_there_is_is_followed_by_itself() {
     let allocatable = json!({ "cpu": "4", "memory": "4Gi", "pods": "9" });
     let node = json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": "n" }, "status": { "allocatable": allocatable } });
     let pods = ["p", "q"].map(|name| object(Kind::Pod, json!({ "name": name })));
-    let objects = [node, pods[0].clone()].map(|object| read::from_value(&object).expect("legal"));
+    let objects = [node, pods[0].clone()].map(|object| read::Reading::live().value(&object).expect("legal"));
     cluster.load(objects).expect("legal");
     cluster.bind("default/p", "n", i64::MAX).expect("bound");
-    let more = read::from_value(&pods[1]).expect("legal");
+    let more = read::Reading::live().value(&pods[1]).expect("legal");
     let placed = cluster.place(Some(std::slice::from_ref(&more)), &PlaceOptions::default(), &mut |_, _| true);
     assert_eq!(placed.expect("a plan").decisions[0].node.as_deref(), Some("n"));
     assert_eq!(cluster.fit(&more, 2, &mut |_, _| true).expect("a fit").replicas, 2);
@@ -91,7 +91,7 @@ fn errors_keep_what_they_come_of() {
     let io = error.source().and_then(|source| source.downcast_ref::<std::io::Error>()).expect("an error of the system");
     assert_eq!(io.kind(), std::io::ErrorKind::NotFound);
     for text in ["{\"kind\": ", r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":[]}"#] {
-        let error = read::from_text(text, "f").expect_err("no JSON, or no pod");
+        let error = read::Reading::live().bytes(text.as_bytes(), "f").expect_err("no JSON, or no pod");
         assert!(error.source().is_some_and(|source| source.is::<serde_json::Error>()), "{error}");
     }
     assert!(read::from_text("", "f").expect_err("empty").source().is_none());

@@ -11,7 +11,7 @@ const STACK: usize = if cfg!(debug_assertions) { 1 << 20 } else { 64 << 10 };
 /// Reads on a small stack: more than there is would end the whole test run.
 fn read(text: String) -> Result<Input, String> {
     let thread = std::thread::Builder::new().stack_size(STACK);
-    let thread = thread.spawn(move || read::from_text(&text, "f").map_err(|error| error.to_string()));
+    let thread = thread.spawn(move || read::Reading::live().bytes(text.as_bytes(), "f").map_err(|error| error.to_string()));
     thread.expect("a thread").join().expect("no panic")
 }
 
@@ -24,7 +24,7 @@ fn in_lists(value: &str, lists: usize) -> String {
     r#"{"apiVersion":"v1","kind":"List","items":["#.repeat(lists) + value + &"]}".repeat(lists)
 }
 
-const POD: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c"}]}}"#;
+const POD: &str = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c", "image": "i"}]}}"#;
 const NODE: &str = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"status":{"allocatable":{"cpu":"1","memory":"1Gi","pods":"110"}}}"#;
 
 /// A pod with one more field in its spec.
@@ -165,7 +165,7 @@ fn peak() -> usize {
 #[test]
 fn anchors_and_merges_mean_what_they_do_for_kubectl() {
     let text = "kind: ConfigMap\napiVersion: v1\n---\nkind: Pod\napiVersion: v1\nmetadata: &m {name: p, labels: &l {a: b}}\n\
-                spec: {containers: [{name: c}], nodeSelector: {<<: [*l, {a: x, c: d}], e: f}}\n";
+                spec: {containers: [{name: c, image: i}], nodeSelector: {<<: [*l, {a: x, c: d}], e: f}}\n";
     let input = read(text.to_owned()).expect("one pod");
     let pod = serde_json::to_value(match &input.objects[0] {
         bayplan::objects::Object::Pod(pod) => pod,
@@ -185,7 +185,7 @@ const HUGE: &[(&str, &str)] = &[
 ];
 
 fn workload(kind: &str, pods: i32) -> Object {
-    let template = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c" }] } });
+    let template = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c", "image": "i" }] } });
     let selector =
         if kind == "ReplicationController" { json!({ "a": "b" }) } else { json!({ "matchLabels": { "a": "b" } }) };
     let job = json!({ "parallelism": pods, "completions": pods, "template": template });
@@ -201,7 +201,7 @@ fn workload(kind: &str, pods: i32) -> Object {
 
 fn cluster(nodes: usize) -> Cluster {
     let mut cluster = Cluster::new(Options::default()).expect("a cluster");
-    let nodes = (0..nodes).map(|i| read::from_text(&NODE.replace("\"n\"", &format!("\"n{i}\"")), "f").expect("a node"));
+    let nodes = (0..nodes).map(|i| read::Reading::live().bytes(NODE.replace("\"n\"", &format!("\"n{i}\"")).as_bytes(), "f").expect("a node"));
     cluster.load(nodes.flat_map(|input| input.objects)).expect("nodes");
     cluster
 }
@@ -237,7 +237,7 @@ fn more_pods_than_may_be_made_are_refused_before_any_is_made() {
     );
     let set = json!({ "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": { "name": "d" }, "spec": {
         "selector": { "matchLabels": { "a": "b" } },
-        "template": { "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c" }] } } } });
+        "template": { "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c", "image": "i" }] } } } });
     let set = read::from_value(&set).expect("a DaemonSet");
     assert_eq!(place(std::slice::from_ref(&set), 3), Ok(3));
     let (_, text, _) = place(&[set], 2).expect_err("three nodes");

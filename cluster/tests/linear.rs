@@ -31,7 +31,7 @@ fn container(i: usize) -> Value {
 
 fn pod(spec: Value, status: Value) -> Object {
     let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "namespace": "d" }, "spec": spec, "status": status });
-    read::from_value(&pod).expect("a pod")
+    read::Reading::live().value(&pod).expect("a pod")
 }
 
 #[test]
@@ -93,9 +93,9 @@ fn nodes_and_pods_of_many_parts_are_taken_in_in_little_time() {
     ];
     for (what, object) in objects {
         let object =
-            if object["kind"] == "Node" { read::from_value(&object).expect("a node") } else { pod(object, json!({})) };
+            if object["kind"] == "Node" { read::Reading::live().value(&object).expect("a node") } else { pod(object, json!({})) };
         let mut cluster = Cluster::new(Options::default()).expect("a cluster");
-        cluster.upsert(read::from_value(&node(json!([]), json!([]))).expect("a node")).expect("a node");
+        cluster.upsert(read::Reading::live().value(&node(json!([]), json!([]))).expect("a node")).expect("a node");
         let begin = Instant::now();
         cluster.upsert(object).expect(what);
         if cluster.pending() == ["d/p"] {

@@ -22,8 +22,9 @@ fn workload(kind: &str, name: &str, replicas: usize, more: &str) -> String {
         "DaemonSet" => (String::new(), format!("selector: {{matchLabels: {{app: {name}}}}}, ")),
         _ => (format!("replicas: {replicas}, "), format!("selector: {{matchLabels: {{app: {name}}}}}, ")),
     };
+    let restart = if kind == "Job" { "Never" } else { "Always" };
     format!(
-        "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{count}{selector}template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{{more}restartPolicy: Always, containers: [{{name: c, resources: {{requests: {{cpu: 100m}}}}}}]}}}}}}\n"
+        "---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{count}{selector}template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{{more}restartPolicy: {restart}, containers: [{{name: c, image: i, resources: {{requests: {{cpu: 100m}}}}}}]}}}}}}\n"
     )
 }
 
@@ -116,10 +117,10 @@ fn a_workload_that_makes_no_pods_says_why_once() {
     let job = workload("Job", "run", 2, "").replace("spec: {par", "spec: {suspend: true, par");
     let cron = |field: &str, suspend: &str| {
         format!(
-            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly}}\nspec: {{{field}jobTemplate: {{spec: {{{suspend}template: {{spec: {{restartPolicy: Never, containers: [{{name: c}}]}}}}}}}}}}\n"
+            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly}}\nspec: {{{field}jobTemplate: {{spec: {{{suspend}template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: i}}]}}}}}}}}}}\n"
         )
     };
-    let deleted = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gone, uid: u, deletionTimestamp: '2026-01-01T00:00:00Z'}\nspec: {schedulerName: default-scheduler, containers: [{name: c}]}\n";
+    let deleted = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gone, uid: u, deletionTimestamp: '2026-01-01T00:00:00Z'}\nspec: {schedulerName: default-scheduler, containers: [{name: c, image: i}]}\n";
     for (text, words) in [
         (job, "Job default/run is suspended, so it makes no pods"),
         (cron("suspend: true, ", ""), "CronJob default/nightly is suspended, so it makes no pods"),
@@ -140,7 +141,9 @@ fn a_workload_that_makes_no_pods_says_why_once() {
 #[test]
 fn an_input_of_workloads_holds_some() {
     let fault = |texts: &[&str]| {
-        let inputs: Vec<read::Input> = texts.iter().map(|text| read::from_text(text, "f").expect("objects")).collect();
+        let reading = read::Reading::live();
+        let inputs: Vec<read::Input> =
+            texts.iter().map(|text| reading.bytes(text.as_bytes(), "f").expect("objects")).collect();
         let error = check_workloads(&inputs.iter().collect::<Vec<_>>()).err();
         error.map_or_else(String::new, |error| error.to_string())
     };
@@ -199,7 +202,7 @@ fn the_queue_is_by_priority_then_arrival_and_ordinals_rise() {
 
 #[test]
 fn waiting_pods_are_placed_alone_or_with_others() {
-    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: waits, uid: u}\nspec: {schedulerName: default-scheduler, containers: [{name: c}]}\n";
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: waits, uid: u}\nspec: {schedulerName: default-scheduler, containers: [{name: c, image: i}]}\n";
     let start = cluster(&(node("a") + pod));
     let alone = start.place(None, &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
     assert_eq!(names(&alone), ["default/waits"]);
@@ -261,7 +264,7 @@ fn replicas_of_every_kind_fit_until_the_cpu_is_gone() {
 
 #[test]
 fn pods_that_evicting_could_help_are_said() {
-    let small = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: small}\nspec: {nodeName: a, priority: 1, containers: [{name: c, resources: {requests: {cpu: '4'}}}]}\n";
+    let small = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: small, uid: u}\nspec: {nodeName: a, priority: 1, containers: [{name: c, image: i, resources: {requests: {cpu: '4'}}}]}\n";
     let start = cluster(&(node("a") + small));
     let place = |start: &Cluster, text: &str| {
         let options = PlaceOptions { preemption: Some(false), ..PlaceOptions::default() };
@@ -327,7 +330,7 @@ fn new_claims_get_the_default_class() {
 fn pods_that_name_their_node_take_room_there() {
     let pod = |name: &str, spec: &str| {
         format!(
-            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{{spec}, containers: [{{name: c, resources: {{requests: {{cpu: '3'}}}}}}]}}\n"
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{{spec}, containers: [{{name: c, image: i, resources: {{requests: {{cpu: '3'}}}}}}]}}\n"
         )
     };
     let start = cluster(&node("a"));

@@ -21,7 +21,7 @@ status: {allocatable: {cpu: '2', memory: 4Gi, pods: '110'}}
 apiVersion: v1
 kind: Node
 metadata: {name: n3}
-spec: {taints: [{key: only-for, value: <b>, effect: NoSchedule}]}
+spec: {taints: [{key: only-for, value: b, effect: NoSchedule}]}
 status: {allocatable: {cpu: '64', memory: 64Gi, pods: '110'}}
 ";
 
@@ -34,22 +34,22 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: c, resources: {requests: {cpu: 900m}}}]}
+    spec: {containers: [{name: c, image: i, resources: {requests: {cpu: 900m}}}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: gated}
-spec: {schedulingGates: [{name: wait}], containers: [{name: c}]}
+spec: {schedulingGates: [{name: wait}], containers: [{name: c, image: i}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: other}
-spec: {schedulerName: <mine>, containers: [{name: c}]}
+spec: {schedulerName: <mine>, containers: [{name: c, image: i}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: device}
-spec: {resourceClaims: [{name: gpu, resourceClaimName: gpu}], containers: [{name: c}]}
+spec: {resourceClaims: [{name: gpu, resourceClaimName: gpu}], containers: [{name: c, image: i}]}
 ";
 
 fn objects(text: &str) -> Vec<Object> {
@@ -270,8 +270,8 @@ fn html_says_all_that_the_text_says() {
         pairs.push((text::explanation_anew(&why, "n1"), html::explanation_anew(&why, "n1")));
     }
     // No claim of the name: the pod is rejected as a whole. And one node alone will do.
-    let more = "{apiVersion: v1, kind: Pod, metadata: {name: claims}, spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: none}}], containers: [{name: c}]}}\n---\n\
-        {apiVersion: v1, kind: Pod, metadata: {name: sole}, spec: {nodeSelector: {kubernetes.io/hostname: n1}, containers: [{name: c}]}}";
+    let more = "{apiVersion: v1, kind: Pod, metadata: {name: claims}, spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: none}}], containers: [{name: c, image: i}]}}\n---\n\
+        {apiVersion: v1, kind: Pod, metadata: {name: sole}, spec: {nodeSelector: {kubernetes.io/hostname: n1}, containers: [{name: c, image: i}]}}";
     let others = cluster.place(Some(&objects(more)), &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
     let mut after = others.cluster;
     for pod in ["default/claims", "default/sole"] {

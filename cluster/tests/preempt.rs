@@ -8,7 +8,7 @@ use bayplan::{Cluster, FitOptions, Options, PlaceOptions, Placements, read};
 use serde_json::{Value, json};
 
 fn object(value: &Value) -> Object {
-    read::from_value(value).expect("a legal object")
+    read::Reading::live().value(value).expect("a legal object")
 }
 
 fn node(name: &str, cpu: u32) -> Value {

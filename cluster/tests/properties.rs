@@ -11,7 +11,7 @@ const YAML: &str = include_str!("properties/objects.yaml");
 /// A cluster that holds something, and what it says about itself.
 fn cluster() -> Cluster {
     let mut cluster = Cluster::new(Options::default()).unwrap();
-    cluster.load(read::from_text(YAML, "objects").unwrap().objects).unwrap();
+    cluster.load(read::Reading::live().bytes(YAML.as_bytes(), "objects").unwrap().objects).unwrap();
     cluster
 }
 

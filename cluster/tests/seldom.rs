@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 fn cluster(objects: Vec<Value>) -> Cluster {
     let mut cluster = Cluster::new(Options::default()).expect("the defaults are sound");
-    let objects = objects.iter().map(|object| read::from_value(object).expect("a legal object"));
+    let objects = objects.iter().map(|object| read::Reading::live().value(object).expect("a legal object"));
     cluster.load(objects.collect::<Vec<_>>()).expect("they fit");
     cluster
 }
@@ -69,7 +69,7 @@ fn equals_are_not_evicted() {
         let requests = json!({"requests": {"cpu": "4"}});
         pod(
             "holder",
-            json!({"nodeName": "a", "priority": priority, "containers": [{"name": "c", "resources": requests}]}),
+            json!({"nodeName": "a", "priority": priority, "containers": [{"name": "c", "image": "i", "resources": requests}]}),
         )
     };
     let class = json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "ten"}, "value": 10});
@@ -174,10 +174,10 @@ fn a_work_queue_that_is_done_makes_no_pods() {
 #[test]
 fn ports_end_at_65535() {
     let with = |port: u32| {
-        pod("p", json!({"containers": [{"name": "c", "ports": [{"containerPort": 80, "hostPort": port}]}]}))
+        pod("p", json!({"containers": [{"name": "c", "image": "i", "ports": [{"containerPort": 80, "hostPort": port}]}]}))
     };
     for (port, legal) in [(1, true), (65_535, true), (65_536, false)] {
-        assert_eq!(read::from_value(&with(port)).is_ok(), legal, "{port}");
+        assert_eq!(read::Reading::live().value(&with(port)).is_ok(), legal, "{port}");
     }
 }
 
@@ -201,6 +201,6 @@ fn attached_volumes_go_with_their_node() {
     };
     assert_eq!(used(&mut cluster), Some(1));
     assert!(cluster.delete(Kind::Node, "", "a").expect("no error"));
-    cluster.upsert(read::from_value(&node("a")).expect("a node")).expect("room");
+    cluster.upsert(read::Reading::live().value(&node("a")).expect("a node")).expect("room");
     assert_eq!(used(&mut cluster), Some(1));
 }

@@ -29,14 +29,14 @@ fn answers(cluster: &mut Cluster) -> Value {
 fn node(number: usize, labels: usize) -> Object {
     let name = format!("extra-{number}");
     let zone = format!("zone-{labels}");
-    read::from_value(&json!({ "apiVersion": "v1", "kind": "Node",
+    read::Reading::live().value(&json!({ "apiVersion": "v1", "kind": "Node",
         "metadata": { "name": name, "labels": { "kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone } },
         "status": { "allocatable": { "cpu": "8", "memory": "16Gi", "pods": "20" } } }))
     .unwrap()
 }
 
 fn pod(number: usize, app: usize, label: &str) -> Object {
-    read::from_value(&json!({ "apiVersion": "v1", "kind": "Pod",
+    read::Reading::live().value(&json!({ "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": format!("extra-{number}"), "namespace": "shop", "uid": format!("u-{number}"), "labels": { "app": format!("extra-{app}"), label: "x" } },
         "spec": { "schedulerName": "default-scheduler", "priority": app, "containers": [{ "name": "c", "image": "i",
             "resources": { "requests": { "cpu": format!("{}m", 100 + app * 50) } } }],

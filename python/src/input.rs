@@ -2,10 +2,32 @@
 
 use std::path::PathBuf;
 
-use bayplan::read;
+use bayplan::read::{self, Reading, Treat, Validation};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::OrRaise;
+
+fn reading(namespace: Option<String>, validate: &str, objects: &str) -> PyResult<Reading> {
+    let validation = match validate {
+        "strict" | "true" => Validation::Strict,
+        "warn" => Validation::Warn,
+        "ignore" | "false" => Validation::Ignore,
+        other => {
+            let text = format!("validate is {other:?}, but must be strict, warn or ignore");
+            return Err(PyValueError::new_err(text));
+        }
+    };
+    let treat = match objects {
+        "by-uid" => Treat::ByUid,
+        "live" => Treat::Live,
+        other => {
+            let text = format!("objects is {other:?}, but must be by-uid or live");
+            return Err(PyValueError::new_err(text));
+        }
+    };
+    Ok(Reading { namespace, validation, treat, keep_refused: false })
+}
 
 /// Objects that were read, not yet in a cluster.
 #[pyclass(frozen, module = "bayplan._bayplan")]
@@ -17,17 +39,26 @@ pub(crate) struct Input {
 impl Input {
     /// Reads a file, or the manifests of a directory.
     #[staticmethod]
-    #[pyo3(signature = (path, namespace=None))]
-    fn from_path(py: Python<'_>, path: PathBuf, namespace: Option<&str>) -> PyResult<Self> {
-        let input = py.detach(|| read::from_path_in(path, namespace)).or_raise(py)?;
+    #[pyo3(signature = (path, namespace=None, validate="strict", objects="by-uid"))]
+    fn from_path(py: Python<'_>, path: PathBuf, namespace: Option<String>, validate: &str, objects: &str) -> PyResult<Self> {
+        let reading = reading(namespace, validate, objects)?;
+        let input = py.detach(|| reading.path(path)).or_raise(py)?;
         Ok(Input { input })
     }
 
     /// Reads JSON or YAML; `source` names it in errors.
     #[staticmethod]
-    #[pyo3(signature = (data, source, namespace=None))]
-    fn from_bytes(py: Python<'_>, data: &[u8], source: &str, namespace: Option<&str>) -> PyResult<Self> {
-        let input = py.detach(|| read::from_bytes_in(data, source, namespace)).or_raise(py)?;
+    #[pyo3(signature = (data, source, namespace=None, validate="strict", objects="by-uid"))]
+    fn from_bytes(
+        py: Python<'_>,
+        data: &[u8],
+        source: &str,
+        namespace: Option<String>,
+        validate: &str,
+        objects: &str,
+    ) -> PyResult<Self> {
+        let reading = reading(namespace, validate, objects)?;
+        let input = py.detach(|| reading.bytes(data, source)).or_raise(py)?;
         Ok(Input { input })
     }
 
@@ -41,6 +72,18 @@ impl Input {
     #[getter]
     fn skipped(&self) -> Vec<(&str, &str, usize)> {
         self.input.skipped.iter().collect()
+    }
+
+    /// `(apiVersion, kind, how many)` of kinds that make pods and are not known.
+    #[getter]
+    fn unknown_workloads(&self) -> Vec<(&str, &str, usize)> {
+        self.input.unknown_workloads.iter().collect()
+    }
+
+    /// What was taken, but is not as it should be.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        self.input.warnings.clone()
     }
 
     fn __len__(&self) -> usize {

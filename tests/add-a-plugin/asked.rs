@@ -18,7 +18,7 @@ fn toy_plugins_decide_and_are_explained() {
     };
     let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "namespace": "default" }, "spec": { "containers": [{ "name": "c" }] } });
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": [node("a"), node("b"), node("c"), node("d"), pod] });
-    cluster.load(read::from_bytes(list.to_string().as_bytes(), "toy").unwrap().objects).unwrap();
+    cluster.load(read::Reading::live().bytes(list.to_string().as_bytes(), "toy").unwrap().objects).unwrap();
     let why = cluster.why("default/p").unwrap();
     assert_eq!(why.decision.node.as_deref(), Some("c"), "of every second node the last: {why:?}");
     assert_eq!(why.scores["c"]["ToyScore"], 2 * 1000);

@@ -1,80 +1,152 @@
-//! What the API server makes of an object when it is created, as far as a decision can see it: defaults, priority,
-//! tolerations, runtime classes, and the label keys that are merged into selectors.
+//! What the API server makes of an object when it is created: defaults, then admission (limits, priority, tolerations, runtime class,
+//! storage class), then validation, in its order and its words.
 //!
-//! Objects of a dump have been through this already; objects of a manifest have not. [`is_admitted`] tells them apart.
+//! Objects of a dump have been through this already; manifests have not. [`Object::is_written`] tells them apart.
 
+mod json;
 mod label_keys;
+mod limits;
 mod pod_resources;
 mod priority;
+pub(crate) mod quota;
+mod refused;
 mod runtime;
+mod storage_class;
 mod tolerations;
 
+pub(crate) use json::{stored, whole_of};
 pub(crate) use tolerations::add_daemon_set as add_daemon_set_tolerations;
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::api::schema::{Schema, TypeId};
+use crate::api::view::{self, object as object_of};
+use crate::api::{defaults, stored as form, validate};
 use crate::error::Error;
-use crate::objects::{Container, Node, Object, Pod, PodTemplate, PriorityClass, RuntimeClass};
+use crate::objects::{
+    Kind, LimitRange, Node, Object, Pod, PodTemplate, PriorityClass, Provenance, RuntimeClass, StorageClass,
+};
+use crate::refusal::Reason;
+use crate::version::Version;
 
 /// What admission and expansion look up in a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Context<'a> {
+    /// The version of the server.
+    pub version: Version,
     /// Every node, in order; a DaemonSet makes a pod for each that it accepts.
     pub nodes: Vec<&'a Node>,
     /// Every priority class.
     pub priority_classes: Vec<&'a PriorityClass>,
     /// Every runtime class.
     pub runtime_classes: Vec<&'a RuntimeClass>,
+    /// Every limit range, by namespace and name.
+    pub limit_ranges: Vec<&'a LimitRange>,
+    /// Every storage class.
+    pub storage_classes: Vec<&'a StorageClass>,
 }
 
-/// Has an API server created this object? It then has a uid, and admission has been done.
-pub fn is_admitted(object: &Object) -> bool {
-    !object.metadata().uid.is_empty()
+/// Admits an object that is to be created. One that an API server has taken already is left as it is.
+///
+/// # Errors
+/// Where a server would refuse it: all faults that it would name.
+pub fn admit(object: Object, context: &Context<'_>) -> Result<Object, Error> {
+    if !object.is_written() {
+        return Ok(object);
+    }
+    match object {
+        Object::Pod(mut it) => {
+            pod(&mut it, context)?;
+            Ok(Object::Pod(it))
+        }
+        other => created(other, context),
+    }
+}
+
+/// The same for all kinds but pods.
+fn created(object: Object, context: &Context<'_>) -> Result<Object, Error> {
+    let kind = object.kind();
+    let mut whole = whole_of(&object);
+    let Some(of) = type_of(&whole, kind) else { return Ok(object) };
+    defaults::apply(&mut whole, of);
+    form::normalise(&mut whole, of);
+    let mut object = json::typed(kind, &whole, &object)?;
+    if let Object::PersistentVolumeClaim(claim) = &mut object {
+        storage_class::give(claim, &context.storage_classes);
+    }
+    let faults = validate::object(Schema::get().of(of).name, &whole);
+    if !faults.is_empty() {
+        return Err(refused::invalid(&object, faults));
+    }
+    if let Object::PersistentVolumeClaim(claim) = &object {
+        let faults = limits::check_claim(claim, &context.limit_ranges);
+        if !faults.is_empty() {
+            return Err(refused::forbidden(&object, "persistentvolumeclaims", &faults));
+        }
+    }
+    // Of other kinds nobody asks for the fields that are not read.
+    let kept = kind.makes_pods().then(|| Arc::new(whole));
+    object.metadata_mut().provenance = Provenance::Admitted(kept);
+    Ok(object)
 }
 
 /// Admits a pod that is to be created.
 ///
 /// # Errors
-/// Where the API server would refuse it: a class that does not exist, or that contradicts the pod.
+/// Where the API server would refuse it: a class that does not exist, limits that it breaks, fields that are wrong.
 pub fn pod(pod: &mut Pod, context: &Context<'_>) -> Result<(), Error> {
-    pod_defaults(pod);
-    priority::admit(pod, &context.priority_classes)?;
-    tolerations::add_defaults(&mut pod.spec.tolerations);
-    pod_resources::add_defaults(pod);
-    runtime::admit(pod, &context.runtime_classes)?;
-    label_keys::merge(pod);
+    let mut whole = json::whole(Kind::Pod, &*pod, &pod.metadata);
+    let Some(of) = type_of(&whole, Kind::Pod) else { return Ok(()) };
+    defaults::apply(&mut whole, of);
+    if let Value::Object(fields) = &mut whole {
+        let spec = object_of(fields, "spec");
+        view::set_if_empty(spec, "serviceAccountName", "default");
+        view::set_if_empty(spec, "serviceAccount", "default");
+    }
+    let object = Object::from(pod.clone());
+    let Object::Pod(mut it) = json::typed(Kind::Pod, &whole, &object)? else { return Ok(()) };
+    let fixed_late = context.version >= Version::V1_37;
+    if !fixed_late {
+        pod_resources::add_defaults(&mut it, false);
+    }
+    let ranges = limits::of_namespace(&context.limit_ranges, &it.metadata.namespace);
+    ranges.iter().for_each(|range| limits::set_defaults(&mut it, range));
+    // A name that a server makes up is not yet made when admission changes the pod.
+    let mut unnamed = object.clone();
+    if it.metadata.controller().is_some_and(|owner| owner.kind != "StatefulSet") && !it.metadata.generate_name.is_empty() {
+        unnamed.metadata_mut().name.clone_from(&it.metadata.generate_name);
+    }
+    let early = |faults: &[String]| refused::forbidden(&unnamed, "pods", faults);
+    let forbidden = |faults: &[String]| refused::forbidden(&object, "pods", faults);
+    priority::admit(&mut it, &context.priority_classes).map_err(|e| e.words(&early))?;
+    tolerations::add_defaults(&mut it.spec.tolerations);
+    runtime::admit(&mut it, &context.runtime_classes).map_err(|e| e.words(&early))?;
+    if fixed_late {
+        pod_resources::add_defaults(&mut it, true);
+    }
+    label_keys::merge(&mut it);
+    it.metadata.provenance = Provenance::Admitted(Some(Arc::new(whole)));
+    let faults = validate::object("core/v1.Pod", &stored(&it));
+    if !faults.is_empty() {
+        return Err(refused::invalid(&object, faults));
+    }
+    for range in ranges {
+        let faults = limits::check_pod(&it, range);
+        if !faults.is_empty() {
+            return Err(forbidden(&faults));
+        }
+    }
+    *pod = *it;
     Ok(())
 }
 
-/// Sets what a manifest may leave out of an object other than a pod.
-pub fn defaults(object: &mut Object) {
-    match object {
-        Object::Node(node) if node.status.allocatable.is_empty() => {
-            node.status.allocatable = node.status.capacity.clone();
-        }
-        Object::Namespace(namespace) => {
-            let name = namespace.metadata.name.clone();
-            namespace.metadata.labels.insert("kubernetes.io/metadata.name".to_owned(), name);
-        }
-        Object::ReplicationController(controller) => {
-            let spec = &mut controller.spec;
-            let labels = spec.template.as_ref().map(|t| &t.metadata.labels);
-            if let (true, Some(labels)) = (spec.selector.is_empty(), labels) {
-                spec.selector = labels.clone();
-            }
-        }
-        Object::PriorityClass(class) => {
-            class.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
-        }
-        Object::StorageClass(class) => {
-            class.volume_binding_mode.get_or_insert_with(|| "Immediate".to_owned());
-        }
-        Object::PersistentVolume(volume) => {
-            volume.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
-        }
-        Object::PersistentVolumeClaim(claim) => {
-            claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
-        }
-        _ => {}
-    }
+/// The type of an object, by its apiVersion, or that of its kind.
+fn type_of(whole: &Value, kind: Kind) -> Option<TypeId> {
+    let schema = Schema::get();
+    let own = schema.kind(view::text(whole, "apiVersion"), kind.name());
+    own.or_else(|| schema.kind(&kind.api_version(), kind.name())).map(|served| served.of)
 }
 
 /// A pod made from a template, not yet admitted.
@@ -85,41 +157,36 @@ pub(crate) fn from_template(template: &PodTemplate, namespace: &str) -> Pod {
     pod
 }
 
-fn pod_defaults(pod: &mut Pod) {
-    let spec = &mut pod.spec;
-    if spec.scheduler_name.is_empty() {
-        "default-scheduler".clone_into(&mut spec.scheduler_name);
+/// The JSON of a pod from the template of a workload that was admitted, with the fields that nobody here reads.
+pub(crate) fn whole_from_template(template: &Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": view::sub(template, "metadata"), "spec": view::sub(template, "spec")})
+}
+
+/// What is refused, before it is said of whom.
+#[derive(Debug)]
+struct Refused {
+    fault: String,
+    hint: String,
+}
+
+impl Refused {
+    fn new(fault: impl Into<String>) -> Self {
+        Refused { fault: fault.into(), hint: String::new() }
     }
-    if spec.restart_policy.is_empty() {
-        "Always".clone_into(&mut spec.restart_policy);
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Refused { hint: hint.into(), ..self }
     }
-    for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
-        container_defaults(container, spec.host_network);
-    }
-    for volume in &mut spec.volumes {
-        if let Some(claim) = volume.ephemeral.as_mut().and_then(|source| source.volume_claim_template.as_mut()) {
-            claim.spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
-        }
-    }
-    if pod.status.phase.is_empty() {
-        "Pending".clone_into(&mut pod.status.phase);
+
+    fn words(self, forbidden: &dyn Fn(&[String]) -> Error) -> Error {
+        let error = forbidden(&[self.fault]);
+        if self.hint.is_empty() { error } else { error.hint(self.hint) }
     }
 }
 
-/// Requests that are not given are the limits; on the host's network a container's port is the host's.
-fn container_defaults(container: &mut Container, host_network: bool) {
-    let resources = &mut container.resources;
-    for (name, limit) in &resources.limits {
-        resources.requests.entry(name.clone()).or_insert(*limit);
-    }
-    for port in &mut container.ports {
-        if port.protocol.is_empty() {
-            "TCP".clone_into(&mut port.protocol);
-        }
-        if host_network && port.host_port == 0 {
-            port.host_port = port.container_port;
-        }
-    }
+/// Is an error what admission or validation says, so that a controller would try again?
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    error.refusal().is_some_and(|refusal| matches!(refusal.reason(), Reason::Invalid | Reason::Forbidden))
 }
 
 #[cfg(test)]

@@ -3,7 +3,16 @@ use serde_json::{Value, json};
 use super::*;
 use crate::objects::{ResourceList, Toleration};
 
-fn admitted(spec: Value) -> Pod {
+/// A pod after admission; its containers get an image, and it gets one if it has none.
+fn admitted(mut spec: Value) -> Pod {
+    for list in ["containers", "initContainers"] {
+        for container in spec[list].as_array_mut().into_iter().flatten() {
+            container["image"] = json!("i:1");
+        }
+    }
+    if spec["containers"].as_array().is_none_or(Vec::is_empty) {
+        spec["containers"] = json!([{"name": "c", "image": "i:1"}]);
+    }
     let object = crate::read::from_value(&json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"app": "a"}}, "spec": spec,
     }));
@@ -49,10 +58,10 @@ fn pod_level_requests_default_to_the_containers_or_to_the_limits() {
 
 #[test]
 fn a_pod_that_tolerates_everything_gets_no_default_tolerations() {
-    let pod = admitted(json!({"containers": [], "tolerations": [{"operator": "Exists"}]}));
+    let pod = admitted(json!({"tolerations": [{"operator": "Exists"}]}));
     assert_eq!(pod.spec.tolerations.len(), 1);
     let own = json!([{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 5, "effect": "NoExecute"}]);
-    let pod = admitted(json!({"containers": [], "tolerations": own}));
+    let pod = admitted(json!({"tolerations": own}));
     let seconds = |t: &Toleration| (t.key.clone(), t.toleration_seconds);
     assert_eq!(
         pod.spec.tolerations.iter().map(seconds).collect::<Vec<_>>(),
@@ -81,24 +90,19 @@ fn a_wider_toleration_makes_a_narrower_one_needless() {
 }
 
 #[test]
-fn an_absent_selector_gets_no_label_keys() {
-    let constraint = |selector: Value| json!({"topologyKey": "z", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "matchLabelKeys": ["app", "x"], "labelSelector": selector});
-    let pod = admitted(
-        json!({"containers": [], "topologySpreadConstraints": [constraint(Value::Null), constraint(json!({}))]}),
-    );
-    let [first, second] = pod.spec.topology_spread_constraints.as_slice() else { panic!("two") };
-    assert!(first.label_selector.is_none());
-    let added = &second.label_selector.as_ref().expect("a selector").match_expressions;
+fn label_keys_become_requirements_of_the_selector() {
+    let constraint = json!({"topologyKey": "z", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "matchLabelKeys": ["app", "x"], "labelSelector": {}});
+    let pod = admitted(json!({"topologySpreadConstraints": [constraint]}));
+    let [constraint] = pod.spec.topology_spread_constraints.as_slice() else { panic!("one") };
+    let added = &constraint.label_selector.as_ref().expect("a selector").match_expressions;
     assert_eq!((added.len(), added[0].key.as_str(), added[0].values[0].as_str()), (1, "app", "a"));
 }
 
 #[test]
 fn objects_of_a_manifest_get_their_defaults() {
-    let mut node = Object::from(Node::default());
-    if let Object::Node(node) = &mut node {
-        node.status.capacity = list(json!({"cpu": "4"}));
-    }
-    defaults(&mut node);
-    let Object::Node(node) = node else { panic!("a node") };
+    let mut node = Node::default();
+    node.metadata.name = "n".to_owned();
+    node.status.capacity = list(json!({"cpu": "4"}));
+    let Ok(Object::Node(node)) = admit(Object::from(node), &Context::default()) else { panic!("a node") };
     assert_eq!(node.status.allocatable, list(json!({"cpu": "4"})));
 }

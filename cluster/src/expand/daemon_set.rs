@@ -13,7 +13,7 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut All
     add_daemon_set_tolerations(&mut template.spec.tolerations, template.spec.host_network);
     let generation = meta.annotations.get("deprecated.daemonset.template.generation").map_or("1", String::as_str);
     let labels = [
-        ("controller-revision-hash", hash::template(&spec.template)),
+        ("controller-revision-hash", daemon_revision(set)),
         ("pod-template-generation", generation.to_owned()),
     ];
     template.metadata.labels.extend(labels.map(|(key, value)| (key.to_owned(), value)));
@@ -31,6 +31,19 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut All
         expanded.warnings.push("there are no nodes, so a DaemonSet makes no pods".to_owned());
     }
     Ok(expanded)
+}
+
+/// The revision that a set's pods are labelled with.
+pub(crate) fn daemon_revision(set: &DaemonSet) -> String {
+    hash::template(&set.spec.template)
+}
+
+/// The pods of all nodes that get one.
+///
+/// # Errors
+/// Where the API server would refuse them.
+pub(crate) fn daemon_pods(set: &DaemonSet, context: &Context<'_>) -> Result<Vec<Pod>, Error> {
+    expand(set, context, &mut Allowance::new(super::MAX_PODS, &mut |_, _| true)).map(|expanded| expanded.pods)
 }
 
 /// The nodes that get a pod: those that the node selector and the required affinity accept, and whose taints are tolerated.

@@ -1,9 +1,11 @@
 //! Job, as many pods as run at the same time, and CronJob, one run of it.
 
+use serde_json::{Map, Value, json};
+
 use super::{Allowance, Expanded, Maker, numbered, owner, uid};
 use crate::admit::Context;
 use crate::error::Error;
-use crate::objects::{CronJob, Job, JobSpec, JobStatus};
+use crate::objects::{CronJob, Job, JobSpec, JobStatus, Pod, PodTemplate};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -20,16 +22,11 @@ pub(super) fn job(job: &Job, context: &Context<'_>, allowance: &mut Allowance<'_
         return Err(Error::input("it is missing").at("spec.completions").hint("an Indexed job must have it"));
     }
     let (meta, spec) = (&job.metadata, &job.spec);
-    let (name, uid) = (meta.name.clone(), uid("Job", meta));
-    let own = [
-        ("batch.kubernetes.io/controller-uid", uid.clone()),
-        ("batch.kubernetes.io/job-name", name.clone()),
-        ("controller-uid", uid),
-        ("job-name", name),
-    ];
-    let mut template = spec.template.clone();
-    template.metadata.labels.extend(own.map(|(key, value)| (key.to_owned(), value)));
-    let maker = Maker::new(owner("batch/v1", "Job", meta), meta, &template, context);
+    let template = template_of(job);
+    let mut maker = Maker::new(owner("batch/v1", "Job", meta), meta, &template, context);
+    if indexed {
+        maker.set(tell_index);
+    }
     let count = active(spec, &job.status);
     allowance.ask(count, "spec.parallelism")?;
     if !indexed {
@@ -38,13 +35,60 @@ pub(super) fn job(job: &Job, context: &Context<'_>, allowance: &mut Allowance<'_
     }
     for index in 0..count {
         allowance.go_on()?;
-        let pod = maker.pod(numbered(&format!("{}-{index}", meta.name), 1), |pod| {
-            pod.metadata.labels.insert(INDEX.to_owned(), index.to_string());
-            pod.metadata.annotations.insert(INDEX.to_owned(), index.to_string());
-        })?;
-        expanded.pods.push(pod);
+        expanded.pods.push(one_index(&maker, index)?);
     }
     Ok(expanded)
+}
+
+/// A Job's template with the labels that name the Job.
+fn template_of(job: &Job) -> PodTemplate {
+    let (name, uid) = (job.metadata.name.clone(), uid("Job", &job.metadata));
+    let own = [
+        ("batch.kubernetes.io/controller-uid", uid.clone()),
+        ("batch.kubernetes.io/job-name", name.clone()),
+        ("controller-uid", uid),
+        ("job-name", name),
+    ];
+    let mut template = job.spec.template.clone();
+    template.metadata.labels.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    template
+}
+
+fn one_index(maker: &Maker<'_>, index: usize) -> Result<Pod, Error> {
+    let base = format!("{}-{index}", maker.owner.name);
+    maker.pod(numbered(&base, 1), |pod| {
+        pod.metadata.generate_name = format!("{base}-");
+        pod.metadata.labels.insert(INDEX.to_owned(), index.to_string());
+        pod.metadata.annotations.insert(INDEX.to_owned(), index.to_string());
+    })
+}
+
+/// Containers are told the index.
+fn tell_index(spec: &mut Map<String, Value>) {
+    const VARIABLE: &str = "JOB_COMPLETION_INDEX";
+    for list in ["initContainers", "containers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let Value::Object(container) = container else { continue };
+            let mut env = container.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
+            if env.iter().any(|variable| variable["name"] == VARIABLE) {
+                continue;
+            }
+            let path = format!("metadata.labels['{INDEX}']");
+            env.push(json!({"name": VARIABLE, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}}));
+            container.insert("env".to_owned(), env.into());
+        }
+    }
+}
+
+/// The pod of an index of an Indexed Job.
+///
+/// # Errors
+/// Where the API server would refuse it.
+pub(crate) fn indexed_pod(job: &Job, index: usize, context: &Context<'_>) -> Result<Pod, Error> {
+    let template = template_of(job);
+    let mut maker = Maker::new(owner("batch/v1", "Job", &job.metadata), &job.metadata, &template, context);
+    maker.set(tell_index);
+    one_index(&maker, index)
 }
 
 pub(super) fn cron_job(

@@ -21,13 +21,22 @@ mod replicas;
 mod stateful_set;
 
 pub use allowance::{Allowance, MAX_PODS};
-pub(crate) use stateful_set::{first_ordinal, one as one_of_stateful_set};
+pub(crate) use daemon_set::{daemon_pods, daemon_revision};
+pub(crate) use job::indexed_pod;
+pub(crate) use replicas::replica_set_of;
+pub(crate) use stateful_set::{first_ordinal, one as one_of_stateful_set, revision};
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use crate::admit::{self, Context};
+use crate::api::view;
 use crate::error::{Error, ErrorKind};
 use crate::labels::Selector;
 use crate::objects::{
-    Kind, LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, ReplicaSet,
+    Kind, LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, Provenance, ReplicaSet,
 };
 
 /// The kinds that make pods, or are pods.
@@ -73,7 +82,7 @@ pub fn expand_within(object: &Object, context: &Context<'_>, allowance: &mut All
         Object::Pod(pod) => {
             allowance.ask(1, "").and_then(|()| allowance.go_on()).map_err(|e| e.in_object(object.to_string()))?;
             let mut pod = Pod::clone(pod);
-            if !admit::is_admitted(object) {
+            if object.is_written() {
                 admit::pod(&mut pod, context).map_err(|e| e.in_object(object.to_string()))?;
             }
             return Ok(Expanded { pods: vec![pod], ..Expanded::default() });
@@ -120,22 +129,63 @@ struct Maker<'a> {
     namespace: &'a str,
     template: &'a PodTemplate,
     context: &'a Context<'a>,
-    /// Where the template stands in the workload, for errors.
-    field: &'static str,
+    /// The pod's JSON with all fields of the template, where the workload came with them.
+    whole: Option<Arc<Value>>,
+    /// The first pod after admission. Its siblings are copies of it: admission looks at what the template says.
+    first: OnceCell<Pod>,
 }
 
 impl<'a> Maker<'a> {
     fn new(owner: OwnerReference, meta: &'a ObjectMeta, template: &'a PodTemplate, context: &'a Context<'a>) -> Self {
-        Maker { owner, namespace: &meta.namespace, template, context, field: "spec.template" }
+        let whole = match &meta.provenance {
+            Provenance::Admitted(Some(workload)) => {
+                let template = view::at(workload, &["spec", "template"]);
+                Some(Arc::new(admit::whole_from_template(template)))
+            }
+            _ => None,
+        };
+        Maker { owner, namespace: &meta.namespace, template, context, whole, first: OnceCell::new() }
+    }
+
+    /// Sets what controllers set of a pod's spec and nobody here reads.
+    fn set(&mut self, set: impl FnOnce(&mut Map<String, Value>)) {
+        if let Some(whole) = &mut self.whole
+            && let Value::Object(fields) = Arc::make_mut(whole)
+        {
+            set(view::object(fields, "spec"));
+        }
+    }
+
+    /// Does admission make something else of each pod? Keys that are merged into selectors may be labels of a sibling's own.
+    fn differ(&self) -> bool {
+        let spec = &self.template.spec;
+        let spreads = spec.topology_spread_constraints.iter().any(|constraint| !constraint.match_label_keys.is_empty());
+        let affinity = spec.affinity.as_ref();
+        let of_pods = affinity.into_iter().flat_map(|affinity| [&affinity.pod_affinity, &affinity.pod_anti_affinity]);
+        let mut terms = of_pods.flatten().flat_map(|affinity| {
+            affinity.required.iter().chain(affinity.preferred.iter().map(|weighted| &weighted.pod_affinity_term))
+        });
+        spreads || terms.any(|term| !term.match_label_keys.is_empty() || !term.mismatch_label_keys.is_empty())
     }
 
     /// A pod of this name; `own` sets what differs between siblings, before admission sees the pod.
     fn pod(&self, name: String, own: impl FnOnce(&mut Pod)) -> Result<Pod, Error> {
+        if let Some(first) = self.first.get() {
+            let mut pod = first.clone();
+            pod.metadata.name = name;
+            own(&mut pod);
+            return Ok(pod);
+        }
         let mut pod = admit::from_template(self.template, self.namespace);
         pod.metadata.name = name;
+        pod.metadata.generate_name = format!("{}-", self.owner.name);
         pod.metadata.owner_references = vec![self.owner.clone()].into();
         own(&mut pod);
-        admit::pod(&mut pod, self.context).map_err(|e| e.under(self.field))?;
+        pod.metadata.provenance = self.whole.clone().map_or(Provenance::Unsaid, Provenance::Written);
+        admit::pod(&mut pod, self.context)?;
+        if !self.differ() {
+            _ = self.first.set(pod.clone());
+        }
         Ok(pod)
     }
 
@@ -162,10 +212,12 @@ fn owner(api_version: &str, kind: &str, meta: &ObjectMeta) -> OwnerReference {
         name: meta.name.clone(),
         uid: uid(kind, meta),
         controller: Some(true),
+        block_owner_deletion: Some(true),
     }
 }
 
-fn uid(kind: &str, meta: &ObjectMeta) -> String {
+/// The uid of an object, or one that repeats.
+pub(crate) fn uid(kind: &str, meta: &ObjectMeta) -> String {
     if meta.uid.is_empty() { hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }
 }
 

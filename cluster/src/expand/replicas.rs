@@ -3,7 +3,7 @@
 use super::{Allowance, Expanded, Maker, check_selector, count, hash, owner};
 use crate::admit::Context;
 use crate::error::Error;
-use crate::objects::{Deployment, ReplicaSet, ReplicaSetSpec, ReplicationController};
+use crate::objects::{Deployment, Provenance, ReplicaSet, ReplicaSetSpec, ReplicationController};
 
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
@@ -14,8 +14,16 @@ pub(super) fn deployment(
     context: &Context<'_>,
     allowance: &mut Allowance<'_>,
 ) -> Result<Expanded, Error> {
+    check_selector(deployment.spec.selector.as_ref(), &deployment.spec.template)?;
+    let set = replica_set_of(deployment);
+    let mut expanded = replica_set(&set, context, allowance)?;
+    expanded.replica_sets.push(set);
+    Ok(expanded)
+}
+
+/// The ReplicaSet of a Deployment's template.
+pub(crate) fn replica_set_of(deployment: &Deployment) -> ReplicaSet {
     let (meta, spec) = (&deployment.metadata, &deployment.spec);
-    check_selector(spec.selector.as_ref(), &spec.template)?;
     let hash = hash::template(&spec.template);
     let mut set = ReplicaSet::default();
     set.metadata.name = format!("{}-{hash}", meta.name);
@@ -33,9 +41,16 @@ pub(super) fn deployment(
     }
     set.metadata.labels = set.spec.template.metadata.labels.clone();
     set.metadata.uid = super::uid("ReplicaSet", &set.metadata);
-    let mut expanded = replica_set(&set, context, allowance)?;
-    expanded.replica_sets.push(set);
-    Ok(expanded)
+    set.metadata.provenance = made(&meta.provenance);
+    set
+}
+
+/// What a controller makes is made as a server stores it, and has the template of what it is made from.
+fn made(of: &Provenance) -> Provenance {
+    match of {
+        Provenance::Admitted(whole) => Provenance::Admitted(whole.clone()),
+        _ => Provenance::Live,
+    }
 }
 
 pub(super) fn replica_set(

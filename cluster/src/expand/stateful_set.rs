@@ -38,8 +38,11 @@ fn range(
 ) -> Result<Expanded, Error> {
     let (meta, spec) = (&set.metadata, &set.spec);
     check_selector(spec.selector.as_ref(), &spec.template)?;
-    let maker = Maker::new(owner("apps/v1", "StatefulSet", meta), meta, &spec.template, context);
-    let revision = format!("{}-{}", meta.name, hash::template(&spec.template));
+    let mut maker = Maker::new(owner("apps/v1", "StatefulSet", meta), meta, &spec.template, context);
+    if !spec.service_name.is_empty() {
+        maker.set(|of_pod| _ = of_pod.insert("subdomain".to_owned(), spec.service_name.clone().into()));
+    }
+    let revision = revision(set);
     let mut expanded = Expanded::default();
     for ordinal in ordinals {
         allowance.go_on()?;
@@ -59,16 +62,22 @@ fn range(
     Ok(expanded)
 }
 
-/// The claims take the place of the template's volumes of the same name.
+/// The revision that a set's pods are labelled with.
+pub(crate) fn revision(set: &StatefulSet) -> String {
+    format!("{}-{}", set.metadata.name, hash::template(&set.spec.template))
+}
+
+/// The claims stand before the template's volumes, and take the place of those of the same name.
 fn mount_claims(set: &StatefulSet, pod: &mut Pod) {
-    for template in &set.spec.volume_claim_templates {
+    for (at, template) in set.spec.volume_claim_templates.iter().enumerate() {
         let claim_name = format!("{}-{}", template.metadata.name, pod.metadata.name);
         pod.spec.volumes.retain(|volume| volume.name != template.metadata.name);
-        pod.spec.volumes.push(Volume {
+        let claim = Volume {
             name: template.metadata.name.clone(),
             persistent_volume_claim: Some(PersistentVolumeClaimSource { claim_name, read_only: false }),
             ..Volume::default()
-        });
+        };
+        pod.spec.volumes.insert(at, claim);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,18 +24,38 @@ impl std::ops::Deref for Free {
 
 impl<'de> Deserialize<'de> for Free {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Level(DEPTH).deserialize(deserializer).map(Free)
+        Level { left: DEPTH, cuts: false }.deserialize(deserializer).map(Free)
+    }
+}
+
+/// The fields that a kind has are some twenty levels deep.
+const FIELDS: usize = 32;
+
+/// JSON as deep as the fields of any kind go; what is deeper is left out.
+pub(crate) struct Fields(pub(crate) Value);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Level { left: FIELDS, cuts: true }.deserialize(deserializer).map(Fields)
     }
 }
 
 /// Reads a value in which so many may stand in one another.
 #[derive(Clone, Copy)]
-struct Level(usize);
+struct Level {
+    left: usize,
+    /// What is deeper is left out, instead of being an error.
+    cuts: bool,
+}
 
 impl Level {
-    fn below<E: Error>(self) -> Result<Level, E> {
-        let below = self.0.checked_sub(1).map(Level);
-        below.ok_or_else(|| E::custom(format_args!("it is nested more than {DEPTH} levels deep")))
+    /// The level below; none where what is there is left out.
+    fn below<E: Error>(self) -> Result<Option<Level>, E> {
+        match self.left.checked_sub(1) {
+            Some(left) => Ok(Some(Level { left, ..self })),
+            None if self.cuts => Ok(None),
+            None => Err(E::custom(format_args!("it is nested more than {DEPTH} levels deep"))),
+        }
     }
 }
 
@@ -78,7 +98,10 @@ impl<'de> Visitor<'de> for Level {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
+        let Some(below) = self.below()? else {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Value::Null);
+        };
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(below)? {
             items.push(item);
@@ -87,7 +110,10 @@ impl<'de> Visitor<'de> for Level {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
+        let Some(below) = self.below()? else {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Value::Null);
+        };
         let mut entries = Map::new();
         while let Some(key) = map.next_key()? {
             entries.insert(key, map.next_value_seed(below)?);

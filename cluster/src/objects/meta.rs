@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{List, StringMap};
+use super::{List, Provenance, StringMap};
 
 object! {
     /// `metadata` of any object.
@@ -19,6 +19,8 @@ object! {
         owner_references: List<OwnerReference>,
         creation_timestamp: Option<String>,
         deletion_timestamp: Option<String>,
+        #[serde(skip)]
+        provenance: Provenance,
     }
     /// An entry of `metadata.ownerReferences`.
     OwnerReference {
@@ -27,6 +29,7 @@ object! {
         name: String,
         uid: String,
         controller: Option<bool>,
+        block_owner_deletion: Option<bool>,
     }
     /// A label selector; an empty one selects everything, an absent one (`None` around it) nothing.
     LabelSelector {
@@ -38,6 +41,13 @@ object! {
         key: String,
         operator: String,
         values: Vec<String>,
+    }
+}
+
+impl ObjectMeta {
+    /// The owner that controls the object.
+    pub fn controller(&self) -> Option<&OwnerReference> {
+        self.owner_references.iter().find(|owner| owner.controller == Some(true))
     }
 }
 

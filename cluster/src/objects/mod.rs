@@ -46,9 +46,11 @@ pub mod node;
 pub mod object;
 pub mod other;
 pub mod pod;
+mod provenance;
 pub mod storage;
 pub mod workload;
 
+pub(crate) use free::Fields;
 pub use free::Free;
 pub use list::List;
 pub use meta::*;
@@ -56,6 +58,7 @@ pub use node::*;
 pub use object::*;
 pub use other::*;
 pub use pod::*;
+pub use provenance::Provenance;
 pub use storage::*;
 pub use workload::*;
 

@@ -125,6 +125,22 @@ impl Kind {
         Kind::ALL.iter().copied().find(|k| k.name() == kind && (api_version.is_empty() || k.group() == group))
     }
 
+    /// The apiVersion that is read of it.
+    pub fn api_version(self) -> String {
+        if self.group().is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group()) }
+    }
+
+    /// Does it make pods, or is it one?
+    pub fn makes_pods(self) -> bool {
+        use Kind::*;
+        matches!(self, Pod | Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet | Job | CronJob)
+    }
+
+    /// Is it a kind that a server learns, of a group of Kubernetes' own?
+    pub(crate) fn is_extension(api_version: &str, kind: &str) -> bool {
+        matches!((api_version, kind), ("v1", "List")) || api_version.starts_with("apiextensions.k8s.io/")
+    }
+
     /// How messages name an object of this kind: `Pod default/web`, `Node n1`.
     pub fn describe(self, namespace: &str, name: &str) -> String {
         if self.namespaced() && !namespace.is_empty() {
@@ -142,6 +158,15 @@ impl fmt::Display for Kind {
 }
 
 impl Object {
+    /// Is it a manifest, which no API server has seen, and that was not admitted here either?
+    pub fn is_written(&self) -> bool {
+        match &self.metadata().provenance {
+            Provenance::Unsaid => self.metadata().uid.is_empty(),
+            Provenance::Written(_) => true,
+            Provenance::Live | Provenance::Admitted(_) => false,
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.metadata().name

@@ -1,6 +1,6 @@
 //! Everything else that a decision looks at.
 
-use super::{LabelSelector, ObjectMeta, ResourceList, StringMap, Toleration};
+use super::{Free, LabelSelector, ObjectMeta, ResourceList, StringMap, Toleration};
 
 object! {
     /// A namespace.
@@ -20,7 +20,7 @@ object! {
     /// How many pods of a selector may be down.
     PodDisruptionBudget { metadata: ObjectMeta, spec: PodDisruptionBudgetSpec, status: PodDisruptionBudgetStatus }
     /// `spec` of a disruption budget.
-    PodDisruptionBudgetSpec { selector: Option<LabelSelector> }
+    PodDisruptionBudgetSpec { selector: Option<LabelSelector>, min_available: Option<Free>, max_unavailable: Option<Free> }
     /// `status` of a disruption budget.
     PodDisruptionBudgetStatus { disruptions_allowed: i32, disrupted_pods: StringMap }
     /// Defaults and bounds for the resources of a namespace's pods.
@@ -40,5 +40,9 @@ object! {
     /// A namespace's share.
     ResourceQuota { metadata: ObjectMeta, spec: ResourceQuotaSpec }
     /// `spec` of a quota.
-    ResourceQuotaSpec { hard: ResourceList, scopes: Vec<String> }
+    ResourceQuotaSpec { hard: ResourceList, scopes: Vec<String>, scope_selector: Option<ScopeSelector> }
+    /// Which pods a quota counts.
+    ScopeSelector { match_expressions: Vec<ScopeRequirement> }
+    /// A scope, and its values where it has some.
+    ScopeRequirement { scope_name: String, operator: String, values: Vec<String> }
 }

@@ -33,6 +33,7 @@ object! {
         scheduling_group: Option<Free>,
         workload_ref: Option<Free>,
         os: Option<Named>,
+        active_deadline_seconds: Option<i64>,
     }
     /// Anything that has just a name.
     Named { name: String }
@@ -145,7 +146,10 @@ object! {
         azure_disk: Option<AzureDisk>,
         cinder: Option<Cinder>,
         image: Option<ImageVolume>,
+        empty_dir: Option<EmptyDir>,
     }
+    /// A directory of the node that goes with the pod.
+    EmptyDir { medium: String }
     /// A claim by name.
     PersistentVolumeClaimSource { claim_name: String, read_only: bool }
     /// A claim made for the pod and owned by it.

@@ -1,6 +1,6 @@
 //! What makes pods.
 
-use super::{ClaimTemplate, LabelSelector, ObjectMeta, PodSpec, StringMap};
+use super::{ClaimTemplate, Free, LabelSelector, ObjectMeta, PodSpec, StringMap};
 
 object! {
     /// A pod to make copies of.
@@ -8,7 +8,21 @@ object! {
     /// A Deployment.
     Deployment { metadata: ObjectMeta, spec: DeploymentSpec }
     /// `spec` of a Deployment.
-    DeploymentSpec { replicas: Option<i32>, selector: Option<LabelSelector>, template: PodTemplate, paused: bool }
+    DeploymentSpec {
+        replicas: Option<i32>,
+        selector: Option<LabelSelector>,
+        template: PodTemplate,
+        paused: bool,
+        strategy: UpdateStrategy,
+    }
+    /// How pods of an older template are replaced.
+    UpdateStrategy {
+        #[serde(rename = "type")]
+        kind: String,
+        rolling_update: Option<RollingUpdate>,
+    }
+    /// Bounds of a rolling update: numbers of pods, or percentages.
+    RollingUpdate { max_unavailable: Option<Free>, max_surge: Option<Free>, partition: Option<i32> }
     /// A ReplicaSet.
     ReplicaSet { metadata: ObjectMeta, spec: ReplicaSetSpec }
     /// `spec` of a ReplicaSet.
@@ -28,13 +42,14 @@ object! {
         pod_management_policy: String,
         ordinals: Option<Ordinals>,
         service_name: String,
+        update_strategy: UpdateStrategy,
     }
     /// Where a stateful set begins to count.
     Ordinals { start: i32 }
     /// A DaemonSet.
     DaemonSet { metadata: ObjectMeta, spec: DaemonSetSpec }
     /// `spec` of a DaemonSet.
-    DaemonSetSpec { selector: Option<LabelSelector>, template: PodTemplate }
+    DaemonSetSpec { selector: Option<LabelSelector>, template: PodTemplate, update_strategy: UpdateStrategy }
     /// A Job.
     Job { metadata: ObjectMeta, spec: JobSpec, status: JobStatus }
     /// `spec` of a Job.

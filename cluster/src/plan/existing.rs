@@ -25,7 +25,7 @@ pub(super) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a 
 }
 
 /// The ReplicaSets of a Deployment.
-pub(super) fn replica_sets<'a>(
+pub(crate) fn replica_sets<'a>(
     cluster: &'a Cluster,
     deployment: &'a ObjectMeta,
 ) -> impl Iterator<Item = &'a crate::objects::ReplicaSet> {
@@ -48,7 +48,7 @@ fn looks_owned(pod: &Pod, deployment: &str, set: &str) -> bool {
 }
 
 /// The node that a pod is bound or pinned to, as the pods of a DaemonSet are.
-pub(super) fn node_of(pod: &Pod) -> Option<&str> {
+pub(crate) fn node_of(pod: &Pod) -> Option<&str> {
     if !pod.spec.node_name.is_empty() {
         return Some(&pod.spec.node_name);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lacking_pods::{Current, adopt, current_set};
 use super::queue::MOST_PREEMPTIONS;
-use super::{Eviction, Fit, FitOptions, claims, classes, tell};
+use super::{Eviction, Fit, FitOptions, claims, tell};
 use crate::admit;
 use crate::attempt::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
@@ -126,14 +126,16 @@ enum Copies {
 impl Copies {
     fn of(cluster: &mut Cluster, template: &Object) -> Result<Copies, Error> {
         let mut template = adopt(cluster, template);
-        admit::defaults(&mut template);
+        if template.kind() != Kind::Pod {
+            template = admit::admit(template, &cluster.context())?;
+        }
         let text = template.to_string();
         if let Object::StatefulSet(set) = template {
             cluster.upsert(Object::StatefulSet(set.clone()))?;
             let next = first_ordinal(&set);
             return Ok(Copies::Ordinal { set, next });
         }
-        let context = classes(cluster);
+        let context = cluster.context();
         let one = match template {
             Object::DaemonSet(_) => {
                 let hint = "place it instead, or ask for its pod template as a Pod";
@@ -194,8 +196,8 @@ impl Copies {
                 if cluster.pod(&key).is_none() {
                     let mut copy = pod.clone();
                     copy.metadata.name = name;
-                    for mut claim in claims::of_pod(&copy) {
-                        claims::give_class(cluster, &mut claim);
+                    claims::give_uid(&mut copy);
+                    for claim in claims::of_pod(&copy) {
                         cluster.upsert(claim)?;
                     }
                     cluster.upsert(Object::Pod(copy))?;
@@ -209,12 +211,13 @@ impl Copies {
                 if cluster.pod(&key).is_some() {
                     continue;
                 }
-                let made = one_of_stateful_set(set, ordinal, &classes(cluster)).map_err(|e| {
+                let made = one_of_stateful_set(set, ordinal, &cluster.context()).map_err(|e| {
                     e.in_object(Kind::StatefulSet.describe(&set.metadata.namespace, &set.metadata.name))
                 })?;
+                let mut made = made;
+                made.pods.iter_mut().for_each(claims::give_uid);
                 let of_pods: Vec<Object> = made.pods.iter().flat_map(claims::of_pod).collect();
-                for mut claim in made.claims.into_iter().map(Object::from).chain(of_pods) {
-                    claims::give_class(cluster, &mut claim);
+                for claim in made.claims.into_iter().map(Object::from).chain(of_pods) {
                     if cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
                         cluster.upsert(claim)?;
                     }

@@ -156,7 +156,7 @@ fn ended(cluster: &Cluster, pod: &Pod) -> bool {
 }
 
 /// The ReplicaSet that a Deployment has.
-pub(super) enum Current {
+pub(crate) enum Current {
     /// One whose pods are those of the template, and the names of all such.
     Same(Box<ReplicaSet>, HashSet<String>),
     /// Only ones of other templates.
@@ -166,7 +166,7 @@ pub(super) enum Current {
 
 /// Finds the ReplicaSet that already makes the pods of a Deployment's template. New pods must be its pods, so that they
 /// are spread from the ones that run.
-pub(super) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
+pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
     let mut one = deployment.clone();
     one.spec.replicas = Some(1);
     let wanted = expand(&Object::from(one), context)?;

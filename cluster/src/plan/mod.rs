@@ -12,6 +12,9 @@ mod place;
 mod queue;
 mod workloads;
 
+pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
+pub(crate) use existing::{node_of, replica_sets};
+pub(crate) use lacking_pods::{Current, current_set};
 pub use workloads::{check_workloads, is_workload};
 
 use serde::{Deserialize, Serialize};
@@ -119,29 +122,8 @@ fn tell(progress: &mut dyn FnMut(usize, usize) -> bool, done: usize, of: usize) 
 
 /// What admission and expansion look up, from the cluster; the nodes only where a DaemonSet looks at them.
 fn context<'c>(cluster: &'c Cluster, workloads: &[&Object]) -> Context<'c> {
-    let mut context = classes(cluster);
     if workloads.iter().any(|workload| workload.kind() == Kind::DaemonSet) {
-        for name in cluster.nodes() {
-            if let Some(Object::Node(node)) = cluster.object(Kind::Node, "", name) {
-                context.nodes.push(node);
-            }
-        }
+        return cluster.context_with_nodes();
     }
-    context
-}
-
-/// The same without the nodes, which only a DaemonSet looks at.
-fn classes(cluster: &Cluster) -> Context<'_> {
-    let mut context = Context::default();
-    for object in cluster.objects(Kind::PriorityClass) {
-        if let Object::PriorityClass(class) = object {
-            context.priority_classes.push(class);
-        }
-    }
-    for object in cluster.objects(Kind::RuntimeClass) {
-        if let Object::RuntimeClass(class) = object {
-            context.runtime_classes.push(class);
-        }
-    }
-    context
+    cluster.context()
 }

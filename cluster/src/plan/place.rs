@@ -62,38 +62,21 @@ impl Cluster {
     ) -> Result<Vec<String>, Error> {
         let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
         if !others.is_empty() {
-            // Claims come last: the class that they get may be among the others.
-            let is_new = |object: &&Object| !admit::is_admitted(object);
-            let (claims, others): (Vec<&Object>, Vec<&Object>) =
-                others.into_iter().partition(|o| o.kind() == Kind::PersistentVolumeClaim && is_new(o));
-            self.load(others.into_iter().map(|object| {
-                let mut object = object.clone();
-                if is_new(&&object) {
-                    admit::defaults(&mut object);
-                }
-                object
-            }))?;
-            let mut claims: Vec<Object> = claims.into_iter().cloned().collect();
-            for claim in &mut claims {
-                admit::defaults(claim);
-                claims::give_class(self, claim);
-            }
-            self.load(claims)?;
+            self.load(others.into_iter().cloned())?;
         }
         let (mut pods, mut companions, mut namespaces) = (Vec::new(), Vec::new(), BTreeSet::new());
         let context = context(self, &workloads);
         for workload in workloads {
-            let mut workload = workload.clone();
-            admit::defaults(&mut workload);
-            let lacks = lacking_pods::of(self, &context, &workload, allowance)?;
+            let workload = match workload.kind() {
+                Kind::Pod => workload.clone(),
+                _ => admit::admit(workload.clone(), &context)?,
+            };
+            let mut lacks = lacking_pods::of(self, &context, &workload, allowance)?;
+            lacks.pods.iter_mut().for_each(claims::give_uid);
             if !lacks.pods.is_empty() {
                 namespaces.insert(workload.namespace().to_owned());
             }
-            let others = lacks.others.into_iter().chain(lacks.pods.iter().flat_map(claims::of_pod));
-            companions.extend(others.map(|mut object| {
-                claims::give_class(self, &mut object);
-                object
-            }));
+            companions.extend(lacks.others.into_iter().chain(lacks.pods.iter().flat_map(claims::of_pod)));
             pods.extend(lacks.pods);
             warnings.extend(lacks.warnings);
         }

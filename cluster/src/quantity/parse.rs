@@ -23,6 +23,28 @@ impl fmt::Display for QuantityError {
 
 impl std::error::Error for QuantityError {}
 
+impl QuantityError {
+    /// What Kubernetes' own parser says of the text.
+    pub(crate) fn in_go(&self) -> &'static str {
+        let unsigned = self.text.strip_prefix(['+', '-']).unwrap_or(&self.text);
+        let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let whole = digits(unsigned);
+        let number = match unsigned[whole..].strip_prefix('.') {
+            Some(fraction) => whole + 1 + digits(fraction),
+            None => whole,
+        };
+        let suffix = unsigned[number..].trim_start_matches(|c| "eEinumkKMGTP".contains(c));
+        let exponent = suffix.strip_prefix(['+', '-']).unwrap_or(suffix);
+        if number == 0 || !exponent.bytes().all(|b| b.is_ascii_digit()) {
+            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+        } else if &unsigned[..number] == "." {
+            "unable to parse numeric part of quantity"
+        } else {
+            "unable to parse quantity's suffix"
+        }
+    }
+}
+
 /// Longest text that is quoted in an error and worth reading.
 const LONGEST: usize = 200;
 

@@ -18,11 +18,19 @@ struct NamedMeta {
     name: Option<Free>,
     #[serde(default)]
     namespace: Option<Free>,
+    #[serde(default)]
+    uid: Option<Free>,
 }
 
 impl Named {
     pub(super) fn of_json(text: &str) -> Named {
         serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// Has an API server seen it?
+    pub(super) fn has_uid(&self) -> bool {
+        let uid = self.metadata.as_ref().and_then(|meta| meta.uid.as_ref());
+        uid.and_then(|uid| uid.as_str()).is_some_and(|uid| !uid.is_empty())
     }
 
     pub(super) fn describe(&self, kind: Kind, place: &str) -> String {

@@ -19,7 +19,7 @@ pub(super) fn is_json(text: &str) -> bool {
     }
 }
 
-pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
+pub(super) fn read(text: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
     depth::check(text)?;
     let mut start = 0;
     while !text[start..].trim_ascii_start().is_empty() {

@@ -6,12 +6,13 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::Treat;
 use super::sink::{Sink, Word};
 use crate::objects::Kind;
 
 /// Takes one document into the sink, and gives the number of bytes that it has; `None` where it is not of this form, and
 /// nothing was taken.
-pub(super) fn read(document: &str, sink: &mut Sink) -> Option<usize> {
+pub(super) fn read(document: &str, sink: &mut Sink<'_>) -> Option<usize> {
     let mark = sink.mark();
     let mut json = serde_json::Deserializer::from_str(document);
     let is_list = json.deserialize_map(Outside(sink)).unwrap_or(false);
@@ -22,9 +23,9 @@ pub(super) fn read(document: &str, sink: &mut Sink) -> Option<usize> {
     Some(json.into_iter::<IgnoredAny>().byte_offset())
 }
 
-struct Outside<'s>(&'s mut Sink);
+struct Outside<'s, 'r>(&'s mut Sink<'r>);
 
-impl<'de> Visitor<'de> for Outside<'_> {
+impl<'de> Visitor<'de> for Outside<'_, '_> {
     /// Was it a list with items?
     type Value = bool;
 
@@ -49,16 +50,16 @@ impl<'de> Visitor<'de> for Outside<'_> {
     }
 }
 
-struct Items<'s>(&'s mut Sink);
+struct Items<'s, 'r>(&'s mut Sink<'r>);
 
-impl<'de> DeserializeSeed<'de> for Items<'_> {
+impl<'de> DeserializeSeed<'de> for Items<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Items<'_> {
+impl<'de> Visitor<'de> for Items<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,16 +72,16 @@ impl<'de> Visitor<'de> for Items<'_> {
     }
 }
 
-struct Item<'s>(&'s mut Sink);
+struct Item<'s, 'r>(&'s mut Sink<'r>);
 
-impl<'de> DeserializeSeed<'de> for Item<'_> {
+impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Item<'_> {
+impl<'de> Visitor<'de> for Item<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,9 +102,14 @@ impl<'de> Visitor<'de> for Item<'_> {
         let (version, kind) = (version.unwrap_or_default(), kind.unwrap_or_default());
         if let Some(known) = Kind::find(&version, &kind) {
             let object = known.deserialize(MapAccessDeserializer::new(map))?;
+            if self.0.reading.treat == Treat::ByUid && object.metadata().uid.is_empty() {
+                return Err(A::Error::custom("it is written"));
+            }
             return self.0.keep(object, "").map_err(A::Error::custom);
         }
-        if kind.ends_with("List") || kind == "KubeSchedulerConfiguration" {
+        // A kind of somebody's own may make pods.
+        let own = version.contains('.') && !version.contains(".k8s.io/");
+        if own || kind.ends_with("List") || kind == "KubeSchedulerConfiguration" {
             return Err(unusual());
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

@@ -2,14 +2,19 @@
 //!
 //! A reading gives all objects of an input or an error; nothing is half-read. Kinds that no decision looks at are
 //! skipped and counted.
+//!
+//! An object that has a uid is *live*: an API server has taken it, so that a newer server's fields are passed over. Any other is *written*,
+//! and is held to the fields that a server knows, as kubectl has it held to them. [`Reading`] sets otherwise.
 
 mod check;
 mod depth;
 mod fault;
 mod json;
 mod list;
+mod packed;
 mod sink;
 mod special;
+mod written;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -36,6 +41,12 @@ pub struct Input {
     pub configurations: Vec<Value>,
     /// What was not read.
     pub skipped: Skipped,
+    /// What of that makes pods, as its template shows: these pods are not in any answer.
+    pub unknown_workloads: Skipped,
+    /// What was taken, but is not as it should be.
+    pub warnings: Vec<String>,
+    /// Objects that were refused; only where [`Reading::keep_refused`] asks for them.
+    pub refused: Vec<Error>,
 }
 
 impl Input {
@@ -82,24 +93,139 @@ impl fmt::Display for Skipped {
     }
 }
 
+/// What is done about fields that no API server knows, as by kubectl's `--validate`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validation {
+    /// The object is refused.
+    #[default]
+    Strict,
+    /// They are left out, with a warning.
+    Warn,
+    /// They are left out.
+    Ignore,
+}
+
+/// What objects are taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Treat {
+    /// Live where they have a uid, else written.
+    #[default]
+    ByUid,
+    /// All as an API server would return them: nothing is filled in, nothing is refused.
+    Live,
+}
+
+/// How an input is read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Objects that name no namespace belong here, and objects that name another are an error, as with `kubectl apply --namespace`.
+    pub namespace: Option<String>,
+    /// What is done about unknown fields of written objects.
+    pub validation: Validation,
+    /// What objects are taken for.
+    pub treat: Treat,
+    /// Objects that a server or kubectl would refuse are kept apart, instead of being an error of the whole.
+    pub keep_refused: bool,
+}
+
+impl Reading {
+    /// All objects as an API server would return them.
+    #[must_use]
+    pub fn live() -> Self {
+        Reading { treat: Treat::Live, ..Reading::default() }
+    }
+
+    /// Reads bytes, packed by gzip or zstd or not; `source` names them in errors.
+    ///
+    /// # Errors
+    /// Names the object, the field and what is legal; all refused objects.
+    pub fn bytes(&self, bytes: &[u8], source: &str) -> Result<Input, Error> {
+        let read = || -> Result<Input, Error> {
+            let bytes = packed::unpacked(bytes)?;
+            self.parse(text(&bytes)?)
+        };
+        read().map(|input| input.named(source)).map_err(|e| e.in_source(source))
+    }
+
+    /// Reads one file, all `.json`, `.yaml` and `.yml` files of a directory and of those in it, or stdin where the path is `-`. A pipe is
+    /// read where it is named itself, as `/dev/fd/63`; in a directory it is an error, and so is a device everywhere: neither need ever end.
+    ///
+    /// # Errors
+    /// Names the file, the object, the field and what is legal.
+    pub fn path(&self, path: impl AsRef<Path>) -> Result<Input, Error> {
+        let path = path.as_ref();
+        if path == Path::new("-") {
+            return self.stdin();
+        }
+        if !path.is_dir() {
+            return self.file(path);
+        }
+        let mut all = Input::default().named(&path.display().to_string());
+        for file in manifests(path)? {
+            let input = self.file(&file)?;
+            all.objects.extend(input.objects);
+            all.configurations.extend(input.configurations);
+            all.skipped.merge(&input.skipped);
+            all.unknown_workloads.merge(&input.unknown_workloads);
+            all.warnings.extend(input.warnings);
+            all.refused.extend(input.refused);
+        }
+        Ok(all)
+    }
+
+    /// Reads stdin to its end.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes).
+    pub fn stdin(&self) -> Result<Input, Error> {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| unreadable(e).in_source("stdin"))?;
+        self.bytes(&bytes, "stdin")
+    }
+
+    /// Takes one object that is JSON already.
+    ///
+    /// # Errors
+    /// Names the object, the field and what is legal; a kind that is not read is an error here.
+    pub fn value(&self, value: &Value) -> Result<Object, Error> {
+        let mut sink = Sink::new(self);
+        sink.document();
+        sink.value(&value.to_string(), "")?;
+        let mut input = sink.finish()?;
+        match (input.objects.len(), input.objects.pop()) {
+            (1, Some(object)) => Ok(object),
+            (0, _) => Err(Error::new(ErrorKind::Unsupported, "this kind is not read")),
+            _ => Err(Error::input("a list where one object was expected")),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Result<Input, Error> {
+        let source = path.display().to_string();
+        let read = || -> Result<Vec<u8>, Error> {
+            special::check(path)?;
+            std::fs::read(path).map_err(unreadable)
+        };
+        self.bytes(&read().map_err(|e| e.in_source(&source))?, &source)
+    }
+
+    fn parse(&self, text: &str) -> Result<Input, Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut sink = Sink::new(self);
+        if json::is_json(text) {
+            json::read(text, &mut sink)?;
+        } else {
+            yaml::read(text, &mut sink)?;
+        }
+        sink.finish()
+    }
+}
+
 /// Reads bytes; `source` names them in errors.
 ///
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_bytes(bytes: &[u8], source: &str) -> Result<Input, Error> {
-    from_bytes_in(bytes, source, None)
-}
-
-/// Reads bytes as `kubectl apply --namespace` does: objects that name no namespace belong to the one given, and objects
-/// that name another are an error.
-///
-/// # Errors
-/// Names the object, the field and what is legal.
-pub fn from_bytes_in(bytes: &[u8], source: &str, namespace: Option<&str>) -> Result<Input, Error> {
-    text(bytes)
-        .and_then(|text| parse(text, namespace))
-        .map(|input| input.named(source))
-        .map_err(|e| e.in_source(source))
+    Reading::default().bytes(bytes, source)
 }
 
 /// Reads a text; `source` names it in errors.
@@ -107,7 +233,7 @@ pub fn from_bytes_in(bytes: &[u8], source: &str, namespace: Option<&str>) -> Res
 /// # Errors
 /// Names the object, the field and what is legal.
 pub fn from_text(text: &str, source: &str) -> Result<Input, Error> {
-    parse(text, None).map(|input| input.named(source)).map_err(|e| e.in_source(source))
+    Reading::default().parse(text).map(|input| input.named(source)).map_err(|e| e.in_source(source))
 }
 
 /// Takes one object that is JSON already.
@@ -115,89 +241,57 @@ pub fn from_text(text: &str, source: &str) -> Result<Input, Error> {
 /// # Errors
 /// Names the object, the field and what is legal; a kind that is not read is an error here.
 pub fn from_value(value: &Value) -> Result<Object, Error> {
-    let mut sink = Sink::default();
-    sink.document();
-    sink.value(&value.to_string(), "")?;
-    let mut input = sink.finish()?;
-    match (input.objects.len(), input.objects.pop()) {
-        (1, Some(object)) => Ok(object),
-        (0, _) => Err(Error::new(ErrorKind::Unsupported, "this kind is not read")),
-        _ => Err(Error::input("a list where one object was expected")),
-    }
+    Reading::default().value(value)
 }
 
-/// Reads one file, all `.json`, `.yaml` and `.yml` files of a directory, or stdin where the path is `-`. A pipe is read where it
-/// is named itself, as `/dev/fd/63`; in a directory it is an error, and so is a device everywhere: neither need ever end.
+/// Reads a file, a directory, or stdin where the path is `-`; see [`Reading::path`].
 ///
 /// # Errors
 /// Names the file, the object, the field and what is legal.
 pub fn from_path(path: impl AsRef<Path>) -> Result<Input, Error> {
-    from_path_in(path, None)
+    Reading::default().path(path)
 }
 
-/// Reads what [`from_path`] does, as `kubectl apply --namespace` does; see [`from_bytes_in`].
-///
-/// # Errors
-/// Names the file, the object, the field and what is legal.
-pub fn from_path_in(path: impl AsRef<Path>, namespace: Option<&str>) -> Result<Input, Error> {
-    let path = path.as_ref();
-    if path == Path::new("-") {
-        return stdin(namespace);
-    }
-    if !path.is_dir() {
-        return from_file(path, namespace);
-    }
-    let mut all = Input::default().named(&path.display().to_string());
-    for file in manifests(path)? {
-        let input = from_file(&file, namespace)?;
-        all.objects.extend(input.objects);
-        all.configurations.extend(input.configurations);
-        all.skipped.merge(&input.skipped);
-    }
-    Ok(all)
-}
+/// How deep directories are read.
+const DEPTH: usize = 64;
 
-/// Reads stdin to its end.
-///
-/// # Errors
-/// As [`from_bytes`].
-pub fn from_stdin() -> Result<Input, Error> {
-    stdin(None)
-}
-
-fn stdin(namespace: Option<&str>) -> Result<Input, Error> {
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| unreadable(e).in_source("stdin"))?;
-    from_bytes_in(&bytes, "stdin", namespace)
-}
-
-fn from_file(path: &Path, namespace: Option<&str>) -> Result<Input, Error> {
-    let source = path.display().to_string();
-    let read = || -> Result<Vec<u8>, Error> {
-        special::check(path)?;
-        std::fs::read(path).map_err(unreadable)
-    };
-    from_bytes_in(&read().map_err(|e| e.in_source(&source))?, &source, namespace)
-}
-
-/// The files of a directory that `kubectl apply -f` would take, in name order.
+/// The files of a directory that `kubectl apply -R -f` would take, in the order of their paths.
 fn manifests(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let source = directory.display().to_string();
-    let entries = std::fs::read_dir(directory).map_err(|e| unreadable(e).in_source(&source))?;
     let mut files = Vec::new();
+    gather(directory, 0, &mut files)?;
+    if files.is_empty() {
+        let error = Error::input("no .json, .yaml or .yml file in this directory");
+        return Err(error.in_source(directory.display().to_string()));
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn gather(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Error> {
+    let source = directory.display().to_string();
+    if depth > DEPTH {
+        return Err(Error::input(format!("directories stand in one another more than {DEPTH} deep")).in_source(source));
+    }
+    let entries = std::fs::read_dir(directory).map_err(|e| unreadable(e).in_source(&source))?;
     for entry in entries {
-        let path = entry.map_err(|e| unreadable(e).in_source(&source))?.path();
-        let manifest = path.extension().is_some_and(|e| e == "json" || e == "yaml" || e == "yml");
-        if manifest && !path.is_dir() {
+        let entry = entry.map_err(|e| unreadable(e).in_source(&source))?;
+        let path = entry.path();
+        // A link to a directory is not followed, so that a circle has an end.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            gather(&path, depth + 1, files)?;
+        } else if !path.is_dir() && is_manifest(&path) {
             special::check_in_directory(&path).map_err(|e| e.in_source(path.display().to_string()))?;
             files.push(path);
         }
     }
-    if files.is_empty() {
-        return Err(Error::input("no .json, .yaml or .yml file in this directory").in_source(source));
-    }
-    files.sort();
-    Ok(files)
+    Ok(())
+}
+
+/// `.json`, `.yaml` and `.yml`, packed or not.
+fn is_manifest(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end))
 }
 
 fn unreadable(error: std::io::Error) -> Error {
@@ -219,17 +313,6 @@ fn text(bytes: &[u8]) -> Result<&str, Error> {
         Error::input(format!("the input is not UTF-8 at line {line}, byte {}", e.valid_up_to()))
             .hint("save it as UTF-8")
     })
-}
-
-fn parse(text: &str, namespace: Option<&str>) -> Result<Input, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut sink = Sink::of_namespace(namespace);
-    if json::is_json(text) {
-        json::read(text, &mut sink)?;
-    } else {
-        yaml::read(text, &mut sink)?;
-    }
-    sink.finish()
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fault::{Named, explain, message};
-use super::{Input, Skipped, check};
+use super::{Input, Reading, Skipped, Treat, check};
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Object};
+use crate::objects::{Fields, Kind, Object, Provenance};
 
 /// How many lists may stand in one another. `kubectl` prints one; each is read once for every list that it stands in.
 const LISTS: usize = 16;
@@ -45,23 +45,26 @@ impl<'a> List<'a> {
     }
 }
 
-#[derive(Default)]
-pub(super) struct Sink {
-    input: Input,
+pub(super) struct Sink<'r> {
+    pub(super) reading: &'r Reading,
+    pub(super) input: Input,
     documents: usize,
-    /// Where objects that name no namespace belong; without it that is `default`.
-    namespace: Option<String>,
 }
 
-impl Sink {
-    pub(super) fn of_namespace(namespace: Option<&str>) -> Self {
-        Sink { namespace: namespace.map(str::to_owned), ..Sink::default() }
+impl<'r> Sink<'r> {
+    pub(super) fn new(reading: &'r Reading) -> Self {
+        Sink { reading, input: Input::default(), documents: 0 }
     }
 
     /// What was read, if it is whole.
-    pub(super) fn finish(self) -> Result<Input, Error> {
+    pub(super) fn finish(mut self) -> Result<Input, Error> {
         if self.documents == 0 {
             return Err(Error::input("the input is empty").hint("it must hold Kubernetes objects as JSON or YAML"));
+        }
+        if !self.reading.keep_refused
+            && let Some(error) = Error::all(std::mem::take(&mut self.input.refused))
+        {
+            return Err(error);
         }
         let mut seen = HashSet::with_capacity(self.input.objects.len());
         for object in &self.input.objects {
@@ -132,6 +135,12 @@ impl Sink {
             let (version, kind) = (version.to_owned(), kind.to_owned());
             return Ok(Some(List::new(nested.items.unwrap_or_default(), version, kind, place)));
         }
+        if kind == "KubeSchedulerConfiguration" {
+            return self.other(version, kind, text).map(|()| None);
+        }
+        if self.reading.treat == Treat::ByUid && !Named::of_json(text).has_uid() {
+            return self.written(version, kind, text, place).map(|()| None);
+        }
         let Some(known) = Kind::find(version, kind) else {
             return self.other(version, kind, text).map(|()| None);
         };
@@ -147,6 +156,10 @@ impl Sink {
                 .map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind).caused_by(e))?;
             self.input.configurations.push(value);
         } else {
+            let makes_pods = serde_json::from_str(text).is_ok_and(|Fields(value)| super::written::makes_pods(&value));
+            if makes_pods && !version.is_empty() && !crate::api::schema::Schema::get().has_group(version) {
+                self.input.unknown_workloads.add(version, kind);
+            }
             self.skip(version, kind);
         }
         Ok(())
@@ -170,8 +183,8 @@ impl Sink {
         if !kind.namespaced() {
             meta.namespace.clear();
         } else if meta.namespace.is_empty() {
-            self.namespace.as_deref().unwrap_or("default").clone_into(&mut meta.namespace);
-        } else if let Some(namespace) = &self.namespace
+            self.reading.namespace.as_deref().unwrap_or("default").clone_into(&mut meta.namespace);
+        } else if let Some(namespace) = &self.reading.namespace
             && meta.namespace != *namespace
         {
             let problem = format!("it is `{}`, but the namespace asked for is `{namespace}`", meta.namespace);
@@ -179,7 +192,13 @@ impl Sink {
             return Err(error.hint("leave one of the two out"));
         }
         object.check_names()?;
-        check::object(&object).map_err(|e| e.in_object(object.to_string()))?;
+        if self.reading.treat == Treat::Live {
+            object.metadata_mut().provenance = Provenance::Live;
+        }
+        // Written ones are validated when they are admitted.
+        if !object.is_written() {
+            check::object(&object).map_err(|e| e.in_object(object.to_string()))?;
+        }
         self.input.objects.push(object);
         Ok(())
     }

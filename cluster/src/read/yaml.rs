@@ -14,15 +14,18 @@ use crate::error::Error;
 /// Nesting beyond this is refused.
 const DEPTH: usize = 500;
 
-pub(super) fn read(text: &str, sink: &mut Sink) -> Result<(), Error> {
+pub(super) fn read(text: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
     let mut count = 0;
-    Documents::new(text).each(|json, line| {
+    let mut documents = Documents::new(text);
+    documents.each(|json, line| {
         count += 1;
         let place = format!("document {count} (line {line})");
         let json = json.map_err(|problem| Error::input(problem).in_object(&place))?;
         sink.document();
         sink.value(&json, &place)
-    })
+    })?;
+    sink.input.warnings.append(&mut documents.warnings);
+    Ok(())
 }
 
 struct Documents<'a> {
@@ -30,11 +33,12 @@ struct Documents<'a> {
     tree: Tree,
     /// What anchors name in the document.
     anchors: HashMap<usize, Child>,
+    warnings: Vec<String>,
 }
 
 impl<'a> Documents<'a> {
     fn new(text: &'a str) -> Self {
-        Documents { parser: Parser::new_from_str(text), tree: Tree::default(), anchors: HashMap::new() }
+        Documents { parser: Parser::new_from_str(text), tree: Tree::default(), anchors: HashMap::new(), warnings: Vec::new() }
     }
 
     /// Calls for every document that is not empty with its JSON, or what is wrong with it, and the line on which it begins.
@@ -127,6 +131,11 @@ impl<'a> Documents<'a> {
                 match stack.last_mut() {
                     None => return Ok(child),
                     Some(open) => self.tree.put(open, child).map_err(at)?,
+                }
+                for key in self.tree.doubled.drain(..) {
+                    self.warnings.push(format!(
+                        "line {line}: the key {key:?} is twice in one mapping; as with kubectl, the last value is taken"
+                    ));
                 }
             }
             (event, span) = self.next()?;

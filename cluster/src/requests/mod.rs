@@ -121,6 +121,17 @@ pub(crate) fn of_containers(pod: &Pod) -> ResourceList {
     Sum::of_containers(pod).iter().map(|(name, quantity)| (name.to_owned(), quantity)).collect()
 }
 
+/// What the containers are limited to together, summed as their requests are.
+pub(crate) fn limits_of_containers(pod: &Pod) -> ResourceList {
+    let mut limited = Pod::default();
+    limited.spec.containers.clone_from(&pod.spec.containers);
+    limited.spec.init_containers.clone_from(&pod.spec.init_containers);
+    for container in limited.spec.containers.iter_mut().chain(&mut limited.spec.init_containers) {
+        container.resources.requests = std::mem::take(&mut container.resources.limits);
+    }
+    of_containers(&limited)
+}
+
 /// What a pod takes from the node that it is on, or that it is nominated to.
 #[must_use]
 pub fn bound(pod: &Pod, version: Version) -> Bound {

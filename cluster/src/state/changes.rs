@@ -25,6 +25,7 @@ impl Cluster {
     pub fn load(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
         let objects: Vec<Object> = objects.into_iter().collect();
         objects.iter().try_for_each(Object::check_names)?;
+        let objects = self.admitted(objects)?;
         if objects.len() <= FEW {
             self.apply(objects)?;
             return self.changed();
@@ -41,7 +42,8 @@ impl Cluster {
     /// # Errors
     /// Names what is wrong with the object; the cluster is then as it was.
     pub fn upsert(&mut self, object: Object) -> Result<(), Error> {
-        self.apply(vec![object])?;
+        let objects = self.admitted(vec![object])?;
+        self.apply(objects)?;
         self.changed()
     }
 

@@ -1,6 +1,7 @@
 //! The state of a cluster: its objects, and the tables that follow them. Only this module writes them: what stands above reads, and asks the core through
 //! [`prepared`].
 
+mod admission;
 mod bind;
 mod budgets;
 mod changes;

@@ -4,6 +4,7 @@
 //! [`mod@suite`] plays whole files on all cores, and [`report`] is what came of it. [`engines`] names what can be played.
 
 pub mod compare;
+pub mod controlplane;
 pub mod engines;
 pub mod files;
 pub mod library;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bayplan_conformance::Options;
+use bayplan_conformance::controlplane;
 use bayplan_conformance::engines::{self, ENGINES};
 use bayplan_conformance::files::{Pair, VERSIONS, categories, committed};
 use bayplan_conformance::manifest::Manifest;
@@ -21,6 +22,7 @@ Without files, all committed vectors are played.
   --case NAME        this case alone, with all its differences
   --category NAME    this category of the committed vectors alone; may be given several times
   --differences N    how many differences to print for each row (1)
+  --controlplane     the arguments are folders of a real control plane's scenarios; without any, all committed ones
   --manifest         plays nothing: counts the committed vectors and writes vectors/MANIFEST.json
 
 exit status: 0 all equal, 1 something differs, 2 bad arguments or bad files
@@ -35,6 +37,7 @@ struct Arguments {
     manifest: bool,
     differences: Option<usize>,
     all: bool,
+    controlplane: bool,
     files: Vec<PathBuf>,
 }
 
@@ -72,11 +75,22 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
                 );
             }
             "--all" => out.all = true,
+            "--controlplane" => out.controlplane = true,
             _ if word.starts_with("--") => return Err(format!("unknown option {word}\n\n{USAGE}")),
             _ => out.files.push(PathBuf::from(word)),
         }
     }
     Ok(out)
+}
+
+/// The committed scenarios.
+fn scenarios() -> Result<Vec<PathBuf>, String> {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../controlplane"));
+    let entries = std::fs::read_dir(&root).map_err(|e| format!("{}: {e}", root.display()))?;
+    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    folders.retain(|folder| folder.join("00-cluster.yaml").is_file());
+    folders.sort();
+    Ok(folders)
 }
 
 fn run(arguments: Arguments) -> Result<bool, String> {
@@ -85,6 +99,12 @@ fn run(arguments: Arguments) -> Result<bool, String> {
         manifest.write()?;
         println!("{} categories counted", manifest.categories.len());
         return Ok(true);
+    }
+    if arguments.controlplane {
+        let folders = if arguments.files.is_empty() { scenarios()? } else { arguments.files };
+        let (table, same) = controlplane::run(&folders)?;
+        print!("{table}");
+        return Ok(same);
     }
     let version = arguments.version.as_deref();
     if let Some(version) = version

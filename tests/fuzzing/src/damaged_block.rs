@@ -95,7 +95,7 @@ fn state(seed: u64) -> Result<Vec<u64>, String> {
     operations.extend((0..150).map(|_| world.next(None)));
     for operation in operations {
         if let Change::Put(object) = operation.change {
-            let object = bayplan::read::from_value(&object).map_err(|error| error.to_string())?;
+            let object = bayplan::read::Reading::live().value(&object).map_err(|error| error.to_string())?;
             library.0.upsert(object).map_err(|error| error.to_string())?;
         }
     }

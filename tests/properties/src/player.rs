@@ -74,7 +74,7 @@ impl Player {
                     false => drop(self.failing.remove(&key)),
                 }
                 self.reference.upsert(object).map_err(|error| format!("reference: {error}"))?;
-                let object = read::from_value(object).map_err(|error| format!("illegal: {error}"))?;
+                let object = read::Reading::live().value(object).map_err(|error| format!("illegal: {error}"))?;
                 self.library.0.upsert(object).map_err(|error| format!("library: {error}"))
             }
             Change::Delete(kind, namespace, name) => {
@@ -85,7 +85,7 @@ impl Player {
                 if was == was_there { Ok(()) } else { Err(format!("delete: the library says {was}")) }
             }
             Change::Refuse(object) => {
-                let object = read::from_value(object).map_err(|error| format!("illegal: {error}"))?;
+                let object = read::Reading::live().value(object).map_err(|error| format!("illegal: {error}"))?;
                 let Err(error) = self.library.0.upsert(object) else {
                     return Err("what is not legal was taken".into());
                 };

@@ -61,6 +61,8 @@ impl Open {
 pub(super) struct Tree {
     nodes: Vec<Node>,
     expanded: usize,
+    /// Keys that were twice in one mapping; the last value is taken.
+    pub(super) doubled: Vec<Rc<str>>,
 }
 
 impl Tree {
@@ -108,7 +110,7 @@ impl Tree {
                 Some(Key::Merge) => self.merge(map, merged, child)?,
                 Some(Key::Plain(key)) => {
                     if map.contains_key(&key) && !merged.remove(&key) {
-                        return Err(format!("the key {key:?} is twice in one mapping, the second time"));
+                        self.doubled.push(key.clone());
                     }
                     map.insert(key, child);
                 }

@@ -393,7 +393,7 @@ fn hash(name: &str) -> u64 {
 
 /// The owner that controls an object.
 pub(crate) fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
-    meta.owner_references.iter().find(|owner| owner.controller == Some(true))
+    meta.controller()
 }
 
 fn controller_of(entry: &PodEntry) -> Option<(&str, &OwnerReference)> {

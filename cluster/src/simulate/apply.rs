@@ -1,0 +1,94 @@
+//! `kubectl apply`: an object is created, or takes the place of the one of its name.
+
+use super::{Applied, Simulation};
+use crate::admit;
+use crate::error::Error;
+use crate::objects::{Kind, Object};
+use crate::state::key_of;
+
+impl Simulation {
+    /// Applies objects in their order, each after the one before, as kubectl does with the objects of a file.
+    ///
+    /// # Errors
+    /// Only where the cluster cannot take an object that a server takes; what a server refuses is [`Applied::Refused`].
+    pub fn apply(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<Vec<Applied>, Error> {
+        objects.into_iter().map(|object| self.apply_one(object)).collect()
+    }
+
+    fn apply_one(&mut self, mut object: Object) -> Result<Applied, Error> {
+        let (kind, name) = (object.kind(), key_of_object(&object));
+        let there = match kind {
+            Kind::Pod => self.cluster.pod(&name).map(|pod| Object::from(pod.clone())),
+            _ => self.cluster.object(kind, object.namespace(), object.name()).cloned(),
+        };
+        if let Some(there) = &there {
+            keep_replicas(&mut object, there);
+        }
+        let admitted = admit::admit(object, &self.cluster.context());
+        let admitted = match (admitted, &there) {
+            (Ok(mut object), None) => {
+                self.cluster.label_by_node(&mut object);
+                match self.within_quota(&object) {
+                    Ok(()) => object,
+                    Err(error) => return Ok(Applied::Refused(error)),
+                }
+            }
+            (Ok(mut object), Some(there)) => {
+                object.metadata_mut().uid.clone_from(&there.metadata().uid);
+                object
+            }
+            (Err(error), _) if admit::is_refusal(&error) => return Ok(Applied::Refused(error)),
+            (Err(error), _) => return Err(error),
+        };
+        let Some(there) = there else {
+            self.moved = true;
+            if let Object::Pod(pod) = &admitted {
+                let pod = std::sync::Arc::new(crate::objects::Pod::clone(pod));
+                self.cluster.upsert(admitted)?;
+                self.happened(super::Event::Created(pod));
+            } else {
+                self.cluster.upsert(admitted)?;
+            }
+            return Ok(Applied::Created(kind, name));
+        };
+        if kind == Kind::Pod || there == admitted {
+            return Ok(Applied::Unchanged(kind, name));
+        }
+        if template(&there) != template(&admitted) {
+            self.changed.insert((kind, name.clone()));
+        }
+        if kind == Kind::ResourceQuota {
+            self.frees(there.namespace());
+        }
+        self.cluster.upsert(admitted)?;
+        Ok(Applied::Configured(kind, name))
+    }
+}
+
+fn key_of_object(object: &Object) -> String {
+    if object.kind().namespaced() { key_of(object.namespace(), object.name()) } else { object.name().to_owned() }
+}
+
+/// A manifest without `replicas` keeps the number that an autoscaler, or somebody by hand, has set.
+fn keep_replicas(object: &mut Object, there: &Object) {
+    match (object, there) {
+        (Object::Deployment(new), Object::Deployment(old)) if new.spec.replicas.is_none() => {
+            new.spec.replicas = old.spec.replicas;
+        }
+        (Object::StatefulSet(new), Object::StatefulSet(old)) if new.spec.replicas.is_none() => {
+            new.spec.replicas = old.spec.replicas;
+        }
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) if new.spec.replicas.is_none() => {
+            new.spec.replicas = old.spec.replicas;
+        }
+        _ => {}
+    }
+}
+
+fn template(object: &Object) -> Option<&crate::objects::PodTemplate> {
+    match object {
+        Object::StatefulSet(set) => Some(&set.spec.template),
+        Object::DaemonSet(set) => Some(&set.spec.template),
+        _ => None,
+    }
+}

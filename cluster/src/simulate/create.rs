@@ -1,0 +1,189 @@
+//! Making pods and the objects that go with them, within the quotas of their namespace.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Event, Simulation};
+use crate::admit::{self, quota};
+use crate::error::{Error, ErrorKind};
+use crate::expand::expand;
+use crate::objects::{Kind, Object, Pod, ResourceList, ResourceQuota};
+use crate::quantity::Quantity;
+use crate::refusal::{Reason, Refusal};
+use crate::state::key_of;
+
+impl Simulation {
+    /// Makes so many pods of a workload; `name` gives each its name, which must be free. How many came to be: none after one that is refused.
+    pub(super) fn make_pods(&mut self, workload: &Object, count: usize, words: &str) -> Result<usize, Error> {
+        self.allow(count)?;
+        let mut template = workload.clone();
+        set_replicas(&mut template, count);
+        let expanded = expand(&template, &self.cluster.context_with_nodes());
+        let base = workload.name().to_owned();
+        let made = match expanded {
+            Ok(expanded) => expanded,
+            Err(error) => return self.refused(workload, words, error).map(|()| 0),
+        };
+        for (done, mut pod) in made.pods.into_iter().enumerate() {
+            pod.metadata.name = self.free_name(&pod.metadata.namespace, &base);
+            if let Err(error) = self.put(pod) {
+                return self.refused(workload, words, error).map(|()| done);
+            }
+        }
+        Ok(count)
+    }
+
+    /// May so many more pods be made?
+    pub(super) fn allow(&mut self, count: usize) -> Result<(), Error> {
+        self.made += count;
+        if self.made > self.options.max_pods {
+            let problem = format!("more than {} pods would be made", self.options.max_pods);
+            return Err(Error::new(ErrorKind::TooManyPods, problem).hint("raise max_pods if so many are meant"));
+        }
+        Ok(())
+    }
+
+    /// Puts a pod that was admitted into the cluster, unless a quota is exhausted.
+    pub(super) fn put(&mut self, mut pod: Pod) -> Result<(), Error> {
+        crate::plan::give_uid(&mut pod);
+        let object = Object::from(pod);
+        self.within_quota(&object)?;
+        let Object::Pod(pod) = &object else { return Ok(()) };
+        let pod = Arc::new(Pod::clone(pod));
+        for claim in crate::plan::claims_of_pod(&pod) {
+            if self.cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
+                self.cluster.upsert(claim)?;
+            }
+        }
+        self.cluster.upsert(object)?;
+        self.happened(Event::Created(pod));
+        Ok(())
+    }
+
+    /// Counts an object in the quotas of its namespace.
+    ///
+    /// # Errors
+    /// Where one has no room for it.
+    pub(super) fn within_quota(&mut self, object: &Object) -> Result<(), Error> {
+        let namespace = object.namespace().to_owned();
+        let quotas = self.quotas(&namespace);
+        if quotas.is_empty() {
+            return Ok(());
+        }
+        if !self.used.contains_key(&namespace) {
+            let used = self.count(&namespace, &quotas);
+            self.used.insert(namespace.clone(), used);
+        }
+        let used = self.used.entry(namespace).or_default();
+        let none = ResourceList::new();
+        let pairs: Vec<_> =
+            quotas.iter().map(|quota| (quota, used.get(&quota.metadata.name).unwrap_or(&none))).collect();
+        if let Some(fault) = quota::refuses(&pairs, object) {
+            let resource = quota::resource_of(object.kind());
+            let cause = format!("{resource} {:?} is forbidden: {fault}", object.name());
+            let (kind, name) = (object.kind().name().to_owned(), object.name().to_owned());
+            let group = object.kind().group().to_owned();
+            let refusal = Refusal { reason: Reason::Forbidden, kind, group, name, causes: vec![cause] };
+            return Err(Error::refused(refusal, object.to_string()));
+        }
+        let usage = quota::usage(object);
+        for quota in quotas.iter().filter(|quota| quota::counts(quota, object)) {
+            add(used.entry(quota.metadata.name.clone()).or_default(), &usage);
+        }
+        Ok(())
+    }
+
+    fn quotas(&self, namespace: &str) -> Vec<ResourceQuota> {
+        let objects = self.cluster.store().objects.in_namespace(Kind::ResourceQuota, namespace);
+        let quotas = objects.filter_map(|object| match &**object {
+            Object::ResourceQuota(quota) => Some((**quota).clone()),
+            _ => None,
+        });
+        quotas.collect()
+    }
+
+    /// What the objects of a namespace use.
+    fn count(&self, namespace: &str, quotas: &[ResourceQuota]) -> BTreeMap<String, ResourceList> {
+        let mut used: BTreeMap<String, ResourceList> =
+            quotas.iter().map(|quota| (quota.metadata.name.clone(), ResourceList::new())).collect();
+        let mut count = |object: &Object| {
+            let usage = quota::usage(object);
+            for quota in quotas.iter().filter(|quota| quota::counts(quota, object)) {
+                if let Some(used) = used.get_mut(&quota.metadata.name) {
+                    add(used, &usage);
+                }
+            }
+        };
+        let pods = self.cluster.store().pods.iter().filter(|entry| entry.pod.metadata.namespace == namespace);
+        pods.for_each(|entry| count(&Object::from(Pod::clone(&entry.pod))));
+        for kind in Kind::ALL.iter().filter(|kind| kind.namespaced() && **kind != Kind::Pod) {
+            self.cluster.store().objects.in_namespace(*kind, namespace).for_each(|object| count(object));
+        }
+        used
+    }
+
+    /// Something of a namespace went or ended: it is counted again when it is asked for.
+    pub(super) fn frees(&mut self, namespace: &str) {
+        self.used.remove(namespace);
+    }
+
+    /// Notes that a workload's pod was refused. An error that no server would give goes on.
+    pub(super) fn refused(&mut self, workload: &Object, words: &str, error: Error) -> Result<(), Error> {
+        if !admit::is_refusal(&error) {
+            return Err(error);
+        }
+        let message = format!("{words}{}", error.problem());
+        let owner = format!("{}/{}/{}", workload.kind(), workload.namespace(), workload.name());
+        // The name of the pod is another each time.
+        let same: String = message.split('"').enumerate().filter(|(i, _)| *i != 1).map(|(_, part)| part).collect();
+        if self.refused.insert((owner.clone(), same)) {
+            self.events.push(Event::FailedCreate { owner, message });
+        }
+        Ok(())
+    }
+
+    /// A name that no pod of the namespace has had.
+    pub(super) fn free_name(&mut self, namespace: &str, base: &str) -> String {
+        let number = self.numbers.entry(key_of(namespace, base)).or_default();
+        loop {
+            *number += 1;
+            let name = format!("{base}-{number:05}");
+            if self.cluster.pod(&key_of(namespace, &name)).is_none() {
+                return name;
+            }
+        }
+    }
+
+    /// Takes a pod away.
+    pub(super) fn remove(&mut self, key: &str) -> Result<(), Error> {
+        let (namespace, _) = key.split_once('/').unwrap_or_default();
+        self.frees(namespace);
+        self.unplaced.remove(key);
+        self.evictions.remove(key);
+        self.cluster.evict(key)
+    }
+}
+
+fn add(to: &mut ResourceList, usage: &ResourceList) {
+    for (name, amount) in usage {
+        let sum = to.entry(name.clone()).or_insert(Quantity::ZERO);
+        *sum = *sum + *amount;
+    }
+}
+
+/// So many pods, whatever the workload asks for.
+fn set_replicas(workload: &mut Object, count: usize) {
+    let count = i32::try_from(count).ok();
+    match workload {
+        Object::ReplicaSet(o) => o.spec.replicas = count,
+        Object::ReplicationController(o) => o.spec.replicas = count,
+        Object::Job(o) => {
+            o.spec.parallelism = count;
+            o.spec.completions = count;
+            o.spec.completion_mode = None;
+            o.spec.suspend = None;
+            o.status = Default::default();
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,62 @@
+//! What happens in a simulation.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::objects::{Kind, Pod};
+
+/// What came of an object that was applied.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Applied {
+    /// It is new.
+    Created(Kind, String),
+    /// It was there, and is another now.
+    Configured(Kind, String),
+    /// It was there as it is.
+    Unchanged(Kind, String),
+    /// A server refuses it.
+    Refused(Error),
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A step that the caller has named begins.
+    Step(String),
+    /// A pod came to be.
+    Created(Arc<Pod>),
+    /// A controller's pod was refused: who owns it, and the words of its FailedCreate event.
+    FailedCreate {
+        /// `ReplicaSet/shop/web-5d4f8`
+        owner: String,
+        /// The message.
+        message: String,
+    },
+    /// A pod was bound.
+    Bound {
+        /// `namespace/name`
+        pod: String,
+        /// The node.
+        node: String,
+    },
+    /// A pod was evicted to make room for another.
+    Preempted {
+        /// `namespace/name`
+        pod: String,
+        /// The pod that it made room for.
+        by: String,
+    },
+    /// A pod was evicted by a taint of its node.
+    TaintEviction {
+        /// `namespace/name`
+        pod: String,
+        /// The node.
+        node: String,
+    },
+    /// A controller removed a pod.
+    Deleted(String),
+    /// A pod ran to its end.
+    Finished(String),
+}

@@ -1,0 +1,208 @@
+//! A cluster that reacts: manifests are applied, controllers make and remove pods, the scheduler places them, nodes are tainted and pods
+//! evicted, until nothing changes any more. The same input gives the same end.
+//!
+//! ```text
+//! apply ─► admission, quota ─► objects ─► controllers ─► pods ─► scheduler ─► kubelets ─┐
+//!                                           ▲                                          │
+//!                                           └── node lifecycle, budgets, volumes ◄─────┘
+//! ```
+//!
+//! The parts know nothing of the loop: each looks at the cluster and changes what it is about. The clock is virtual: it moves when nothing
+//! else happens, to the next moment at which something will.
+
+mod apply;
+mod create;
+mod daemon_set;
+mod deployment;
+mod drain;
+mod event;
+mod job;
+mod nodes;
+mod replicas;
+mod schedule;
+mod stateful_set;
+mod volumes;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+pub use drain::DrainOptions;
+pub use event::{Applied, Event};
+
+use crate::error::Error;
+use crate::expand::MAX_PODS;
+use crate::objects::{Kind, Object, Pod, ResourceList};
+use crate::state::Cluster;
+
+/// How a simulation is played.
+#[derive(Clone, Copy, Debug)]
+pub struct SimulationOptions {
+    /// Whether pods of Jobs run to their end once they are bound; without, they run on.
+    pub jobs_finish: bool,
+    /// How many seconds of the virtual clock a run may take: what would happen later does not.
+    pub seconds: i64,
+    /// How many rounds a run may take before it is an error.
+    pub rounds: usize,
+    /// How many pods may be made.
+    pub max_pods: usize,
+}
+
+impl Default for SimulationOptions {
+    fn default() -> Self {
+        SimulationOptions { jobs_finish: true, seconds: 3600, rounds: 10_000, max_pods: MAX_PODS }
+    }
+}
+
+/// A cluster and what happens in it.
+pub struct Simulation {
+    cluster: Cluster,
+    options: SimulationOptions,
+    /// Seconds since it began.
+    clock: i64,
+    events: Vec<Event>,
+    /// What each quota has used, by namespace and name; a namespace is counted when it is first asked for.
+    used: HashMap<String, BTreeMap<String, ResourceList>>,
+    /// The numbers that the names of pods have come to.
+    numbers: HashMap<String, usize>,
+    /// StatefulSets and DaemonSets whose template changed, so that the pods they had are of the past.
+    changed: BTreeSet<(Kind, String)>,
+    /// When pods are evicted that a node's taint drives away, by pod.
+    evictions: BTreeMap<String, i64>,
+    /// What was said last of each pod that found no node.
+    unplaced: BTreeMap<String, String>,
+    /// The refusals of each owner's pods, so that none is said twice.
+    refused: BTreeSet<(String, String)>,
+    /// The pods of Jobs that ran to their end, by Job.
+    ended: HashMap<String, Vec<String>>,
+    made: usize,
+    /// Did this round change anything?
+    moved: bool,
+}
+
+impl Simulation {
+    /// A simulation of what comes of a cluster.
+    #[must_use]
+    pub fn new(cluster: Cluster, options: SimulationOptions) -> Self {
+        Simulation {
+            cluster,
+            options,
+            clock: 0,
+            events: Vec::new(),
+            used: HashMap::new(),
+            numbers: HashMap::new(),
+            changed: BTreeSet::new(),
+            evictions: BTreeMap::new(),
+            unplaced: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            ended: HashMap::new(),
+            made: 0,
+            moved: false,
+        }
+    }
+
+    /// The cluster as it is now.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The same, to ask.
+    pub fn cluster_mut(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
+    /// Notes among the events that a step begins.
+    pub fn mark(&mut self, step: &str) {
+        self.events.push(Event::Step(step.to_owned()));
+    }
+
+    /// What happened, in order.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Why pods that wait found no node, by pod: what the last event says.
+    #[must_use]
+    pub fn unplaced(&self) -> &BTreeMap<String, String> {
+        &self.unplaced
+    }
+
+    /// Plays until nothing changes any more, or the time is over.
+    ///
+    /// # Errors
+    /// Where it has no end within the rounds of its options, or asks for more pods than they allow.
+    pub fn run(&mut self) -> Result<(), Error> {
+        let end = self.clock.saturating_add(self.options.seconds);
+        for _ in 0..self.options.rounds {
+            self.moved = false;
+            self.lifecycle()?;
+            self.evict_by_taints()?;
+            self.reconcile()?;
+            self.bind_volumes()?;
+            self.disruption_budgets()?;
+            self.schedule()?;
+            self.kubelets()?;
+            if self.moved {
+                continue;
+            }
+            match self.next_moment() {
+                Some(moment) if moment <= end => self.clock = moment.max(self.clock),
+                _ => {
+                    return Ok(());
+                }
+            }
+        }
+        Err(Error::input(format!("the simulation has no end within {} rounds", self.options.rounds))
+            .hint("a controller and the scheduler may work against each other; raise the rounds if it is only large"))
+    }
+
+    /// When something happens by itself.
+    fn next_moment(&self) -> Option<i64> {
+        self.evictions.values().copied().min()
+    }
+
+    /// Each workload's controller, in the order of the kinds and names.
+    fn reconcile(&mut self) -> Result<(), Error> {
+        for object in self.all(&[Kind::Deployment]) {
+            if let Object::Deployment(deployment) = object {
+                self.deployment(&deployment)?;
+            }
+        }
+        let kinds = [Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet, Kind::DaemonSet, Kind::Job];
+        for object in self.all(&kinds) {
+            match object {
+                Object::ReplicaSet(_) | Object::ReplicationController(_) => self.replicas(&object)?,
+                Object::StatefulSet(set) => self.stateful_set(&set)?,
+                Object::DaemonSet(set) => self.daemon_set(&set)?,
+                Object::Job(job) => self.job(&job)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn all(&self, kinds: &[Kind]) -> Vec<Object> {
+        kinds.iter().flat_map(|kind| self.cluster.objects(*kind)).cloned().collect()
+    }
+
+    /// Notes what happened.
+    fn happened(&mut self, event: Event) {
+        self.moved = true;
+        self.events.push(event);
+    }
+}
+
+/// A pod as a server stores it, with all the fields of its template.
+#[must_use]
+pub fn stored(pod: &Pod) -> serde_json::Value {
+    crate::admit::stored(pod)
+}
+
+/// Is a pod there and serving? One that is bound starts at once.
+fn is_ready(pod: &Pod) -> bool {
+    let condition = pod.status.conditions.iter().find(|condition| condition.kind == "Ready");
+    !pod.spec.node_name.is_empty()
+        && pod.metadata.deletion_timestamp.is_none()
+        && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+        && condition.is_none_or(|condition| condition.status == "True")
+}

@@ -1,0 +1,149 @@
+//! The life of nodes: taints from their conditions, and the pods that taints drive away.
+
+use super::{Event, Simulation};
+use crate::error::Error;
+use crate::labels::tolerates;
+use crate::objects::{Kind, Node, Object, Pod, Taint};
+
+const PREFIX: &str = "node.kubernetes.io/";
+/// Conditions, the status that taints, and the taint.
+const CONDITIONS: [(&str, &str, &str); 6] = [
+    ("Ready", "False", "not-ready"),
+    ("Ready", "Unknown", "unreachable"),
+    ("MemoryPressure", "True", "memory-pressure"),
+    ("DiskPressure", "True", "disk-pressure"),
+    ("PIDPressure", "True", "pid-pressure"),
+    ("NetworkUnavailable", "True", "network-unavailable"),
+];
+
+impl Simulation {
+    /// Brings the taints of nodes in line with their conditions, as the node lifecycle controller does.
+    pub(super) fn lifecycle(&mut self) -> Result<(), Error> {
+        for object in self.all(&[Kind::Node]) {
+            let Object::Node(mut node) = object else { continue };
+            let wanted = wanted(&node);
+            let ours = |taint: &Taint| {
+                let names = CONDITIONS.iter().map(|(_, _, name)| *name).chain(["unschedulable"]);
+                names.into_iter().any(|name| taint.key.strip_prefix(PREFIX) == Some(name))
+            };
+            let kept = node.spec.taints.iter().filter(|taint| !ours(taint) || is_among(taint, &wanted));
+            let mut taints: Vec<Taint> = kept.cloned().collect();
+            taints.extend(wanted.into_iter().filter(|taint| !is_among(taint, &node.spec.taints)));
+            if taints != node.spec.taints {
+                node.spec.taints = taints;
+                self.moved = true;
+                self.cluster.upsert(Object::Node(node))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Pods that do not tolerate a taint that drives away go at once, or when their time is over.
+    pub(super) fn evict_by_taints(&mut self) -> Result<(), Error> {
+        for object in self.all(&[Kind::Node]) {
+            let Object::Node(node) = object else { continue };
+            let driving: Vec<&Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").collect();
+            for key in self.cluster.pods_on(&node.metadata.name) {
+                let Some(pod) = self.cluster.pod(&key) else { continue };
+                match stays(pod, &driving) {
+                    Stay::Ever => _ = self.evictions.remove(&key),
+                    Stay::Seconds(seconds) => {
+                        let moment = self.clock.saturating_add(seconds);
+                        let moment = *self.evictions.entry(key.clone()).or_insert(moment);
+                        if moment <= self.clock {
+                            self.evict(&key, &node.metadata.name)?;
+                        }
+                    }
+                    Stay::Never => self.evict(&key, &node.metadata.name)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn evict(&mut self, key: &str, node: &str) -> Result<(), Error> {
+        self.remove(key)?;
+        self.happened(Event::TaintEviction { pod: key.to_owned(), node: node.to_owned() });
+        Ok(())
+    }
+
+    /// Changes a node, as `kubectl patch` and `kubectl taint` do.
+    ///
+    /// # Errors
+    /// Where there is no such node.
+    pub fn change_node(&mut self, name: &str, change: impl FnOnce(&mut Node)) -> Result<(), Error> {
+        let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", name) else {
+            return Err(crate::state::no_node(name));
+        };
+        let mut node = node.clone();
+        change(&mut node);
+        self.cluster.upsert(Object::Node(node))
+    }
+
+    /// Takes a node away; its pods are gone, and are made again by their controllers.
+    ///
+    /// # Errors
+    /// Where there is no such node.
+    pub fn remove_node(&mut self, name: &str) -> Result<(), Error> {
+        let pods = self.cluster.pods_on(name);
+        if !self.cluster.delete(Kind::Node, "", name)? {
+            return Err(crate::state::no_node(name));
+        }
+        for key in pods {
+            self.remove(&key)?;
+            self.happened(Event::Deleted(key));
+        }
+        Ok(())
+    }
+}
+
+/// How long a pod stays on a node with these taints.
+enum Stay {
+    Ever,
+    Seconds(i64),
+    Never,
+}
+
+fn stays(pod: &Pod, taints: &[&Taint]) -> Stay {
+    let mut shortest: Option<i64> = None;
+    for taint in taints {
+        let mut tolerating = pod.spec.tolerations.iter().filter(|toleration| tolerates(toleration, taint)).peekable();
+        if tolerating.peek().is_none() {
+            return Stay::Never;
+        }
+        if let Some(seconds) = tolerating.filter_map(|toleration| toleration.toleration_seconds).min() {
+            shortest = Some(shortest.map_or(seconds, |least| least.min(seconds)));
+        }
+    }
+    match shortest {
+        None => Stay::Ever,
+        Some(seconds) if seconds <= 0 => Stay::Never,
+        Some(seconds) => Stay::Seconds(seconds),
+    }
+}
+
+fn is_among(taint: &Taint, taints: &[Taint]) -> bool {
+    taints.iter().any(|other| other.key == taint.key && other.effect == taint.effect)
+}
+
+/// The taints that a node's conditions ask for.
+fn wanted(node: &Node) -> Vec<Taint> {
+    let taint = |name: &str, effect: &str| Taint {
+        key: format!("{PREFIX}{name}"),
+        effect: effect.to_owned(),
+        ..Taint::default()
+    };
+    let mut wanted = Vec::new();
+    for (kind, status, name) in CONDITIONS {
+        if node.status.conditions.iter().any(|condition| condition.kind == kind && condition.status == status) {
+            wanted.push(taint(name, "NoSchedule"));
+            if kind == "Ready" {
+                wanted.push(taint(name, "NoExecute"));
+            }
+        }
+    }
+    if node.spec.unschedulable {
+        wanted.push(taint("unschedulable", "NoSchedule"));
+    }
+    wanted
+}

@@ -1,0 +1,118 @@
+//! The scheduler, and the kubelets that run what it places.
+
+use std::sync::Arc;
+
+use super::{Event, Simulation, is_ready};
+use crate::attempt::Outcome;
+use crate::error::Error;
+use crate::labels::Selector;
+use crate::objects::{Kind, Object, Pod};
+use crate::state::key_of;
+
+impl Simulation {
+    /// One attempt for each pod that waits, the highest priority first, then the oldest.
+    pub(super) fn schedule(&mut self) -> Result<(), Error> {
+        let mut start = self.cluster.clock();
+        for key in self.cluster.pending() {
+            // One that was evicted in between.
+            if self.cluster.pod(&key).is_none() {
+                continue;
+            }
+            let decision = self.cluster.decide(&key)?;
+            match (decision.outcome, &decision.node) {
+                (Outcome::Scheduled, Some(node)) => {
+                    start = start.saturating_add(1);
+                    self.cluster.bind(&key, node, start)?;
+                    self.unplaced.remove(&key);
+                    self.happened(Event::Bound { pod: key.clone(), node: node.clone() });
+                }
+                _ => _ = self.unplaced.insert(key.clone(), decision.event()),
+            }
+            let Some(preemption) = decision.preemption.filter(|_| decision.node.is_none()) else { continue };
+            let victims: Vec<Arc<Pod>> =
+                preemption.victims.iter().map(|victim| self.cluster.known(victim)).collect::<Result<_, _>>()?;
+            self.cluster.carry_out(&key, &preemption)?;
+            for victim in victims {
+                self.cluster.note_disruption(&victim)?;
+                self.frees(&victim.metadata.namespace);
+                let pod = key_of(&victim.metadata.namespace, &victim.metadata.name);
+                self.happened(Event::Preempted { pod, by: key.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Pods of Jobs run to their end.
+    pub(super) fn kubelets(&mut self) -> Result<(), Error> {
+        if !self.options.jobs_finish {
+            return Ok(());
+        }
+        for object in self.all(&[Kind::Job]) {
+            for mut pod in self.pods_of(&object).into_iter().filter(is_ready) {
+                if pod.spec.restart_policy == "Always" {
+                    continue;
+                }
+                let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+                "Succeeded".clone_into(&mut pod.status.phase);
+                self.frees(&pod.metadata.namespace);
+                self.cluster.upsert(Object::from(pod))?;
+                let job = key_of(object.namespace(), object.name());
+                self.ended.entry(job).or_default().push(key.clone());
+                self.happened(Event::Finished(key));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many pods of each budget may go, as the disruption controller counts them.
+    pub(super) fn disruption_budgets(&mut self) -> Result<(), Error> {
+        for object in self.all(&[Kind::PodDisruptionBudget]) {
+            let Object::PodDisruptionBudget(mut budget) = object else { continue };
+            let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { continue };
+            let namespace = &budget.metadata.namespace;
+            let pods = self.cluster.store().pods.iter().map(|entry| &entry.pod);
+            let chosen: Vec<&Arc<Pod>> = pods
+                .filter(|pod| pod.metadata.namespace == *namespace && selector.matches(&pod.metadata.labels))
+                .filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"))
+                .collect();
+            let healthy = i32::try_from(chosen.iter().filter(|pod| is_ready(pod)).count()).unwrap_or(i32::MAX);
+            let expected = self.expected(&chosen);
+            let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
+            let desired = match (&budget.spec.max_unavailable, &budget.spec.min_available) {
+                (Some(most), _) => (expected - number(most)).max(0),
+                (None, Some(least)) => number(least),
+                (None, None) => 0,
+            };
+            let allowed = (healthy - desired).max(0);
+            if budget.status.disruptions_allowed != allowed {
+                budget.status.disruptions_allowed = allowed;
+                self.cluster.upsert(Object::PodDisruptionBudget(budget))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many pods the controllers of these pods ask for.
+    fn expected(&self, pods: &[&Arc<Pod>]) -> i32 {
+        let mut owners: std::collections::BTreeSet<(Kind, &str, &str)> = Default::default();
+        let mut alone = 0;
+        for pod in pods {
+            let owner = pod.metadata.controller().and_then(|o| Some((Kind::find(&o.api_version, &o.kind)?, o)));
+            match owner {
+                Some((kind, owner)) => _ = owners.insert((kind, &pod.metadata.namespace, &owner.name)),
+                None => alone += 1,
+            }
+        }
+        let count = |(kind, namespace, name): (Kind, &str, &str)| match self.cluster.object(kind, namespace, name)? {
+            Object::ReplicaSet(set) => set.spec.replicas,
+            Object::StatefulSet(set) => set.spec.replicas,
+            Object::ReplicationController(controller) => controller.spec.replicas,
+            _ => None,
+        };
+        let of_owner = |(kind, namespace, name): (Kind, &str, &str)| {
+            let of_pods = pods.iter().filter(|pod| pod.metadata.controller().is_some_and(|owner| owner.name == name));
+            count((kind, namespace, name)).unwrap_or_else(|| i32::try_from(of_pods.count()).unwrap_or(i32::MAX))
+        };
+        alone + owners.into_iter().map(of_owner).sum::<i32>()
+    }
+}

@@ -1,0 +1,112 @@
+//! Objects on their way in: manifests are admitted as an API server admits them, objects of one come as they are.
+
+use std::collections::BTreeMap;
+
+use crate::admit::{self, Context};
+use crate::error::Error;
+use crate::objects::{Kind, Object};
+use crate::state::{Cluster, TOPOLOGY_LABELS};
+use crate::version::Version;
+
+/// What admission looks up: the classes and limits of a cluster, and over them those of the objects that come with the one in question.
+#[derive(Default)]
+struct Looked<'a>(BTreeMap<(Kind, &'a str, &'a str), &'a Object>);
+
+impl<'a> Looked<'a> {
+    fn add(&mut self, object: &'a Object) {
+        let looked_up = matches!(
+            object.kind(),
+            Kind::PriorityClass | Kind::RuntimeClass | Kind::LimitRange | Kind::StorageClass
+        );
+        if looked_up {
+            self.0.insert((object.kind(), object.namespace(), object.name()), object);
+        }
+    }
+}
+
+impl Cluster {
+    /// What admission and expansion look up in this cluster.
+    pub(crate) fn context(&self) -> Context<'_> {
+        self.context_with(&[])
+    }
+
+    /// The same with the nodes, which a DaemonSet looks at.
+    pub(crate) fn context_with_nodes(&self) -> Context<'_> {
+        let mut context = self.context();
+        for name in self.nodes() {
+            if let Some(Object::Node(node)) = self.object(Kind::Node, "", name) {
+                context.nodes.push(node);
+            }
+        }
+        context
+    }
+
+    fn context_with<'a>(&'a self, others: &'a [Object]) -> Context<'a> {
+        let mut looked = Looked::default();
+        for kind in [Kind::PriorityClass, Kind::RuntimeClass, Kind::LimitRange, Kind::StorageClass] {
+            self.objects(kind).for_each(|object| looked.add(object));
+        }
+        others.iter().for_each(|object| looked.add(object));
+        let mut context = Context { version: self.version(), ..Context::default() };
+        for object in looked.0.into_values() {
+            match object {
+                Object::PriorityClass(class) => context.priority_classes.push(class),
+                Object::RuntimeClass(class) => context.runtime_classes.push(class),
+                Object::LimitRange(range) => context.limit_ranges.push(range),
+                Object::StorageClass(class) => context.storage_classes.push(class),
+                _ => {}
+            }
+        }
+        context
+    }
+
+    /// Gives a new pod that names its node the node's zone and region, as the API server does from 1.35 on.
+    pub(crate) fn label_by_node(&self, object: &mut Object) {
+        let Object::Pod(pod) = object else { return };
+        if self.version() < Version::V1_35 || pod.spec.node_name.is_empty() {
+            return;
+        }
+        let Some(node) = self.object(Kind::Node, "", &pod.spec.node_name) else { return };
+        for label in TOPOLOGY_LABELS {
+            if let Some(value) = node.metadata().labels.get(label) {
+                pod.metadata.labels.insert(label.to_owned(), value.clone());
+            }
+        }
+    }
+
+    /// Admits the manifests among objects. All stand for one state of the cluster, so that their order does not matter.
+    ///
+    /// # Errors
+    /// All objects that a server would refuse.
+    pub(crate) fn admitted(&self, objects: Vec<Object>) -> Result<Vec<Object>, Error> {
+        if !objects.iter().any(Object::is_written) {
+            return Ok(objects);
+        }
+        let mut refused = Vec::new();
+        let none = Context::default();
+        let is_late = |object: &Object| matches!(object.kind(), Kind::Pod | Kind::PersistentVolumeClaim);
+        // In two rounds, each object in its place: first what others look up.
+        let mut places: Vec<Option<Object>> = objects.into_iter().map(Some).collect();
+        let mut round = |places: &mut Vec<Option<Object>>, late: bool, context: &Context<'_>| {
+            for place in places.iter_mut().filter(|place| place.as_ref().is_some_and(|o| is_late(o) == late)) {
+                if let Some(object) = place.take_if(|object| object.is_written()) {
+                    match admit::admit(object, context) {
+                        Ok(mut object) => {
+                            self.label_by_node(&mut object);
+                            *place = Some(object);
+                        }
+                        Err(error) => refused.push(error),
+                    }
+                }
+            }
+        };
+        round(&mut places, false, &none);
+        let others: Vec<Object> = places.iter().flatten().filter(|o| !is_late(o)).cloned().collect();
+        let context = self.context_with(&others);
+        round(&mut places, true, &context);
+        match Error::all(refused) {
+            Some(error) => Err(error),
+            None => Ok(places.into_iter().flatten().collect()),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Refusals, word for word.
+
+use std::collections::BTreeMap;
+
+use bayplan::Refusal;
+use bayplan::simulate::{Event, Simulation};
+
+use super::Outcome;
+use super::scenario::Scenario;
+
+/// What kubectl said of a step that was refused, line by line; the lines of one message stay together.
+fn said(scenario: &Scenario, step: &str) -> Result<Vec<String>, String> {
+    let text = scenario.text("apply.txt")?;
+    let mut lines = text.lines().skip_while(|line| !(line.starts_with("$ ") && line.ends_with(step)));
+    lines.next();
+    let mut out: Vec<String> = Vec::new();
+    for line in lines.take_while(|line| !line.starts_with("$ ")) {
+        let begins = ["Error from server", "The ", "error: "].iter().any(|begin| line.starts_with(begin));
+        let goes_on = line.starts_with("* ") || line == "ensure CRDs are installed first";
+        match out.last_mut() {
+            _ if begins => out.push(line.to_owned()),
+            Some(last) if goes_on => *last = format!("{last}\n{line}"),
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+pub(super) fn refusals(
+    scenario: &Scenario,
+    step: &str,
+    refusals: &[&Refusal],
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    let real = said(scenario, step)?;
+    let alone = refusals.len() == 1;
+    let ours: Vec<String> = refusals.iter().map(|refusal| refusal.kubectl(step, alone)).collect();
+    differ(&format!("{step}: refused"), real, ours, outcome);
+    Ok(())
+}
+
+/// The FailedCreate events.
+pub(super) fn events(scenario: &Scenario, simulation: &Simulation, outcome: &mut Outcome) -> Result<(), String> {
+    let real = scenario.items("events.json")?;
+    let real = real.iter().filter(|event| event["reason"] == "FailedCreate").map(|event| {
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        normalised(&text("object"), &text("message"))
+    });
+    let ours = simulation.events().iter().filter_map(|event| match event {
+        Event::FailedCreate { owner, message } => Some(normalised(owner, message)),
+        _ => None,
+    });
+    differ("FailedCreate", real.collect(), ours.collect(), outcome);
+    Ok(())
+}
+
+/// The hash of a template is `HASH`, and the end of a name that is chance is `*****`.
+fn normalised(object: &str, message: &str) -> String {
+    let name = object.rsplit('/').next().unwrap_or_default();
+    let hash = name.rsplit_once('-').map(|(_, hash)| hash).filter(|hash| is_hash(hash) && object.starts_with("ReplicaSet"));
+    let mut text = format!("{object}: {message}");
+    if let Some(hash) = hash {
+        text = text.replace(hash, "HASH");
+    }
+    // `"web-HASH-00001"`
+    let mut out = String::new();
+    for (i, part) in text.split('"').enumerate() {
+        if i > 0 {
+            out.push('"');
+        }
+        match part.rsplit_once('-') {
+            Some((base, end)) if end.len() == 5 && end.bytes().all(|b| b.is_ascii_digit()) => {
+                out += &format!("{base}-*****");
+            }
+            _ => out += part,
+        }
+    }
+    out
+}
+
+/// Does a word look like the hash of a template?
+pub(super) fn is_hash(word: &str) -> bool {
+    (6..=10).contains(&word.len()) && word.bytes().all(|b| b"bcdfghjklmnpqrstvwxz2456789".contains(&b))
+}
+
+fn differ(what: &str, real: Vec<String>, ours: Vec<String>, outcome: &mut Outcome) {
+    let mut counts: BTreeMap<String, i32> = BTreeMap::new();
+    real.iter().for_each(|text| *counts.entry(text.clone()).or_default() += 1);
+    for text in ours {
+        let left = counts.entry(text).or_default();
+        if *left > 0 {
+            outcome.refusals += 1;
+        }
+        *left -= 1;
+    }
+    for (text, left) in counts {
+        match left {
+            1.. => outcome.differences.push(format!("{what}: not ours: {text}")),
+            ..0 => outcome.differences.push(format!("{what}: ours alone: {text}")),
+            0 => {}
+        }
+    }
+}
