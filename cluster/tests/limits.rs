@@ -188,10 +188,11 @@ fn workload(kind: &str, pods: i32) -> Object {
     let template = json!({ "metadata": { "labels": { "a": "b" } }, "spec": { "containers": [{ "name": "c", "image": "i" }] } });
     let selector =
         if kind == "ReplicationController" { json!({ "a": "b" }) } else { json!({ "matchLabels": { "a": "b" } }) };
-    let job = json!({ "parallelism": pods, "completions": pods, "template": template });
+    let mut job = json!({ "parallelism": pods, "completions": pods, "template": template });
+    job["template"]["spec"]["restartPolicy"] = json!("Never");
     let (version, spec) = match kind {
         "Job" => ("batch/v1", job),
-        "CronJob" => ("batch/v1", json!({ "jobTemplate": { "spec": job } })),
+        "CronJob" => ("batch/v1", json!({ "schedule": "0 3 * * *", "jobTemplate": { "spec": job } })),
         "ReplicationController" => ("v1", json!({ "replicas": pods, "selector": selector, "template": template })),
         _ => ("apps/v1", json!({ "replicas": pods, "selector": selector, "template": template })),
     };

@@ -117,7 +117,7 @@ fn a_workload_that_makes_no_pods_says_why_once() {
     let job = workload("Job", "run", 2, "").replace("spec: {par", "spec: {suspend: true, par");
     let cron = |field: &str, suspend: &str| {
         format!(
-            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly}}\nspec: {{{field}jobTemplate: {{spec: {{{suspend}template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: i}}]}}}}}}}}}}\n"
+            "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly}}\nspec: {{schedule: '0 3 * * *', {field}jobTemplate: {{spec: {{{suspend}template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: i}}]}}}}}}}}}}\n"
         )
     };
     let deleted = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gone, uid: u, deletionTimestamp: '2026-01-01T00:00:00Z'}\nspec: {schedulerName: default-scheduler, containers: [{name: c, image: i}]}\n";
@@ -220,14 +220,20 @@ fn what_is_not_the_schedulers_is_said() {
     let start = cluster(&node("a"));
     let text = workload("StatefulSet", "gated", 1, "schedulingGates: [{name: g}], ")
         + &workload("StatefulSet", "other", 1, "schedulerName: other, ")
-        + "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: '1'}}\n";
+        + "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: '2'}}\n";
     let placements = place(&start, &text);
     let outcomes: Vec<Outcome> = placements.decisions.iter().map(|d| d.outcome).collect();
     assert_eq!(outcomes, [Outcome::Gated, Outcome::Ignored]);
-    assert!(placements.warnings.iter().any(|w| w.starts_with("ResourceQuota default/q is not applied")));
+    assert!(placements.left_out.is_empty());
+    // The quota has room for two pods, and no more.
+    let more = place(&placements.cluster, &workload("StatefulSet", "more", 2, ""));
+    let [words] = more.left_out.as_slice() else { panic!("{:?}", more.left_out) };
+    let refused = "pods \"more-0\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2";
+    assert_eq!(*words, format!("StatefulSet default/more: 2 of 2 pods are refused: {refused}"));
+    assert!(more.decisions.is_empty());
     let template = objects(&workload("Deployment", "web", 1, ""));
     let fit = placements.cluster.fit(&template[0], 3, &mut |_, _| true).expect("an answer");
-    assert!(fit.warnings.iter().any(|w| w.starts_with("ResourceQuota default/q is not applied")), "{:?}", fit.warnings);
+    assert!(fit.not_applied.iter().any(|rule| rule.rule == "ResourceQuota"), "{:?}", fit.not_applied);
 }
 
 #[test]

@@ -12,7 +12,7 @@ from bayplan import _bayplan, _check
 from bayplan._errors import InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
-from bayplan._input import Source, Sources, configuration, read
+from bayplan._input import Reading, Source, Sources, configuration, read
 from bayplan._placements import Candidate, Placement, Placements, Preemption
 
 #: The Kubernetes minor versions that are known, the oldest first.
@@ -73,16 +73,23 @@ class Cluster:
         version: str = KUBERNETES_VERSIONS[-1],
         config: Source | None = None,
         seed: int | None = None,
+        validate: str = "strict",
+        objects: str = "by-uid",
     ) -> Cluster:
         """Reads objects: a path (a file, a directory, `-` for stdin), an open file, bytes of JSON or YAML, objects as
         `json.load` gives them, or several of these. A later one updates an object of an earlier one.
 
         `version` is the Kubernetes version whose scheduler decides. `config` is a KubeSchedulerConfiguration, if it is
         not among the objects. Ties go to the first node, or with a `seed` to one of them by chance.
+
+        An object that has a uid is live: an API server has taken it. Any other is written: what a server would fill in is
+        filled in, and what it would refuse is refused. `objects="live"` takes all of them as they are. `validate` says what
+        is done about fields of written objects that no server knows, as kubectl's `--validate`: `strict`, `warn` or
+        `ignore`.
         """
         version = _check.text("version", version, KUBERNETES_VERSIONS[-1])
         seed = None if seed is None else _check.whole("seed", seed, MOST_SEED)
-        inputs = read(sources)
+        inputs = read(sources, Reading(None, validate, objects))
         cluster = cls._of(
             _bayplan.Cluster(inputs, version=version, config=configuration(config, inputs), seed=seed),
             _count(inputs),
@@ -109,6 +116,7 @@ class Cluster:
         namespace: str | None = None,
         max_pods: int = MAX_PODS,
         preemption: bool = True,
+        validate: str = "strict",
         progress: Progress | None = None,
     ) -> Placements:
         """Where these workloads would land; without workloads, the pods that wait in the cluster.
@@ -127,7 +135,7 @@ class Cluster:
         The cluster stays as it is: `placements.cluster` is the one after.
         """
         max_pods = _check.whole("max_pods", max_pods, MOST)
-        inputs = None if workloads is None else read(workloads, namespace=namespace)
+        inputs = None if workloads is None else read(workloads, Reading(namespace, validate))
         native = self._native.place(
             inputs, include_pending=include_pending, max_pods=max_pods, preemption=preemption, progress=progress
         )
@@ -176,6 +184,7 @@ class Cluster:
         limit: int = LIMIT,
         namespace: str | None = None,
         preemption: bool = False,
+        validate: str = "strict",
         progress: Progress | None = None,
     ) -> Fit:
         """How many more replicas of a workload fit, and what stops the next.
@@ -186,15 +195,17 @@ class Cluster:
         of the workload. With `preemption=True` replicas evict pods of lower priority.
         """
         limit = _check.whole("limit", limit, MOST)
-        inputs = None if template is None else read(template, namespace=namespace)
+        inputs = None if template is None else read(template, Reading(namespace, validate))
         answer = self._native.fit(
             inputs, name=name, namespace=namespace, limit=limit, preemption=preemption, progress=progress
         )
         return Fit(answer)
 
-    def upsert(self, objects: Sources) -> None:
-        """Takes objects in, in the place of those of the same name: the door that a watch feeds."""
-        inputs = read(objects)
+    def upsert(self, objects: Sources, *, validate: str = "strict", live: bool = False) -> None:
+        """Takes objects in, in the place of those of the same name: the door that a watch feeds. With `live=True` all are
+        taken as an API server would return them, with a uid or without.
+        """
+        inputs = read(objects, Reading(None, validate, "live" if live else "by-uid"))
         self._native.upsert(inputs)
         self._skipped += _count(inputs)
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from bayplan import _bayplan
 from bayplan._errors import ConfigError, FileError, InputError
@@ -26,35 +26,48 @@ class Readable(Protocol):
 #: One source of objects: a path (a file, a directory, or `-` for stdin), an open file, the bytes of JSON or YAML, or an
 #: object as `json.load` gives it (a `List` of objects too).
 Source: TypeAlias = str | os.PathLike[str] | Readable | bytes | Mapping[str, Any]
-#: One source or several.
-Sources: TypeAlias = Source | Iterable[Source]
+#: One source or several; `None` among them is skipped, as an empty document of a file is.
+Sources: TypeAlias = Source | Iterable[Source | None]
 
 
-def read(sources: Sources, *, namespace: str | None = None) -> list[_bayplan.Input]:
+class Reading(NamedTuple):
+    """How sources are read."""
+
+    #: The namespace of objects that name none; objects that name another are an error.
+    namespace: str | None = None
+    #: What is done about fields that no API server knows, as by kubectl's `--validate`: `strict`, `warn` or `ignore`.
+    validate: str = "strict"
+    #: What objects are taken for: `by-uid` (live with a uid, else written) or `live`.
+    objects: str = "by-uid"
+
+
+def read(sources: Sources, reading: Reading = Reading()) -> list[_bayplan.Input]:
     """Reads sources in order. Mappings that stand next to each other are one input."""
     if isinstance(sources, (str, os.PathLike, bytes, bytearray, memoryview, Mapping)) or hasattr(sources, "read"):
-        return [_one(sources, namespace)]
+        return [_one(sources, reading)]
     if not isinstance(sources, Iterable):
         raise TypeError(_not_a_source(sources))
     inputs: list[_bayplan.Input] = []
     objects: list[Mapping[str, Any]] = []
     for source in sources:
+        if source is None:
+            continue
         if isinstance(source, Mapping):
             objects.append(source)
             continue
         if objects:
-            inputs.append(_of_objects(objects, namespace))
+            inputs.append(_of_objects(objects, reading))
             objects = []
-        inputs.append(_one(source, namespace))
+        inputs.append(_one(source, reading))
     if objects:
-        inputs.append(_of_objects(objects, namespace))
+        inputs.append(_of_objects(objects, reading))
     return inputs
 
 
 def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> str | None:
     """The configuration that was given, or the one that is among the objects, as JSON."""
     if config is not None:
-        found = _one(config, None).configurations
+        found = _one(config, Reading()).configurations
         if len(found) != 1:
             raise ConfigError(f"the configuration holds {len(found)} KubeSchedulerConfigurations; give one")
         return found[0]
@@ -64,29 +77,29 @@ def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> st
     return among[0] if among else None
 
 
-def _one(source: Any, namespace: str | None) -> _bayplan.Input:
+def _one(source: Any, reading: Reading) -> _bayplan.Input:
     if isinstance(source, str):
-        return _of_path(source, namespace)
+        return _of_path(source, reading)
     if isinstance(source, os.PathLike):
-        return _bayplan.Input.from_path(source, namespace)
+        return _bayplan.Input.from_path(source, *reading)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _bayplan.Input.from_bytes(bytes(source), "bytes", namespace)
+        return _bayplan.Input.from_bytes(bytes(source), "bytes", *reading)
     if isinstance(source, Mapping):
-        return _of_objects([source], namespace)
+        return _of_objects([source], reading)
     if hasattr(source, "read"):
         content = source.read()
         data = content.encode() if isinstance(content, str) else bytes(content)
-        return _bayplan.Input.from_bytes(data, str(getattr(source, "name", "file")), namespace)
+        return _bayplan.Input.from_bytes(data, str(getattr(source, "name", "file")), *reading)
     raise TypeError(_not_a_source(source))
 
 
-def _of_path(path: str, namespace: str | None) -> _bayplan.Input:
+def _of_path(path: str, reading: Reading) -> _bayplan.Input:
     if path == "-":
-        return _bayplan.Input.from_bytes(_stdin(), "stdin", namespace)
+        return _bayplan.Input.from_bytes(_stdin(), "stdin", *reading)
     if not path:
         raise FileError.of_problem("the path is empty", hint="give a file, a directory, or - for stdin")
     try:
-        return _bayplan.Input.from_path(path, namespace)
+        return _bayplan.Input.from_path(path, *reading)
     except FileError as error:
         is_text = "\n" in path or path.lstrip()[:1] in ("{", "[") or ": " in path
         if not is_text and len(path) <= LONGEST_NAME:
@@ -103,13 +116,13 @@ def _stdin() -> bytes:
         raise FileError.of_problem(error.strerror or str(error), source="stdin") from error
 
 
-def _of_objects(objects: list[Mapping[str, Any]], namespace: str | None) -> _bayplan.Input:
+def _of_objects(objects: list[Mapping[str, Any]], reading: Reading) -> _bayplan.Input:
     document: Any = objects[0] if len(objects) == 1 else {"apiVersion": "v1", "kind": "List", "items": objects}
     try:
         text = json.dumps(document, default=_plain, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"objects: this is not JSON: {error}") from error
-    return _bayplan.Input.from_bytes(text.encode(), "objects", namespace)
+    return _bayplan.Input.from_bytes(text.encode(), "objects", *reading)
 
 
 def _plain(value: Any) -> Any:

@@ -179,6 +179,11 @@ class Placements(Sequence[Placement]):
         """Rules that concern some of the pods and were not applied, each once."""
         return tuple(dict.fromkeys(rule for placement in self for rule in placement.not_applied))
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What makes pods, or refuses some, and plays no part in the answer."""
+        return tuple(self._native.left_out)
+
     def __len__(self) -> int:
         return len(self._native)
 

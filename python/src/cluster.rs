@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::{FitOptions, PlaceOptions, check_workloads, is_workload};
@@ -21,6 +21,8 @@ use crate::progress::Progress;
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Cluster {
     cluster: RwLock<bayplan::Cluster>,
+    /// What is to be known of the inputs that it was read from.
+    notes: RwLock<Vec<String>>,
 }
 
 #[pymethods]
@@ -43,20 +45,23 @@ impl Cluster {
                 seed,
                 ..Options::default()
             })?;
-            cluster.load(read.into_iter().flat_map(|input| input.objects.iter().cloned()))?;
+            cluster.load(read.iter().flat_map(|input| input.objects.iter().cloned()))?;
             Ok(cluster)
         });
-        cluster.map(Cluster::from).or_raise(py)
+        let notes = inputs.iter().flat_map(|input| notes(&input.input)).collect();
+        cluster.map(|cluster| Cluster::with(cluster, notes)).or_raise(py)
     }
 
     /// An independent copy.
     fn fork(&self, py: Python<'_>) -> Self {
-        py.detach(|| Cluster::from(self.read().clone()))
+        py.detach(|| Cluster::with(self.read().clone(), self.notes()))
     }
 
     /// Takes in objects, which update those of the same name.
     fn upsert(&self, py: Python<'_>, inputs: Vec<PyRef<'_, Input>>) -> PyResult<()> {
         let mut objects: Vec<Object> = inputs.iter().flat_map(|input| &input.input.objects).cloned().collect();
+        let new: Vec<String> = inputs.iter().flat_map(|input| notes(&input.input)).collect();
+        self.notes.write().unwrap_or_else(PoisonError::into_inner).extend(new);
         py.detach(|| match objects.len() {
             1 => self.write().upsert(objects.swap_remove(0)),
             _ => self.write().load(objects),
@@ -84,12 +89,20 @@ impl Cluster {
         preemption: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Placements> {
+        let mut notes = self.notes();
+        let mut left_out = Vec::new();
+        for input in workloads.iter().flatten() {
+            notes.extend(self::notes(&input.input));
+            left_out.extend(unknown(&input.input));
+        }
         let objects = workloads.map(|inputs| workloads_of(&inputs)).transpose().or_raise(py)?;
         let options = PlaceOptions { include_pending, max_pods, preemption: Some(preemption) };
         let placed = self.long(py, progress, |cluster, tell| cluster.place(objects.as_deref(), &options, tell))?;
-        let bayplan::Placements { decisions, evictions, warnings, cluster } = placed;
-        let cluster = Py::new(py, Cluster::from(cluster))?;
-        Ok(Placements { decisions, evictions, warnings, cluster: Some(cluster) })
+        let bayplan::Placements { decisions, evictions, warnings, left_out: also, cluster } = placed;
+        left_out.extend(also);
+        let warnings = notes.iter().cloned().chain(warnings).collect();
+        let cluster = Py::new(py, Cluster::with(cluster, notes))?;
+        Ok(Placements { decisions, evictions, warnings, left_out, cluster: Some(cluster) })
     }
 
     /// How many more replicas of a workload fit. It is the one of the template, or where that has
@@ -179,7 +192,7 @@ impl Cluster {
 
     #[getter]
     fn warnings(&self, py: Python<'_>) -> Vec<String> {
-        py.detach(|| self.read().warnings())
+        py.detach(|| self.notes().into_iter().chain(self.read().warnings()).collect())
     }
 
     #[getter]
@@ -202,11 +215,20 @@ impl Cluster {
 
 impl From<bayplan::Cluster> for Cluster {
     fn from(cluster: bayplan::Cluster) -> Self {
-        Cluster { cluster: RwLock::new(cluster) }
+        Cluster::with(cluster, Vec::new())
     }
 }
 
 impl Cluster {
+    fn with(cluster: bayplan::Cluster, notes: Vec<String>) -> Self {
+        Cluster { cluster: RwLock::new(cluster), notes: RwLock::new(notes) }
+    }
+
+    /// What is to be known of the inputs.
+    fn notes(&self) -> Vec<String> {
+        self.notes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     // A panic of another thread leaves no half-written cluster behind that would be worse than none: the library does
     // not panic on input, so a poisoned lock is taken as it is.
     fn read(&self) -> RwLockReadGuard<'_, bayplan::Cluster> {
@@ -252,6 +274,21 @@ fn kinds() -> String {
 fn workloads(cluster: &bayplan::Cluster) -> Vec<Object> {
     let kinds = Kind::ALL.iter().filter(|kind| is_workload(**kind));
     kinds.flat_map(|kind| cluster.objects(*kind)).cloned().collect()
+}
+
+/// What is to be known of an input.
+fn notes(input: &bayplan::read::Input) -> Vec<String> {
+    input.warnings.iter().cloned().chain(unknown(input)).collect()
+}
+
+/// What makes pods that are in no answer.
+fn unknown(input: &bayplan::read::Input) -> Vec<String> {
+    let found = input.unknown_workloads.iter();
+    found
+        .map(|(version, kind, count)| {
+            format!("{count} {kind} ({version}) left out: the kind makes pods, and is not known here")
+        })
+        .collect()
 }
 
 /// The objects of inputs that must hold workloads.

@@ -15,6 +15,8 @@ pub(crate) struct Placements {
     pub(crate) decisions: Vec<Decision>,
     pub(crate) evictions: Vec<Eviction>,
     pub(crate) warnings: Vec<String>,
+    /// What plays no part in the answer, and would in a cluster.
+    pub(crate) left_out: Vec<String>,
     /// The cluster after; none where the placements were unpickled.
     pub(crate) cluster: Option<Py<Cluster>>,
 }
@@ -48,6 +50,7 @@ impl Placements {
                 decisions: serde_json::from_value(document["items"].take())?,
                 evictions: serde_json::from_value(document["evictions"].take())?,
                 warnings: serde_json::from_value(document["warnings"].take())?,
+                left_out: Vec::new(),
                 cluster: None,
             })
         };
@@ -64,6 +67,11 @@ impl Placements {
 
     fn html(&self, py: Python<'_>) -> String {
         py.detach(|| render::html::decisions(&self.decisions, &self.evictions, &self.warnings))
+    }
+
+    #[getter]
+    fn left_out(&self) -> Vec<String> {
+        self.left_out.clone()
     }
 
     #[getter]

@@ -1,12 +1,12 @@
 //! How many more replicas fit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::lacking_pods::{Current, adopt, current_set};
 use super::queue::MOST_PREEMPTIONS;
 use super::{Eviction, Fit, FitOptions, claims, tell};
 use crate::admit;
-use crate::attempt::{Decision, Outcome};
+use crate::attempt::{Decision, NotApplied, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::expand::{expand, first_ordinal, one_of_stateful_set};
 use crate::objects::{Job, Kind, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
@@ -54,7 +54,10 @@ impl Cluster {
             not_applied: Vec::new(),
             warnings: fork.warnings(),
         };
-        fit.warnings.extend(fork.policies_left_out(&BTreeSet::from([template.namespace().to_owned()])));
+        for quota in fork.store().objects.in_namespace(Kind::ResourceQuota, template.namespace()) {
+            let why = format!("{quota} may refuse some of the replicas");
+            fit.not_applied.push(NotApplied { rule: "ResourceQuota".to_owned(), why });
+        }
         let mut start = fork.last_start();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         while fit.replicas < limit {

@@ -202,6 +202,7 @@ pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
 fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object) -> bool {
     let made = |object: &Object| {
         let mut pod = admit::from_template(replaced_template(object)?, object.namespace());
+        object.name().clone_into(&mut pod.metadata.name);
         admit::pod(&mut pod, context).ok()?;
         Some(comparable(&pod))
     };

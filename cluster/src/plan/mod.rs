@@ -10,10 +10,12 @@ mod fit;
 mod lacking_pods;
 mod place;
 mod queue;
+mod quotas;
 mod workloads;
 
 pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
 pub(crate) use existing::{node_of, replica_sets};
+pub(crate) use quotas::Quotas;
 pub(crate) use lacking_pods::{Current, current_set};
 pub use workloads::{check_workloads, is_workload};
 
@@ -89,6 +91,8 @@ pub struct Placements {
     pub cluster: Cluster,
     /// What a user should know of the input, as of replicas that exist already.
     pub warnings: Vec<String>,
+    /// Pods that were not made, as a server would refuse them: whose they are, and the words of the FailedCreate event.
+    pub left_out: Vec<String>,
 }
 
 /// How many more replicas fit.

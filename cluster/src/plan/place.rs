@@ -1,13 +1,13 @@
 //! Placing workloads, or the pods that wait.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::{PlaceOptions, Placements, claims, context, is_workload, lacking_pods};
+use super::{PlaceOptions, Placements, Quotas, claims, context, is_workload, lacking_pods};
 use crate::admit;
 use crate::attempt::{Code, Decision, Outcome};
 use crate::error::Error;
 use crate::expand::Allowance;
-use crate::objects::{Kind, Object};
+use crate::objects::{Kind, Object, Pod};
 use crate::state::{Cluster, key_of};
 
 impl Cluster {
@@ -38,10 +38,11 @@ impl Cluster {
         if workloads.is_none() || options.include_pending {
             wanted = fork.pending();
         }
-        let mut warnings = Vec::new();
+        let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
         if let Some(workloads) = workloads {
             let mut allowance = Allowance::new(options.max_pods, progress);
-            wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings)?);
+            wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings, &mut left_out)?);
+            warnings.extend(left_out.iter().cloned());
         }
         warnings.splice(0..0, fork.warnings());
         let played = fork.play_queue(wanted, progress)?;
@@ -50,7 +51,7 @@ impl Cluster {
             warnings.extend(fork.could_preempt(&played.decisions)?);
         }
         fork.set_preemption(self.preempts());
-        Ok(Placements { decisions: played.decisions, evictions: played.evictions, cluster: fork, warnings })
+        Ok(Placements { decisions: played.decisions, evictions: played.evictions, cluster: fork, warnings, left_out })
     }
 
     /// Takes objects in; the keys of the pods that are to be placed.
@@ -59,12 +60,13 @@ impl Cluster {
         objects: &[Object],
         allowance: &mut Allowance<'_>,
         warnings: &mut Vec<String>,
+        left_out: &mut Vec<String>,
     ) -> Result<Vec<String>, Error> {
         let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
         if !others.is_empty() {
             self.load(others.into_iter().cloned())?;
         }
-        let (mut pods, mut companions, mut namespaces) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut pods, mut companions, mut quotas) = (Vec::new(), Vec::new(), Quotas::default());
         let context = context(self, &workloads);
         for workload in workloads {
             let workload = match workload.kind() {
@@ -73,31 +75,14 @@ impl Cluster {
             };
             let mut lacks = lacking_pods::of(self, &context, &workload, allowance)?;
             lacks.pods.iter_mut().for_each(claims::give_uid);
-            if !lacks.pods.is_empty() {
-                namespaces.insert(workload.namespace().to_owned());
-            }
+            left_out.extend(within_quota(self, &mut quotas, &workload, &mut lacks.pods)?);
             companions.extend(lacks.others.into_iter().chain(lacks.pods.iter().flat_map(claims::of_pod)));
             pods.extend(lacks.pods);
             warnings.extend(lacks.warnings);
         }
-        warnings.extend(self.policies_left_out(&namespaces));
         let keys = pods.iter().map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
         self.load(companions.into_iter().chain(pods.into_iter().map(Object::from)))?;
         Ok(keys)
-    }
-
-    /// What the API server would do to new pods of these namespaces, and is not done here.
-    pub(super) fn policies_left_out(&self, namespaces: &BTreeSet<String>) -> Vec<String> {
-        let mut texts = Vec::new();
-        for namespace in namespaces {
-            for object in self.store().objects.in_namespace(Kind::LimitRange, namespace) {
-                texts.push(format!("{object} is not applied: it may set requests of the new pods, or refuse them"));
-            }
-            for object in self.store().objects.in_namespace(Kind::ResourceQuota, namespace) {
-                texts.push(format!("{object} is not applied: it may refuse some of the new pods"));
-            }
-        }
-        texts
     }
 
     /// Says how many of the pending pods the real scheduler might make room for, by evicting pods of lower priority.
@@ -144,4 +129,26 @@ impl Cluster {
     pub(super) fn last_start(&self) -> i64 {
         self.store().pods.last_start().map_or(self.clock(), |start| start.max(self.clock()))
     }
+}
+
+/// Takes out the pods that a quota has no room for; what is said of them.
+fn within_quota(cluster: &Cluster, quotas: &mut Quotas, workload: &Object, pods: &mut Vec<Pod>) -> Result<Option<String>, Error> {
+    let all = pods.len();
+    let mut fault = None;
+    let mut kept = Vec::with_capacity(all);
+    for pod in pods.drain(..) {
+        let object = Object::from(pod);
+        match quotas.admit(cluster, &object) {
+            Ok(()) => kept.extend(match object {
+                Object::Pod(pod) => Some(*pod),
+                _ => None,
+            }),
+            // A controller goes on trying; what it has no room for now it has no room for then.
+            Err(error) if admit::is_refusal(&error) => _ = fault.get_or_insert(error),
+            Err(error) => return Err(error),
+        }
+    }
+    *pods = kept;
+    let refused = all - pods.len();
+    Ok(fault.map(|error| format!("{workload}: {refused} of {all} pods are refused: {}", error.problem())))
 }

@@ -1,15 +1,12 @@
 //! Making pods and the objects that go with them, within the quotas of their namespace.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Event, Simulation};
-use crate::admit::{self, quota};
+use crate::admit;
 use crate::error::{Error, ErrorKind};
 use crate::expand::expand;
-use crate::objects::{Kind, Object, Pod, ResourceList, ResourceQuota};
-use crate::quantity::Quantity;
-use crate::refusal::{Reason, Refusal};
+use crate::objects::{Object, Pod};
 use crate::state::key_of;
 
 impl Simulation {
@@ -65,66 +62,12 @@ impl Simulation {
     /// # Errors
     /// Where one has no room for it.
     pub(super) fn within_quota(&mut self, object: &Object) -> Result<(), Error> {
-        let namespace = object.namespace().to_owned();
-        let quotas = self.quotas(&namespace);
-        if quotas.is_empty() {
-            return Ok(());
-        }
-        if !self.used.contains_key(&namespace) {
-            let used = self.count(&namespace, &quotas);
-            self.used.insert(namespace.clone(), used);
-        }
-        let used = self.used.entry(namespace).or_default();
-        let none = ResourceList::new();
-        let pairs: Vec<_> =
-            quotas.iter().map(|quota| (quota, used.get(&quota.metadata.name).unwrap_or(&none))).collect();
-        if let Some(fault) = quota::refuses(&pairs, object) {
-            let resource = quota::resource_of(object.kind());
-            let cause = format!("{resource} {:?} is forbidden: {fault}", object.name());
-            let (kind, name) = (object.kind().name().to_owned(), object.name().to_owned());
-            let group = object.kind().group().to_owned();
-            let refusal = Refusal { reason: Reason::Forbidden, kind, group, name, causes: vec![cause] };
-            return Err(Error::refused(refusal, object.to_string()));
-        }
-        let usage = quota::usage(object);
-        for quota in quotas.iter().filter(|quota| quota::counts(quota, object)) {
-            add(used.entry(quota.metadata.name.clone()).or_default(), &usage);
-        }
-        Ok(())
+        self.quotas.admit(&self.cluster, object)
     }
 
-    fn quotas(&self, namespace: &str) -> Vec<ResourceQuota> {
-        let objects = self.cluster.store().objects.in_namespace(Kind::ResourceQuota, namespace);
-        let quotas = objects.filter_map(|object| match &**object {
-            Object::ResourceQuota(quota) => Some((**quota).clone()),
-            _ => None,
-        });
-        quotas.collect()
-    }
-
-    /// What the objects of a namespace use.
-    fn count(&self, namespace: &str, quotas: &[ResourceQuota]) -> BTreeMap<String, ResourceList> {
-        let mut used: BTreeMap<String, ResourceList> =
-            quotas.iter().map(|quota| (quota.metadata.name.clone(), ResourceList::new())).collect();
-        let mut count = |object: &Object| {
-            let usage = quota::usage(object);
-            for quota in quotas.iter().filter(|quota| quota::counts(quota, object)) {
-                if let Some(used) = used.get_mut(&quota.metadata.name) {
-                    add(used, &usage);
-                }
-            }
-        };
-        let pods = self.cluster.store().pods.iter().filter(|entry| entry.pod.metadata.namespace == namespace);
-        pods.for_each(|entry| count(&Object::from(Pod::clone(&entry.pod))));
-        for kind in Kind::ALL.iter().filter(|kind| kind.namespaced() && **kind != Kind::Pod) {
-            self.cluster.store().objects.in_namespace(*kind, namespace).for_each(|object| count(object));
-        }
-        used
-    }
-
-    /// Something of a namespace went or ended: it is counted again when it is asked for.
+    /// Something of a namespace went or ended.
     pub(super) fn frees(&mut self, namespace: &str) {
-        self.used.remove(namespace);
+        self.quotas.forget(namespace);
     }
 
     /// Notes that a workload's pod was refused. An error that no server would give goes on.
@@ -161,13 +104,6 @@ impl Simulation {
         self.unplaced.remove(key);
         self.evictions.remove(key);
         self.cluster.evict(key)
-    }
-}
-
-fn add(to: &mut ResourceList, usage: &ResourceList) {
-    for (name, amount) in usage {
-        let sum = to.entry(name.clone()).or_insert(Quantity::ZERO);
-        *sum = *sum + *amount;
     }
 }
 

@@ -30,7 +30,8 @@ pub use event::{Applied, Event};
 
 use crate::error::Error;
 use crate::expand::MAX_PODS;
-use crate::objects::{Kind, Object, Pod, ResourceList};
+use crate::objects::{Kind, Object, Pod};
+use crate::plan::Quotas;
 use crate::state::Cluster;
 
 /// How a simulation is played.
@@ -59,8 +60,7 @@ pub struct Simulation {
     /// Seconds since it began.
     clock: i64,
     events: Vec<Event>,
-    /// What each quota has used, by namespace and name; a namespace is counted when it is first asked for.
-    used: HashMap<String, BTreeMap<String, ResourceList>>,
+    quotas: Quotas,
     /// The numbers that the names of pods have come to.
     numbers: HashMap<String, usize>,
     /// StatefulSets and DaemonSets whose template changed, so that the pods they had are of the past.
@@ -87,7 +87,7 @@ impl Simulation {
             options,
             clock: 0,
             events: Vec::new(),
-            used: HashMap::new(),
+            quotas: Quotas::default(),
             numbers: HashMap::new(),
             changed: BTreeSet::new(),
             evictions: BTreeMap::new(),

@@ -110,6 +110,13 @@ def common(function: F) -> F:
         ),
         click.option("--config", metavar="FILE", help="A KubeSchedulerConfiguration."),
         click.option(
+            "--validate",
+            type=click.Choice(["strict", "warn", "ignore"]),
+            default="strict",
+            show_default=True,
+            help="What to do about fields of manifests that no API server knows, as with kubectl.",
+        ),
+        click.option(
             "--seed", type=click.IntRange(0, MOST_SEED), help="Break ties by chance; without it, the first node."
         ),
     ]
@@ -190,11 +197,12 @@ def place(
             namespace=options["namespace"],
             max_pods=max_pods,
             preemption=preemption,
+            validate=options["validate"],
             progress=progress,
         )
     tell_skipped(placements.cluster)
     output.show(placements, options["form"], warnings=placements.warnings)
-    ctx.exit(NOT_APPLIED if placements.not_applied else LEFT_PENDING if placements.pending else ALL_PLACED)
+    ctx.exit(NOT_APPLIED if placements.not_applied or placements.left_out else LEFT_PENDING if placements.pending else ALL_PLACED)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -231,6 +239,7 @@ def why(
                 namespace=options["namespace"],
                 max_pods=max_pods,
                 preemption=preemption,
+                validate=options["validate"],
                 progress=progress,
             )
         cluster = placements.cluster
@@ -294,6 +303,7 @@ def fit(
             limit=limit,
             namespace=options["namespace"],
             preemption=preemption,
+            validate=options["validate"],
             progress=progress,
         )
     tell_skipped(cluster)
@@ -319,6 +329,7 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
             version=options["kubernetes_version"],
             config=options["config"],
             seed=options["seed"],
+            validate=options["validate"],
         )
 
 
@@ -339,7 +350,7 @@ def tell_skipped(cluster: Cluster) -> None:
     """Says which kinds were not read."""
     if cluster.skipped:
         kinds = ", ".join(f"{s.objects} {s.kind} ({s.api_version})" for s in cluster.skipped)
-        output.say(f"not read, as no decision looks at them: {kinds}")
+        output.say(f"not read: {kinds}")
 
 
 def main() -> None:

@@ -32,11 +32,14 @@ fn cluster() {
     check(
         "cluster",
         &[
-            &["error", "time", "shared", "visible"],
+            &["refusal", "time", "shared", "visible"],
+            &["error"],
             &["version", "quantity"],
             &["objects"],
             &["labels"],
-            &["read", "requests", "features", "images", "csi_migration"],
+            &["requests", "features", "images", "csi_migration"],
+            &["api"],
+            &["read"],
             &["config"],
             &["compile", "admit"],
             &["expand"],
@@ -46,6 +49,7 @@ fn cluster() {
             &["attempt"],
             &["explain"],
             &["plan"],
+            &["simulate"],
             &["render"],
         ],
     );
