@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors deny mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors deny test-live mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -56,6 +56,7 @@ test-rust:
 
 test-conformance:
 	cargo run --quiet --release -p bayplan-conformance -- --all
+	cargo run --quiet --release -p bayplan-conformance -- --controlplane
 
 # 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
 test-properties:
@@ -125,6 +126,17 @@ demo: python
 # Asks the real kube-scheduler (needs Go); ASK='--minor 1.37 taints' asks for a part.
 vectors:
 	tests/conformance/oracle/ask.py $(ASK)
+
+# On demand: plays the scenarios on a real control plane, in the programs that tests/controlplane/tools/build.sh built (needs Go), and compares.
+LIVE ?= /tmp/bayplan-controlplane
+SCENARIOS ?= $(patsubst tests/controlplane/%/apply.txt,%,$(wildcard tests/controlplane/*/apply.txt))
+test-live:
+	[ -x $(LIVE)/kube-apiserver ] || tests/controlplane/tools/build.sh $(LIVE)
+	for scenario in $(SCENARIOS); do \
+	    $(PYTHON) tests/controlplane/tools/cp.py $(LIVE) tests/controlplane/$$scenario $(LIVE)/played/$$scenario && \
+	    cp tests/controlplane/$$scenario/[0-9]* $(LIVE)/played/$$scenario/ || exit 1; \
+	done
+	cargo run --quiet --release -p bayplan-conformance -- --controlplane $(foreach scenario,$(SCENARIOS),$(LIVE)/played/$(scenario))
 
 # On demand: licences, sources and advisories of what is shipped (cargo install --locked cargo-deny).
 deny:

@@ -72,7 +72,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let nodes = first.map_or(Ok(5_000), |text| text.parse())?;
     let mut cluster = Cluster::new(Options::default())?;
-    cluster.load(objects(nodes).iter().map(|object| read::Reading::live().value(object)).collect::<Result<Vec<Object>, _>>()?)?;
+    cluster.load(
+        objects(nodes).iter().map(|object| read::Reading::live().value(object)).collect::<Result<Vec<Object>, _>>()?,
+    )?;
     let mut spent: Vec<(Duration, u32)> = Vec::new();
     // What loading has left to the allocator to tidy up is done first.
     (0..40).for_each(|_| drop(black_box(cluster.why("default/high-0"))));

@@ -199,7 +199,11 @@ impl fmt::Display for Error {
                 write!(f, "{}: ", visible(part))?;
             }
         }
-        f.write_str(&visible(&self.0.problem))?;
+        // kubectl's own words may have a second line.
+        match &self.0.refusal {
+            Some(_) => f.write_str(&visible(&self.0.problem.replace('\n', "; ")))?,
+            None => f.write_str(&visible(&self.0.problem))?,
+        }
         if !self.0.hint.is_empty() {
             write!(f, "; {}", visible(&self.0.hint))?;
         }

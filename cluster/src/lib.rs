@@ -54,8 +54,8 @@ pub mod labels;
 pub mod objects;
 pub mod plan;
 pub mod quantity;
-pub mod refusal;
 pub mod read;
+pub mod refusal;
 pub mod render;
 pub mod requests;
 pub mod simulate;
@@ -74,7 +74,7 @@ mod time;
 
 pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome, Preemption};
 pub use error::{Error, ErrorKind};
-pub use refusal::{Reason, Refusal};
 pub use plan::{Eviction, Fit, FitOptions, PlaceOptions, Placements};
+pub use refusal::{Reason, Refusal};
 pub use state::{Cluster, Options};
 pub use version::Version;

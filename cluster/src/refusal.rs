@@ -68,7 +68,11 @@ impl Refusal {
         let dot = if group.is_empty() { "" } else { "." };
         let mut causes: Vec<&str> = Vec::new();
         // An aggregate says the same thing once.
-        self.causes.iter().for_each(|cause| if !causes.contains(&cause.as_str()) { causes.push(cause) });
+        self.causes.iter().for_each(|cause| {
+            if !causes.contains(&cause.as_str()) {
+                causes.push(cause)
+            }
+        });
         let causes = if let [one] = causes[..] { one.to_owned() } else { format!("[{}]", causes.join(", ")) };
         format!("{kind}{dot}{group} {name:?} is invalid: {causes}")
     }

@@ -92,8 +92,11 @@ fn nodes_and_pods_of_many_parts_are_taken_in_in_little_time() {
         ("tolerations", json!({ "tolerations": tolerations, "containers": [{ "name": "c" }] })),
     ];
     for (what, object) in objects {
-        let object =
-            if object["kind"] == "Node" { read::Reading::live().value(&object).expect("a node") } else { pod(object, json!({})) };
+        let object = if object["kind"] == "Node" {
+            read::Reading::live().value(&object).expect("a node")
+        } else {
+            pod(object, json!({}))
+        };
         let mut cluster = Cluster::new(Options::default()).expect("a cluster");
         cluster.upsert(read::Reading::live().value(&node(json!([]), json!([]))).expect("a node")).expect("a node");
         let begin = Instant::now();

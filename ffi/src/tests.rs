@@ -295,7 +295,7 @@ fn says_what_was_not_applied_what_is_missing_and_what_was_skipped() {
     let cluster = loaded(&[]);
     let pod = r#"{"apiVersion": "v1", "kind": "List", "items": [
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}},
-        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"priorityClassName": "high",
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "uid": "u"}, "spec": {"priorityClassName": "high",
         "schedulerName": "default-scheduler", "containers": [{"name": "c", "image": "i"}]}}]}"#;
     assert_eq!(load(cluster, pod.as_bytes()), (BAYPLAN_OK, String::new()));
     let (mut decisions, mut warnings, mut json) = (null_mut(), null_mut(), null_mut());

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from bayplan import _bayplan, _check
-from bayplan._errors import InputError, NotFoundError
+from bayplan._errors import ConfigError, InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
 from bayplan._input import Reading, Source, Sources, configuration, read
@@ -90,10 +91,12 @@ class Cluster:
         version = _check.text("version", version, KUBERNETES_VERSIONS[-1])
         seed = None if seed is None else _check.whole("seed", seed, MOST_SEED)
         inputs = read(sources, Reading(None, validate, objects))
-        cluster = cls._of(
-            _bayplan.Cluster(inputs, version=version, config=configuration(config, inputs), seed=seed),
-            _count(inputs),
-        )
+        settings = configuration(config, inputs)
+        try:
+            native = _bayplan.Cluster(inputs, version=version, config=settings, seed=seed)
+        except ConfigError as error:
+            raise _of_file(error, config) from None
+        cluster = cls._of(native, _count(inputs))
         for skipped in cluster.skipped:
             kind = _bayplan.visible(f"{skipped.kind} ({skipped.api_version})")
             _log.info("%d objects of kind %s are not read", skipped.objects, kind)
@@ -279,6 +282,15 @@ def _name(pod: str | Placement, namespace: str) -> str:
     if not name:
         raise InputError.of_problem("the name is empty", field="pod", hint="name it as namespace/name")
     return name if "/" in name else f"{namespace}/{name}"
+
+
+def _of_file(error: ConfigError, config: Source | None) -> ConfigError:
+    """The same, with the file that the configuration is in."""
+    if error.source or not isinstance(config, (str, os.PathLike)):
+        return error
+    source = str(config)
+    parts = (source, error.object, error.field, error.problem, error.hint)
+    return ConfigError.of_parts(f"{source}: {error}", parts)
 
 
 def _count(inputs: list[_bayplan.Input]) -> tuple[Skipped, ...]:

@@ -67,7 +67,21 @@ def read(sources: Sources, reading: Reading = Reading()) -> list[_bayplan.Input]
 def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> str | None:
     """The configuration that was given, or the one that is among the objects, as JSON."""
     if config is not None:
-        found = _one(config, Reading()).configurations
+        given = _one(config, Reading(validate="ignore", objects="live"))
+        found = given.configurations
+        if not found and given.embedded:
+            raise ConfigError.of_problem(
+                f"its KubeSchedulerConfiguration is text in another object: {given.embedded[0]}",
+                source=given.source,
+                hint="write that text to a file of its own, and give that",
+            )
+        if not found and given.skipped:
+            version, kind, _ = given.skipped[0]
+            raise ConfigError.of_problem(
+                f"it holds a {kind} of {version}, which is no KubeSchedulerConfiguration",
+                source=given.source,
+                hint="give one of kubescheduler.config.k8s.io/v1",
+            )
         if len(found) != 1:
             raise ConfigError(f"the configuration holds {len(found)} KubeSchedulerConfigurations; give one")
         return found[0]

@@ -40,7 +40,13 @@ impl Input {
     /// Reads a file, or the manifests of a directory.
     #[staticmethod]
     #[pyo3(signature = (path, namespace=None, validate="strict", objects="by-uid"))]
-    fn from_path(py: Python<'_>, path: PathBuf, namespace: Option<String>, validate: &str, objects: &str) -> PyResult<Self> {
+    fn from_path(
+        py: Python<'_>,
+        path: PathBuf,
+        namespace: Option<String>,
+        validate: &str,
+        objects: &str,
+    ) -> PyResult<Self> {
         let reading = reading(namespace, validate, objects)?;
         let input = py.detach(|| reading.path(path)).or_raise(py)?;
         Ok(Input { input })
@@ -66,6 +72,18 @@ impl Input {
     #[getter]
     fn configurations(&self) -> Vec<String> {
         self.input.configurations.iter().map(ToString::to_string).collect()
+    }
+
+    /// Its name in errors.
+    #[getter]
+    fn source(&self) -> &str {
+        &self.input.source
+    }
+
+    /// Where in other objects the text of a `KubeSchedulerConfiguration` stands.
+    #[getter]
+    fn embedded(&self) -> Vec<String> {
+        self.input.embedded.clone()
     }
 
     /// `(apiVersion, kind, how many)` of what was not read.

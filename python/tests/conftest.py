@@ -43,7 +43,7 @@ def cluster(dump: Path) -> Cluster:
 
 @pytest.fixture(scope="session")
 def expected() -> dict[str, list[dict[str, Any]]]:
-    """What the real kube-scheduler decided for the examples, by version; see `cluster/tests/plan_city.rs`."""
+    """What the real kube-scheduler decided for the examples, by version; see `cluster/tests/facade/plan_city.rs`."""
     steps = {}
     for version in ("1.34", "1.35", "1.36", "1.37"):
         with gzip.open(ROOT / f"cluster/tests/plan/city.expected-{version}.ndjson.gz", "rt") as lines:

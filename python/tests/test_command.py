@@ -193,11 +193,11 @@ def test_what_is_skipped_and_warned_of_is_on_stderr(files: dict[str, str], tmp_p
     more = tmp_path / "more.yaml"
     more.write_text(
         "{apiVersion: v1, kind: Event, metadata: {name: e}}\n---\n"
-        "{apiVersion: v1, kind: Pod, metadata: {name: lost}, spec: {nodeName: gone, containers: [{name: c}]}}\n"
+        "{apiVersion: v1, kind: Pod, metadata: {name: lost}, spec: {nodeName: gone, containers: [{name: c, image: i}]}}\n"
     )
     result = run("place", "-c", files["cluster"], "-c", more, files["fits"], "-o", "json")
     assert result.exit_code == 0
-    assert "not read, as no decision looks at them: 1 Event (v1)" in result.stderr
+    assert "not read: 1 Event (v1)" in result.stderr
     assert "warning: 1 pod(s) are on node gone" in result.stderr
     assert json.loads(result.stdout)["warnings"]
     table = run("place", "-c", files["cluster"], "-c", more, files["fits"])
@@ -315,7 +315,8 @@ def controls(text: str) -> set[str]:
 def test_names_do_not_act_on_a_terminal(
     files: dict[str, str], tmp_path: Path, node: dict[str, Any], pod: dict[str, Any]
 ) -> None:
-    node["metadata"]["name"] = pod["metadata"]["name"] = NASTY
+    node["metadata"] = {"name": NASTY, "uid": "n"}
+    pod["metadata"].update(name=NASTY, uid="p")
     other = {"apiVersion": "x.io/\x1b[2Jv1", "kind": NASTY, "metadata": {"name": "o"}}
     cluster, workload, faulty = (tmp_path / name for name in ("cluster.json", "workload.json", "faulty.json"))
     cluster.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [node, other]}))

@@ -63,7 +63,7 @@ def test_a_later_source_updates_an_earlier_one(node: dict[str, Any], pod: dict[s
             b'{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"},"status":{"allocatable":{"memory":"12 Gi"}}}',
             "Node n",
             "status.allocatable.memory",
-            "12 Gi",
+            "quantities must match the regular expression",
         ),
         (b"[" * 10_000, "", "", ""),
     ],
@@ -267,7 +267,7 @@ def test_no_bytes_do_harm(content: bytes) -> None:
 
 def test_errors_and_answers_do_not_act_on_a_terminal(node: dict[str, Any], pod: dict[str, Any]) -> None:
     nasty = "p\x1b[2J\nFAKE\u202e"
-    pod["metadata"]["name"] = nasty
+    pod["metadata"].update(name=nasty, uid="p")
     cluster = Cluster.load([node, pod])
     placements = cluster.place()
     for text in (str(placements), repr(placements), repr(placements[0]), str(cluster.why(f"default/{nasty}"))):

@@ -130,6 +130,8 @@ def test_as_many_fit_as_kube_scheduler_places(
 def test_html_has_what_the_table_has(node: dict[str, Any], pod: dict[str, Any]) -> None:
     pod["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "5"
     node["spec"] = {"taints": [{"key": "only", "value": "<others>", "effect": "NoSchedule"}]}
+    # No API server would take this value; a server that did is believed.
+    node["metadata"]["uid"] = "n"
     why = Cluster.load([node, pod]).why("p")
     html = why._repr_html_()
     assert "<th>BEHIND IT</th><th>ALSO REJECTED BY</th>" in html

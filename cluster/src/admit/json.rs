@@ -81,9 +81,9 @@ fn overlay(under: &mut Value, over: Value) {
 
 /// The struct of a whole object; what is known beside (`of`) stays.
 pub(super) fn typed(kind: Kind, whole: &Value, of: &Object) -> Result<Object, Error> {
-    let mut object = kind.deserialize(whole).map_err(|e| {
-        Error::input(crate::read::plain(&e.to_string())).in_object(of.to_string()).caused_by(e)
-    })?;
+    let mut object = kind
+        .deserialize(whole)
+        .map_err(|e| Error::input(crate::read::plain(&e.to_string())).in_object(of.to_string()).caused_by(e))?;
     let (meta, old) = (object.metadata_mut(), of.metadata());
     meta.provenance = old.provenance.clone();
     meta.namespace.clone_from(&old.namespace);

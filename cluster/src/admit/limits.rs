@@ -72,7 +72,9 @@ pub(super) fn check_claim(claim: &PersistentVolumeClaim, ranges: &[&LimitRange])
     for range in of_namespace(ranges, &claim.metadata.namespace) {
         let mut faults = Vec::new();
         for item in range.spec.limits.iter().filter(|item| item.kind == "PersistentVolumeClaim") {
-            item.min.iter().for_each(|(name, least)| at_least(item, name, *least, requests, &ResourceList::new(), &mut faults));
+            item.min
+                .iter()
+                .for_each(|(name, least)| at_least(item, name, *least, requests, &ResourceList::new(), &mut faults));
             for (name, most) in &item.max {
                 let usage = format!("maximum {name} usage per {} is {most}", item.kind);
                 match requests.get(name) {
@@ -116,7 +118,14 @@ fn bounds(item: &LimitRangeItem, requests: &ResourceList, limits: &ResourceList,
     }
 }
 
-fn at_least(item: &LimitRangeItem, name: &str, least: Quantity, requests: &ResourceList, limits: &ResourceList, faults: &mut Vec<String>) {
+fn at_least(
+    item: &LimitRangeItem,
+    name: &str,
+    least: Quantity,
+    requests: &ResourceList,
+    limits: &ResourceList,
+    faults: &mut Vec<String>,
+) {
     let usage = format!("minimum {name} usage per {} is {least}", item.kind);
     match (requests.get(name), limits.get(name)) {
         (None, _) => faults.push(format!("{usage}.  No request is specified")),

@@ -45,7 +45,8 @@ pub(super) fn admit(pod: &mut Pod, classes: &[&PriorityClass]) -> Result<(), Ref
 fn unknown(name: &str, classes: &[&PriorityClass]) -> Refused {
     let refused = Refused::new(format!("no PriorityClass with name {name} was found"));
     if classes.is_empty() {
-        return refused.hint("the input holds no PriorityClass at all; add them with: kubectl get priorityclasses -o json");
+        return refused
+            .hint("the input holds no PriorityClass at all; add them with: kubectl get priorityclasses -o json");
     }
     let mut known: Vec<&str> = classes.iter().map(|c| c.metadata.name.as_str()).collect();
     // A dump of a real cluster has those of the system too.

@@ -105,7 +105,9 @@ pub(crate) fn counts(quota: &ResourceQuota, object: &Object) -> bool {
     let requirements = selector.into_iter().flat_map(|selector| &selector.match_expressions);
     let of_pod = |check: &dyn Fn(&Pod) -> bool| matches!(object, Object::Pod(pod) if check(pod));
     let mut scopes = quota.spec.scopes.iter().map(|scope| of_pod(&|pod| in_scope(pod, scope)));
-    bounded && scopes.all(|is| is) && requirements.into_iter().all(|requirement| of_pod(&|pod| selected(pod, requirement)))
+    bounded
+        && scopes.all(|is| is)
+        && requirements.into_iter().all(|requirement| of_pod(&|pod| selected(pod, requirement)))
 }
 
 /// Is a resource one that objects of the kind are counted by?
@@ -177,10 +179,15 @@ pub(crate) fn refuses(quotas: &[(&ResourceQuota, &ResourceList)], object: &Objec
     let asked = usage(object);
     for (quota, used) in counting {
         let of = |name: &str| used.get(name).copied().unwrap_or(Quantity::ZERO);
-        let exceeded: Vec<&str> = quota.spec.hard.iter().filter_map(|(name, hard)| {
-            let more = asked.get(name).filter(|amount| !amount.is_zero())?;
-            (of(name) + *more > *hard).then_some(name.as_str())
-        }).collect();
+        let exceeded: Vec<&str> = quota
+            .spec
+            .hard
+            .iter()
+            .filter_map(|(name, hard)| {
+                let more = asked.get(name).filter(|amount| !amount.is_zero())?;
+                (of(name) + *more > *hard).then_some(name.as_str())
+            })
+            .collect();
         if !exceeded.is_empty() {
             let shown = |of: &dyn Fn(&str) -> Quantity| {
                 let parts: Vec<String> = exceeded.iter().map(|name| format!("{name}={}", of(name))).collect();

@@ -273,7 +273,10 @@ mod tests {
         assert_eq!(hint("Pod", json!({"nodeselector": {}})), "did you mean spec.nodeSelector?");
         assert_eq!(hint("Pod", json!({"toleration": []})), "did you mean spec.tolerations?");
         assert_eq!(hint("Pod", json!({"priorityClass": "x"})), "did you mean spec.priorityClassName?");
-        assert_eq!(hint("Deployment", json!({"tolerations": []})), "tolerations belongs at spec.template.spec.tolerations");
+        assert_eq!(
+            hint("Deployment", json!({"tolerations": []})),
+            "tolerations belongs at spec.template.spec.tolerations"
+        );
     }
 
     // The words are those of kube-apiserver 1.37.2 (tests/controlplane/refused).

@@ -202,7 +202,9 @@ mod tests {
         let spec = schema.of(*spec);
         assert_eq!((spec.name, spec.short()), ("core/v1.PodSpec", "PodSpec"));
         assert!(matches!(spec.field("containers"), Some(Field { shape: Shape::List(..), .. })));
-        assert!(spec.field("priority").is_some_and(|f| f.pointer) && spec.field("hostNetwork").is_some_and(|f| f.omitted));
+        assert!(
+            spec.field("priority").is_some_and(|f| f.pointer) && spec.field("hostNetwork").is_some_and(|f| f.omitted)
+        );
         assert!(matches!(spec.field("overhead"), Some(Field { shape: Shape::Map(_, "v1.ResourceList"), .. })));
         assert!(schema.kind("batch/v1beta1", "CronJob").is_none() && schema.has_group("batch/v1beta1"));
         assert_eq!(schema.versions("CronJob"), ["batch/v1"]);

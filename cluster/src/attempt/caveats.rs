@@ -2,9 +2,9 @@
 
 use super::NotApplied;
 use crate::csi_migration::Attachable;
-use crate::objects::{Kind, Pod};
+use crate::objects::{Kind, Object, Pod};
 use crate::state::Cluster;
-use crate::state::storage::{NO_PROVISIONER, claim_names, class_of_claim};
+use crate::state::storage::{NO_PROVISIONER, binds_at_once, claim_names, class_of_claim};
 
 impl Cluster {
     /// Rules that concern the pod or the cluster and are not applied.
@@ -39,8 +39,52 @@ impl Cluster {
         {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
+        out.extend(self.missing_storage(pod));
+        out.extend(self.missing_namespaces());
         out.extend(self.missing_kinds(pod).into_iter().map(|kind| format!("any {}", kind.name())));
         out
+    }
+
+    /// Claims that the pod names, and the classes of those that wait. A claim that a controller makes for the pod is no such.
+    fn missing_storage(&self, pod: &Pod) -> Vec<String> {
+        let mut out = Vec::new();
+        let namespace = &pod.metadata.namespace;
+        for (name, is_ephemeral) in claim_names(pod) {
+            let Some(claim) = self.claim(namespace, &name) else {
+                if !is_ephemeral {
+                    out.push(Kind::PersistentVolumeClaim.describe(namespace, &name));
+                }
+                continue;
+            };
+            let class = class_of_claim(claim);
+            let is_missing = || self.store().objects.get(Kind::StorageClass, "", class).is_none();
+            if claim.spec.volume_name.is_empty() && !class.is_empty() && is_missing() {
+                out.push(format!("StorageClass {class}"));
+            } else if claim.spec.volume_name.is_empty()
+                && let Some(Object::StorageClass(class)) =
+                    self.store().objects.get(Kind::StorageClass, "", class).map(|o| &**o)
+                && class.provisioner != NO_PROVISIONER
+                && binds_at_once(self, claim)
+            {
+                // A pod is looked at once the volume is there.
+                let claim = Kind::PersistentVolumeClaim.describe(namespace, &name);
+                out.push(format!("the volume that {} makes at once for {claim}", class.provisioner));
+            }
+        }
+        out.dedup();
+        out
+    }
+
+    /// Namespaces of pods whose labels a rule looks at.
+    fn missing_namespaces(&self) -> Vec<String> {
+        let lacks = |name: &str| self.store().objects.get(Kind::Namespace, "", name).is_none();
+        if !self.compiler().looks_at_namespaces || self.store().objects.of_kind(Kind::Namespace).next().is_none() {
+            return Vec::new();
+        }
+        let names = self.compiler().namespaces.keys().filter(|name| lacks(name));
+        let mut names: Vec<String> = names.map(|name| format!("Namespace {name}")).collect();
+        names.sort();
+        names
     }
 
     /// Kinds of which every cluster has objects, where a rule needs them and there are none.

@@ -1,11 +1,14 @@
 //! Job, as many pods as run at the same time, and CronJob, one run of it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{Allowance, Expanded, Maker, numbered, owner, uid};
 use crate::admit::Context;
+use crate::api::view;
 use crate::error::Error;
-use crate::objects::{CronJob, Job, JobSpec, JobStatus, Pod, PodTemplate};
+use crate::objects::{CronJob, Job, JobSpec, JobStatus, Pod, PodTemplate, Provenance};
 
 const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
@@ -106,6 +109,14 @@ pub(super) fn cron_job(
     run.metadata.name = numbered(&meta.name, 1);
     run.metadata.namespace.clone_from(&meta.namespace);
     run.metadata.owner_references = vec![owner("batch/v1", "CronJob", meta)].into();
+    // All fields of the template, those too that nobody here reads.
+    run.metadata.provenance = match &meta.provenance {
+        Provenance::Admitted(Some(whole)) => {
+            let spec = view::at(whole, &["spec", "jobTemplate", "spec"]);
+            Provenance::Admitted(Some(Arc::new(json!({ "apiVersion": "batch/v1", "kind": "Job", "spec": spec }))))
+        }
+        other => other.clone(),
+    };
     job(&run, context, allowance).map_err(|e| e.under("spec.jobTemplate"))
 }
 

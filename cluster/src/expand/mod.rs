@@ -36,7 +36,8 @@ use crate::api::view;
 use crate::error::{Error, ErrorKind};
 use crate::labels::Selector;
 use crate::objects::{
-    Kind, LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, Provenance, ReplicaSet,
+    Kind, LabelSelector, Object, ObjectMeta, OwnerReference, PersistentVolumeClaim, Pod, PodTemplate, Provenance,
+    ReplicaSet,
 };
 
 /// The kinds that make pods, or are pods.
@@ -181,7 +182,7 @@ impl<'a> Maker<'a> {
         pod.metadata.generate_name = format!("{}-", self.owner.name);
         pod.metadata.owner_references = vec![self.owner.clone()].into();
         own(&mut pod);
-        pod.metadata.provenance = self.whole.clone().map_or(Provenance::Unsaid, Provenance::Written);
+        pod.metadata.provenance = self.whole.clone().map_or(Provenance::Live, Provenance::Written);
         admit::pod(&mut pod, self.context)?;
         if !self.differ() {
             _ = self.first.set(pod.clone());

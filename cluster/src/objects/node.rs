@@ -21,7 +21,10 @@ object! {
         conditions: Vec<Condition>,
         images: Vec<ContainerImage>,
         declared_features: Vec<String>,
+        node_info: NodeInfo,
     }
+    /// `status.nodeInfo` of a node.
+    NodeInfo { kubelet_version: String }
     /// An image that a node holds.
     ContainerImage { names: Vec<String>, size_bytes: i64 }
 }

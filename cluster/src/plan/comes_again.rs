@@ -1,6 +1,6 @@
 //! The pod that a controller makes in the place of one that was evicted.
 
-use crate::objects::{Kind, Pod, PodStatus};
+use crate::objects::{Kind, Pod, PodStatus, Provenance};
 use crate::state::store::controller;
 use crate::state::{Cluster, TOPOLOGY_LABELS, key_of};
 
@@ -10,6 +10,8 @@ pub(super) fn pod_for(cluster: &Cluster, evicted: &Pod) -> Option<Pod> {
     let owner = controller(&evicted.metadata)?;
     let mut pod = evicted.clone();
     pod.metadata.uid.clear();
+    // It was admitted once, and its template was.
+    pod.metadata.provenance = Provenance::Live;
     pod.metadata.creation_timestamp = None;
     pod.metadata.deletion_timestamp = None;
     pod.status = PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() };

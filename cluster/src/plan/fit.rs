@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::lacking_pods::{Current, adopt, current_set};
+use super::existing::node_of;
+use super::lacking_pods::{self, Current, adopt, current_set};
 use super::queue::MOST_PREEMPTIONS;
 use super::{Eviction, Fit, FitOptions, claims, tell};
 use crate::admit;
 use crate::attempt::{Decision, NotApplied, Outcome};
 use crate::error::{Error, ErrorKind};
-use crate::expand::{expand, first_ordinal, one_of_stateful_set};
+use crate::expand::{Allowance, MAX_PODS, expand, first_ordinal, one_of_stateful_set};
 use crate::objects::{Job, Kind, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
 use crate::state::{Cluster, key_of};
 
@@ -54,6 +55,7 @@ impl Cluster {
             not_applied: Vec::new(),
             warnings: fork.warnings(),
         };
+        fork.place_daemons(&mut fit.warnings, progress)?;
         for quota in fork.store().objects.in_namespace(Kind::ResourceQuota, template.namespace()) {
             let why = format!("{quota} may refuse some of the replicas");
             fit.not_applied.push(NotApplied { rule: "ResourceQuota".to_owned(), why });
@@ -63,6 +65,7 @@ impl Cluster {
         while fit.replicas < limit {
             tell(progress, fit.replicas, limit)?;
             let key = copies.add(&mut fork)?;
+            fork.bind_claims_of(&key)?;
             start = start.saturating_add(1);
             let decision = fork.place_replica(&key, start, &mut fit.evictions)?;
             for rule in &decision.not_applied {
@@ -85,6 +88,41 @@ impl Cluster {
         let nodes = fork.nodes();
         fit.by_node = nodes.iter().filter_map(|node| Some(((*node).to_owned(), *counts.get(*node)?))).collect();
         Ok(fit)
+    }
+
+    /// DaemonSets have a pod on each node that they accept, before anything else lands there: nodes that are added to a dump lack them.
+    fn place_daemons(
+        &mut self,
+        warnings: &mut Vec<String>,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<(), Error> {
+        let sets: Vec<Object> = self.store().objects.of_kind(Kind::DaemonSet).map(|set| (**set).clone()).collect();
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let mut made = Vec::new();
+        for set in sets {
+            let mut allowance = Allowance::new(MAX_PODS, progress);
+            let lacks = lacking_pods::of(self, &self.context_with_nodes(), &set, &mut allowance)?;
+            if lacks.pods.is_empty() {
+                continue;
+            }
+            let (count, node) = (lacks.pods.len(), lacks.pods.first().and_then(node_of).unwrap_or_default().to_owned());
+            let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            warnings
+                .push(format!("{set} lacks pods on {node}{more}; its controller makes them, so they are placed first"));
+            made.extend(lacks.pods);
+        }
+        for pod in made {
+            let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+            self.upsert(Object::from(pod))?;
+            let decision = self.decide(&key)?;
+            if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
+                let start = self.last_start();
+                self.bind(&key, node, start)?;
+            }
+        }
+        Ok(())
     }
 
     /// Places a replica, after it has preempted others if it may. Pods that would come in their place are not looked at.

@@ -133,6 +133,25 @@ fn one_pod(
     Ok(Missing { pods, warnings, ..Missing::default() })
 }
 
+/// A manifest without `replicas` keeps the number that an autoscaler, or somebody by hand, has set.
+pub(crate) fn keeps_replicas(cluster: &Cluster, workload: &Object) -> Object {
+    let mut workload = workload.clone();
+    let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
+    match (&mut workload, there) {
+        (Object::Deployment(new), Some(Object::Deployment(old))) => {
+            new.spec.replicas = new.spec.replicas.or(old.spec.replicas)
+        }
+        (Object::StatefulSet(new), Some(Object::StatefulSet(old))) => {
+            new.spec.replicas = new.spec.replicas.or(old.spec.replicas)
+        }
+        (Object::ReplicaSet(new), Some(Object::ReplicaSet(old))) => {
+            new.spec.replicas = new.spec.replicas.or(old.spec.replicas)
+        }
+        _ => {}
+    }
+    workload
+}
+
 /// A manifest of a workload that exists becomes that workload: it takes its uid, and a Job its progress.
 pub(super) fn adopt(cluster: &Cluster, workload: &Object) -> Object {
     let mut workload = workload.clone();

@@ -11,12 +11,13 @@ mod lacking_pods;
 mod place;
 mod queue;
 mod quotas;
+mod volumes;
 mod workloads;
 
 pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
 pub(crate) use existing::{node_of, replica_sets};
+pub(crate) use lacking_pods::{Current, current_set, keeps_replicas};
 pub(crate) use quotas::Quotas;
-pub(crate) use lacking_pods::{Current, current_set};
 pub use workloads::{check_workloads, is_workload};
 
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::existing::of_workload;
+use super::lacking_pods::keeps_replicas;
 use super::{PlaceOptions, Placements, Quotas, claims, context, is_workload, lacking_pods};
 use crate::admit;
 use crate::attempt::{Code, Decision, Outcome};
 use crate::error::Error;
-use crate::expand::Allowance;
+use crate::expand::{Allowance, desired_replicas};
 use crate::objects::{Kind, Object, Pod};
+use crate::state::store::controller;
 use crate::state::{Cluster, key_of};
 
 impl Cluster {
@@ -45,6 +48,12 @@ impl Cluster {
             warnings.extend(left_out.iter().cloned());
         }
         warnings.splice(0..0, fork.warnings());
+        if workloads.is_none() {
+            warnings.extend(self.workloads_without_pods());
+        }
+        for key in &wanted {
+            fork.bind_claims_of(key)?;
+        }
         let played = fork.play_queue(wanted, progress)?;
         warnings.extend(played.warnings);
         if !fork.preempts() {
@@ -71,7 +80,7 @@ impl Cluster {
         for workload in workloads {
             let workload = match workload.kind() {
                 Kind::Pod => workload.clone(),
-                _ => admit::admit(workload.clone(), &context)?,
+                _ => admit::admit(keeps_replicas(self, workload), &context)?,
             };
             let mut lacks = lacking_pods::of(self, &context, &workload, allowance)?;
             lacks.pods.iter_mut().for_each(claims::give_uid);
@@ -83,6 +92,26 @@ impl Cluster {
         let keys = pods.iter().map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
         self.load(companions.into_iter().chain(pods.into_iter().map(Object::from)))?;
         Ok(keys)
+    }
+
+    /// Workloads of the cluster that lack pods: without manifests only pods are placed.
+    fn workloads_without_pods(&self) -> Option<String> {
+        let kinds = [Kind::Deployment, Kind::StatefulSet, Kind::ReplicaSet, Kind::ReplicationController];
+        let workloads = kinds.into_iter().flat_map(|kind| self.store().objects.of_kind(kind));
+        let mut lacking =
+            workloads.filter(|workload| controller(workload.metadata()).is_none()).filter_map(|workload| {
+                let (there, wanted) = (of_workload(self, workload).len(), desired_replicas(workload, &self.context())?);
+                (there < wanted).then(|| format!("{workload} has {there} of {wanted} pods"))
+            });
+        let first = lacking.next()?;
+        let more = match lacking.count() {
+            0 => String::new(),
+            1 => " (and another lacks pods)".to_owned(),
+            more => format!(" (and {more} more lack pods)"),
+        };
+        Some(format!(
+            "{first}{more}; without manifests only the pods that exist are placed: give the workload's manifest too, or the same file again"
+        ))
     }
 
     /// Says how many of the pending pods the real scheduler might make room for, by evicting pods of lower priority.
@@ -132,7 +161,12 @@ impl Cluster {
 }
 
 /// Takes out the pods that a quota has no room for; what is said of them.
-fn within_quota(cluster: &Cluster, quotas: &mut Quotas, workload: &Object, pods: &mut Vec<Pod>) -> Result<Option<String>, Error> {
+fn within_quota(
+    cluster: &Cluster,
+    quotas: &mut Quotas,
+    workload: &Object,
+    pods: &mut Vec<Pod>,
+) -> Result<Option<String>, Error> {
     let all = pods.len();
     let mut fault = None;
     let mut kept = Vec::with_capacity(all);

@@ -23,7 +23,8 @@ impl Quotas {
         if quotas.is_empty() {
             return Ok(());
         }
-        let used = self.0.entry(object.namespace().to_owned()).or_insert_with(|| count(cluster, object.namespace(), &quotas));
+        let used =
+            self.0.entry(object.namespace().to_owned()).or_insert_with(|| count(cluster, object.namespace(), &quotas));
         let none = ResourceList::new();
         let pairs: Vec<_> =
             quotas.iter().map(|quota| (*quota, used.get(&quota.metadata.name).unwrap_or(&none))).collect();
@@ -31,7 +32,8 @@ impl Quotas {
             let kind = object.kind();
             let cause = format!("{} {:?} is forbidden: {fault}", quota::resource_of(kind), object.name());
             let (group, name) = (kind.group().to_owned(), object.name().to_owned());
-            let refusal = Refusal { reason: Reason::Forbidden, kind: kind.name().to_owned(), group, name, causes: vec![cause] };
+            let refusal =
+                Refusal { reason: Reason::Forbidden, kind: kind.name().to_owned(), group, name, causes: vec![cause] };
             return Err(Error::refused(refusal, object.to_string()));
         }
         let usage = quota::usage(object);

@@ -39,6 +39,8 @@ pub struct Input {
     pub objects: Vec<Object>,
     /// `KubeSchedulerConfiguration`s, as they stand.
     pub configurations: Vec<Value>,
+    /// Where in other objects the text of a `KubeSchedulerConfiguration` stands, as in `ConfigMap kube-system/scheduler, data.config.yaml`.
+    pub embedded: Vec<String>,
     /// What was not read.
     pub skipped: Skipped,
     /// What of that makes pods, as its template shows: these pods are not in any answer.
@@ -167,6 +169,7 @@ impl Reading {
             all.configurations.extend(input.configurations);
             all.skipped.merge(&input.skipped);
             all.unknown_workloads.merge(&input.unknown_workloads);
+            all.embedded.extend(input.embedded);
             all.warnings.extend(input.warnings);
             all.refused.extend(input.refused);
         }

@@ -14,7 +14,9 @@ pub(super) fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
         [0x1f, 0x8b, ..] => read(flate2::read::MultiGzDecoder::new(bytes), "gzip").map(Cow::Owned),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => match ruzstd::decoding::StreamingDecoder::new(bytes) {
             Ok(decoder) => read(decoder, "zstd").map(Cow::Owned),
-            Err(fault) => Err(Error::input(format!("this is not zstd: {fault}")).hint("pack it again, or give it unpacked")),
+            Err(fault) => {
+                Err(Error::input(format!("this is not zstd: {fault}")).hint("pack it again, or give it unpacked"))
+            }
         },
         _ => Ok(Cow::Borrowed(bytes)),
     }

@@ -5,10 +5,12 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::fault::{Named, explain, message};
 use super::{Input, Reading, Skipped, Treat, check};
+use crate::api::view::sub;
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Fields, Kind, Object, Provenance};
 
@@ -156,13 +158,28 @@ impl<'r> Sink<'r> {
                 .map_err(|e| Error::new(ErrorKind::Config, message(&e)).in_object(kind).caused_by(e))?;
             self.input.configurations.push(value);
         } else {
-            let makes_pods = serde_json::from_str(text).is_ok_and(|Fields(value)| super::written::makes_pods(&value));
-            if makes_pods && !version.is_empty() && !crate::api::schema::Schema::get().has_group(version) {
+            let value = serde_json::from_str(text).map_or_else(|_| Value::Null, |Fields(value)| value);
+            self.embedded(kind, &value);
+            if super::written::makes_pods(&value)
+                && !version.is_empty()
+                && !crate::api::schema::Schema::get().has_group(version)
+            {
                 self.input.unknown_workloads.add(version, kind);
             }
             self.skip(version, kind);
         }
         Ok(())
+    }
+
+    /// Notes where an object holds the text of a scheduler's configuration: a ConfigMap does, and some clouds' own kinds.
+    pub(super) fn embedded(&mut self, kind: &str, value: &Value) {
+        for part in ["data", "spec"] {
+            for (key, text) in sub(value, part).as_object().into_iter().flatten() {
+                if text.as_str().is_some_and(|text| text.contains("kind: KubeSchedulerConfiguration")) {
+                    self.input.embedded.push(format!("{}, {part}.{key}", super::written::named(kind, value, "")));
+                }
+            }
+        }
     }
 
     /// Counts an object that is not read.

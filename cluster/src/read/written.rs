@@ -16,8 +16,8 @@ use crate::refusal::{Reason, Refusal};
 impl Sink<'_> {
     /// Takes a manifest, or refuses it.
     pub(super) fn written(&mut self, version: &str, kind: &str, json: &str, place: &str) -> Result<(), Error> {
-        let Fields(mut value) =
-            serde_json::from_str(json).map_err(|e| Error::input(super::fault::message(&e)).in_object(place).caused_by(e))?;
+        let Fields(mut value) = serde_json::from_str(json)
+            .map_err(|e| Error::input(super::fault::message(&e)).in_object(place).caused_by(e))?;
         let schema = Schema::get();
         let Some(served) = schema.kind(version, kind) else {
             if schema.has_group(version) && !Kind::is_extension(version, kind) {
@@ -56,10 +56,13 @@ impl Sink<'_> {
             self.input.warnings.extend(unknown.into_iter().map(|unknown| format!("{named}: {unknown}")));
         }
         let Some(known) = Kind::find(version, kind) else {
+            self.embedded(kind, &value);
             self.skip(version, kind);
             return Ok(());
         };
-        let object = known.deserialize(&value).map_err(|e| Error::input(super::fault::plain(&e.to_string())).in_object(named))?;
+        let object = known
+            .deserialize(&value)
+            .map_err(|e| Error::input(super::fault::plain(&e.to_string())).in_object(named))?;
         let mut object = object;
         object.metadata_mut().provenance = Provenance::Written(Arc::new(value));
         self.keep(object, place)
@@ -71,6 +74,7 @@ impl Sink<'_> {
 
     /// An object of a kind of somebody's own.
     fn unknown(&mut self, version: &str, kind: &str, value: &Value) {
+        self.embedded(kind, value);
         if makes_pods(value) {
             self.input.unknown_workloads.add(version, kind);
         }
@@ -78,10 +82,13 @@ impl Sink<'_> {
     }
 }
 
-/// Does an object hold the template of a pod?
+/// Does an object hold the template of a pod, or ask for replicas?
 pub(super) fn makes_pods(value: &Value) -> bool {
     let is_template = |it: &Value| !list(at(it, &["spec"]), "containers").is_empty();
     let spec = sub(value, "spec");
+    if get(spec, "replicas").is_some_and(Value::is_number) {
+        return true;
+    }
     let places = [at(spec, &["template"]), at(spec, &["podTemplate"]), at(spec, &["jobTemplate", "spec", "template"])];
     // Replica groups of training jobs have a template each.
     let groups = spec.as_object().into_iter().flatten().flat_map(|(_, group)| match group {
@@ -98,7 +105,7 @@ fn kind_of_template(spec: &Value) -> bool {
     get(spec, "template").is_some_and(|template| !list(sub(sub(template, "spec"), "template"), "containers").is_empty())
 }
 
-fn named(kind: &str, value: &Value, place: &str) -> String {
+pub(super) fn named(kind: &str, value: &Value, place: &str) -> String {
     let meta = sub(value, "metadata");
     match (text(meta, "namespace"), text(meta, "name")) {
         (_, "") if place.is_empty() => kind.to_owned(),

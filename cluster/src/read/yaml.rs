@@ -17,15 +17,27 @@ const DEPTH: usize = 500;
 pub(super) fn read(text: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
     let mut count = 0;
     let mut documents = Documents::new(text);
-    documents.each(|json, line| {
+    let mut read = |json: Result<String, String>, line| {
         count += 1;
         let place = format!("document {count} (line {line})");
-        let json = json.map_err(|problem| Error::input(problem).in_object(&place))?;
+        let json = json.map_err(|problem| of_template(Error::input(problem).in_object(&place), text))?;
         sink.document();
         sink.value(&json, &place)
+    };
+    documents.each(&mut read).map_err(|error| match error.hint_text() {
+        "" if error.refusal().is_none() => of_template(error, text),
+        _ => error,
     })?;
     sink.input.warnings.append(&mut documents.warnings);
     Ok(())
+}
+
+/// Templates are given by mistake for what they render to.
+fn of_template(error: Error, text: &str) -> Error {
+    if !text.contains("{{") {
+        return error;
+    }
+    error.hint("{{ }} is an unrendered template: give what it renders to, as helm template prints it")
 }
 
 struct Documents<'a> {
@@ -38,7 +50,12 @@ struct Documents<'a> {
 
 impl<'a> Documents<'a> {
     fn new(text: &'a str) -> Self {
-        Documents { parser: Parser::new_from_str(text), tree: Tree::default(), anchors: HashMap::new(), warnings: Vec::new() }
+        Documents {
+            parser: Parser::new_from_str(text),
+            tree: Tree::default(),
+            anchors: HashMap::new(),
+            warnings: Vec::new(),
+        }
     }
 
     /// Calls for every document that is not empty with its JSON, or what is wrong with it, and the line on which it begins.

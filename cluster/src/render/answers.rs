@@ -249,6 +249,9 @@ pub(super) fn fit(fit: &Fit) -> Page {
     for rule in &fit.not_applied {
         page.line(not_applied(rule, ""));
     }
+    for object in fit.stopped_by.iter().flat_map(|next| &next.missing) {
+        page.line(missing(object, ""));
+    }
     for warning in &fit.warnings {
         page.line(format!("warning: {warning}"));
     }

@@ -37,15 +37,20 @@ impl Config {
     /// # Errors
     /// What kube-scheduler itself would not start with, and plugins that are not its own.
     pub fn read(configuration: &Value, version: Version) -> Result<Self, Error> {
-        let raw: raw::Configuration = raw::read(configuration.clone(), "KubeSchedulerConfiguration")?;
-        for (field, value, legal) in
-            [("apiVersion", &raw.api_version, API_VERSION), ("kind", &raw.kind, "KubeSchedulerConfiguration")]
-        {
-            if value.as_deref() != Some(legal) {
-                let value = value.as_deref().unwrap_or_default();
-                return Err(wrong(field, format!("`{value}` is not `{legal}`")));
+        // First of all: the fields of another version are other fields.
+        for (field, legal) in [("apiVersion", API_VERSION), ("kind", "KubeSchedulerConfiguration")] {
+            let value = configuration.get(field).and_then(Value::as_str).unwrap_or_default();
+            if value != legal {
+                let error = wrong(field, format!("`{value}` is not `{legal}`"));
+                let is_old = value.starts_with("kubescheduler.config.k8s.io/");
+                return Err(if is_old {
+                    error.hint("write it anew for that version, the only one that kube-scheduler reads")
+                } else {
+                    error
+                });
             }
         }
+        let raw: raw::Configuration = raw::read(configuration.clone(), "KubeSchedulerConfiguration")?;
         check_numbers(&raw)?;
         let mut warnings = Vec::new();
         let (extenders, ignored_resources) = extenders(raw.extenders)?;

@@ -4,6 +4,7 @@ use super::{Applied, Simulation};
 use crate::admit;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
+use crate::plan::keeps_replicas;
 use crate::state::key_of;
 
 impl Simulation {
@@ -15,15 +16,13 @@ impl Simulation {
         objects.into_iter().map(|object| self.apply_one(object)).collect()
     }
 
-    fn apply_one(&mut self, mut object: Object) -> Result<Applied, Error> {
+    fn apply_one(&mut self, object: Object) -> Result<Applied, Error> {
         let (kind, name) = (object.kind(), key_of_object(&object));
         let there = match kind {
             Kind::Pod => self.cluster.pod(&name).map(|pod| Object::from(pod.clone())),
             _ => self.cluster.object(kind, object.namespace(), object.name()).cloned(),
         };
-        if let Some(there) = &there {
-            keep_replicas(&mut object, there);
-        }
+        let object = keeps_replicas(&self.cluster, &object);
         let admitted = admit::admit(object, &self.cluster.context());
         let admitted = match (admitted, &there) {
             (Ok(mut object), None) => {
@@ -67,22 +66,6 @@ impl Simulation {
 
 fn key_of_object(object: &Object) -> String {
     if object.kind().namespaced() { key_of(object.namespace(), object.name()) } else { object.name().to_owned() }
-}
-
-/// A manifest without `replicas` keeps the number that an autoscaler, or somebody by hand, has set.
-fn keep_replicas(object: &mut Object, there: &Object) {
-    match (object, there) {
-        (Object::Deployment(new), Object::Deployment(old)) if new.spec.replicas.is_none() => {
-            new.spec.replicas = old.spec.replicas;
-        }
-        (Object::StatefulSet(new), Object::StatefulSet(old)) if new.spec.replicas.is_none() => {
-            new.spec.replicas = old.spec.replicas;
-        }
-        (Object::ReplicaSet(new), Object::ReplicaSet(old)) if new.spec.replicas.is_none() => {
-            new.spec.replicas = old.spec.replicas;
-        }
-        _ => {}
-    }
 }
 
 fn template(object: &Object) -> Option<&crate::objects::PodTemplate> {

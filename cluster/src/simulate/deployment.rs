@@ -50,7 +50,13 @@ impl Simulation {
     }
 
     /// A step of a rolling update: the new set grows as far as the surge allows, then the old ones shrink as far as enough pods are there.
-    fn roll(&mut self, deployment: &Deployment, new: Option<ReplicaSet>, old: Vec<ReplicaSet>, wanted: i32) -> Result<(), Error> {
+    fn roll(
+        &mut self,
+        deployment: &Deployment,
+        new: Option<ReplicaSet>,
+        old: Vec<ReplicaSet>,
+        wanted: i32,
+    ) -> Result<(), Error> {
         let (surge, unavailable) = bounds(deployment, wanted);
         let of_old: i32 = old.iter().map(replicas).sum();
         let has = new.as_ref().map_or(0, replicas);
@@ -85,7 +91,8 @@ impl Simulation {
         }
         let mut may_go = old.iter().map(|set| available(self, set)).sum::<i32>() + of_new - least;
         for set in &old {
-            let Some(Object::ReplicaSet(set)) = self.cluster.object(crate::objects::Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name)
+            let Some(Object::ReplicaSet(set)) =
+                self.cluster.object(crate::objects::Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name)
             else {
                 continue;
             };
@@ -139,9 +146,7 @@ pub(super) fn share(of: Option<&Free>, whole: i32, up: bool) -> i32 {
     };
     match of.map(|of| &of.0) {
         None => percent(25),
-        Some(serde_json::Value::String(text)) => {
-            percent(text.trim_end_matches('%').parse().unwrap_or(0))
-        }
+        Some(serde_json::Value::String(text)) => percent(text.trim_end_matches('%').parse().unwrap_or(0)),
         Some(other) => other.as_i64().and_then(|n| i32::try_from(n).ok()).unwrap_or(0),
     }
 }

@@ -81,7 +81,8 @@ impl Simulation {
             let Object::PodDisruptionBudget(budget) = object else { continue };
             if budget.metadata.namespace == pod.metadata.namespace
                 && budget.status.disruptions_allowed <= 0
-                && Selector::new(budget.spec.selector.as_ref(), "spec.selector").is_ok_and(|s| s.matches(&pod.metadata.labels))
+                && Selector::new(budget.spec.selector.as_ref(), "spec.selector")
+                    .is_ok_and(|s| s.matches(&pod.metadata.labels))
             {
                 return Ok(false);
             }
@@ -96,7 +97,8 @@ impl Simulation {
 /// A pod that runs in a simulation is ready without saying so.
 fn marked_ready(mut pod: Pod) -> Pod {
     if super::is_ready(&pod) && pod.status.conditions.is_empty() {
-        let ready = crate::objects::Condition { kind: "Ready".to_owned(), status: "True".to_owned(), ..Default::default() };
+        let ready =
+            crate::objects::Condition { kind: "Ready".to_owned(), status: "True".to_owned(), ..Default::default() };
         pod.status.conditions.push(ready);
     }
     pod

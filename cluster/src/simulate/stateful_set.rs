@@ -75,7 +75,8 @@ impl Simulation {
             None => {}
         }
         self.allow(1)?;
-        let words = format!("create Pod {}-{ordinal} in StatefulSet {} failed error: ", set.metadata.name, set.metadata.name);
+        let words =
+            format!("create Pod {}-{ordinal} in StatefulSet {} failed error: ", set.metadata.name, set.metadata.name);
         let made = match one_of_stateful_set(set, ordinal, &self.cluster.context()) {
             Ok(made) => made,
             Err(error) => return self.refused(workload, &words, error).map(|()| false),

@@ -14,10 +14,8 @@ struct Looked<'a>(BTreeMap<(Kind, &'a str, &'a str), &'a Object>);
 
 impl<'a> Looked<'a> {
     fn add(&mut self, object: &'a Object) {
-        let looked_up = matches!(
-            object.kind(),
-            Kind::PriorityClass | Kind::RuntimeClass | Kind::LimitRange | Kind::StorageClass
-        );
+        let looked_up =
+            matches!(object.kind(), Kind::PriorityClass | Kind::RuntimeClass | Kind::LimitRange | Kind::StorageClass);
         if looked_up {
             self.0.insert((object.kind(), object.namespace(), object.name()), object);
         }

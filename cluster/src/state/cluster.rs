@@ -185,7 +185,16 @@ impl Cluster {
             ));
         }
         warnings.extend(self.unfinished());
+        warnings.extend(self.other_version());
         warnings
+    }
+
+    /// Nodes are never newer than their control plane, and rarely older by much.
+    fn other_version(&self) -> Option<String> {
+        let number = |version: &str| version.split('.').filter_map(|part| part.parse().ok()).collect::<Vec<u32>>();
+        let newest = self.store.objects.kubelets().max_by_key(|version| number(version))?;
+        let decided = self.version();
+        (newest != decided.name()).then(|| format!("nodes run {newest}, decided as {decided} (--kubernetes-version)"))
     }
 
     /// Recounts every sum and counter from scratch and compares; how many counters were compared.

@@ -1,4 +1,4 @@
-//! Warns about objects that lack what the API server or a controller would have set, where a decision rests on it (node allocatable,
+//! Warns about objects that lack what the API server or a controller would have set, where a decision rests on it (allocatable pods of a node,
 //! `volumeBindingMode`, volume phase): a scheduler never sees such objects.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::state::Cluster;
 /// Is the object not as a cluster would show it?
 pub(crate) fn is_unfinished(object: &Object) -> bool {
     match object {
-        Object::Node(node) => node.status.allocatable.is_empty() && !node.status.capacity.is_empty(),
+        Object::Node(node) => node.status.allocatable.get("pods").is_none_or(|pods| pods.value() <= 0),
         Object::StorageClass(class) => class.volume_binding_mode.is_none(),
         Object::PersistentVolume(volume) => volume.status.phase.is_empty() && volume.spec.claim_ref.is_none(),
         _ => false,
@@ -18,7 +18,7 @@ pub(crate) fn is_unfinished(object: &Object) -> bool {
 
 /// What such an object lacks, and what follows.
 const PROBLEMS: [(Kind, &str); 3] = [
-    (Kind::Node, "has no status.allocatable, so no pod fits; the API server would copy status.capacity there"),
+    (Kind::Node, "has no status.allocatable.pods, so no pod fits"),
     (
         Kind::StorageClass,
         "has no volumeBindingMode, and kube-scheduler fails on claims of such a class; the API server would set Immediate",

@@ -20,7 +20,11 @@ impl Engine for Library {
         if let Some(warning) = cluster.warnings().first() {
             return Err(format!("a warning of a sound configuration: {warning}"));
         }
-        let objects = objects.iter().map(|object| read::Reading::live().value(object)).collect::<Result<Vec<_>, _>>().map_err(text)?;
+        let objects = objects
+            .iter()
+            .map(|object| read::Reading::live().value(object))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(text)?;
         cluster.load(objects).map_err(text)?;
         Ok(Library(cluster))
     }

@@ -2,5 +2,6 @@
 //! them with a bounded number of inputs, cargo-fuzz without end.
 
 pub mod damaged_block;
+pub mod manifest;
 pub mod read_bytes;
 pub mod structured_world;

@@ -1,7 +1,8 @@
 //! Any bytes are an error or a cluster that can be asked.
 
 use bayplan::objects::{Kind, Object};
-use bayplan::{Cluster, Options, read};
+use bayplan::read::Reading;
+use bayplan::{Cluster, Options};
 
 /// How many pods of what was read are asked about.
 const ASKED: usize = 4;
@@ -17,12 +18,17 @@ pub enum Fate {
     Loaded,
 }
 
-/// Reads the bytes, loads what they hold, and asks about some of it.
+/// Reads the bytes, as manifests and as what an API server returned, loads what they hold, and asks about some of it. The fate is that of the second.
 ///
 /// # Panics
 /// Where something that was refused left a trace, or an answer contradicts itself.
 pub fn play(data: &[u8]) -> Fate {
-    let Ok(input) = read::from_bytes(data, "input") else { return Fate::NotRead };
+    play_as(&Reading::default(), data);
+    play_as(&Reading::live(), data)
+}
+
+fn play_as(reading: &Reading, data: &[u8]) -> Fate {
+    let Ok(input) = reading.bytes(data, "input") else { return Fate::NotRead };
     let nodes = input.objects.iter().filter(|object| matches!(object, Object::Node(_))).count();
     let mut cluster = Cluster::new(Options::default()).expect("the defaults are sound");
     if cluster.load(input.objects).is_err() {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use bayplan_core::{Scheduler, seal};
-use bayplan_fuzzing::{damaged_block, read_bytes, structured_world};
+use bayplan_fuzzing::{damaged_block, manifest, read_bytes, structured_world};
 use bayplan_properties::random::Random;
 
 fn inputs(of_one_run: usize) -> usize {
@@ -122,4 +122,24 @@ fn worlds_of_any_bytes_decide_as_the_reference() {
     println!("{decided} decisions");
     assert!(decided > inputs(40) * 10, "only {decided} decisions");
     assert_eq!(structured_world::play(&[]), 0);
+}
+
+#[test]
+fn changed_manifests_are_placed_or_refused_with_object_and_field() {
+    let mut random = Random::new(4);
+    for whole in manifest::manifests() {
+        manifest::place(&whole).expect("as it is, it is placed");
+    }
+    let (mut refused, mut placed) = (0, 0);
+    let count = inputs(4000);
+    for _ in 0..count {
+        let length = 2 + random.below(24);
+        match manifest::play(&bytes(&mut random, length)) {
+            Some(manifest::Fate::Placed) => placed += 1,
+            _ => refused += 1,
+        }
+    }
+    println!("{refused} refused, {placed} placed");
+    assert!(refused > count / 8 && placed > count / 20, "{refused} refused, {placed} placed");
+    assert_eq!(manifest::play(&[]), None);
 }

@@ -195,7 +195,9 @@ fn security(it: &Value, path: &str, out: &mut Faults) {
             out.invalid(format!("{path}.{field}"), id, "must be between 0 and 2147483647, inclusive");
         }
     }
-    if get(it, "allowPrivilegeEscalation").is_some_and(|allowed| allowed == &Value::Bool(false)) && flag(it, "privileged") {
+    if get(it, "allowPrivilegeEscalation").is_some_and(|allowed| allowed == &Value::Bool(false))
+        && flag(it, "privileged")
+    {
         out.invalid(path, it, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
     }
 }
@@ -212,7 +214,8 @@ fn handlers(it: &Value, path: &str, out: &mut Faults) {
         let Some(it) = get(it, probe) else { continue };
         let path = format!("{path}.{probe}");
         handler(it, &path, out);
-        for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
+        for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
+        {
             super::meta::not_negative(it, field, &path, out);
         }
         if let Some(period) = number(it, "terminationGracePeriodSeconds").filter(|period| *period <= 0) {

@@ -148,7 +148,9 @@ pub(crate) fn port_number(number: i64) -> Option<&'static str> {
 pub(crate) fn percent(text: &str) -> Option<String> {
     let digits = text.strip_suffix('%').unwrap_or_default();
     let legal = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    (!legal).then(|| regex("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", &["1%", "93%"]))
+    (!legal).then(|| {
+        regex("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", &["1%", "93%"])
+    })
 }
 
 #[cfg(test)]

@@ -119,7 +119,11 @@ fn device_claims(it: &[Value], path: &str, out: &mut Faults) {
         match sources.iter().filter(|source| get(claim, source).is_some()).count() {
             1 => {}
             0 => out.invalid(path, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"),
-            _ => out.invalid(path, claim, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"),
+            _ => out.invalid(
+                path,
+                claim,
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
+            ),
         }
     }
 }

@@ -11,7 +11,12 @@ use crate::api::view::{entries, get, list, number, sub, text, texts};
 use crate::quantity::Quantity;
 
 const SCOPES: &[&str] = &[
-    "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "VolumeAttributesClass",
+    "Terminating",
+    "NotTerminating",
+    "BestEffort",
+    "NotBestEffort",
+    "PriorityClass",
+    "VolumeAttributesClass",
     "CrossNamespacePodAffinity",
 ];
 
@@ -56,14 +61,15 @@ pub(super) fn limit_range(it: &Value, out: &mut Faults) {
 fn bounds(limit: &Value, name: &str, path: &str, out: &mut Faults) {
     let of = |field: &str| get(sub(limit, field), name).and_then(quantity);
     let (min, max, default, request) = (of("min"), of("max"), of("default"), of("defaultRequest"));
-    let mut ordered = |low: Option<Quantity>, high: Option<Quantity>, field: &str, shown: Option<Quantity>, words: [&str; 2]| {
-        if let (Some(low), Some(high), Some(shown)) = (low, high, shown)
-            && low > high
-        {
-            let detail = format!("{} value {low} is greater than {} value {high}", words[0], words[1]);
-            out.invalid(format!("{path}.{field}[{name}]"), &shown.to_string(), &detail);
-        }
-    };
+    let mut ordered =
+        |low: Option<Quantity>, high: Option<Quantity>, field: &str, shown: Option<Quantity>, words: [&str; 2]| {
+            if let (Some(low), Some(high), Some(shown)) = (low, high, shown)
+                && low > high
+            {
+                let detail = format!("{} value {low} is greater than {} value {high}", words[0], words[1]);
+                out.invalid(format!("{path}.{field}[{name}]"), &shown.to_string(), &detail);
+            }
+        };
     ordered(min, max, "min", min, ["min", "max"]);
     ordered(min, request, "defaultRequest", request, ["min", "default request"]);
     ordered(request, max, "defaultRequest", request, ["default request", "max"]);
@@ -127,7 +133,10 @@ pub(super) fn resource_quota(it: &Value, out: &mut Faults) {
         for _ in hard.iter().filter(|name| !applies(scope, name)) {
             out.invalid(path, sub(spec, "scopeSelector"), "unsupported scope applied to resource");
         }
-        if !matches!(scope, "PriorityClass" | "VolumeAttributesClass") && SCOPES.contains(&scope) && operator != "Exists" {
+        if !matches!(scope, "PriorityClass" | "VolumeAttributesClass")
+            && SCOPES.contains(&scope)
+            && operator != "Exists"
+        {
             let detail = "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
             out.invalid(format!("{path}.operator"), operator, detail);
         }
@@ -163,7 +172,10 @@ pub(super) fn priority_class(it: &Value, out: &mut Faults) {
     meta::meta(it, false, names::subdomain, out);
     let (name, value) = (text(sub(it, "metadata"), "name"), number(it, "value").unwrap_or(0));
     if name.starts_with("system-") {
-        let known = matches!((name, value), ("system-node-critical", 2_000_001_000) | ("system-cluster-critical", 2_000_000_000));
+        let known = matches!(
+            (name, value),
+            ("system-node-critical", 2_000_001_000) | ("system-cluster-critical", 2_000_000_000)
+        );
         if !known {
             let detail = format!(
                 "priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a known system priority class"

@@ -81,8 +81,15 @@ pub(super) fn volume(it: &Value, out: &mut Faults) {
         out.required("spec.nodeAffinity", "Local volume requires node affinity");
     }
     const OTHER: &[&str] = &[
-        "capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName", "mountOptions", "volumeMode",
-        "nodeAffinity", "volumeAttributesClassName",
+        "capacity",
+        "accessModes",
+        "claimRef",
+        "persistentVolumeReclaimPolicy",
+        "storageClassName",
+        "mountOptions",
+        "volumeMode",
+        "nodeAffinity",
+        "volumeAttributesClassName",
     ];
     let sources: Vec<&str> = spec.as_object().map_or(Vec::new(), |spec| {
         spec.keys().map(String::as_str).filter(|key| !OTHER.contains(key) && get(&it["spec"], key).is_some()).collect()

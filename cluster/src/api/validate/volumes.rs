@@ -50,8 +50,10 @@ impl<'p> Volumes<'p> {
     pub(super) fn check(it: &'p [Value], pod: Option<&str>, path: &str, out: &mut Faults) -> Self {
         let mut known = BTreeMap::new();
         let ephemeral = it.iter().filter(|volume| get(volume, "ephemeral").is_some());
-        let made: HashSet<String> =
-            pod.into_iter().flat_map(|pod| ephemeral.clone().map(move |v| format!("{pod}-{}", text(v, "name")))).collect();
+        let made: HashSet<String> = pod
+            .into_iter()
+            .flat_map(|pod| ephemeral.clone().map(move |v| format!("{pod}-{}", text(v, "name"))))
+            .collect();
         for (i, volume) in it.iter().enumerate() {
             let (path, name) = (format!("{path}[{i}]"), text(volume, "name"));
             let mut own = Faults::default();

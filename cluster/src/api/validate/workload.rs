@@ -77,10 +77,9 @@ pub(super) fn deployment(it: &Value, out: &mut Faults) {
 fn strategy(it: &Value, out: &mut Faults) {
     let path = "spec.strategy";
     match (text(it, "type"), get(it, "rollingUpdate")) {
-        ("Recreate", Some(_)) => out.forbidden(
-            format!("{path}.rollingUpdate"),
-            "may not be specified when strategy `type` is 'Recreate'",
-        ),
+        ("Recreate", Some(_)) => {
+            out.forbidden(format!("{path}.rollingUpdate"), "may not be specified when strategy `type` is 'Recreate'")
+        }
         ("Recreate", None) => {}
         ("RollingUpdate", Some(update)) => {
             let path = format!("{path}.rollingUpdate");
@@ -178,11 +177,9 @@ pub(super) fn stateful_set(it: &Value, out: &mut Faults) {
     }
     let strategy = sub(spec, "updateStrategy");
     match (text(strategy, "type"), get(strategy, "rollingUpdate")) {
-        ("OnDelete", Some(update)) => out.invalid(
-            "spec.updateStrategy.rollingUpdate",
-            update,
-            "only allowed for updateStrategy 'RollingUpdate'",
-        ),
+        ("OnDelete", Some(update)) => {
+            out.invalid("spec.updateStrategy.rollingUpdate", update, "only allowed for updateStrategy 'RollingUpdate'")
+        }
         ("RollingUpdate", Some(update)) => {
             not_negative(update, "partition", "spec.updateStrategy.rollingUpdate", out);
             if let Some(unavailable) = get(update, "maxUnavailable") {
@@ -231,8 +228,10 @@ pub(super) fn stateful_set(it: &Value, out: &mut Faults) {
 
 /// A template may mount the claims that are made for its pods.
 fn claims_as_volumes(spec: &mut Value) {
-    let names: Vec<String> =
-        list(spec, "volumeClaimTemplates").iter().map(|claim| text(sub(claim, "metadata"), "name").to_owned()).collect();
+    let names: Vec<String> = list(spec, "volumeClaimTemplates")
+        .iter()
+        .map(|claim| text(sub(claim, "metadata"), "name").to_owned())
+        .collect();
     let Some(of_pods) = spec.pointer_mut("/template/spec").and_then(Value::as_object_mut) else { return };
     of_pods.remove("hostname");
     of_pods.remove("subdomain");
@@ -319,9 +318,15 @@ pub(super) fn job(it: &Value, out: &mut Faults) {
 
 fn job_spec(spec: &Value, path: &str, out: &mut Faults) {
     let field = |name: &str| format!("{path}.{name}");
-    for name in
-        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"]
-    {
+    for name in [
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
+    ] {
         not_negative(spec, name, path, out);
     }
     let of = |name: &str| number(spec, name);

@@ -37,6 +37,14 @@ pub(crate) fn claim_names(pod: &Pod) -> impl Iterator<Item = (String, bool)> + '
     })
 }
 
+/// Does the claim not wait for a pod? A class that does not exist delays nothing, as the volume controller has it.
+pub(crate) fn binds_at_once(cluster: &Cluster, claim: &PersistentVolumeClaim) -> bool {
+    match cluster.store().objects.get(Kind::StorageClass, "", class_of_claim(claim)).map(|object| &**object) {
+        Some(Object::StorageClass(class)) => class.volume_binding_mode.as_deref() != Some("WaitForFirstConsumer"),
+        _ => true,
+    }
+}
+
 fn class_of<'a>(meta: &'a ObjectMeta, field: Option<&'a str>) -> &'a str {
     meta.annotations.get(CLASS_ANNOTATION).map(String::as_str).or(field).unwrap_or_default()
 }

@@ -19,6 +19,8 @@ pub(crate) struct Objects {
     kinds: [OfKind; Kind::ALL.len()],
     /// Objects that are not as a cluster would show them, see `unfinished`.
     pub(crate) unfinished: OrdSet<(Kind, Arc<str>)>,
+    /// The minor versions of the nodes' kubelets, as in `1.37`, and how many nodes run each.
+    kubelets: OrdMap<Arc<str>, usize>,
     /// The claims that name a volume, by the volume's name: (namespace, name).
     claims_of_volume: OrdMap<Arc<str>, OrdSet<NamespacedName>>,
     /// The names of persistent volumes, by storage class.
@@ -76,11 +78,22 @@ impl Objects {
         names.filter_map(|name| self.get(Kind::PersistentVolume, "", name))
     }
 
+    /// The minor versions of the nodes' kubelets, as in `1.37`.
+    pub(crate) fn kubelets(&self) -> impl Iterator<Item = &str> {
+        self.kubelets.iter().filter(|(_, count)| **count > 0).map(|(version, _)| &**version)
+    }
+
     fn index(&mut self, object: &Object, namespace: &Arc<str>, name: &Arc<str>, is_there: bool) {
         if crate::state::undefaulted::is_unfinished(object) {
             put_or_remove(&mut self.unfinished, (object.kind(), name.clone()), is_there);
         }
         match object {
+            Object::Node(node) => {
+                if let Some(version) = minor(&node.status.node_info.kubelet_version) {
+                    let count = self.kubelets.entry(Arc::from(version)).or_default();
+                    *count = if is_there { *count + 1 } else { count.saturating_sub(1) };
+                }
+            }
             Object::PersistentVolumeClaim(claim) if !claim.spec.volume_name.is_empty() => {
                 let of_volume = self.claims_of_volume.entry(Arc::from(claim.spec.volume_name.as_str())).or_default();
                 put_or_remove(of_volume, (namespace.clone(), name.clone()), is_there);
@@ -92,6 +105,14 @@ impl Objects {
             _ => {}
         }
     }
+}
+
+/// `1.37` of `v1.37.2-eks-1a2b3c`.
+fn minor(version: &str) -> Option<&str> {
+    let bare = version.strip_prefix('v').unwrap_or(version);
+    let dot = bare.find('.')?;
+    let digits = bare[dot + 1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(bare.len() - dot - 1);
+    (digits > 0).then(|| &bare[..dot + 1 + digits])
 }
 
 fn put_or_remove<T: Ord + Clone>(set: &mut OrdSet<T>, entry: T, is_there: bool) {

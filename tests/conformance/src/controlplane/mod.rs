@@ -10,8 +10,8 @@ mod words;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use bayplan::{Cluster, Options};
 use bayplan::simulate::{Simulation, SimulationOptions};
+use bayplan::{Cluster, Options};
 
 use self::scenario::Scenario;
 
@@ -47,12 +47,18 @@ pub struct Outcome {
 /// Where a file cannot be read.
 pub fn run(folders: &[impl AsRef<Path>]) -> Result<(String, bool), String> {
     let mut text = String::new();
-    let header = ["scenario", "pods", "refusals", "bindings", "one best", "evictions", "texts", "left out", "nodes", "differ"];
-    let _ = writeln!(text, "{:<14}{:>6}{:>10}{:>10}{:>10}{:>11}{:>7}{:>10}{:>7}{:>8}", header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9]);
+    let header =
+        ["scenario", "pods", "refusals", "bindings", "one best", "evictions", "texts", "left out", "nodes", "differ"];
+    let _ = writeln!(
+        text,
+        "{:<14}{:>6}{:>10}{:>10}{:>10}{:>11}{:>7}{:>10}{:>7}{:>8}",
+        header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9]
+    );
     let mut differences = Vec::new();
     for folder in folders {
         let outcome = play(folder.as_ref())?;
-        let Outcome { name, pods, refusals, bindings, evictions, texts, left_out, nodes, differences: differ } = &outcome;
+        let Outcome { name, pods, refusals, bindings, evictions, texts, left_out, nodes, differences: differ } =
+            &outcome;
         let _ = writeln!(
             text,
             "{name:<14}{pods:>6}{refusals:>10}{:>10}{:>10}{evictions:>11}{texts:>7}{left_out:>10}{nodes:>7}{:>8}",

@@ -87,7 +87,9 @@ fn comparable(mut pod: Value) -> (String, Value) {
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|volume| volume["name"].as_str().filter(|name| name.starts_with("kube-api-access-")).map(str::to_owned))
+        .filter_map(|volume| {
+            volume["name"].as_str().filter(|name| name.starts_with("kube-api-access-")).map(str::to_owned)
+        })
         .collect();
     let named = |item: &Value| item["name"].as_str().is_some_and(|name| volumes.iter().any(|volume| volume == name));
     without(&mut pod["spec"], "volumes", &named);
@@ -110,7 +112,8 @@ fn comparable(mut pod: Value) -> (String, Value) {
     }
     let has_name = owner.starts_with("Pod ") || owner.starts_with("StatefulSet ");
     let name = if has_name { pod["metadata"]["name"].clone() } else { pod["metadata"]["generateName"].clone() };
-    let compared = json!({ "name": name, "labels": pod["metadata"]["labels"], "ownerReferences": owners, "spec": pod["spec"] });
+    let compared =
+        json!({ "name": name, "labels": pod["metadata"]["labels"], "ownerReferences": owners, "spec": pod["spec"] });
     (owner, compared)
 }
 

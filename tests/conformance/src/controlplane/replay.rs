@@ -76,7 +76,8 @@ impl Replay {
         }
         let Some(pod) = of(line, "pod") else { return Ok(()) };
         let mut rest = log[number + 1..].iter().take_while(|line| of(line, "pod").as_ref() != Some(&pod));
-        let is_end = |line: &&Value| of(line, "bound").as_ref() == Some(&pod) || of(line, "failed").as_ref() == Some(&pod);
+        let is_end =
+            |line: &&Value| of(line, "bound").as_ref() == Some(&pod) || of(line, "failed").as_ref() == Some(&pod);
         let Some(end) = rest.find(is_end) else { return Ok(()) };
         // Its end is told later than its successor's beginning.
         if self.cluster.pod(&pod).is_some_and(|there| !there.spec.node_name.is_empty()) {
@@ -84,21 +85,33 @@ impl Replay {
             self.replaced.insert(pod.clone());
         }
         if self.cluster.pod(&pod).is_none() {
-            let at = self.pods.iter().position(|object| key(object) == pod).ok_or_else(|| format!("{pod} is not among the pods"))?;
+            let at = self
+                .pods
+                .iter()
+                .position(|object| key(object) == pod)
+                .ok_or_else(|| format!("{pod} is not among the pods"))?;
             let object = self.pods.remove(at);
             self.cluster.upsert(object).map_err(text)?;
         }
         self.judge(log, number, &pod, end, outcome)?;
         if let Some(node) = of(end, "node") {
             self.cluster.bind(&pod, &node, 0).map_err(text)?;
-        } else if let Some((_, rest)) = end["message"].as_str().and_then(|m| m.split_once("placement for pod on node ")) {
+        } else if let Some((_, rest)) = end["message"].as_str().and_then(|m| m.split_once("placement for pod on node "))
+        {
             let node = rest.split(',').next().unwrap_or_default();
             self.cluster.nominate(&pod, node).map_err(text)?;
         }
         Ok(())
     }
 
-    fn judge(&mut self, log: &[Value], number: usize, pod: &str, end: &Value, outcome: &mut Outcome) -> Result<(), String> {
+    fn judge(
+        &mut self,
+        log: &[Value],
+        number: usize,
+        pod: &str,
+        end: &Value,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
         let text = |e: bayplan::Error| e.to_string();
         let explanation = self.cluster.why(pod).map_err(text)?;
         if let Some(node) = end["node"].as_str() {

@@ -56,15 +56,19 @@ fn command(line: &str, simulation: &mut Simulation) -> Result<(), String> {
         ["kubectl", "taint", "node" | "nodes", name, taint] => {
             let (key, rest) = taint.split_once('=').ok_or_else(|| format!("{line}: no taint"))?;
             let (value, effect) = rest.split_once(':').ok_or_else(|| format!("{line}: no effect"))?;
-            let taint = Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), time_added: None };
+            let taint =
+                Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), time_added: None };
             simulation.change_node(name, |node| node.spec.taints.push(taint)).map_err(text)
         }
-        ["kubectl", "cordon", name] => simulation.change_node(name, |node| node.spec.unschedulable = true).map_err(text),
+        ["kubectl", "cordon", name] => {
+            simulation.change_node(name, |node| node.spec.unschedulable = true).map_err(text)
+        }
         ["kubectl", "uncordon", name] => {
             simulation.change_node(name, |node| node.spec.unschedulable = false).map_err(text)
         }
         ["kubectl", "drain", name, ref flags @ ..] => {
-            let timeout = flags.iter().find_map(|flag| flag.strip_prefix("--timeout=")?.strip_suffix('s')?.parse().ok());
+            let timeout =
+                flags.iter().find_map(|flag| flag.strip_prefix("--timeout=")?.strip_suffix('s')?.parse().ok());
             let options = DrainOptions {
                 ignore_daemon_sets: flags.contains(&"--ignore-daemonsets"),
                 delete_empty_dir_data: flags.contains(&"--delete-emptydir-data"),

@@ -57,7 +57,8 @@ pub(super) fn events(scenario: &Scenario, simulation: &Simulation, outcome: &mut
 /// The hash of a template is `HASH`, and the end of a name that is chance is `*****`.
 fn normalised(object: &str, message: &str) -> String {
     let name = object.rsplit('/').next().unwrap_or_default();
-    let hash = name.rsplit_once('-').map(|(_, hash)| hash).filter(|hash| is_hash(hash) && object.starts_with("ReplicaSet"));
+    let hash =
+        name.rsplit_once('-').map(|(_, hash)| hash).filter(|hash| is_hash(hash) && object.starts_with("ReplicaSet"));
     let mut text = format!("{object}: {message}");
     if let Some(hash) = hash {
         text = text.replace(hash, "HASH");

@@ -1,0 +1,20 @@
+//! The facade from outside, a file a subject. One binary: each of its own took as long to build as all of them.
+
+mod changes;
+mod config;
+mod details;
+mod expand;
+mod growth;
+mod input;
+mod limits;
+mod plan;
+mod plan_attempts;
+mod plan_city;
+mod plan_dumps;
+mod plan_render;
+mod preempt;
+mod properties;
+mod seldom;
+mod sharing;
+mod terms;
+mod topology_labels;
