@@ -54,9 +54,11 @@ quick:
 test-rust:
 	cargo test --release --workspace --exclude bayplan-python
 
+# Built with all the others: alone it would get other features of its dependencies, and be compiled once more.
 test-conformance:
-	cargo run --quiet --release -p bayplan-conformance -- --all
-	cargo run --quiet --release -p bayplan-conformance -- --controlplane
+	cargo test --quiet --release --workspace --exclude bayplan-python --no-run
+	$(CARGO_TARGET_DIR)/release/bayplan-conformance --all
+	$(CARGO_TARGET_DIR)/release/bayplan-conformance --controlplane
 
 # 100,000 random operations on the library and on the plain reference; BAYPLAN_OPERATIONS asks for more.
 test-properties:

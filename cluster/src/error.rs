@@ -195,7 +195,7 @@ impl fmt::Display for Error {
         // A server names the object itself where it could be decoded.
         let refused = self.0.refusal.as_ref().is_some_and(|refusal| refusal.reason() != Reason::BadRequest);
         for (i, part) in [&self.0.source, &self.0.object, &self.0.field].into_iter().enumerate() {
-            if !part.is_empty() && !(refused && i > 0) {
+            if !(part.is_empty() || refused && i > 0) {
                 write!(f, "{}: ", visible(part))?;
             }
         }

@@ -46,12 +46,12 @@ fn of_pod(pod: &Pod) -> ResourceList {
     let (mut requests, limits) = limits::whole(pod);
     for (name, amount) in &pod.spec.overhead {
         let request = requests.entry(name.clone()).or_insert(Quantity::ZERO);
-        *request = *request + *amount;
+        *request += *amount;
     }
     let mut limits = limits;
     for (name, amount) in &pod.spec.overhead {
         if let Some(limit) = limits.get_mut(name).filter(|limit| !limit.is_zero()) {
-            *limit = *limit + *amount;
+            *limit += *amount;
         }
     }
     let mut usage = computed(&requests, &limits);

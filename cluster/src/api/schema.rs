@@ -1,6 +1,6 @@
 //! The fields of the API's types, as `cluster/schema/generate.sh` writes them down.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 static TEXT: &str = include_str!("../../schema/kubernetes.txt");
@@ -57,7 +57,7 @@ pub(crate) struct Served {
 
 /// All kinds and types.
 pub(crate) struct Schema {
-    kinds: HashMap<(&'static str, &'static str), Served>,
+    kinds: BTreeMap<(&'static str, &'static str), Served>,
     types: Vec<Type>,
 }
 
@@ -71,7 +71,7 @@ impl Schema {
     fn read(text: &'static str) -> Schema {
         let rest = |what: &'static str| move |line: &'static str| line.strip_prefix(what);
         let named = text.lines().filter_map(rest("type ")).map(|line| line.split_once(' ').unwrap_or((line, "")));
-        let ids: HashMap<&str, TypeId> = named.clone().map(|(name, _)| name).zip((0..).map(TypeId)).collect();
+        let ids: BTreeMap<&str, TypeId> = named.clone().map(|(name, _)| name).zip((0..).map(TypeId)).collect();
         let types = named.map(|(name, fields)| {
             let earlier = EARLIER.iter().filter(|(of, _)| *of == name).map(|(_, field)| *field);
             let mut fields: Vec<Field> = fields.split(' ').chain(earlier).filter_map(|f| field(f, &ids)).collect();
@@ -132,14 +132,14 @@ impl Type {
 }
 
 /// `name`, `*` for a pointer, `?` for one that is left out where it is zero, `:` and the shape.
-fn field(text: &'static str, ids: &HashMap<&str, TypeId>) -> Option<Field> {
+fn field(text: &'static str, ids: &BTreeMap<&str, TypeId>) -> Option<Field> {
     let (name, shape) = text.split_once(':')?;
     let (name, omitted) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
     let (name, pointer) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
     Some(Field { name, pointer, omitted, shape: shape_of(shape, ids)? })
 }
 
-fn shape_of(text: &'static str, ids: &HashMap<&str, TypeId>) -> Option<Shape> {
+fn shape_of(text: &'static str, ids: &BTreeMap<&str, TypeId>) -> Option<Shape> {
     let (first, rest) = text.split_at_checked(1)?;
     // Go's name of the type stands behind it in brackets.
     let (plain, go) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {

@@ -81,6 +81,6 @@ fn count(cluster: &Cluster, namespace: &str, quotas: &[&ResourceQuota]) -> BTree
 fn add(to: &mut ResourceList, usage: &ResourceList) {
     for (name, amount) in usage {
         let sum = to.entry(name.clone()).or_insert(Quantity::ZERO);
-        *sum = *sum + *amount;
+        *sum += *amount;
     }
 }

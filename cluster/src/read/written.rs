@@ -60,10 +60,9 @@ impl Sink<'_> {
             self.skip(version, kind);
             return Ok(());
         };
-        let object = known
-            .deserialize(&value)
-            .map_err(|e| Error::input(super::fault::plain(&e.to_string())).in_object(named))?;
-        let mut object = object;
+        let Ok(mut object) = known.deserialize(&value) else {
+            return Err(super::fault::explain(known, &value.to_string(), place));
+        };
         object.metadata_mut().provenance = Provenance::Written(Arc::new(value));
         self.keep(object, place)
     }

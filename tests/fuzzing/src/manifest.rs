@@ -89,11 +89,11 @@ pub fn play(data: &[u8]) -> Option<Fate> {
     let mut bytes = data.iter().copied();
     let manifests = manifests();
     let mut manifest = manifests[usize::from(bytes.next()?) % manifests.len()].clone();
-    let kind = manifest["kind"].clone();
+    let (version, kind) = (manifest["apiVersion"].clone(), manifest["kind"].clone());
     while let Some(step) = bytes.next() {
         change(&mut manifest, step, &mut bytes);
     }
-    let named = manifest["metadata"]["name"] == "web" && manifest["kind"] == kind;
+    let named = manifest["metadata"]["name"] == "web" && manifest["kind"] == kind && manifest["apiVersion"] == version;
     let result = place(&manifest);
     if let (Err(error), true) = (&result, named) {
         let text = error.to_string();
@@ -122,7 +122,7 @@ pub fn place(manifest: &Value) -> Result<(), bayplan::Error> {
 
 /// Walks to a value and puts another in its place.
 fn change(value: &mut Value, step: u8, bytes: &mut impl Iterator<Item = u8>) {
-    let go_on = step % 8 != 0;
+    let go_on = !step.is_multiple_of(8);
     match value {
         Value::Object(fields) if go_on && !fields.is_empty() => {
             let at = usize::from(bytes.next().unwrap_or_default()) % fields.len();

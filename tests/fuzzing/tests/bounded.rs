@@ -133,7 +133,7 @@ fn changed_manifests_are_placed_or_refused_with_object_and_field() {
     let (mut refused, mut placed) = (0, 0);
     let count = inputs(4000);
     for _ in 0..count {
-        let length = 2 + random.below(24);
+        let length = 2 + random.below(9);
         match manifest::play(&bytes(&mut random, length)) {
             Some(manifest::Fate::Placed) => placed += 1,
             _ => refused += 1,
