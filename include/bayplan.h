@@ -296,8 +296,10 @@ bayplan_status_t bayplan_cluster_fork(const struct bayplan_cluster_t *cluster,
                                       struct bayplan_error_t **error);
 
 // Takes in Kubernetes objects: JSON or YAML, a list as kubectl prints it, one object, or several documents. A later
-// object updates an earlier one of the same name, as kubectl apply does. `source` names the input in messages; it
-// may be null. On an error nothing is taken in.
+// object updates an earlier one of the same name, as kubectl apply does. An object with a `metadata.uid` is taken as an
+// API server returned it; one without is a manifest: what a server would fill in is filled in, and what it would refuse,
+// such as a field that it does not know or a container without an image, is `BAYPLAN_INVALID_INPUT`. `source` names the
+// input in messages; it may be null. On an error nothing is taken in.
 bayplan_status_t bayplan_cluster_load(struct bayplan_cluster_t *cluster,
                                       const char *data,
                                       size_t length,

@@ -45,7 +45,7 @@ Progress = Callable[[int, int], object]
 
 
 class Skipped(NamedTuple):
-    """Objects of a kind that no decision looks at."""
+    """Objects of a kind that is not read."""
 
     api_version: str
     kind: str

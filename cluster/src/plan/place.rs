@@ -98,9 +98,10 @@ impl Cluster {
     fn workloads_without_pods(&self) -> Option<String> {
         let kinds = [Kind::Deployment, Kind::StatefulSet, Kind::ReplicaSet, Kind::ReplicationController];
         let workloads = kinds.into_iter().flat_map(|kind| self.store().objects.of_kind(kind));
+        let context = self.context();
         let mut lacking =
             workloads.filter(|workload| controller(workload.metadata()).is_none()).filter_map(|workload| {
-                let (there, wanted) = (of_workload(self, workload).len(), desired_replicas(workload, &self.context())?);
+                let (there, wanted) = (of_workload(self, workload).len(), desired_replicas(workload, &context)?);
                 (there < wanted).then(|| format!("{workload} has {there} of {wanted} pods"))
             });
         let first = lacking.next()?;

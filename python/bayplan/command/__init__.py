@@ -23,7 +23,7 @@ Exit codes:
   0  all pods are placed
   2  the input is bad
   3  something is left pending
-  4  a rule that concerns a pod was not applied
+  4  a rule that concerns a pod was not applied, or pods were left out
 """
 
 GUIDE = f"""\b

@@ -34,28 +34,6 @@ const STANDARD: &[&str] = &[
     "services.nodeports",
     "services.loadbalancers",
 ];
-/// Those of which a quota may be.
-const QUOTA: &[&str] = &[
-    "cpu",
-    "memory",
-    "ephemeral-storage",
-    "requests.cpu",
-    "requests.memory",
-    "requests.storage",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "persistentvolumeclaims",
-    "configmaps",
-    "services.nodeports",
-    "services.loadbalancers",
-];
 /// Those that are counted.
 const WHOLE: &[&str] = &[
     "pods",
@@ -173,7 +151,7 @@ fn pod_name(name: &str, field: &str, out: &mut Faults) {
 
 pub(super) fn quota_name(name: &str, field: &str, out: &mut Faults) {
     resource_name(name, field, out);
-    if !name.contains('/') && !QUOTA.contains(&name) && !is_hugepage(name) {
+    if !name.contains('/') && (!STANDARD.contains(&name) || name == "storage") && !is_hugepage(name) {
         out.invalid(field, name, "must be a standard resource for quota");
     }
 }

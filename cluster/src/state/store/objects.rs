@@ -62,6 +62,11 @@ impl Objects {
         self.kinds[kind as usize].values().flat_map(OrdMap::values)
     }
 
+    /// How many objects there are of a kind that is in no namespace.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.kinds[kind as usize].get("").map_or(0, OrdMap::len)
+    }
+
     /// The objects of a kind in a namespace, by name.
     pub(crate) fn in_namespace(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
         self.kinds[kind as usize].get(namespace).into_iter().flat_map(OrdMap::values)
