@@ -51,12 +51,15 @@ quick:
 	cargo test --release --quiet -p bayplan-core
 	cargo run --release --quiet -p bayplan-conformance -- --category edges --category spread --category volumes
 
+# The header's test apart, see tests/header/Cargo.toml. Everything else at once, so that what C and Python build next is built already.
+ALL := --workspace --exclude bayplan-header
 test-rust:
-	cargo test --release --workspace --exclude bayplan-python
+	cargo test --release $(ALL)
+	cargo test --release -p bayplan-header
 
 # Built with all the others: alone it would get other features of its dependencies, and be compiled once more.
 test-conformance:
-	cargo test --quiet --release --workspace --exclude bayplan-python --no-run
+	cargo test --quiet --release $(ALL) --no-run
 	$(CARGO_TARGET_DIR)/release/bayplan-conformance --all
 	$(CARGO_TARGET_DIR)/release/bayplan-conformance --controlplane
 
@@ -85,7 +88,7 @@ test-python: $(VENV)/.tests
 	cd python && $(BIN)/python -m pytest
 
 test-readme: $(VENV)/.tests
-	cargo build --quiet --release -p bayplan-ffi
+	cargo build --quiet --release -p bayplan-ffi -p bayplan-python
 	PATH="$(BIN):$$PATH" $(BIN)/python tests/readme/run.py
 
 python: $(VENV)/.package

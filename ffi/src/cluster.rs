@@ -21,6 +21,8 @@ pub struct Cluster {
     skipped: read::Skipped,
     /// How many pods the workloads of one call may make.
     max_pods: usize,
+    /// How input is read.
+    reading: read::Reading,
     /// A change was left half way by a fault.
     faulty: bool,
 }
@@ -28,7 +30,7 @@ pub struct Cluster {
 impl Cluster {
     /// Another cluster of the same options.
     fn with(&self, inner: Inner, skipped: read::Skipped) -> Cluster {
-        Cluster { inner, skipped, max_pods: self.max_pods, faulty: false }
+        Cluster { inner, skipped, max_pods: self.max_pods, reading: self.reading.clone(), faulty: false }
     }
 
     fn sound(&self) -> Result<(), Failure> {
@@ -98,7 +100,10 @@ pub unsafe extern "C" fn bayplan_cluster_new(
             let options = read_options(options)?;
             let inner = Inner::new(options.cluster)?;
             let skipped = read::Skipped::default();
-            give(cluster, Cluster { inner, skipped, max_pods: options.max_pods, faulty: false });
+            give(
+                cluster,
+                Cluster { inner, skipped, max_pods: options.max_pods, reading: options.reading, faulty: false },
+            );
             Ok(())
         })
     }
@@ -146,7 +151,7 @@ pub unsafe extern "C" fn bayplan_cluster_load(
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
-            let input = input(data, length, source)?;
+            let input = input(data, length, source, &cluster.reading)?;
             cluster.inner.load(input.objects)?;
             cluster.skipped.merge(&input.skipped);
             Ok(())
@@ -166,7 +171,7 @@ pub unsafe extern "C" fn bayplan_cluster_upsert(
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
-            let object = one(input(data, length, std::ptr::null())?)?;
+            let object = one(input(data, length, std::ptr::null(), &cluster.reading)?)?;
             Ok(cluster.inner.upsert(object)?)
         })
     }
@@ -399,12 +404,14 @@ pub unsafe extern "C" fn bayplan_cluster_place(
             if flags & !(BAYPLAN_PLACE_INCLUDE_PENDING | BAYPLAN_PLACE_NO_PREEMPTION) != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
-            let input = input(data, length, source)?;
+            let input = input(data, length, source, &cluster.reading)?;
             let include_pending = flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0;
             let preemption = (flags & BAYPLAN_PLACE_NO_PREEMPTION != 0).then_some(false);
             let options = PlaceOptions { include_pending, max_pods: cluster.max_pods, preemption };
             let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
             let mut warnings = placed.warnings;
+            let left_out: Vec<String> = input.left_out().into_iter().chain(placed.left_out).collect();
+            warnings.extend(input.left_out());
             if !input.skipped.is_empty() {
                 warnings.push(skipped(&input.skipped));
             }
@@ -413,7 +420,7 @@ pub unsafe extern "C" fn bayplan_cluster_place(
                 skipped.merge(&input.skipped);
                 give(after, cluster.with(placed.cluster, skipped));
             }
-            give(decisions, Decisions::placed(placed.decisions, placed.evictions, warnings));
+            give(decisions, Decisions::placed(placed.decisions, placed.evictions, warnings, left_out));
             Ok(())
         })
     }
@@ -446,7 +453,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
             if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
-            let template = one(input(data, length, std::ptr::null())?)?;
+            let template = one(input(data, length, std::ptr::null(), &cluster.reading)?)?;
             let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
             let fit = cluster.inner.fit_with(&template, &options, &mut |_, _| true)?;
             give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
@@ -540,10 +547,15 @@ pub unsafe extern "C" fn bayplan_cluster_warnings(
 
 /// # Safety
 /// As [`bytes`] and [`optional`].
-unsafe fn input(data: *const c_char, length: usize, source: *const c_char) -> Result<read::Input, Failure> {
+unsafe fn input(
+    data: *const c_char,
+    length: usize,
+    source: *const c_char,
+    reading: &read::Reading,
+) -> Result<read::Input, Failure> {
     // SAFETY: as above.
     let (data, source) = unsafe { (bytes(data, length, "data")?, optional(source, "source")?) };
-    let input = read::from_bytes(data, source.unwrap_or("the input"))?;
+    let input = reading.bytes(data, source.unwrap_or("the input"))?;
     if !input.configurations.is_empty() {
         let message = "a KubeSchedulerConfiguration is not an object of the cluster: give it in the options";
         return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message: message.to_owned() });

@@ -90,6 +90,7 @@ pub struct Decisions {
     evicted: Vec<Evicted>,
     evictions: Vec<plan::Eviction>,
     warnings: Vec<String>,
+    left_out: Vec<String>,
 }
 
 struct Evicted {
@@ -119,11 +120,16 @@ struct Row {
 
 impl Decisions {
     pub(crate) fn new(made: Vec<attempt::Decision>, warnings: Vec<String>) -> Self {
-        Self::placed(made, Vec::new(), warnings)
+        Self::placed(made, Vec::new(), warnings, Vec::new())
     }
 
     /// The same with the pods that were evicted.
-    pub(crate) fn placed(made: Vec<attempt::Decision>, evictions: Vec<plan::Eviction>, warnings: Vec<String>) -> Self {
+    pub(crate) fn placed(
+        made: Vec<attempt::Decision>,
+        evictions: Vec<plan::Eviction>,
+        warnings: Vec<String>,
+        left_out: Vec<String>,
+    ) -> Self {
         let evicted = evictions.iter().map(|eviction| Evicted {
             priority: eviction.priority,
             pod: Text::new(&*eviction.pod),
@@ -131,7 +137,8 @@ impl Decisions {
             by: Text::new(&*eviction.by),
             replaced_by: Text::new(eviction.replaced_by.as_deref().unwrap_or_default()),
         });
-        Decisions { rows: made.iter().map(Row::from).collect(), evicted: evicted.collect(), made, evictions, warnings }
+        let rows = made.iter().map(Row::from).collect();
+        Decisions { rows, evicted: evicted.collect(), made, evictions, warnings, left_out }
     }
 
     fn row(&self, index: usize) -> Result<&Row, Failure> {
@@ -378,7 +385,12 @@ pub unsafe extern "C" fn bayplan_decisions_json(
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let json = out(json, "json")?;
-            let document = render::json::decisions(&decisions.made, &decisions.evictions, &decisions.warnings);
+            let document = render::json::decisions(
+                &decisions.made,
+                &decisions.evictions,
+                &decisions.warnings,
+                &decisions.left_out,
+            );
             give(json, Strings::from_iter([document.to_string()]));
             Ok(())
         })

@@ -1,6 +1,6 @@
 //! The C interface: opaque handles over [`bayplan::Cluster`].
 //!
-//! `include/bayplan.h` is written from these files (`tests/header.rs`), so their comments are its manual.
+//! `include/bayplan.h` is written from these files (`tests/header`), so their comments are its manual.
 #![allow(clippy::missing_safety_doc, reason = "the header says once for all what callers must keep to")]
 
 pub mod cluster;

@@ -3,8 +3,9 @@
 use std::ffi::c_char;
 use std::mem::{MaybeUninit, offset_of, size_of};
 
+use bayplan::Overlay;
 use bayplan::expand::MAX_PODS;
-use bayplan::read;
+use bayplan::read::{self, Reading, Treat, Validation};
 use serde_json::Value;
 
 use crate::error::Failure;
@@ -16,6 +17,20 @@ pub const BAYPLAN_OPTION_SEED: u32 = 1;
 /// Pods that fit nowhere do not preempt others: decisions say nothing of preemption, and no pod is evicted. See also
 /// bayplan_cluster_set_preemption.
 pub const BAYPLAN_OPTION_NO_PREEMPTION: u32 = 2;
+
+/// A manifest takes the place of the live object of its name, as with `kubectl replace`. Without it is merged into it as
+/// `kubectl apply` does.
+pub const BAYPLAN_OPTION_OVERLAY_REPLACE: u32 = 4;
+/// Fields of manifests that no API server knows are no error: the objects are taken without them.
+pub const BAYPLAN_OPTION_VALIDATE_IGNORE: u32 = 8;
+/// All objects are taken as an API server returns them, with a uid or without: nothing is filled in, and nothing refused.
+pub const BAYPLAN_OPTION_OBJECTS_LIVE: u32 = 16;
+
+const KNOWN: u32 = BAYPLAN_OPTION_SEED
+    | BAYPLAN_OPTION_NO_PREEMPTION
+    | BAYPLAN_OPTION_OVERLAY_REPLACE
+    | BAYPLAN_OPTION_VALIDATE_IGNORE
+    | BAYPLAN_OPTION_OBJECTS_LIVE;
 
 /// How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
 #[repr(C)]
@@ -44,6 +59,7 @@ const FIRST_SIZE: usize = offset_of!(Options, max_pods);
 pub(crate) struct Chosen {
     pub(crate) cluster: bayplan::Options,
     pub(crate) max_pods: usize,
+    pub(crate) reading: Reading,
 }
 
 /// Reads the caller's options, whatever version of the struct it was built with.
@@ -52,7 +68,7 @@ pub(crate) struct Chosen {
 /// `options` is null or points to as many bytes as its `struct_size` says.
 pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Failure> {
     if options.is_null() {
-        return Ok(Chosen { cluster: bayplan::Options::default(), max_pods: MAX_PODS });
+        return Ok(Chosen { cluster: bayplan::Options::default(), max_pods: MAX_PODS, reading: Reading::default() });
     }
     // SAFETY: not null; the size is the first field.
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
@@ -75,7 +91,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
     if rest.iter().any(|byte| *byte != 0) {
         return Err(Failure::argument("options has fields that this version of the library does not know"));
     }
-    if own.flags & !(BAYPLAN_OPTION_SEED | BAYPLAN_OPTION_NO_PREEMPTION) != 0 {
+    if own.flags & !KNOWN != 0 {
         return Err(Failure::argument(format!("options.flags has unknown bits: {:#x}", own.flags)));
     }
     // SAFETY: null or as the header says.
@@ -91,12 +107,20 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
         configuration,
         seed: (own.flags & BAYPLAN_OPTION_SEED != 0).then_some(own.seed),
         preemption: own.flags & BAYPLAN_OPTION_NO_PREEMPTION == 0,
+        overlay: if own.flags & BAYPLAN_OPTION_OVERLAY_REPLACE != 0 { Overlay::Replace } else { Overlay::Apply },
     };
     let max_pods = match own.max_pods {
         0 => MAX_PODS,
         pods => usize::try_from(pods).unwrap_or(usize::MAX),
     };
-    Ok(Chosen { cluster, max_pods })
+    let mut reading = Reading::default();
+    if own.flags & BAYPLAN_OPTION_VALIDATE_IGNORE != 0 {
+        reading.validation = Validation::Ignore;
+    }
+    if own.flags & BAYPLAN_OPTION_OBJECTS_LIVE != 0 {
+        reading.treat = Treat::Live;
+    }
+    Ok(Chosen { cluster, max_pods, reading })
 }
 
 fn configuration(text: &[u8]) -> Result<Value, Failure> {

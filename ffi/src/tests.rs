@@ -492,7 +492,7 @@ fn options_are_checked() {
     for size in [0, 4, first - 1, first + 4, u32::MAX] {
         refused(&Options { struct_size: size, ..options() }, BAYPLAN_INVALID_ARGUMENT, "struct_size");
     }
-    refused(&Options { flags: 4, ..options() }, BAYPLAN_INVALID_ARGUMENT, "flags");
+    refused(&Options { flags: 1 << 31, ..options() }, BAYPLAN_INVALID_ARGUMENT, "flags");
     refused(&Options { version: c"1.2".as_ptr(), ..options() }, BAYPLAN_INVALID_CONFIGURATION, "1.37");
     refused(&Options { version: c"\xff".as_ptr(), ..options() }, BAYPLAN_INVALID_ARGUMENT, "UTF-8");
     for text in ["{", "[]", "kind: Pod", NODES] {

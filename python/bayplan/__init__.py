@@ -9,15 +9,18 @@
 """
 
 from bayplan._bayplan import __version__
-from bayplan._cluster import DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
+from bayplan._cluster import DEVICES_DUMP_COMMAND, DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
 from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
+from bayplan._simulation import Applied, Gone, Simulation
 
 __all__ = [
+    "DEVICES_DUMP_COMMAND",
     "DUMP_COMMAND",
     "KUBERNETES_VERSIONS",
+    "Applied",
     "Candidate",
     "Cluster",
     "ConfigError",
@@ -26,6 +29,7 @@ __all__ = [
     "Explanation",
     "FileError",
     "Fit",
+    "Gone",
     "InputError",
     "NotApplied",
     "NotFoundError",
@@ -33,6 +37,7 @@ __all__ = [
     "Placements",
     "Preemption",
     "Rejection",
+    "Simulation",
     "Skipped",
     "TooManyPodsError",
     "Verdict",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias, final
 
 __all__ = [
-    "KINDS",
+    "RESOURCES",
     "KUBERNETES_VERSIONS",
     "MAX_PODS",
     "Cluster",
@@ -13,13 +13,14 @@ __all__ = [
     "Fit",
     "Input",
     "Placements",
+    "Simulation",
     "__version__",
     "visible",
 ]
 
 __version__: Final[str]
 MAX_PODS: Final[int]
-KINDS: Final[tuple[tuple[str, str], ...]]
+RESOURCES: Final[tuple[tuple[str, bool], ...]]
 KUBERNETES_VERSIONS: Final[tuple[str, ...]]
 
 #: What the event adds, node, nodes that are as good, victims, violations of budgets.
@@ -72,7 +73,13 @@ class Input:
 @final
 class Cluster:
     def __new__(
-        cls, inputs: list[Input], *, version: str, config: str | None = None, seed: int | None = None
+        cls,
+        inputs: list[Input],
+        *,
+        version: str,
+        config: str | None = None,
+        seed: int | None = None,
+        overlay: str = "apply",
     ) -> Cluster: ...
     def fork(self) -> Cluster: ...
     def upsert(self, inputs: list[Input]) -> None: ...
@@ -86,6 +93,18 @@ class Cluster:
         preemption: bool,
         progress: _Progress | None = None,
     ) -> Placements: ...
+    def simulate(
+        self,
+        workloads: list[Input],
+        *,
+        jobs_finish: bool,
+        cron_jobs: bool,
+        provision: bool,
+        seconds: int,
+        max_pods: int,
+        preemption: bool,
+        progress: _Progress | None = None,
+    ) -> Simulation: ...
     def fit(
         self,
         template: list[Input] | None,
@@ -149,3 +168,11 @@ class Placements:
     @property
     def cluster(self) -> Cluster | None: ...
     def __len__(self) -> int: ...
+
+@final
+class Simulation:
+    def json(self) -> str: ...
+    def text(self) -> str: ...
+    def html(self) -> str: ...
+    @property
+    def cluster(self) -> Cluster: ...

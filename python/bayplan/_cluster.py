@@ -15,18 +15,21 @@ from bayplan._explanation import Explanation
 from bayplan._fit import Fit
 from bayplan._input import Reading, Source, Sources, configuration, read
 from bayplan._placements import Candidate, Placement, Placements, Preemption
+from bayplan._simulation import Simulation
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
 
 
-def _plural(kind: str) -> str:
-    kind = kind.lower()
-    return kind[:-1] + "ies" if kind.endswith("y") else kind + ("es" if kind.endswith("s") else "s")
-
-
-#: The kubectl command that dumps every kind that is read. Secrets and config maps are not among them.
-DUMP_COMMAND: Final = f"kubectl get {','.join(_plural(kind) for _, kind in _bayplan.KINDS)} -A -o json"
+#: The kubectl command that dumps every kind that is read and that every server has. Secrets and config maps are not among them.
+DUMP_COMMAND: Final = (
+    f"kubectl get {','.join(name for name, is_everywhere in _bayplan.RESOURCES if is_everywhere)} -A -o json"
+)
+#: The one that dumps devices and pod groups as well, where the server has them: `kubectl get` fails where it has not.
+DEVICES_DUMP_COMMAND: Final = (
+    "kubectl get $(kubectl api-resources --verbs=list -o name | grep -E '[.](resource|scheduling)[.]k8s[.]io$' | paste -sd, -)"
+    " -A -o json"
+)
 #: More replicas than these are not tried unless asked for.
 LIMIT: Final = 100_000
 #: More pods than these are not made of the workloads of one call unless asked for.
@@ -76,6 +79,7 @@ class Cluster:
         seed: int | None = None,
         validate: str = "strict",
         objects: str = "by-uid",
+        overlay: str = "apply",
     ) -> Cluster:
         """Reads objects: a path (a file, a directory, `-` for stdin), an open file, bytes of JSON or YAML, objects as
         `json.load` gives them, or several of these. A later one updates an object of an earlier one.
@@ -87,13 +91,16 @@ class Cluster:
         filled in, and what it would refuse is refused. `objects="live"` takes all of them as they are. `validate` says what
         is done about fields of written objects that no server knows, as kubectl's `--validate`: `strict`, `warn` or
         `ignore`.
+
+        A written object that has the name of a live one is merged into it as `kubectl apply` does, or with
+        `overlay="replace"` takes its place, as with `kubectl replace`; so it is wherever objects come to the cluster.
         """
         version = _check.text("version", version, KUBERNETES_VERSIONS[-1])
         seed = None if seed is None else _check.whole("seed", seed, MOST_SEED)
         inputs = read(sources, Reading(None, validate, objects))
         settings = configuration(config, inputs)
         try:
-            native = _bayplan.Cluster(inputs, version=version, config=settings, seed=seed)
+            native = _bayplan.Cluster(inputs, version=version, config=settings, seed=seed, overlay=overlay)
         except ConfigError as error:
             raise _of_file(error, config) from None
         cluster = cls._of(native, _count(inputs))
@@ -150,6 +157,53 @@ class Cluster:
             if warning not in known:
                 _log.warning("%s", _bayplan.visible(warning))
         return placements
+
+    def simulate(
+        self,
+        workloads: Sources = (),
+        *,
+        jobs_finish: bool = False,
+        cron_jobs: bool = False,
+        provision: bool = True,
+        seconds: int = 3600,
+        namespace: str | None = None,
+        max_pods: int = MAX_PODS,
+        preemption: bool = True,
+        validate: str = "strict",
+        progress: Progress | None = None,
+    ) -> Simulation:
+        """What becomes of the cluster where these manifests are applied: controllers, scheduler and nodes are played until
+        nothing changes any more.
+
+        A changed template is rolled out within maxSurge and maxUnavailable, workloads that lack pods get them, DaemonSets
+        have pods on new nodes, nodes that are not ready are tainted and their pods evicted. Without manifests it is what
+        becomes of the cluster as it is.
+
+        With `jobs_finish` the pods of Jobs run to their end once they are bound; with `cron_jobs` each CronJob runs once.
+        With `provision` the drivers of storage classes make the volumes of claims that bind at once.
+        `seconds` is the time that may pass on a virtual clock, for tolerations that end.
+
+        The cluster stays as it is: `simulation.cluster` is the one after.
+        """
+        max_pods = _check.whole("max_pods", max_pods, MOST)
+        seconds = _check.whole("seconds", seconds, MOST)
+        inputs = read(workloads, Reading(namespace, validate))
+        native = self._native.simulate(
+            inputs,
+            jobs_finish=jobs_finish,
+            cron_jobs=cron_jobs,
+            provision=provision,
+            seconds=seconds,
+            max_pods=max_pods,
+            preemption=preemption,
+            progress=progress,
+        )
+        simulation = Simulation(native, Cluster._of(native.cluster, self._skipped + _count(inputs)))
+        known = set(self.warnings)
+        for warning in simulation.warnings:
+            if warning not in known:
+                _log.warning("%s", _bayplan.visible(warning))
+        return simulation
 
     def why(self, pod: str | Placement, *, namespace: str = "default", preemption: bool = True) -> Explanation:
         """Why a pod (`namespace/name`) goes where it goes, or nowhere, and whom it would preempt.

@@ -50,6 +50,12 @@ class Fit(Answer):
         return Placement._of_json(stopped) if stopped else None
 
     @property
+    def refused(self) -> str:
+        """What a server says that refuses the next, as where a quota is exhausted; empty where none does."""
+        said: str | None = self._document["refused"]
+        return said or ""
+
+    @property
     def stopped_by(self) -> str:
         """Why the next does not fit, word for word as kube-scheduler says it."""
         return self.next.message if self.next else ""

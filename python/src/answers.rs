@@ -1,9 +1,11 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
 use bayplan::attempt::{Explanation as Explained, Verdict};
+use bayplan::simulate::Simulated;
 use bayplan::{Fit as Fitted, render};
 use pyo3::prelude::*;
 
+use crate::cluster::Cluster;
 use crate::placements::{Row, row};
 
 /// Why a pod goes where it goes.
@@ -95,5 +97,33 @@ impl Fit {
 
     fn html(&self, py: Python<'_>) -> String {
         py.detach(|| render::html::fit(&self.fit))
+    }
+}
+
+/// What became of a cluster.
+#[pyclass(frozen, module = "bayplan._bayplan")]
+pub(crate) struct Simulation {
+    pub(crate) simulated: Simulated,
+    pub(crate) after: Py<Cluster>,
+}
+
+#[pymethods]
+impl Simulation {
+    fn json(&self, py: Python<'_>) -> String {
+        py.detach(|| render::json::simulation(&self.simulated).to_string())
+    }
+
+    fn text(&self, py: Python<'_>) -> String {
+        py.detach(|| render::text::simulation(&self.simulated))
+    }
+
+    fn html(&self, py: Python<'_>) -> String {
+        py.detach(|| render::html::simulation(&self.simulated))
+    }
+
+    /// The cluster after.
+    #[getter]
+    fn cluster(&self, py: Python<'_>) -> Py<Cluster> {
+        self.after.clone_ref(py)
     }
 }

@@ -6,11 +6,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::{FitOptions, PlaceOptions, check_workloads, is_workload};
-use bayplan::{Error, ErrorKind, Options};
+use bayplan::simulate::SimulationOptions;
+use bayplan::{Error, ErrorKind, Options, Overlay};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::answers::{Explanation, Fit};
+use crate::answers::{Explanation, Fit, Simulation};
 use crate::choose::choose;
 use crate::error::OrRaise;
 use crate::input::Input;
@@ -28,14 +29,23 @@ pub(crate) struct Cluster {
 #[pymethods]
 impl Cluster {
     #[new]
-    #[pyo3(signature = (inputs, *, version, config=None, seed=None))]
+    #[pyo3(signature = (inputs, *, version, config=None, seed=None, overlay="apply"))]
     fn new(
         py: Python<'_>,
         inputs: Vec<PyRef<'_, Input>>,
         version: &str,
         config: Option<&str>,
         seed: Option<u64>,
+        overlay: &str,
     ) -> PyResult<Self> {
+        let overlay = match overlay {
+            "apply" => Overlay::Apply,
+            "replace" => Overlay::Replace,
+            other => {
+                let text = format!("overlay is {other:?}, but must be apply or replace");
+                return Err(pyo3::exceptions::PyValueError::new_err(text));
+            }
+        };
         let read: Vec<_> = inputs.iter().map(|input| &input.input).collect();
         let cluster = py.detach(|| {
             let configuration = config.map(json).transpose()?;
@@ -43,6 +53,7 @@ impl Cluster {
                 version: version.parse()?,
                 configuration,
                 seed,
+                overlay,
                 ..Options::default()
             })?;
             cluster.load(read.iter().flat_map(|input| input.objects.iter().cloned()))?;
@@ -93,7 +104,7 @@ impl Cluster {
         let mut left_out = Vec::new();
         for input in workloads.iter().flatten() {
             notes.extend(self::notes(&input.input));
-            left_out.extend(unknown(&input.input));
+            left_out.extend(input.input.left_out());
         }
         let objects = workloads.map(|inputs| workloads_of(&inputs)).transpose().or_raise(py)?;
         let options = PlaceOptions { include_pending, max_pods, preemption: Some(preemption) };
@@ -103,6 +114,38 @@ impl Cluster {
         let warnings = notes.iter().cloned().chain(warnings).collect();
         let cluster = Py::new(py, Cluster::with(cluster, notes))?;
         Ok(Placements { decisions, evictions, warnings, left_out, cluster: Some(cluster) })
+    }
+
+    /// What becomes of a cluster where manifests are applied to it.
+    #[pyo3(signature = (workloads, *, jobs_finish, cron_jobs, provision, seconds, max_pods, preemption, progress=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python has them by name")]
+    fn simulate(
+        &self,
+        py: Python<'_>,
+        workloads: Vec<PyRef<'_, Input>>,
+        jobs_finish: bool,
+        cron_jobs: bool,
+        provision: bool,
+        seconds: i64,
+        max_pods: usize,
+        preemption: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Simulation> {
+        let mut notes = self.notes();
+        let left_out: Vec<String> = workloads.iter().flat_map(|input| input.input.left_out()).collect();
+        notes.extend(workloads.iter().flat_map(|input| self::notes(&input.input)));
+        let objects = together(&workloads);
+        let options =
+            SimulationOptions { jobs_finish, cron_jobs, provision, seconds, max_pods, ..SimulationOptions::default() };
+        let mut simulated = self.long(py, progress, |cluster, tell| {
+            let mut fork = cluster.clone();
+            fork.set_preemption(preemption);
+            fork.simulate(&objects, options, tell)
+        })?;
+        simulated.warnings.splice(0..0, notes.iter().cloned());
+        simulated.left_out.splice(0..0, left_out);
+        let after = Py::new(py, Cluster::with(simulated.cluster.clone(), notes))?;
+        Ok(Simulation { simulated, after })
     }
 
     /// How many more replicas of a workload fit. It is the one of the template, or where that has
@@ -278,17 +321,7 @@ fn workloads(cluster: &bayplan::Cluster) -> Vec<Object> {
 
 /// What is to be known of an input.
 fn notes(input: &bayplan::read::Input) -> Vec<String> {
-    input.warnings.iter().cloned().chain(unknown(input)).collect()
-}
-
-/// What makes pods that are in no answer.
-fn unknown(input: &bayplan::read::Input) -> Vec<String> {
-    let found = input.unknown_workloads.iter();
-    found
-        .map(|(version, kind, count)| {
-            format!("{count} {kind} ({version}) left out: the kind makes pods, and is not known here")
-        })
-        .collect()
+    input.warnings.iter().cloned().chain(input.left_out()).collect()
 }
 
 /// The objects of inputs that must hold workloads.

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _bayplan {
     #[pymodule_export]
-    use crate::answers::{Explanation, Fit};
+    use crate::answers::{Explanation, Fit, Simulation};
     #[pymodule_export]
     use crate::cluster::Cluster;
     #[pymodule_export]
@@ -32,9 +32,10 @@ mod _bayplan {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         let versions: Vec<&str> = bayplan::Version::ALL.iter().map(|version| version.name()).collect();
-        let kinds = bayplan::objects::Kind::ALL.iter().map(|kind| (kind.group(), kind.name())).collect::<Vec<_>>();
+        let kinds = bayplan::objects::Kind::ALL.iter();
+        let resources = kinds.map(|kind| (kind.plural(), kind.is_everywhere())).collect::<Vec<_>>();
         module.add("MAX_PODS", bayplan::expand::MAX_PODS)?;
-        module.add("KINDS", pyo3::types::PyTuple::new(module.py(), kinds)?)?;
+        module.add("RESOURCES", pyo3::types::PyTuple::new(module.py(), resources)?)?;
         module.add("KUBERNETES_VERSIONS", pyo3::types::PyTuple::new(module.py(), versions)?)
     }
 }

@@ -50,7 +50,7 @@ impl Placements {
                 decisions: serde_json::from_value(document["items"].take())?,
                 evictions: serde_json::from_value(document["evictions"].take())?,
                 warnings: serde_json::from_value(document["warnings"].take())?,
-                left_out: Vec::new(),
+                left_out: serde_json::from_value(document["leftOut"].take()).unwrap_or_default(),
                 cluster: None,
             })
         };
@@ -58,7 +58,9 @@ impl Placements {
     }
 
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::json::decisions(&self.decisions, &self.evictions, &self.warnings).to_string())
+        py.detach(|| {
+            render::json::decisions(&self.decisions, &self.evictions, &self.warnings, &self.left_out).to_string()
+        })
     }
 
     fn text(&self, py: Python<'_>) -> String {

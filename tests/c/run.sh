@@ -28,7 +28,8 @@ need python3 python3
 rm -rf "$work"
 mkdir -p "$work"
 if [ "$profile" = release ]; then release=--release; else release=; fi
-cargo build --quiet $release --manifest-path "$root/Cargo.toml" -p bayplan-ffi
+# With the features that the tests before had everything built with: alone the library would be compiled once more.
+cargo build --quiet $release --manifest-path "$root/Cargo.toml" -p bayplan-ffi -p bayplan-python
 CARGO_TARGET_DIR=$target "$root/ffi/install.sh" "$work/prefix" "$profile"
 export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig" LD_LIBRARY_PATH="$work/prefix/lib"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 KUBECTL = """#!/bin/sh
 [ "kubectl $*" = "{command}" ] || {{ echo "README's kubectl command is not: {command}" >&2; exit 1; }}
 cat "{root}/examples/city.json"
+"""
+#: The same build, with the features that the tests before had everything built with: alone it would be compiled once more.
+CARGO = """#!/bin/sh
+case "$*" in *"-p bayplan-ffi"*) set -- "$@" -p bayplan-python ;; esac
+PATH={path} exec cargo "$@"
 """
 #: Set-up that `make` has done before this runs, so that it need not be done twice.
 DONE_BEFORE = {"pip install ./python"}
@@ -48,6 +54,8 @@ def main() -> None:
         stand_in = Path(scratch, "kubectl")
         stand_in.write_text(KUBECTL.format(command=bayplan.DUMP_COMMAND, root=ROOT))
         stand_in.chmod(0o755)
+        Path(scratch, "cargo").write_text(CARGO.format(path=shlex.quote(os.environ["PATH"])))
+        Path(scratch, "cargo").chmod(0o755)
         environment = {**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}", "PREFIX": f"{scratch}/prefix"}
         environment["LD_LIBRARY_PATH"] = f"{scratch}/prefix/lib"
         dump = ROOT / "dump.json"

@@ -13,9 +13,11 @@ mod refused;
 mod runtime;
 mod storage_class;
 mod tolerations;
+mod updated;
 
 pub(crate) use json::{stored, whole_of};
 pub(crate) use tolerations::add_daemon_set as add_daemon_set_tolerations;
+pub(crate) use updated::updated;
 
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use serde_json::{Value, json};
 
 use crate::api::schema::{Schema, TypeId};
 use crate::api::view::{self, object as object_of};
-use crate::api::{defaults, stored as form, validate};
+use crate::api::{defaults, merge, stored as form, validate};
 use crate::error::Error;
 use crate::objects::{
     Kind, LimitRange, Node, Object, Pod, PodTemplate, PriorityClass, Provenance, RuntimeClass, StorageClass,
@@ -91,6 +93,39 @@ fn created(object: Object, context: &Context<'_>) -> Result<Object, Error> {
     object.metadata_mut().provenance = Provenance::Admitted(kept);
     Ok(object)
 }
+
+/// Merges a manifest into the live object of its name, as `kubectl apply` does. Of kinds whose status has a door of its own the status is
+/// merged as well: who writes one means it.
+///
+/// # Errors
+/// Where a server would refuse what comes of it.
+pub(crate) fn applied(manifest: &Object, live: &Object, context: &Context<'_>) -> Result<Object, Error> {
+    let kind = manifest.kind();
+    let written = whole_of(manifest);
+    let Some(of) = type_of(&written, kind) else { return Ok(manifest.clone()) };
+    let last = live.metadata().annotations.get(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
+    let mut whole = whole_of(live);
+    merge::merge(&mut whole, &last.unwrap_or(Value::Null), &written, of);
+    defaults::apply(&mut whole, of);
+    form::normalise(&mut whole, of);
+    // A manifest that can stand alone is judged alone: of the live object only the fields are here that decisions read.
+    if let Err(error) = admit(manifest.clone(), context) {
+        let mut faults = validate::object(Schema::get().of(of).name, &whole);
+        faults.retain(|fault| !fault.problem.contains("must specify a volume type"));
+        if !is_refusal(&error) || !faults.is_empty() {
+            return Err(error);
+        }
+    }
+    let mut object = json::typed(kind, &whole, manifest)?;
+    let meta = object.metadata_mut();
+    meta.provenance = Provenance::Live;
+    meta.uid.clone_from(&live.metadata().uid);
+    meta.annotations.insert(LAST_APPLIED.to_owned(), written.to_string());
+    Ok(object)
+}
+
+/// Where `kubectl apply` keeps the manifest that was applied last.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Admits a pod that is to be created.
 ///

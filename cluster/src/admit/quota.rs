@@ -18,10 +18,7 @@ fn counted_as(kind: Kind) -> String {
 
 /// How messages name the resource of a kind: `deployments.apps`.
 pub(crate) fn resource_of(kind: Kind) -> String {
-    let plural = match kind {
-        Kind::PriorityClass | Kind::RuntimeClass | Kind::StorageClass => format!("{}es", kind.name().to_lowercase()),
-        _ => format!("{}s", kind.name().to_lowercase()),
-    };
+    let plural = kind.plural();
     if kind.group().is_empty() { plural } else { format!("{plural}.{}", kind.group()) }
 }
 

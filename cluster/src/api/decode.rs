@@ -82,7 +82,7 @@ impl Walk {
             | (Shape::Bytes, Value::String(_))
             | (Shape::IntOrString, Value::String(_)) => {}
             (Shape::Object(of), _) => self.object(value, *of, path),
-            (Shape::List(item), Value::Array(items)) => {
+            (Shape::List(item, _), Value::Array(items)) => {
                 for (i, value) in items.iter().enumerate() {
                     self.value(value, item, &format!("{path}[{i}]"));
                 }
@@ -135,7 +135,7 @@ impl Walk {
             (Shape::Int64, _) => self.mismatch(value, "int64", path),
             (Shape::Float, _) => self.mismatch(value, "float64", path),
             (Shape::Bytes, _) => self.mismatch(value, "[]uint8", path),
-            (Shape::List(item), _) => {
+            (Shape::List(item, _), _) => {
                 let go = format!("[]{}", self.go(item));
                 self.mismatch(value, &go, path);
             }
@@ -159,7 +159,7 @@ impl Walk {
             Shape::Time => "v1.Time".to_owned(),
             Shape::IntOrString => "intstr.IntOrString".to_owned(),
             Shape::Any => "interface {}".to_owned(),
-            Shape::List(item) => format!("[]{}", self.go(item)),
+            Shape::List(item, _) => format!("[]{}", self.go(item)),
             Shape::Map(item, _) => format!("map[string]{}", self.go(item)),
             Shape::Object(of) => {
                 let name = self.schema.of(*of).name;
@@ -220,7 +220,7 @@ impl Walk {
             for field in &of.fields {
                 let (inner, mark) = match &field.shape {
                     Shape::Object(inner) => (*inner, ""),
-                    Shape::List(item) => match &**item {
+                    Shape::List(item, _) => match &**item {
                         Shape::Object(inner) => (*inner, "[]"),
                         _ => continue,
                     },

@@ -23,7 +23,7 @@ pub(crate) fn apply(value: &mut Value, of: TypeId) {
 fn within(value: &mut Value, shape: &Shape) {
     match (shape, value) {
         (Shape::Object(of), value) => apply(value, *of),
-        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| within(value, item)),
+        (Shape::List(item, _), Value::Array(items)) => items.iter_mut().for_each(|value| within(value, item)),
         (Shape::Map(item, _), Value::Object(entries)) => entries.values_mut().for_each(|value| within(value, item)),
         _ => {}
     }

@@ -44,7 +44,8 @@ pub(crate) enum Shape {
     Time,
     IntOrString,
     Any,
-    List(Box<Shape>),
+    /// With the field by which a patch tells items apart, where there is one.
+    List(Box<Shape>, Option<&'static str>),
     Map(Box<Shape>, &'static str),
     Object(TypeId),
 }
@@ -162,9 +163,8 @@ fn shape_of(text: &'static str, ids: &BTreeMap<&str, TypeId>) -> Option<Shape> {
         "@" => Shape::Object(*ids.get(rest)?),
         // `[s(x.Y)` is a list of named strings, not a list with a name: the brackets belong to what is within.
         "[" if !inside.is_empty() => {
-            // Before the bar is the field by which a patch tells items apart.
-            let item = rest.split_once('|').map_or(rest, |(_, item)| item);
-            Shape::List(Box::new(shape_of(item, ids)?))
+            let (key, item) = rest.split_once('|').map_or((None, rest), |(key, item)| (Some(key), item));
+            Shape::List(Box::new(shape_of(item, ids)?), key.filter(|key| !key.is_empty()))
         }
         "{" => match go.starts_with("v1.ResourceList") {
             true => Shape::Map(Box::new(shape_of(inside, ids)?), go),

@@ -41,7 +41,7 @@ fn is_written(of: &str, field: &str) -> bool {
 fn shape(value: &mut Value, of: &Shape) {
     match (of, value) {
         (Shape::Object(of), value) => normalise(value, *of),
-        (Shape::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| shape(value, item)),
+        (Shape::List(item, _), Value::Array(items)) => items.iter_mut().for_each(|value| shape(value, item)),
         (Shape::Map(item, "v1.ResourceList"), Value::Object(entries)) => {
             for value in entries.values_mut() {
                 shape(value, item);

@@ -1,10 +1,16 @@
 //! What is said beside a decision: plugins that concern the pod and were not applied, objects that the dump lacks.
 
+use std::collections::BTreeSet;
+
 use super::NotApplied;
 use crate::csi_migration::Attachable;
 use crate::objects::{Kind, Object, Pod};
 use crate::state::Cluster;
 use crate::state::storage::{NO_PROVISIONER, binds_at_once, claim_names, class_of_claim};
+use crate::version::Version;
+
+/// Resources of this name ask for devices of the class that comes after it, without the class saying so.
+const IMPLICIT: &str = "deviceclass.resource.kubernetes.io/";
 
 impl Cluster {
     /// Rules that concern the pod or the cluster and are not applied.
@@ -16,6 +22,11 @@ impl Cluster {
         }
         if pod.spec.scheduling_group.is_some() || pod.spec.workload_ref.is_some() {
             add("GangScheduling", "the pod is one of a gang");
+        }
+        if self.version() >= Version::V1_36 {
+            for (resource, class) in self.mapped_resources(pod) {
+                add("DynamicResources", &format!("DeviceClass {class} may give the pod its {resource}"));
+            }
         }
         if self.compiler().config.extenders.iter().any(|extender| extender.concerns(pod)) {
             add("extenders", "the configuration has an extender that is asked of the pod");
@@ -40,8 +51,50 @@ impl Cluster {
             out.push(kind.describe(&pod.metadata.namespace, &owner.name));
         }
         out.extend(self.missing_storage(pod));
+        out.extend(self.missing_devices(pod));
         out.extend(self.missing_namespaces());
         out.extend(self.missing_kinds(pod).into_iter().map(|kind| format!("any {}", kind.name())));
+        out
+    }
+
+    /// The extended resources of a pod that devices of a class can be given for, with the class. A class that is named in the resource is
+    /// taken to be there.
+    fn mapped_resources<'p>(&'p self, pod: &'p Pod) -> BTreeSet<(&'p str, &'p str)> {
+        let containers = pod.spec.containers.iter().chain(&pod.spec.init_containers);
+        let requests = containers.flat_map(|container| &container.resources.requests);
+        let extended = requests.filter(|(name, amount)| name.contains('/') && !amount.is_zero());
+        extended.filter_map(|(name, _)| Some((name.as_str(), self.class_of_resource(name)?))).collect()
+    }
+
+    fn class_of_resource<'p>(&'p self, resource: &'p str) -> Option<&'p str> {
+        if let Some(class) = resource.strip_prefix(IMPLICIT) {
+            return Some(class);
+        }
+        self.store().objects.of_kind(Kind::DeviceClass).find_map(|object| match &**object {
+            Object::DeviceClass(class) if class.spec.extended_resource_name == resource => Some(object.name()),
+            _ => None,
+        })
+    }
+
+    /// Claims for devices, and their templates, that the pod names; and classes that its resources name.
+    fn missing_devices(&self, pod: &Pod) -> Vec<String> {
+        let namespace = &pod.metadata.namespace;
+        let lacks = |kind, name: &str| self.store().objects.get(kind, namespace, name).is_none();
+        let mut out = Vec::new();
+        for claim in &pod.spec.resource_claims {
+            let names = [
+                (Kind::ResourceClaim, &claim.resource_claim_name),
+                (Kind::ResourceClaimTemplate, &claim.resource_claim_template_name),
+            ];
+            let named = names.into_iter().filter_map(|(kind, name)| Some((kind, name.as_deref()?)));
+            let lacking = named.filter(|(kind, name)| lacks(*kind, name));
+            out.extend(lacking.map(|(kind, name)| kind.describe(namespace, name)));
+        }
+        if self.version() >= Version::V1_36 {
+            let lacks = |class: &str| self.store().objects.get(Kind::DeviceClass, "", class).is_none();
+            let classes = self.mapped_resources(pod).into_iter().map(|(_, class)| class);
+            out.extend(classes.filter(|class| lacks(class)).map(|class| Kind::DeviceClass.describe("", class)));
+        }
         out
     }
 

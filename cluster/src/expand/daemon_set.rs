@@ -45,7 +45,7 @@ pub(crate) fn daemon_pods(set: &DaemonSet, context: &Context<'_>) -> Result<Vec<
 }
 
 /// The nodes that get a pod: those that the node selector and the required affinity accept, and whose taints are tolerated.
-pub(super) fn nodes<'a>(set: &DaemonSet, context: &Context<'a>) -> impl Iterator<Item = &'a Node> {
+pub(crate) fn nodes<'a>(set: &DaemonSet, context: &Context<'a>) -> impl Iterator<Item = &'a Node> {
     let mut pod = admit::from_template(&set.spec.template, &set.metadata.namespace);
     add_daemon_set_tolerations(&mut pod.spec.tolerations, pod.spec.host_network);
     let required = RequiredNodes::of(&pod);

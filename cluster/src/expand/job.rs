@@ -104,7 +104,12 @@ pub(super) fn cron_job(
         let warning = format!("CronJob {}/{} is suspended, so it makes no pods", meta.namespace, meta.name);
         return Ok(Expanded { warnings: vec![warning], ..Expanded::default() });
     }
-    let template = &cron.spec.job_template;
+    job(&run_of(cron), context, allowance).map_err(|e| e.under("spec.jobTemplate"))
+}
+
+/// The Job of one run.
+pub(crate) fn run_of(cron: &CronJob) -> Job {
+    let (meta, template) = (&cron.metadata, &cron.spec.job_template);
     let mut run = Job { metadata: template.metadata.clone(), spec: template.spec.clone(), ..Job::default() };
     run.metadata.name = numbered(&meta.name, 1);
     run.metadata.namespace.clone_from(&meta.namespace);
@@ -117,12 +122,12 @@ pub(super) fn cron_job(
         }
         other => other.clone(),
     };
-    job(&run, context, allowance).map_err(|e| e.under("spec.jobTemplate"))
+    run
 }
 
 /// How many pods run at the same time: `parallelism`, but no more than there are completions to go.
 pub(super) fn active(spec: &JobSpec, status: &JobStatus) -> usize {
-    if spec.suspend == Some(true) {
+    if spec.suspend == Some(true) || has_ended(status) {
         return 0;
     }
     let parallelism = spec.parallelism.unwrap_or(1);
@@ -138,4 +143,10 @@ pub(super) fn active(spec: &JobSpec, status: &JobStatus) -> usize {
         None => parallelism,
     };
     usize::try_from(wanted).unwrap_or(0)
+}
+
+/// Has the controller written the Job off, as done or as failed?
+pub(crate) fn has_ended(status: &JobStatus) -> bool {
+    let mut conditions = status.conditions.iter();
+    conditions.any(|condition| matches!(condition.kind.as_str(), "Complete" | "Failed") && condition.status == "True")
 }

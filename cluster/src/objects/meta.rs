@@ -1,8 +1,5 @@
 //! Metadata and selectors.
 
-use std::fmt;
-
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{List, Provenance, StringMap};
@@ -51,8 +48,8 @@ impl ObjectMeta {
     }
 }
 
-/// Annotations, without the copy of the whole object that `kubectl apply` leaves among them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// Annotations.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Annotations(pub StringMap);
 
 impl std::ops::Deref for Annotations {
@@ -65,29 +62,5 @@ impl std::ops::Deref for Annotations {
 impl std::ops::DerefMut for Annotations {
     fn deref_mut(&mut self) -> &mut StringMap {
         &mut self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Annotations {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Annotations;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of strings")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Annotations, A::Error> {
-                let mut entries = StringMap::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "kubectl.kubernetes.io/last-applied-configuration" {
-                        map.next_value::<IgnoredAny>()?;
-                    } else {
-                        entries.insert(key, map.next_value()?);
-                    }
-                }
-                Ok(Annotations(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries)
     }
 }

@@ -38,6 +38,7 @@ macro_rules! object {
     )*};
 }
 
+pub mod devices;
 mod free;
 mod list;
 pub mod meta;
@@ -50,6 +51,7 @@ mod provenance;
 pub mod storage;
 pub mod workload;
 
+pub use devices::*;
 pub(crate) use free::Fields;
 pub use free::Free;
 pub use list::List;

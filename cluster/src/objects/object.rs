@@ -110,6 +110,13 @@ kinds! {
     CSIDriver "storage.k8s.io" cluster CsiDriver,
     CSIStorageCapacity "storage.k8s.io" namespaced CsiStorageCapacity,
     VolumeAttachment "storage.k8s.io" cluster VolumeAttachment,
+    ResourceClaim "resource.k8s.io" namespaced ResourceClaim,
+    ResourceClaimTemplate "resource.k8s.io" namespaced ResourceClaimTemplate,
+    DeviceClass "resource.k8s.io" cluster DeviceClass,
+    ResourceSlice "resource.k8s.io" cluster ResourceSlice,
+    DeviceTaintRule "resource.k8s.io" cluster DeviceTaintRule,
+    PodGroup "scheduling.k8s.io" namespaced PodGroup,
+    Workload "scheduling.k8s.io" namespaced Workload,
 }
 
 /// Apart from its caller, so that a kind takes the stack that its own fields need and not that of all kinds.
@@ -125,9 +132,25 @@ impl Kind {
         Kind::ALL.iter().copied().find(|k| k.name() == kind && (api_version.is_empty() || k.group() == group))
     }
 
-    /// The apiVersion that is read of it.
+    /// The newest apiVersion that it has. Every version of its group is read.
     pub fn api_version(self) -> String {
-        if self.group().is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group()) }
+        let version = if matches!(self, Kind::PodGroup | Kind::Workload) { "v1beta1" } else { "v1" };
+        if self.group().is_empty() { version.to_owned() } else { format!("{}/{version}", self.group()) }
+    }
+
+    /// Has every server this kind? `kubectl get` fails where it is asked for one that the server has not.
+    pub fn is_everywhere(self) -> bool {
+        self.group() != "resource.k8s.io" && !matches!(self, Kind::PodGroup | Kind::Workload)
+    }
+
+    /// How a server calls many of them: `deployments`.
+    pub fn plural(self) -> String {
+        let name = self.name().to_lowercase();
+        match name.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None if name.ends_with('s') => format!("{name}es"),
+            None => format!("{name}s"),
+        }
     }
 
     /// Does it make pods, or is it one?

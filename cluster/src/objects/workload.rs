@@ -1,6 +1,6 @@
 //! What makes pods.
 
-use super::{ClaimTemplate, Free, LabelSelector, ObjectMeta, PodSpec, StringMap};
+use super::{ClaimTemplate, Condition, Free, LabelSelector, ObjectMeta, PodSpec, StringMap};
 
 object! {
     /// A pod to make copies of.
@@ -62,7 +62,7 @@ object! {
         template: PodTemplate,
     }
     /// `status` of a Job.
-    JobStatus { succeeded: i32, active: i32, failed: i32 }
+    JobStatus { succeeded: i32, active: i32, failed: i32, conditions: Vec<Condition> }
     /// A CronJob.
     CronJob { metadata: ObjectMeta, spec: CronJobSpec }
     /// `spec` of a CronJob.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::objects::{Kind, Object, ObjectMeta, Pod};
+use crate::objects::{Deployment, Kind, Object, ObjectMeta, Pod};
 use crate::state::Cluster;
 use crate::state::store::controller;
 
@@ -22,6 +22,16 @@ pub(super) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a 
     let others = others.filter_map(|(set, key)| Some((set, &*pods.get(key)?.pod)));
     let others = others.filter(|(set, pod)| looks_owned(pod, &meta.name, set)).map(|(_, pod)| pod);
     known.chain(others).collect()
+}
+
+/// Has a Deployment pods, through whatever ReplicaSets?
+pub(crate) fn has_pods(cluster: &Cluster, deployment: &Deployment) -> bool {
+    let pods = &cluster.store().pods;
+    let meta = &deployment.metadata;
+    let mut sets = pods.controlled_by_prefix(&meta.namespace, Kind::ReplicaSet.name(), &meta.name);
+    sets.any(|(set, members)| {
+        members.values().any(|key| pods.get(key).is_some_and(|entry| looks_owned(&entry.pod, &meta.name, set)))
+    })
 }
 
 /// The ReplicaSets of a Deployment.

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::existing::node_of;
-use super::lacking_pods::{self, Current, adopt, current_set};
+use super::lacking_pods::{Current, adopt, current_set};
 use super::queue::MOST_PREEMPTIONS;
-use super::{Eviction, Fit, FitOptions, claims, tell};
+use super::{Eviction, Fit, FitOptions, Quotas, claims, tell};
 use crate::admit;
-use crate::attempt::{Decision, NotApplied, Outcome};
+use crate::attempt::{Decision, Outcome};
 use crate::error::{Error, ErrorKind};
-use crate::expand::{Allowance, MAX_PODS, expand, first_ordinal, one_of_stateful_set};
+use crate::expand::{expand, first_ordinal, one_of_stateful_set};
 use crate::objects::{Job, Kind, Object, Pod, PodStatus, ReplicaSet, StatefulSet};
 use crate::state::{Cluster, key_of};
 
@@ -53,18 +52,22 @@ impl Cluster {
             reasons: Vec::new(),
             evictions: Vec::new(),
             not_applied: Vec::new(),
+            refused: None,
             warnings: fork.warnings(),
         };
         fork.place_daemons(&mut fit.warnings, progress)?;
-        for quota in fork.store().objects.in_namespace(Kind::ResourceQuota, template.namespace()) {
-            let why = format!("{quota} may refuse some of the replicas");
-            fit.not_applied.push(NotApplied { rule: "ResourceQuota".to_owned(), why });
-        }
+        let mut quotas = Quotas::default();
         let mut start = fork.last_start();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         while fit.replicas < limit {
             tell(progress, fit.replicas, limit)?;
-            let key = copies.add(&mut fork)?;
+            let key = match copies.add(&mut fork, &mut quotas) {
+                Err(error) if admit::is_refusal(&error) => {
+                    fit.refused = Some(error.problem().to_owned());
+                    break;
+                }
+                key => key?,
+            };
             fork.bind_claims_of(&key)?;
             start = start.saturating_add(1);
             let decision = fork.place_replica(&key, start, &mut fit.evictions)?;
@@ -83,46 +86,11 @@ impl Cluster {
             }
             fit.replicas += 1;
         }
-        fit.limit_reached = fit.stopped_by.is_none();
+        fit.limit_reached = fit.stopped_by.is_none() && fit.refused.is_none();
         tell(progress, fit.replicas, limit)?;
         let nodes = fork.nodes();
         fit.by_node = nodes.iter().filter_map(|node| Some(((*node).to_owned(), *counts.get(*node)?))).collect();
         Ok(fit)
-    }
-
-    /// DaemonSets have a pod on each node that they accept, before anything else lands there: nodes that are added to a dump lack them.
-    fn place_daemons(
-        &mut self,
-        warnings: &mut Vec<String>,
-        progress: &mut dyn FnMut(usize, usize) -> bool,
-    ) -> Result<(), Error> {
-        let sets: Vec<Object> = self.store().objects.of_kind(Kind::DaemonSet).map(|set| (**set).clone()).collect();
-        if sets.is_empty() {
-            return Ok(());
-        }
-        let mut made = Vec::new();
-        for set in sets {
-            let mut allowance = Allowance::new(MAX_PODS, progress);
-            let lacks = lacking_pods::of(self, &self.context_with_nodes(), &set, &mut allowance)?;
-            if lacks.pods.is_empty() {
-                continue;
-            }
-            let (count, node) = (lacks.pods.len(), lacks.pods.first().and_then(node_of).unwrap_or_default().to_owned());
-            let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            warnings
-                .push(format!("{set} lacks pods on {node}{more}; its controller makes them, so they are placed first"));
-            made.extend(lacks.pods);
-        }
-        for pod in made {
-            let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
-            self.upsert(Object::from(pod))?;
-            let decision = self.decide(&key)?;
-            if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
-                let start = self.last_start();
-                self.bind(&key, node, start)?;
-            }
-        }
-        Ok(())
     }
 
     /// Places a replica, after it has preempted others if it may. Pods that would come in their place are not looked at.
@@ -166,10 +134,12 @@ enum Copies {
 
 impl Copies {
     fn of(cluster: &mut Cluster, template: &Object) -> Result<Copies, Error> {
-        let mut template = adopt(cluster, template);
-        if template.kind() != Kind::Pod {
-            template = admit::admit(template, &cluster.context())?;
-        }
+        let there = cluster.namesake(template);
+        let mut template = match template.kind() {
+            Kind::Pod => template.clone(),
+            _ => cluster.admit_over(template.clone(), there.as_ref(), &cluster.context())?,
+        };
+        template = adopt(cluster, &template);
         let text = template.to_string();
         if let Object::StatefulSet(set) = template {
             cluster.upsert(Object::StatefulSet(set.clone()))?;
@@ -228,7 +198,7 @@ impl Copies {
     }
 
     /// Puts one more into the cluster; its key.
-    fn add(&mut self, cluster: &mut Cluster) -> Result<String, Error> {
+    fn add(&mut self, cluster: &mut Cluster, quotas: &mut Quotas) -> Result<String, Error> {
         match self {
             Copies::Equal { pod, base, next } => loop {
                 let name = format!("{base}-{next:05}");
@@ -238,10 +208,13 @@ impl Copies {
                     let mut copy = pod.clone();
                     copy.metadata.name = name;
                     claims::give_uid(&mut copy);
-                    for claim in claims::of_pod(&copy) {
+                    let of_pod = claims::of_pod(&copy);
+                    let copy = Object::Pod(copy);
+                    quotas.admit(cluster, &copy)?;
+                    for claim in of_pod {
                         cluster.upsert(claim)?;
                     }
-                    cluster.upsert(Object::Pod(copy))?;
+                    cluster.upsert(copy)?;
                     return Ok(key);
                 }
             },
@@ -260,11 +233,13 @@ impl Copies {
                 let of_pods: Vec<Object> = made.pods.iter().flat_map(claims::of_pod).collect();
                 for claim in made.claims.into_iter().map(Object::from).chain(of_pods) {
                     if cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
+                        quotas.admit(cluster, &claim)?;
                         cluster.upsert(claim)?;
                     }
                 }
-                for pod in made.pods {
-                    cluster.upsert(Object::from(pod))?;
+                for pod in made.pods.into_iter().map(Object::from) {
+                    quotas.admit(cluster, &pod)?;
+                    cluster.upsert(pod)?;
                 }
                 return Ok(key);
             },

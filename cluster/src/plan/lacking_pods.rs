@@ -20,6 +20,8 @@ pub(super) struct Missing {
     /// What goes with them: the workload itself, the ReplicaSet of a Deployment, the claims of a StatefulSet.
     pub(super) others: Vec<Object>,
     pub(super) warnings: Vec<String>,
+    /// What a real cluster would do and is not done.
+    pub(super) not_done: Option<String>,
 }
 
 /// What `workload` lacks. Pods that exist, run or wait, count as there.
@@ -73,11 +75,11 @@ pub(super) fn of(
     }
     warnings.extend(pods.first().and_then(|pod| named(&workload, pod)));
     // Said even where no pod is missing: a rollout needs room too.
-    if replaces && !there.is_empty() {
-        warnings.push(format!(
-            "{workload}: its template differs from that of the pods that exist; a real rollout would replace them, here they stay (fit says how many of the new ones find room beside them)"
-        ));
-    }
+    let not_done = (replaces && !there.is_empty()).then(|| {
+        format!(
+            "{workload}: its template differs from that of the pods that exist; a real rollout would replace them, here they stay (simulate plays the rollout, with the same files)"
+        )
+    });
     let mut others: Vec<Object> = replica_sets.into_iter().map(Object::from).collect();
     others.extend(
         claims
@@ -86,7 +88,7 @@ pub(super) fn of(
             .filter(|claim| cluster.object(Kind::PersistentVolumeClaim, claim.namespace(), claim.name()).is_none()),
     );
     others.push(workload);
-    Ok(Missing { pods, others, warnings })
+    Ok(Missing { pods, others, warnings, not_done })
 }
 
 /// What is to be said of a pod that names its node.
@@ -133,10 +135,12 @@ fn one_pod(
     Ok(Missing { pods, warnings, ..Missing::default() })
 }
 
-/// A manifest without `replicas` keeps the number that an autoscaler, or somebody by hand, has set.
+/// A manifest without `replicas` that comes over another manifest keeps the number that an autoscaler, or somebody by hand, has set.
 pub(crate) fn keeps_replicas(cluster: &Cluster, workload: &Object) -> Object {
     let mut workload = workload.clone();
     let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
+    // Into a live object it is merged.
+    let there = there.filter(|there| !cluster.is_overlaid(&workload, Some(there)));
     match (&mut workload, there) {
         (Object::Deployment(new), Some(Object::Deployment(old))) => {
             new.spec.replicas = new.spec.replicas.or(old.spec.replicas)
@@ -186,6 +190,14 @@ pub(crate) enum Current {
 /// Finds the ReplicaSet that already makes the pods of a Deployment's template. New pods must be its pods, so that they
 /// are spread from the ones that run.
 pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
+    // A live Deployment's template is that of its set, word for word: nothing need be expanded.
+    let sets = replica_sets(cluster, &deployment.metadata);
+    let same: Vec<&ReplicaSet> =
+        sets.filter(|set| is_template(&set.spec.template, &deployment.spec.template)).collect();
+    if let Some(oldest) = same.iter().min_by_key(|set| age(set)) {
+        let names = same.iter().map(|set| set.metadata.name.clone()).collect();
+        return Ok(Current::Same(Box::new((*oldest).clone()), names));
+    }
     let mut one = deployment.clone();
     one.spec.replicas = Some(1);
     let wanted = expand(&Object::from(one), context)?;
@@ -204,7 +216,6 @@ pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
         }
         names.insert(set.metadata.name.clone());
         // Of several with the same template the controller goes on with the oldest.
-        let age = |set: &ReplicaSet| (set.metadata.creation_timestamp.clone(), set.metadata.name.clone());
         if current.is_none_or(|best| age(set) < age(best)) {
             current = Some(set);
         }
@@ -214,6 +225,19 @@ pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
         None if others => Current::Other,
         None => Current::None,
     })
+}
+
+fn age(set: &ReplicaSet) -> (Option<String>, String) {
+    (set.metadata.creation_timestamp.clone(), set.metadata.name.clone())
+}
+
+/// Is a set's template that of its Deployment, but for the hash?
+fn is_template(of_set: &PodTemplate, of_deployment: &PodTemplate) -> bool {
+    const HASH: &str = "pod-template-hash";
+    let (set, wanted) = (&of_set.metadata.labels, &of_deployment.metadata.labels);
+    of_set.spec == of_deployment.spec
+        && set.len() == wanted.len() + usize::from(set.contains_key(HASH) && !wanted.contains_key(HASH))
+        && wanted.iter().all(|(key, value)| set.get(key) == Some(value))
 }
 
 /// Does the workload's template make other pods than that of the same workload in the cluster, so that its controller

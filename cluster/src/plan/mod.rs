@@ -5,6 +5,7 @@
 
 mod claims;
 mod comes_again;
+mod daemons;
 mod existing;
 mod fit;
 mod lacking_pods;
@@ -15,7 +16,7 @@ mod volumes;
 mod workloads;
 
 pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
-pub(crate) use existing::{node_of, replica_sets};
+pub(crate) use existing::{has_pods, node_of, replica_sets};
 pub(crate) use lacking_pods::{Current, current_set, keeps_replicas};
 pub(crate) use quotas::Quotas;
 pub use workloads::{check_workloads, is_workload};
@@ -113,6 +114,8 @@ pub struct Fit {
     pub evictions: Vec<Eviction>,
     /// Rules that concern the pods and were not applied.
     pub not_applied: Vec<NotApplied>,
+    /// What a server says that refuses the next one, as where a quota is exhausted: the words of the FailedCreate event.
+    pub refused: Option<String>,
     /// What a user should know of the input.
     pub warnings: Vec<String>,
 }

@@ -42,6 +42,7 @@ impl Cluster {
             wanted = fork.pending();
         }
         let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
+        fork.place_daemons(&mut warnings, progress)?;
         if let Some(workloads) = workloads {
             let mut allowance = Allowance::new(options.max_pods, progress);
             wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings, &mut left_out)?);
@@ -76,19 +77,33 @@ impl Cluster {
             self.load(others.into_iter().cloned())?;
         }
         let (mut pods, mut companions, mut quotas) = (Vec::new(), Vec::new(), Quotas::default());
+        let mut overlaid: Vec<String> = Vec::new();
         let context = context(self, &workloads);
         for workload in workloads {
+            let there = self.namesake(workload);
+            if self.is_overlaid(workload, there.as_ref()) {
+                overlaid.push(workload.to_string());
+            }
             let workload = match workload.kind() {
                 Kind::Pod => workload.clone(),
-                _ => admit::admit(keeps_replicas(self, workload), &context)?,
+                _ => self.admit_over(keeps_replicas(self, workload), there.as_ref(), &context)?,
             };
-            let mut lacks = lacking_pods::of(self, &context, &workload, allowance)?;
+            let mut lacks = match lacking_pods::of(self, &context, &workload, allowance) {
+                // The workload is taken, and its controller tries in vain.
+                Err(error) if workload.kind() != Kind::Pod && admit::is_refusal(&error) => {
+                    left_out.push(format!("{workload}: its pods are refused: {}", error.problem()));
+                    continue;
+                }
+                lacks => lacks?,
+            };
+            left_out.extend(lacks.not_done.take());
             lacks.pods.iter_mut().for_each(claims::give_uid);
             left_out.extend(within_quota(self, &mut quotas, &workload, &mut lacks.pods)?);
             companions.extend(lacks.others.into_iter().chain(lacks.pods.iter().flat_map(claims::of_pod)));
             pods.extend(lacks.pods);
             warnings.extend(lacks.warnings);
         }
+        warnings.extend(self.overlaid(overlaid.iter().map(String::as_str)));
         let keys = pods.iter().map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
         self.load(companions.into_iter().chain(pods.into_iter().map(Object::from)))?;
         Ok(keys)

@@ -31,22 +31,7 @@ impl Cluster {
         if !claim.spec.volume_name.is_empty() || !binds_at_once(self, &claim) {
             return Ok(false);
         }
-        let class = claim.spec.storage_class_name.clone().unwrap_or_default();
-        let volumes = self.store().objects.volumes_of_class(&class).filter_map(|object| match &**object {
-            Object::PersistentVolume(volume) => Some(&**volume),
-            _ => None,
-        });
-        let volumes: Vec<&PersistentVolume> = volumes.collect();
-        let size = |volume: &PersistentVolume| volume.spec.capacity.get("storage").copied().unwrap_or(Quantity::ZERO);
-        let is_meant = |volume: &PersistentVolume| {
-            let of = volume.spec.claim_ref.as_ref();
-            of.is_some_and(|of| of.namespace == claim.metadata.namespace && of.name == claim.metadata.name)
-        };
-        let chosen = volumes.iter().find(|volume| is_meant(volume)).or_else(|| {
-            let fitting = volumes.iter().filter(|volume| fits(volume, &claim));
-            fitting.min_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.metadata.name.cmp(&b.metadata.name)))
-        });
-        let Some(mut volume) = chosen.map(|volume| (*volume).clone()) else { return Ok(false) };
+        let Some(mut volume) = self.volume_for(&claim).cloned() else { return Ok(false) };
         volume.spec.claim_ref = Some(ClaimRef {
             kind: "PersistentVolumeClaim".to_owned(),
             namespace: claim.metadata.namespace.clone(),
@@ -60,6 +45,26 @@ impl Cluster {
         self.upsert(Object::from(volume))?;
         self.upsert(Object::from(claim))?;
         Ok(true)
+    }
+
+    /// The volume that a claim of a class that binds at once gets: one that is meant for it, or the smallest that fits.
+    pub(crate) fn volume_for(&self, claim: &PersistentVolumeClaim) -> Option<&PersistentVolume> {
+        let class = claim.spec.storage_class_name.clone().unwrap_or_default();
+        let volumes = self.store().objects.volumes_of_class(&class).filter_map(|object| match &**object {
+            Object::PersistentVolume(volume) => Some(&**volume),
+            _ => None,
+        });
+        let volumes: Vec<&PersistentVolume> = volumes.collect();
+        let size = |volume: &PersistentVolume| volume.spec.capacity.get("storage").copied().unwrap_or(Quantity::ZERO);
+        let is_meant = |volume: &PersistentVolume| {
+            let of = volume.spec.claim_ref.as_ref();
+            of.is_some_and(|of| of.namespace == claim.metadata.namespace && of.name == claim.metadata.name)
+        };
+        let chosen = volumes.iter().find(|volume| is_meant(volume)).or_else(|| {
+            let fitting = volumes.iter().filter(|volume| fits(volume, claim));
+            fitting.min_by(|a, b| size(a).cmp(&size(b)).then_with(|| a.metadata.name.cmp(&b.metadata.name)))
+        });
+        chosen.copied()
     }
 }
 

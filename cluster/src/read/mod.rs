@@ -52,6 +52,17 @@ pub struct Input {
 }
 
 impl Input {
+    /// What makes pods and is of a kind that is not known here, so that its pods are in no answer.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<String> {
+        let unknown = self.unknown_workloads.iter();
+        unknown
+            .map(|(version, kind, count)| {
+                format!("{count} {kind} ({version}) left out: the kind makes pods, and is not known here")
+            })
+            .collect()
+    }
+
     fn named(mut self, source: &str) -> Self {
         source.clone_into(&mut self.source);
         self

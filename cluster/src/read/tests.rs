@@ -97,7 +97,7 @@ fn kinds_that_are_not_read_are_counted_and_groups_told_apart() {
 #[test]
 fn every_kind_is_found_by_its_own_name_and_group() {
     for kind in Kind::ALL {
-        let version = if kind.group().is_empty() { "v1".to_owned() } else { format!("{}/v1", kind.group()) };
+        let version = kind.api_version();
         assert_eq!(Kind::find(&version, kind.name()), Some(*kind));
         assert_eq!(Kind::find("other/v1", kind.name()), None);
         let text = format!(r#"{{"apiVersion":"{version}","kind":"{kind}","metadata":{{"name":"x","namespace":""}}}}"#);

@@ -8,6 +8,7 @@ use super::summary::{Summary, nodes, parts, pods, status};
 use super::table::Table;
 use crate::attempt::{Decision, Explanation, NotApplied, Outcome, Preemption};
 use crate::plan::{Eviction, Fit};
+use crate::simulate::{Applied, Simulated};
 
 const NONE: &str = "<none>";
 
@@ -42,6 +43,35 @@ pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings
     for warning in warnings {
         page.line(format!("warning: {warning}"));
     }
+    page
+}
+
+/// What was applied, the pods that came or waited, those that went, and the rest as of placements.
+pub(super) fn simulation(simulated: &Simulated) -> Page {
+    let mut page = Page::default();
+    for applied in &simulated.applied {
+        let (kind, name, what) = match applied {
+            Applied::Created(kind, name) => (kind, name, "created"),
+            Applied::Configured(kind, name) => (kind, name, "configured"),
+            Applied::Unchanged(kind, name) => (kind, name, "unchanged"),
+            Applied::Refused(_) => continue,
+        };
+        page.line(format!("{} {name} {what}", kind.name()));
+    }
+    if !page.is_empty() {
+        page.gap();
+    }
+    if !simulated.gone.is_empty() {
+        let mut table = Table::new(["GONE", "NODE", "WHY", "BY"]);
+        for gone in &simulated.gone {
+            let node = if gone.node.is_empty() { NONE } else { &gone.node };
+            let by = gone.by.clone().unwrap_or_else(|| NONE.to_owned());
+            table.row(vec![gone.pod.clone(), node.to_owned(), gone.why.to_owned(), by]);
+        }
+        page.table(table);
+        page.gap();
+    }
+    page.append(decisions(&simulated.decisions, &[], &simulated.warnings));
     page
 }
 
@@ -245,6 +275,10 @@ pub(super) fn fit(fit: &Fit) -> Page {
             page.gap();
             page.table(table);
         }
+    }
+    if let Some(refused) = &fit.refused {
+        page.gap();
+        page.line(format!("The next one is refused: {refused}"));
     }
     for rule in &fit.not_applied {
         page.line(not_applied(rule, ""));

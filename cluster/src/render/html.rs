@@ -3,6 +3,7 @@
 use super::answers;
 use crate::attempt::{Decision, Explanation};
 use crate::plan::{Eviction, Fit, Placements};
+use crate::simulate::Simulated;
 
 /// Where pods landed.
 #[must_use]
@@ -32,4 +33,10 @@ pub fn explanation_anew(explanation: &Explanation, node: &str) -> String {
 #[must_use]
 pub fn fit(fit: &Fit) -> String {
     answers::fit(fit).html()
+}
+
+/// What became of a cluster.
+#[must_use]
+pub fn simulation(simulated: &Simulated) -> String {
+    answers::simulation(simulated).html()
 }

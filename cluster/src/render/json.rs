@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::summary::{Summary, parts};
 use crate::attempt::{Decision, Explanation};
 use crate::plan::{Eviction, Fit, Placements};
+use crate::simulate::{Applied, Simulated};
 
 /// The version of the documents.
 pub const API_VERSION: &str = "bayplan/v1";
@@ -14,28 +15,62 @@ pub const API_VERSION: &str = "bayplan/v1";
 /// `kind: Placements`.
 #[must_use]
 pub fn placements(placements: &Placements) -> Value {
-    decisions(&placements.decisions, &placements.evictions, &placements.warnings)
+    decisions(&placements.decisions, &placements.evictions, &placements.warnings, &placements.left_out)
 }
 
 /// `kind: Placements` of decisions that were made one by one.
 #[must_use]
-pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Value {
-    let summary = Summary::of(decisions);
+pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String], left_out: &[String]) -> Value {
     json!({
         "apiVersion": API_VERSION,
         "kind": "Placements",
-        "summary": {
-            "pods": summary.total(),
-            "placed": summary.placed,
-            "nodes": summary.nodes,
-            "pending": summary.pending,
-            "gated": summary.gated,
-            "ignored": summary.ignored,
-            "evicted": evictions.len(),
-        },
+        "summary": summary(decisions, evictions.len()),
         "items": decisions.iter().map(decision).collect::<Vec<_>>(),
         "evictions": evictions,
         "warnings": warnings,
+        "leftOut": left_out,
+    })
+}
+
+fn summary(decisions: &[Decision], evicted: usize) -> Value {
+    let summary = Summary::of(decisions);
+    json!({
+        "pods": summary.total(),
+        "placed": summary.placed,
+        "nodes": summary.nodes,
+        "pending": summary.pending,
+        "gated": summary.gated,
+        "ignored": summary.ignored,
+        "evicted": evicted,
+    })
+}
+
+/// `kind: Simulation`.
+#[must_use]
+pub fn simulation(simulated: &Simulated) -> Value {
+    let applied = simulated.applied.iter().filter_map(|applied| {
+        let (kind, name, what) = match applied {
+            Applied::Created(kind, name) => (kind, name, "created"),
+            Applied::Configured(kind, name) => (kind, name, "configured"),
+            Applied::Unchanged(kind, name) => (kind, name, "unchanged"),
+            Applied::Refused(_) => return None,
+        };
+        Some(json!({ "kind": kind.name(), "name": name, "result": what }))
+    });
+    let gone = simulated.gone.iter().map(|gone| {
+        let node = (!gone.node.is_empty()).then_some(&gone.node);
+        json!({ "pod": gone.pod, "node": node, "why": gone.why, "by": gone.by })
+    });
+    let evicted = simulated.gone.iter().filter(|gone| gone.why == "Preempted" || gone.why == "TaintEviction").count();
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Simulation",
+        "summary": summary(&simulated.decisions, evicted),
+        "applied": applied.collect::<Vec<_>>(),
+        "items": simulated.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "gone": gone.collect::<Vec<_>>(),
+        "warnings": simulated.warnings,
+        "leftOut": simulated.left_out,
     })
 }
 
@@ -116,6 +151,7 @@ pub fn fit(fit: &Fit) -> Value {
         "stoppedBy": fit.stopped_by.as_ref().map(decision),
         "reasons": reasons.collect::<Vec<_>>(),
         "notApplied": fit.not_applied,
+        "refused": fit.refused,
         "warnings": fit.warnings,
     })
 }

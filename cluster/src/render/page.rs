@@ -31,6 +31,15 @@ impl Page {
         self.0.push(Part::Table(table));
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts another page under this one.
+    pub(super) fn append(&mut self, mut other: Page) {
+        self.0.append(&mut other.0);
+    }
+
     /// For a terminal.
     pub(super) fn text(&self) -> String {
         let part = |part: &Part| match part {

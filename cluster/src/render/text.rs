@@ -3,6 +3,7 @@
 use super::answers;
 use crate::attempt::{Decision, Explanation};
 use crate::plan::{Eviction, Fit, Placements};
+use crate::simulate::Simulated;
 
 /// The pods as `kubectl get pods -o wide` shows them, then how many were placed, and exactly why others were not.
 #[must_use]
@@ -33,4 +34,10 @@ pub fn explanation_anew(explanation: &Explanation, node: &str) -> String {
 #[must_use]
 pub fn fit(fit: &Fit) -> String {
     answers::fit(fit).text()
+}
+
+/// What became of a cluster.
+#[must_use]
+pub fn simulation(simulated: &Simulated) -> String {
+    answers::simulation(simulated).text()
 }

@@ -18,12 +18,12 @@ impl Simulation {
 
     fn apply_one(&mut self, object: Object) -> Result<Applied, Error> {
         let (kind, name) = (object.kind(), key_of_object(&object));
-        let there = match kind {
-            Kind::Pod => self.cluster.pod(&name).map(|pod| Object::from(pod.clone())),
-            _ => self.cluster.object(kind, object.namespace(), object.name()).cloned(),
-        };
+        let there = self.cluster.namesake(&object);
+        if self.cluster.is_overlaid(&object, there.as_ref()) {
+            self.overlaid.push(object.to_string());
+        }
         let object = keeps_replicas(&self.cluster, &object);
-        let admitted = admit::admit(object, &self.cluster.context());
+        let admitted = self.cluster.admit_over(object, there.as_ref(), &self.cluster.context());
         let admitted = match (admitted, &there) {
             (Ok(mut object), None) => {
                 self.cluster.label_by_node(&mut object);
@@ -33,6 +33,9 @@ impl Simulation {
                 }
             }
             (Ok(mut object), Some(there)) => {
+                if let Err(error) = admit::updated(&object, there, self.cluster.version()) {
+                    return Ok(Applied::Refused(error));
+                }
                 object.metadata_mut().uid.clone_from(&there.metadata().uid);
                 object
             }

@@ -102,6 +102,7 @@ impl Simulation {
         let (namespace, _) = key.split_once('/').unwrap_or_default();
         self.frees(namespace);
         self.unplaced.remove(key);
+        self.decisions.remove(key);
         self.evictions.remove(key);
         self.cluster.evict(key)
     }

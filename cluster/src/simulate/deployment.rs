@@ -5,13 +5,21 @@ use crate::admit;
 use crate::error::Error;
 use crate::expand::replica_set_of;
 use crate::objects::{Deployment, Free, Object, ReplicaSet};
-use crate::plan::{Current, current_set, replica_sets};
+use crate::plan::{Current, current_set, has_pods, replica_sets};
 
 impl Simulation {
     pub(super) fn deployment(&mut self, deployment: &Deployment) -> Result<(), Error> {
         let wanted = deployment.spec.replicas.unwrap_or(1).max(0);
         let of_it = replica_sets(&self.cluster, &deployment.metadata);
         let mut old: Vec<ReplicaSet> = of_it.cloned().collect();
+        if old.is_empty() && has_pods(&self.cluster, deployment) {
+            let of = Object::from(deployment.clone());
+            let why = format!(
+                "{of} is not played: its ReplicaSets are not in the input, and its pods are; dump replicasets too"
+            );
+            self.unplayed.insert(of.to_string(), why);
+            return Ok(());
+        }
         let name = replica_set_of(deployment).metadata.name;
         let new = match old.iter().find(|set| set.metadata.name == name) {
             Some(set) => Some(set.clone()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Simulation;
 use crate::error::Error;
-use crate::expand::indexed_pod;
+use crate::expand::{has_ended, indexed_pod};
 use crate::objects::{Job, Object, Pod};
 use crate::state::key_of;
 
@@ -12,6 +12,9 @@ const INDEX: &str = "batch.kubernetes.io/job-completion-index";
 
 impl Simulation {
     pub(super) fn job(&mut self, job: &Job) -> Result<(), Error> {
+        if has_ended(&job.status) {
+            return Ok(());
+        }
         let workload = Object::from(job.clone());
         let pods = self.pods_of(&workload);
         if job.spec.suspend == Some(true) {

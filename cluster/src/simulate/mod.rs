@@ -11,6 +11,7 @@
 //! else happens, to the next moment at which something will.
 
 mod apply;
+mod ask;
 mod create;
 mod daemon_set;
 mod deployment;
@@ -25,9 +26,11 @@ mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub use ask::{Gone, Simulated};
 pub use drain::DrainOptions;
 pub use event::{Applied, Event};
 
+use crate::attempt::Decision;
 use crate::error::Error;
 use crate::expand::MAX_PODS;
 use crate::objects::{Kind, Object, Pod};
@@ -39,6 +42,10 @@ use crate::state::Cluster;
 pub struct SimulationOptions {
     /// Whether pods of Jobs run to their end once they are bound; without, they run on.
     pub jobs_finish: bool,
+    /// Whether each CronJob runs once.
+    pub cron_jobs: bool,
+    /// Whether provisioners make the volumes of claims whose class binds at once. Without, these claims wait.
+    pub provision: bool,
     /// How many seconds of the virtual clock a run may take: what would happen later does not.
     pub seconds: i64,
     /// How many rounds a run may take before it is an error.
@@ -49,7 +56,14 @@ pub struct SimulationOptions {
 
 impl Default for SimulationOptions {
     fn default() -> Self {
-        SimulationOptions { jobs_finish: true, seconds: 3600, rounds: 10_000, max_pods: MAX_PODS }
+        SimulationOptions {
+            jobs_finish: true,
+            cron_jobs: false,
+            provision: false,
+            seconds: 3600,
+            rounds: 10_000,
+            max_pods: MAX_PODS,
+        }
     }
 }
 
@@ -74,6 +88,14 @@ pub struct Simulation {
     /// The pods of Jobs that ran to their end, by Job.
     ended: HashMap<String, Vec<String>>,
     made: usize,
+    /// The live objects that manifests changed.
+    overlaid: Vec<String>,
+    /// The last decision for each pod, and which pod's turn it was first.
+    decisions: HashMap<String, (usize, Decision)>,
+    /// Workloads whose controllers were not played, and why.
+    unplayed: BTreeMap<String, String>,
+    /// What was taken for granted.
+    assumed: BTreeSet<String>,
     /// Did this round change anything?
     moved: bool,
 }
@@ -95,6 +117,10 @@ impl Simulation {
             refused: BTreeSet::new(),
             ended: HashMap::new(),
             made: 0,
+            overlaid: Vec::new(),
+            decisions: HashMap::new(),
+            unplayed: BTreeMap::new(),
+            assumed: BTreeSet::new(),
             moved: false,
         }
     }
@@ -132,6 +158,11 @@ impl Simulation {
     /// # Errors
     /// Where it has no end within the rounds of its options, or asks for more pods than they allow.
     pub fn run(&mut self) -> Result<(), Error> {
+        self.run_telling(&mut |_, _| true)
+    }
+
+    /// The same; `progress` is told how many pods found a node, and how many there were to place, and stops it with `false`.
+    fn run_telling(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let end = self.clock.saturating_add(self.options.seconds);
         for _ in 0..self.options.rounds {
             self.moved = false;
@@ -140,7 +171,7 @@ impl Simulation {
             self.reconcile()?;
             self.bind_volumes()?;
             self.disruption_budgets()?;
-            self.schedule()?;
+            self.schedule(progress)?;
             self.kubelets()?;
             if self.moved {
                 continue;

@@ -43,6 +43,9 @@ impl Simulation {
         for object in self.all(&[Kind::Node]) {
             let Object::Node(node) = object else { continue };
             let driving: Vec<&Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").collect();
+            if driving.is_empty() && self.evictions.is_empty() {
+                continue;
+            }
             for key in self.cluster.pods_on(&node.metadata.name) {
                 let Some(pod) = self.cluster.pod(&key) else { continue };
                 match stays(pod, &driving) {

@@ -11,14 +11,20 @@ use crate::state::key_of;
 
 impl Simulation {
     /// One attempt for each pod that waits, the highest priority first, then the oldest.
-    pub(super) fn schedule(&mut self) -> Result<(), Error> {
+    pub(super) fn schedule(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let mut start = self.cluster.clock();
         for key in self.cluster.pending() {
             // One that was evicted in between.
             if self.cluster.pod(&key).is_none() {
                 continue;
             }
+            let placed = self.decisions.len().saturating_sub(self.unplaced.len());
+            if !progress(placed, self.decisions.len()) {
+                return Err(Error::stopped());
+            }
             let decision = self.cluster.decide(&key)?;
+            let turn = self.decisions.get(&key).map_or(self.decisions.len(), |(turn, _)| *turn);
+            self.decisions.insert(key.clone(), (turn, decision.clone()));
             match (decision.outcome, &decision.node) {
                 (Outcome::Scheduled, Some(node)) => {
                     start = start.saturating_add(1);

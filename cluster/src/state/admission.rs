@@ -1,8 +1,9 @@
 //! Objects on their way in: manifests are admitted as an API server admits them, objects of one come as they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::admit::{self, Context};
+use crate::admit::Context;
 use crate::error::Error;
 use crate::objects::{Kind, Object};
 use crate::state::{Cluster, TOPOLOGY_LABELS};
@@ -72,29 +73,37 @@ impl Cluster {
         }
     }
 
-    /// Admits the manifests among objects. All stand for one state of the cluster, so that their order does not matter.
+    /// Admits the manifests among objects. All stand for one state of the cluster, so that their order does not matter, but for those of
+    /// one object: a later one changes an earlier one. With the live objects that manifests change.
     ///
     /// # Errors
     /// All objects that a server would refuse.
-    pub(crate) fn admitted(&self, objects: Vec<Object>) -> Result<Vec<Object>, Error> {
+    pub(crate) fn admitted(&self, objects: Vec<Object>) -> Result<(Vec<Object>, Vec<Arc<str>>), Error> {
         if !objects.iter().any(Object::is_written) {
-            return Ok(objects);
+            return Ok((objects, Vec::new()));
         }
-        let mut refused = Vec::new();
+        let earlier = earlier(&objects);
+        let (mut refused, mut overlaid) = (Vec::new(), Vec::new());
         let none = Context::default();
         let is_late = |object: &Object| matches!(object.kind(), Kind::Pod | Kind::PersistentVolumeClaim);
         // In two rounds, each object in its place: first what others look up.
         let mut places: Vec<Option<Object>> = objects.into_iter().map(Some).collect();
         let mut round = |places: &mut Vec<Option<Object>>, late: bool, context: &Context<'_>| {
-            for place in places.iter_mut().filter(|place| place.as_ref().is_some_and(|o| is_late(o) == late)) {
-                if let Some(object) = place.take_if(|object| object.is_written()) {
-                    match admit::admit(object, context) {
-                        Ok(mut object) => {
-                            self.label_by_node(&mut object);
-                            *place = Some(object);
-                        }
-                        Err(error) => refused.push(error),
+            for at in 0..places.len() {
+                let Some(object) = places[at].take_if(|object| is_late(object) == late && object.is_written()) else {
+                    continue;
+                };
+                let before = earlier.get(&at).map(|before| places[*before].clone());
+                let there = before.unwrap_or_else(|| self.namesake(&object));
+                if self.is_overlaid(&object, there.as_ref()) {
+                    overlaid.push(Arc::from(object.to_string()));
+                }
+                match self.admit_over(object, there.as_ref(), context) {
+                    Ok(mut object) => {
+                        self.label_by_node(&mut object);
+                        places[at] = Some(object);
                     }
+                    Err(error) => refused.push(error),
                 }
             }
         };
@@ -104,7 +113,27 @@ impl Cluster {
         round(&mut places, true, &context);
         match Error::all(refused) {
             Some(error) => Err(error),
-            None => Ok(places.into_iter().flatten().collect()),
+            None => Ok((places.into_iter().flatten().collect(), overlaid)),
         }
     }
+}
+
+/// Where the object before stands that a manifest has the name of, by the manifest's place.
+fn earlier(objects: &[Object]) -> HashMap<usize, usize> {
+    let key = |object: &Object| (object.kind(), object.namespace().to_owned(), object.name().to_owned());
+    let written: HashSet<_> = objects.iter().filter(|object| object.is_written()).map(key).collect();
+    let mut last: HashMap<_, usize> = HashMap::new();
+    let mut earlier = HashMap::new();
+    for (at, object) in objects.iter().enumerate() {
+        let key = key(object);
+        if written.contains(&key) {
+            if object.is_written()
+                && let Some(before) = last.get(&key)
+            {
+                earlier.insert(at, *before);
+            }
+            last.insert(key, at);
+        }
+    }
+    earlier
 }

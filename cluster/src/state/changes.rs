@@ -25,13 +25,15 @@ impl Cluster {
     pub fn load(&mut self, objects: impl IntoIterator<Item = Object>) -> Result<(), Error> {
         let objects: Vec<Object> = objects.into_iter().collect();
         objects.iter().try_for_each(Object::check_names)?;
-        let objects = self.admitted(objects)?;
+        let (objects, overlaid) = self.admitted(objects)?;
         if objects.len() <= FEW {
             self.apply(objects)?;
+            self.overlaid.extend(overlaid);
             return self.changed();
         }
         let mut next = self.clone();
         next.take_in(objects)?;
+        next.overlaid.extend(overlaid);
         next.needed = next.rows()?;
         *self = next;
         Ok(())
@@ -42,8 +44,9 @@ impl Cluster {
     /// # Errors
     /// Names what is wrong with the object; the cluster is then as it was.
     pub fn upsert(&mut self, object: Object) -> Result<(), Error> {
-        let objects = self.admitted(vec![object])?;
+        let (objects, overlaid) = self.admitted(vec![object])?;
         self.apply(objects)?;
+        self.overlaid.extend(overlaid);
         self.changed()
     }
 

@@ -10,6 +10,7 @@ use crate::compile::Compiler;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
+use crate::state::Overlay;
 use crate::state::budgets::Budget;
 use crate::state::default_selector::DefaultSelectors;
 use crate::state::storage::StaleStorage;
@@ -29,11 +30,19 @@ pub struct Options {
     /// Whether a pod that fits nowhere may preempt others, as kube-scheduler lets it; true by default. Without, decisions say nothing of
     /// preemption, and no pod is evicted.
     pub preemption: bool,
+    /// What becomes of a live object where a manifest of the same name comes.
+    pub overlay: Overlay,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { version: Version::default(), configuration: None, seed: None, preemption: true }
+        Options {
+            version: Version::default(),
+            configuration: None,
+            seed: None,
+            preemption: true,
+            overlay: Overlay::default(),
+        }
     }
 }
 
@@ -66,6 +75,10 @@ pub struct Cluster {
     pub(in crate::state) budgets: OrdMap<Arc<str>, Budget>,
     /// Whether pods that fit nowhere preempt others, see [`Options::preemption`].
     pub(in crate::state) preemption: bool,
+    /// See [`Options::overlay`].
+    pub(in crate::state) overlay: Overlay,
+    /// The live objects that were changed by manifests.
+    pub(in crate::state) overlaid: OrdSet<Arc<str>>,
     /// How many objects came, changed and went.
     pub(in crate::state) changes: u64,
     /// How many rows were in use when the tables held no more than was needed, see `compact`.
@@ -85,6 +98,7 @@ impl Cluster {
         let mut cluster = Self::empty(options.version, config, options.seed)?;
         cluster.configuration = options.configuration.map(Arc::new);
         cluster.preemption = options.preemption;
+        cluster.overlay = options.overlay;
         Ok(cluster)
     }
 
@@ -106,6 +120,8 @@ impl Cluster {
             nominated: OrdSet::new(),
             budgets: OrdMap::new(),
             preemption: true,
+            overlay: Overlay::default(),
+            overlaid: OrdSet::new(),
             changes: 0,
             needed: 0,
         })
@@ -115,7 +131,8 @@ impl Cluster {
     pub(crate) fn emptied(&self) -> Result<Self, Error> {
         let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
         empty.configuration = self.configuration.clone();
-        empty.preemption = self.preemption;
+        (empty.preemption, empty.overlay) = (self.preemption, self.overlay);
+        empty.overlaid = self.overlaid.clone();
         (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
         Ok(empty)
     }
@@ -186,6 +203,8 @@ impl Cluster {
         }
         warnings.extend(self.unfinished());
         warnings.extend(self.other_version());
+        let overlaid: Vec<&str> = self.overlaid.iter().map(|name| &**name).collect();
+        warnings.extend(self.overlaid(overlaid.into_iter()));
         warnings
     }
 

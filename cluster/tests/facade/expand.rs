@@ -75,6 +75,8 @@ fn comparable(pod: &Pod) -> (String, String) {
     meta.uid.clear();
     meta.generate_name.clear();
     meta.creation_timestamp = None;
+    // kubectl's own note.
+    meta.annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
     let mut value = serde_json::to_value(&pod).expect("a pod");
     replace(&mut value, hash.as_deref().unwrap_or("no hash"));
     (owner, value.to_string())

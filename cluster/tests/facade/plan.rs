@@ -233,7 +233,12 @@ fn what_is_not_the_schedulers_is_said() {
     assert!(more.decisions.is_empty());
     let template = objects(&workload("Deployment", "web", 1, ""));
     let fit = placements.cluster.fit(&template[0], 3, &mut |_, _| true).expect("an answer");
-    assert!(fit.not_applied.iter().any(|rule| rule.rule == "ResourceQuota"), "{:?}", fit.not_applied);
+    assert_eq!((fit.replicas, fit.limit_reached), (0, false));
+    let said = fit.refused.expect("the quota has no room");
+    assert!(
+        said.ends_with("is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2"),
+        "{said}"
+    );
 }
 
 #[test]

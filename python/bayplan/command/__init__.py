@@ -31,6 +31,9 @@ A dump of every kind that is read (secrets are never needed):
   kubectl get \\
     {bayplan.DUMP_COMMAND.removeprefix("kubectl get ").removesuffix(" -A -o json")} \\
     -A -o json > dump.json
+Devices and pod groups, where the server has them; give both files (-c dump.json -c devices.json):
+  {bayplan.DEVICES_DUMP_COMMAND.replace(" | grep", " |" + chr(92) + chr(10) + "    grep")} \
+    > devices.json
 
 {EXIT_CODES}"""
 
@@ -115,6 +118,14 @@ def common(function: F) -> F:
             default="strict",
             show_default=True,
             help="What to do about fields of manifests that no API server knows, as with kubectl.",
+        ),
+        click.option(
+            "--overlay",
+            type=click.Choice(["apply", "replace"]),
+            default="apply",
+            show_default=True,
+            help="What a manifest does to a live object of its name: it is merged into it as by `kubectl apply`, or takes "
+            "its place as by `kubectl replace`.",
         ),
         click.option(
             "--seed", type=click.IntRange(0, MOST_SEED), help="Break ties by chance; without it, the first node."
@@ -203,6 +214,73 @@ def place(
     tell_skipped(placements.cluster)
     output.show(placements, options["form"], warnings=placements.warnings)
     ctx.exit(NOT_APPLIED if placements.not_applied or placements.left_out else LEFT_PENDING if placements.pending else ALL_PLACED)
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("workloads", metavar="[FILE]...", nargs=-1)
+@files
+@click.option("--jobs-finish", is_flag=True, help="Let the pods of Jobs run to their end once they are bound.")
+@click.option("--cron-jobs", is_flag=True, help="Let each CronJob run once.")
+@click.option(
+    "--provision/--no-provision",
+    default=True,
+    show_default=True,
+    help="Let the drivers of storage classes make the volumes of claims that bind at once.",
+)
+@click.option(
+    "--seconds",
+    type=click.IntRange(0, MOST_SEED // 4),
+    default=3600,
+    show_default=True,
+    help="How much time may pass, on a virtual clock: for tolerations that end.",
+)
+@max_pods
+@preemption
+@common
+@click.pass_context
+def simulate(
+    ctx: click.Context,
+    /,
+    workloads: tuple[str, ...],
+    more_files: tuple[str, ...],
+    jobs_finish: bool,
+    cron_jobs: bool,
+    provision: bool,
+    seconds: int,
+    max_pods: int,
+    preemption: bool,
+    **options: Any,
+) -> None:
+    """Show what becomes of the cluster when FILEs are applied.
+
+    Controllers, scheduler and nodes are played until nothing changes any more: a changed template is rolled out, workloads
+    that lack pods get them, DaemonSets have pods on new nodes, nodes that are not ready lose theirs. Without a FILE, it
+    is what becomes of the cluster as it is.
+
+    \b
+    Examples:
+      bayplan simulate -c dump.json deployment.yaml
+      bayplan simulate -c dump.json -c new-nodes.yaml -o json
+    """
+    sources = [*workloads, *more_files]
+    cluster = load(sources, options)
+    with output.progress("placing pods") as progress:
+        simulation = cluster.simulate(
+            sources,
+            jobs_finish=jobs_finish,
+            cron_jobs=cron_jobs,
+            provision=provision,
+            seconds=seconds,
+            namespace=options["namespace"],
+            max_pods=max_pods,
+            preemption=preemption,
+            validate=options["validate"],
+            progress=progress,
+        )
+    tell_skipped(simulation.cluster)
+    output.show(simulation, options["form"], warnings=simulation.warnings)
+    unsure = simulation.not_applied or simulation.left_out
+    ctx.exit(NOT_APPLIED if unsure else LEFT_PENDING if simulation.pending else ALL_PLACED)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -330,6 +408,7 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
             config=options["config"],
             seed=options["seed"],
             validate=options["validate"],
+            overlay=options["overlay"],
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bayplan import Explanation, Fit, Placements
+from bayplan import Explanation, Fit, Placements, Simulation
 from bayplan._bayplan import visible
 
 #: Seconds after which a long call says how far it is.
@@ -33,7 +34,7 @@ STYLES = [
 ]
 
 
-def show(answer: Placements | Explanation | Fit, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
+def show(answer: Placements | Explanation | Fit | Simulation, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
     """Prints an answer, and warnings on stderr unless its text has them."""
     if form != "table" or not in_text:
         for warning in warnings:
@@ -86,15 +87,28 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     task = bar.add_task(what, total=None)
     begun = time.monotonic()
 
+    # An interrupt in the middle of what rich does to the terminal would leave it half done: it waits for the next step.
+    interrupted = False
+
+    def note(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+
     def step(done: int, of: int) -> None:
+        if interrupted:
+            raise KeyboardInterrupt
         bar.update(task, completed=done, total=of)
         if time.monotonic() - begun > PATIENCE:
             bar.start()
 
+    before = signal.signal(signal.SIGINT, note)
     try:
         yield step
     finally:
         bar.stop()
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def reading(files: Iterable[str]) -> AbstractContextManager[Any]:

@@ -9,6 +9,7 @@ mod sibling;
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 use lz4_flex::frame::{FrameDecoder, FrameEncoder, FrameInfo};
 use serde::{Deserialize, Serialize};
@@ -18,12 +19,12 @@ use super::reload::{Known, Sizes};
 use crate::error::{Error, ErrorKind};
 use crate::objects::Pod;
 use crate::state::store::controller;
-use crate::state::{Cluster, Options};
+use crate::state::{Cluster, Options, Overlay};
 use sibling::Sibling;
 
 /// What the bytes begin with, the number of the format behind it. Another number is another form.
 const MAGIC: &[u8] = b"bayplan cluster ";
-const FORMAT: &[u8] = b"2\n";
+const FORMAT: &[u8] = b"3\n";
 
 /// What is not an object.
 #[derive(Serialize, Deserialize)]
@@ -32,6 +33,8 @@ struct Head {
     configuration: Option<Value>,
     seed: Option<u64>,
     preemption: bool,
+    overlay: Overlay,
+    overlaid: Vec<String>,
     draws: u64,
     clock: i64,
     changes: u64,
@@ -83,6 +86,8 @@ impl Cluster {
             configuration: self.configuration.as_deref().cloned(),
             seed: self.seed,
             preemption: self.preemption,
+            overlay: self.overlay,
+            overlaid: self.overlaid.iter().map(ToString::to_string).collect(),
             draws: self.draws,
             clock: self.clock,
             changes: self.changes,
@@ -114,8 +119,10 @@ impl Cluster {
         FrameDecoder::new(frame).read_to_end(&mut plain).map_err(damaged)?;
         let mut rest = &plain[..];
         let head: Head = rmp_serde::from_read(&mut rest).map_err(damaged)?;
-        let Head { configuration, seed, preemption, .. } = head;
-        let mut cluster = Cluster::new(Options { version: head.version.parse()?, configuration, seed, preemption })?;
+        let Head { configuration, seed, preemption, overlay, overlaid, .. } = head;
+        let options = Options { version: head.version.parse()?, configuration, seed, preemption, overlay };
+        let mut cluster = Cluster::new(options)?;
+        cluster.overlaid = overlaid.into_iter().map(Arc::from).collect();
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);
         let others_end = usize::try_from(head.others_end).unwrap_or(usize::MAX);
         let Some((others, pods)) = rest.split_at_checked(others_end) else { return Err(damaged("it ends too early")) };

@@ -1,0 +1,61 @@
+//! The pods of DaemonSets that nodes lack, as those do that are added to a dump.
+
+use std::collections::HashSet;
+
+use super::existing::{node_of, of_workload};
+use super::lacking_pods;
+use crate::attempt::Outcome;
+use crate::error::Error;
+use crate::expand::{Allowance, MAX_PODS, daemon_nodes};
+use crate::objects::{Kind, Object};
+use crate::state::{Cluster, key_of};
+
+impl Cluster {
+    /// DaemonSets have a pod on each node that they accept, before anything else lands there.
+    ///
+    /// Costs a look at each node for each DaemonSet, and an attempt for each pod that is lacking.
+    pub(super) fn place_daemons(
+        &mut self,
+        warnings: &mut Vec<String>,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<(), Error> {
+        let mut made = Vec::new();
+        for set in self.lacking_daemons() {
+            let mut allowance = Allowance::new(MAX_PODS, progress);
+            let lacks = lacking_pods::of(self, &self.context_with_nodes(), &set, &mut allowance)?;
+            if lacks.pods.is_empty() {
+                continue;
+            }
+            let (count, node) = (lacks.pods.len(), lacks.pods.first().and_then(node_of).unwrap_or_default().to_owned());
+            let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            warnings
+                .push(format!("{set} lacks pods on {node}{more}; its controller makes them, so they are placed first"));
+            made.extend(lacks.pods);
+        }
+        for pod in made {
+            let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
+            self.upsert(Object::from(pod))?;
+            let decision = self.decide(&key)?;
+            if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
+                let start = self.last_start();
+                self.bind(&key, node, start)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sets that lack a pod on some node: for the others nothing is made.
+    fn lacking_daemons(&self) -> Vec<Object> {
+        if self.store().objects.count(Kind::DaemonSet) == 0 {
+            return Vec::new();
+        }
+        let context = self.context_with_nodes();
+        let lacks = |object: &&Object| {
+            let Object::DaemonSet(set) = object else { return false };
+            let pods = of_workload(self, object);
+            let covered: HashSet<&str> = pods.iter().filter_map(|pod| node_of(pod)).collect();
+            daemon_nodes(set, &context).any(|node| !covered.contains(node.metadata.name.as_str()))
+        };
+        self.objects(Kind::DaemonSet).filter(lacks).cloned().collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! The planner's question: manifests are applied to a cluster; what becomes of it?
+
+use super::{Applied, Event, Simulation, SimulationOptions};
+use crate::admit;
+use crate::attempt::Decision;
+use crate::error::Error;
+use crate::expand::run_of;
+use crate::objects::{Kind, Object};
+use crate::state::Cluster;
+
+/// A pod that is there no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Gone {
+    /// `namespace/name`.
+    pub pod: String,
+    /// The node that it was on; empty where it waited for one.
+    pub node: String,
+    /// Why: `Deleted` by its controller, `Preempted`, `TaintEviction`, or `Finished` where it ran to its end.
+    pub why: &'static str,
+    /// The pod that it made room for.
+    pub by: Option<String>,
+}
+
+/// What became of a cluster.
+pub struct Simulated {
+    /// What came of each object that was applied, in order.
+    pub applied: Vec<Applied>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// The last decision for each pod that waited or came, and is still there, in the order of the first attempts.
+    pub decisions: Vec<Decision>,
+    /// The pods that went, in order; those that only came to go are not among them.
+    pub gone: Vec<Gone>,
+    /// What a user should know of the input.
+    pub warnings: Vec<String>,
+    /// Objects and pods that a server refuses for now, and workloads that were not played: whose they are, and why.
+    pub left_out: Vec<String>,
+    /// The cluster after.
+    pub cluster: Cluster,
+}
+
+impl Cluster {
+    /// Applies manifests to a fork and plays its controllers, its scheduler and its nodes until nothing changes any more.
+    ///
+    /// Pods that workloads of the cluster lack are made, a changed template is rolled out within maxSurge and maxUnavailable, DaemonSets get
+    /// their pods on new nodes, nodes that are not ready are tainted and their pods evicted. The clock is virtual, see
+    /// [`SimulationOptions::seconds`].
+    ///
+    /// Costs as many rounds as it takes, each a look at all workloads, nodes and budgets, and an attempt for each pod that waits.
+    ///
+    /// # Errors
+    /// Where a server refuses an object for what it says (a quota that is exhausted is [`Simulated::left_out`]), where there is no end, where
+    /// more pods would be made than the options allow, or `progress` says stop. It is told how many pods found a node, and how many there were to
+    /// place.
+    pub fn simulate(
+        &self,
+        objects: &[Object],
+        options: SimulationOptions,
+        progress: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Simulated, Error> {
+        let mut simulation = Simulation::new(self.clone(), options);
+        let applied = simulation.apply(objects.iter().cloned())?;
+        let refused = applied.iter().filter_map(|applied| match applied {
+            Applied::Refused(error) => Some(error),
+            _ => None,
+        });
+        let is_quota =
+            |error: &Error| error.problem().contains("exceeded quota") || error.problem().contains("failed quota");
+        let (exhausted, faults): (Vec<&Error>, Vec<&Error>) = refused.partition(|error| is_quota(error));
+        if let Some(error) = Error::all(faults.into_iter().cloned().collect::<Vec<_>>()) {
+            return Err(error);
+        }
+        let mut left_out: Vec<String> =
+            exhausted.into_iter().map(|e| format!("{} is refused: {}", e.object(), e.problem())).collect();
+        if options.cron_jobs {
+            simulation.run_cron_jobs()?;
+        }
+        simulation.run_telling(progress)?;
+        let mut warnings = simulation.cluster.warnings();
+        let overlaid = std::mem::take(&mut simulation.overlaid);
+        warnings.extend(simulation.cluster.overlaid(overlaid.iter().map(String::as_str)));
+        warnings.extend(simulation.assumed.iter().cloned());
+        warnings.extend(simulation.still_to_come());
+        left_out.extend(simulation.left_out());
+        warnings.extend(left_out.iter().cloned());
+        let gone = simulation.gone(self);
+        let mut decisions: Vec<(usize, Decision)> = simulation.decisions.into_values().collect();
+        decisions.sort_by_key(|(turn, _)| *turn);
+        Ok(Simulated {
+            applied,
+            events: simulation.events,
+            decisions: decisions.into_iter().map(|(_, decision)| decision).collect(),
+            gone,
+            warnings,
+            left_out,
+            cluster: simulation.cluster,
+        })
+    }
+}
+
+impl Simulation {
+    /// Each CronJob runs once, unless it is suspended.
+    fn run_cron_jobs(&mut self) -> Result<(), Error> {
+        for object in self.all(&[Kind::CronJob]) {
+            let Object::CronJob(cron) = object else { continue };
+            if cron.spec.suspend == Some(true) {
+                continue;
+            }
+            let mut run = Object::from(run_of(&cron));
+            run.metadata_mut().name = self.free_job_name(&cron.metadata.namespace, &cron.metadata.name);
+            match self.within_quota(&run) {
+                Ok(()) => self.cluster.upsert(run)?,
+                Err(error) if admit::is_refusal(&error) => {
+                    let owner = Object::from(*cron);
+                    self.refused(&owner, "Error creating job: ", error)?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn free_job_name(&self, namespace: &str, base: &str) -> String {
+        let names = (1..).map(|number| format!("{base}-{number:05}"));
+        let is_free = |name: &String| self.cluster.object(Kind::Job, namespace, name).is_none();
+        names.into_iter().find(is_free).unwrap_or_default()
+    }
+
+    /// Refusals that still hold in the end, and what was not played.
+    fn left_out(&self) -> Vec<String> {
+        let failed = self.events.iter().filter_map(|event| match event {
+            Event::FailedCreate { owner, message } => Some(format!("{owner}: {message}")),
+            _ => None,
+        });
+        failed.chain(self.unplayed.iter().map(|(_, why)| why.clone())).collect()
+    }
+
+    /// What would happen after the time that was played.
+    fn still_to_come(&self) -> Option<String> {
+        let next = self.next_moment()?;
+        let later = next.saturating_sub(self.clock);
+        Some(format!(
+            "the simulation ends after {} s, and more happens {later} s later: pods go that tolerate a taint until then; play longer with seconds (--seconds)",
+            self.clock
+        ))
+    }
+
+    /// The pods that the cluster had before and has no more, or that ran to their end.
+    fn gone(&self, before: &Cluster) -> Vec<Gone> {
+        let node = |pod: &str| before.pod(pod).map(|pod| pod.spec.node_name.clone());
+        let gone = self.events.iter().filter_map(|event| {
+            let (pod, why, by) = match event {
+                Event::Deleted(pod) => (pod, "Deleted", None),
+                Event::Preempted { pod, by } => (pod, "Preempted", Some(by.clone())),
+                Event::TaintEviction { pod, .. } => (pod, "TaintEviction", None),
+                Event::Finished(pod) => (pod, "Finished", None),
+                _ => return None,
+            };
+            Some(Gone { pod: pod.clone(), node: node(pod)?, why, by })
+        });
+        gone.collect()
+    }
+}

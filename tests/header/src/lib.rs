@@ -1,0 +1,1 @@
+//! The test of `include/bayplan.h`, see `tests/header.rs`.
