@@ -152,6 +152,7 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         ("fit", "-c", dump, files["fits"]),
         ("fit", "-c", dump, files["fits"], "--limit", "1"),
         ("fit", "-c", files["cluster"], files["claim"]),
+        ("simulate", "-c", dump, workloads),
     ]
     kinds = []
     for question in questions:
@@ -164,7 +165,7 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         for key in list(document):
             broken = {other: value for other, value in document.items() if other != key}
             assert not validator.is_valid(broken), key
-    assert set(kinds) == {"Placements", "Explanation", "Fit"}
+    assert set(kinds) == {"Placements", "Explanation", "Fit", "Simulation"}
 
 
 def test_stdin_and_namespace(dump: Path, files: dict[str, str], pod: dict[str, Any]) -> None:

@@ -46,7 +46,7 @@ impl Cluster {
 
     /// The sets that lack a pod on some node: for the others nothing is made.
     fn lacking_daemons(&self) -> Vec<Object> {
-        if self.store().objects.count(Kind::DaemonSet) == 0 {
+        if self.objects(Kind::DaemonSet).next().is_none() {
             return Vec::new();
         }
         let context = self.context_with_nodes();

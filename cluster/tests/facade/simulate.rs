@@ -125,3 +125,19 @@ fn it_can_be_stopped_and_bounded() {
     let many = start.simulate(&objects(&deployment(3, "1", "")), few, &mut |_, _| true).err().expect("too many");
     assert_eq!(many.kind(), bayplan::ErrorKind::TooManyPods);
 }
+
+/// A dump of a real cluster that was quiet: nothing comes of it but the attempts of the pods that wait, which end as they did.
+#[test]
+fn a_quiet_cluster_stays_as_it_is() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/city.json");
+    let mut start = Cluster::new(Options::default()).expect("defaults");
+    start.load(read::from_path(path).expect("a dump").objects).expect("objects");
+    let end = start.simulate(&[], SimulationOptions::default(), &mut |_, _| true).expect("an end");
+    assert_eq!((end.gone.len(), end.left_out.len()), (0, 0), "{:?} {:?}", end.gone, end.left_out);
+    let mut waiting: Vec<String> = end.decisions.iter().map(|d| d.pod.clone()).collect();
+    waiting.sort();
+    let mut before = start.pending();
+    before.sort();
+    assert_eq!(waiting, before);
+    assert!(end.decisions.iter().all(|d| d.node.is_none()));
+}
