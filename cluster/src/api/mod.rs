@@ -6,6 +6,7 @@
 pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod merge;
+pub(crate) mod nulls;
 pub(crate) mod schema;
 pub(crate) mod stored;
 pub(crate) mod validate;

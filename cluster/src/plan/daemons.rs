@@ -4,16 +4,18 @@ use std::collections::HashSet;
 
 use super::existing::{node_of, of_workload};
 use super::lacking_pods;
+use crate::admit::Context;
 use crate::attempt::Outcome;
 use crate::error::Error;
 use crate::expand::{Allowance, MAX_PODS, daemon_nodes};
-use crate::objects::{Kind, Object};
+use crate::objects::{Kind, Node, Object};
 use crate::state::{Cluster, key_of};
 
 impl Cluster {
-    /// DaemonSets have a pod on each node that they accept, before anything else lands there.
+    /// DaemonSets have a pod on each node that they accept, before anything else lands there. Nodes of a real cluster have theirs; those that no
+    /// API server has lack them.
     ///
-    /// Costs a look at each node for each DaemonSet, and an attempt for each pod that is lacking.
+    /// Costs a look at each added node for each DaemonSet, and an attempt for each pod that is lacking.
     pub(super) fn place_daemons(
         &mut self,
         warnings: &mut Vec<String>,
@@ -22,7 +24,7 @@ impl Cluster {
         let mut made = Vec::new();
         for set in self.lacking_daemons() {
             let mut allowance = Allowance::new(MAX_PODS, progress);
-            let lacks = lacking_pods::of(self, &self.context_with_nodes(), &set, &mut allowance)?;
+            let lacks = lacking_pods::of(self, &self.context_with_added_nodes(), &set, &mut allowance)?;
             if lacks.pods.is_empty() {
                 continue;
             }
@@ -44,12 +46,12 @@ impl Cluster {
         Ok(())
     }
 
-    /// The sets that lack a pod on some node: for the others nothing is made.
+    /// The sets that lack a pod on some added node: for the others nothing is made.
     fn lacking_daemons(&self) -> Vec<Object> {
-        if self.objects(Kind::DaemonSet).next().is_none() {
+        if self.store().objects.added_nodes().next().is_none() {
             return Vec::new();
         }
-        let context = self.context_with_nodes();
+        let context = self.context_with_added_nodes();
         let lacks = |object: &&Object| {
             let Object::DaemonSet(set) = object else { return false };
             let pods = of_workload(self, object);
@@ -57,5 +59,18 @@ impl Cluster {
             daemon_nodes(set, &context).any(|node| !covered.contains(node.metadata.name.as_str()))
         };
         self.objects(Kind::DaemonSet).filter(lacks).cloned().collect()
+    }
+
+    fn context_with_added_nodes(&self) -> Context<'_> {
+        let mut context = self.context();
+        context.nodes = self.store().objects.added_nodes().filter_map(|name| self.node(name)).collect();
+        context
+    }
+
+    fn node(&self, name: &str) -> Option<&Node> {
+        match self.object(Kind::Node, "", name) {
+            Some(Object::Node(node)) => Some(node),
+            _ => None,
+        }
     }
 }

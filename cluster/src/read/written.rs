@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Validation;
 use super::sink::Sink;
 use crate::api::decode::decode;
+use crate::api::nulls;
 use crate::api::schema::Schema;
 use crate::api::view::{at, get, list, sub, text};
 use crate::error::Error;
@@ -60,6 +61,7 @@ impl Sink<'_> {
             self.skip(version, kind);
             return Ok(());
         };
+        nulls::fill(&mut value, served.of);
         let Ok(mut object) = known.deserialize(&value) else {
             return Err(super::fault::explain(known, &value.to_string(), place));
         };

@@ -1,7 +1,8 @@
 //! A manifest with a few values changed, as people and templates change them, is placed or refused; a refusal names the object and the field.
 
 use bayplan::read::Reading;
-use bayplan::{Cluster, Options, PlaceOptions};
+use bayplan::simulate::SimulationOptions;
+use bayplan::{Cluster, ErrorKind, Options, PlaceOptions};
 use serde_json::{Map, Value, json};
 
 /// What became of a manifest.
@@ -88,7 +89,8 @@ pub fn manifests() -> Vec<Value> {
 pub fn play(data: &[u8]) -> Option<Fate> {
     let mut bytes = data.iter().copied();
     let manifests = manifests();
-    let mut manifest = manifests[usize::from(bytes.next()?) % manifests.len()].clone();
+    let before = &manifests[usize::from(bytes.next()?) % manifests.len()];
+    let mut manifest = before.clone();
     let (version, kind) = (manifest["apiVersion"].clone(), manifest["kind"].clone());
     while let Some(step) = bytes.next() {
         change(&mut manifest, step, &mut bytes);
@@ -102,6 +104,11 @@ pub fn play(data: &[u8]) -> Option<Fate> {
             .iter()
             .any(|part| text.contains(part));
         assert!(names_field, "no field is named: {text}\n{manifest}");
+    }
+    let over = react(before, &manifest);
+    // What is refused alone may be a whole where it is merged; what is taken alone is refused where a field must not change.
+    if let (Err(error), true) = (over, named) {
+        assert!(error.to_string().contains("web") || error.kind() == ErrorKind::TooManyPods, "{error}\n{manifest}");
     }
     Some(if result.is_ok() { Fate::Placed } else { Fate::Refused })
 }
@@ -118,6 +125,25 @@ pub fn place(manifest: &Value) -> Result<(), bayplan::Error> {
     let placed = cluster.place(Some(&workloads), &options, &mut |_, _| true)?;
     assert!(placed.decisions.len() <= 50);
     Ok(())
+}
+
+/// Applies a manifest to a cluster in which the one before is live, and plays what becomes of it.
+///
+/// # Errors
+/// Where it is refused, or makes more pods than are allowed.
+pub fn react(before: &Value, manifest: &Value) -> Result<(), bayplan::Error> {
+    let mut cluster = Cluster::new(Options::default())?;
+    cluster.load(Reading::live().bytes(NODE.as_bytes(), "node")?.objects)?;
+    let options = SimulationOptions { max_pods: 50, rounds: 1000, cron_jobs: true, ..SimulationOptions::default() };
+    let applied = Reading::default().bytes(before.to_string().as_bytes(), "before")?.objects;
+    let start = cluster.simulate(&applied, options, &mut |_, _| true)?;
+    let mut live = before.clone();
+    live["metadata"]["namespace"] = "default".into();
+    live["metadata"]["uid"] = "live".into();
+    let mut cluster = start.cluster;
+    cluster.load(Reading::live().bytes(live.to_string().as_bytes(), "live")?.objects)?;
+    let changed = Reading::default().bytes(manifest.to_string().as_bytes(), "manifest")?.objects;
+    cluster.simulate(&changed, options, &mut |_, _| true).map(drop)
 }
 
 /// Walks to a value and puts another in its place.

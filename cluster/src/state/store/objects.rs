@@ -21,6 +21,8 @@ pub(crate) struct Objects {
     pub(crate) unfinished: OrdSet<(Kind, Arc<str>)>,
     /// The minor versions of the nodes' kubelets, as in `1.37`, and how many nodes run each.
     kubelets: OrdMap<Arc<str>, usize>,
+    /// The nodes that no API server has: those that somebody adds to a dump.
+    added_nodes: OrdSet<Arc<str>>,
     /// The claims that name a volume, by the volume's name: (namespace, name).
     claims_of_volume: OrdMap<Arc<str>, OrdSet<NamespacedName>>,
     /// The names of persistent volumes, by storage class.
@@ -88,12 +90,20 @@ impl Objects {
         self.kubelets.iter().filter(|(_, count)| **count > 0).map(|(version, _)| &**version)
     }
 
+    /// The nodes that no API server has, by name.
+    pub(crate) fn added_nodes(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.added_nodes.iter()
+    }
+
     fn index(&mut self, object: &Object, namespace: &Arc<str>, name: &Arc<str>, is_there: bool) {
         if crate::state::undefaulted::is_unfinished(object) {
             put_or_remove(&mut self.unfinished, (object.kind(), name.clone()), is_there);
         }
         match object {
             Object::Node(node) => {
+                if node.metadata.uid.is_empty() {
+                    put_or_remove(&mut self.added_nodes, name.clone(), is_there);
+                }
                 if let Some(version) = minor(&node.status.node_info.kubelet_version) {
                     let count = self.kubelets.entry(Arc::from(version)).or_default();
                     *count = if is_there { *count + 1 } else { count.saturating_sub(1) };

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub bindings: (usize, usize),
     /// Real preemptions on one of our best candidates.
     pub evictions: usize,
+    /// Pods that taints drive away and that are marked for deletion there too.
+    pub marked: usize,
     /// Texts of failed attempts that are ours.
     pub texts: usize,
     /// Attempts whose order against what a watch saw cannot be known.
@@ -48,20 +50,20 @@ pub struct Outcome {
 pub fn run(folders: &[impl AsRef<Path>]) -> Result<(String, bool), String> {
     let mut text = String::new();
     let header =
-        ["scenario", "pods", "refusals", "bindings", "one best", "evictions", "texts", "left out", "nodes", "differ"];
+        ["scenario", "pods", "refusals", "bindings", "one best", "evictions", "marked", "texts", "left out", "nodes", "differ"];
     let _ = writeln!(
         text,
-        "{:<14}{:>6}{:>10}{:>10}{:>10}{:>11}{:>7}{:>10}{:>7}{:>8}",
-        header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9]
+        "{:<14}{:>6}{:>10}{:>10}{:>10}{:>11}{:>8}{:>7}{:>10}{:>7}{:>8}",
+        header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9], header[10]
     );
     let mut differences = Vec::new();
     for folder in folders {
         let outcome = play(folder.as_ref())?;
-        let Outcome { name, pods, refusals, bindings, evictions, texts, left_out, nodes, differences: differ } =
+        let Outcome { name, pods, refusals, bindings, evictions, marked, texts, left_out, nodes, differences: differ } =
             &outcome;
         let _ = writeln!(
             text,
-            "{name:<14}{pods:>6}{refusals:>10}{:>10}{:>10}{evictions:>11}{texts:>7}{left_out:>10}{nodes:>7}{:>8}",
+            "{name:<14}{pods:>6}{refusals:>10}{:>10}{:>10}{evictions:>11}{marked:>8}{texts:>7}{left_out:>10}{nodes:>7}{:>8}",
             bindings.0,
             bindings.1,
             differ.len()

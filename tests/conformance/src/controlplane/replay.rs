@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bayplan::objects::{Kind, Object, Taint};
 use bayplan::read::Reading;
+use bayplan::simulate::{Event, Simulation, SimulationOptions};
 use bayplan::{Cluster, Options};
 use serde_json::Value;
 
-use super::Outcome;
 use super::scenario::Scenario;
+use super::{Outcome, SETTLED};
 
 /// Texts that tell of a controller of volumes, which no scheduler has.
 const WAITS: &str = "waiting for ephemeral volume controller";
@@ -22,6 +23,7 @@ pub(super) fn compare(scenario: &Scenario, outcome: &mut Outcome) -> Result<(), 
     for (number, line) in log.iter().enumerate() {
         replay.line(&log, number, line, outcome)?;
     }
+    replay.marked(scenario, outcome)?;
     let most = MOST.iter().find(|(name, _)| *name == scenario.name).map_or(0, |(_, most)| *most);
     if outcome.left_out > most {
         outcome.differences.push(format!("{} attempts are left out, {most} at most may be", outcome.left_out));
@@ -37,6 +39,8 @@ struct Replay {
     scripts: Vec<(String, String)>,
     /// Pods whose successor of the same name is there already.
     replaced: BTreeSet<String>,
+    /// The pods that taints drive away in our eyes.
+    driven: BTreeSet<String>,
 }
 
 impl Replay {
@@ -51,7 +55,7 @@ impl Replay {
         let pods = pods.iter().map(|pod| Reading::live().value(pod)).collect::<Result<_, _>>().map_err(text)?;
         let scripts = scenario.steps.iter().filter(|step| step.ends_with(".sh"));
         let scripts = scripts.map(|step| Ok((step.clone(), scenario.text(step)?))).collect::<Result<_, String>>()?;
-        Ok(Replay { cluster, pods, steps: scenario.json("nodes.json")?, scripts, replaced: BTreeSet::new() })
+        Ok(Replay { cluster, pods, steps: scenario.json("nodes.json")?, scripts, replaced: BTreeSet::new(), driven: BTreeSet::new() })
     }
 
     fn line(&mut self, log: &[Value], number: usize, line: &Value, outcome: &mut Outcome) -> Result<(), String> {
@@ -186,6 +190,39 @@ impl Replay {
             node.spec.unschedulable = spec["unschedulable"].as_bool().unwrap_or(false);
             self.cluster.upsert(Object::Node(node)).map_err(|e| e.to_string())?;
         }
+        self.drive()
+    }
+
+    /// Notes which of the pods that are there now their nodes' taints drive away until the next step.
+    fn drive(&mut self) -> Result<(), String> {
+        let options = SimulationOptions { seconds: SETTLED, ..SimulationOptions::default() };
+        let mut simulation = Simulation::new(self.cluster.clone(), options);
+        simulation.run().map_err(|e| e.to_string())?;
+        let driven = simulation.events().iter().filter_map(|event| match event {
+            Event::TaintEviction { pod, .. } => Some(pod.clone()),
+            _ => None,
+        });
+        self.driven.extend(driven.filter(|pod| self.cluster.pod(pod).is_some()));
+        Ok(())
+    }
+
+    /// Where the kubelets of a scenario left the pods that were marked for deletion, these are the ones that taints drive away.
+    fn marked(&self, scenario: &Scenario, outcome: &mut Outcome) -> Result<(), String> {
+        let dump = scenario.json("dump.json")?;
+        let items = dump["items"].as_array().into_iter().flatten();
+        let pods = items.filter(|item| item["kind"] == "Pod" && item["metadata"]["deletionTimestamp"].is_string());
+        let name = |item: &Value, key: &str| item["metadata"][key].as_str().unwrap_or_default().to_owned();
+        let real: BTreeSet<String> =
+            pods.map(|item| format!("{}/{}", name(item, "namespace"), name(item, "name"))).collect();
+        if real.is_empty() {
+            return Ok(());
+        }
+        outcome.marked = real.intersection(&self.driven).count();
+        let differ = real.symmetric_difference(&self.driven);
+        outcome.differences.extend(differ.map(|pod| {
+            let whose = if real.contains(pod) { "there" } else { "here" };
+            format!("{pod} is marked for deletion only {whose}")
+        }));
         Ok(())
     }
 }
