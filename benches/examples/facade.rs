@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bayplan::objects::{Kind, Object, Pod};
+use bayplan::simulate::SimulationOptions;
 use bayplan::{Cluster, Options, PlaceOptions, read};
 use bayplan_benches::dump;
 use serde_json::{Value, json};
@@ -102,6 +103,28 @@ fn questions(cluster: &mut Cluster, document: &Value) -> Result<(), Failure> {
     let nothing = PlaceOptions::default();
     time("place one pod, drop", "0.5 ms", 100, |_| {
         cluster.place(Some(std::slice::from_ref(&free)), &nothing, &mut |_, _| true).expect("it can be placed")
+    });
+    // What comes of the cluster as it is, and of a changed template of one of its Deployments.
+    let quiet = SimulationOptions { jobs_finish: false, ..SimulationOptions::default() };
+    let mut quiet_cluster = cluster.clone();
+    quiet_cluster.set_preemption(false);
+    // A copy of the city has names that its stateful sets would not make, and nodes that the daemons of others lack.
+    for kind in [Kind::DaemonSet, Kind::StatefulSet] {
+        for object in cluster.objects(kind) {
+            quiet_cluster.delete(kind, object.namespace(), object.name())?;
+        }
+    }
+    time("simulate, nothing applied", "", 3, |_| quiet_cluster.simulate(&[], quiet, &mut |_, _| true).expect("an end"));
+    let Some(Object::Deployment(changed)) = cluster.objects(Kind::Deployment).next().cloned() else {
+        return Err("no Deployment".into());
+    };
+    let replicas = changed.spec.replicas.unwrap_or(1);
+    time(&format!("simulate, a rollout of {replicas} pods"), "", 3, |nth| {
+        let mut new = changed.clone();
+        new.spec.template.metadata.labels.insert("bench".to_owned(), nth.to_string());
+        let mut fork = quiet_cluster.clone();
+        fork.upsert(Object::Deployment(new)).expect("it is sound");
+        fork.simulate(&[], quiet, &mut |_, _| true).expect("an end")
     });
     let changed = |nth: usize| {
         let Object::Pod(mut pod) = pod("free").expect("it is a pod") else { unreachable!("it is a pod") };

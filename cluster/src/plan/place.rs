@@ -164,7 +164,7 @@ impl Cluster {
     }
 
     /// Whether a pod of a lower priority is bound to a node.
-    fn has_lower(&self, node: &str, priority: i32) -> bool {
+    pub(crate) fn has_lower(&self, node: &str, priority: i32) -> bool {
         let Some(node) = self.compiler().nodes.get(node).copied() else { return false };
         let mut pods = self.store().pods.on(node).filter_map(|key| self.store().pods.get(key));
         pods.any(|entry| entry.priority < priority)

@@ -18,6 +18,7 @@ impl Simulation {
 
     fn apply_one(&mut self, object: Object) -> Result<Applied, Error> {
         let (kind, name) = (object.kind(), key_of_object(&object));
+        self.touch_all();
         let there = self.cluster.namesake(&object);
         if self.cluster.is_overlaid(&object, there.as_ref()) {
             self.overlaid.push(object.to_string());

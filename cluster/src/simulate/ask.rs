@@ -110,7 +110,10 @@ impl Simulation {
             let mut run = Object::from(run_of(&cron));
             run.metadata_mut().name = self.free_job_name(&cron.metadata.namespace, &cron.metadata.name);
             match self.within_quota(&run) {
-                Ok(()) => self.cluster.upsert(run)?,
+                Ok(()) => {
+                    self.cluster.upsert(run)?;
+                    self.touch_all();
+                }
                 Err(error) if admit::is_refusal(&error) => {
                     let owner = Object::from(*cron);
                     self.refused(&owner, "Error creating job: ", error)?;

@@ -15,7 +15,7 @@ impl Simulation {
         self.allow(count)?;
         let mut template = workload.clone();
         set_replicas(&mut template, count);
-        let expanded = expand(&template, &self.cluster.context_with_nodes());
+        let expanded = expand(&template, &self.cluster.context());
         let base = workload.name().to_owned();
         let made = match expanded {
             Ok(expanded) => expanded,
@@ -53,6 +53,7 @@ impl Simulation {
             }
         }
         self.cluster.upsert(object)?;
+        self.touch(&pod);
         self.happened(Event::Created(pod));
         Ok(())
     }
@@ -75,6 +76,8 @@ impl Simulation {
         if !admit::is_refusal(&error) {
             return Err(error);
         }
+        let namespaced = (workload.kind(), workload.namespace().to_owned(), workload.name().to_owned());
+        self.touched.refused.insert(namespaced);
         let message = format!("{words}{}", error.problem());
         let owner = format!("{}/{}/{}", workload.kind(), workload.namespace(), workload.name());
         // The name of the pod is another each time.
@@ -101,6 +104,10 @@ impl Simulation {
     pub(super) fn remove(&mut self, key: &str) -> Result<(), Error> {
         let (namespace, _) = key.split_once('/').unwrap_or_default();
         self.frees(namespace);
+        if let Some(pod) = self.cluster.pod(key).cloned() {
+            self.touch(&pod);
+            self.freed(&pod);
+        }
         self.unplaced.remove(key);
         self.decisions.remove(key);
         self.evictions.remove(key);

@@ -4,7 +4,7 @@ use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
 use crate::expand::replica_set_of;
-use crate::objects::{Deployment, Free, Object, ReplicaSet};
+use crate::objects::{Deployment, Free, Kind, Object, ReplicaSet};
 use crate::plan::{Current, current_set, has_pods, replica_sets};
 
 impl Simulation {
@@ -100,7 +100,7 @@ impl Simulation {
         let mut may_go = old.iter().map(|set| available(self, set)).sum::<i32>() + of_new - least;
         for set in &old {
             let Some(Object::ReplicaSet(set)) =
-                self.cluster.object(crate::objects::Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name)
+                self.cluster.object(Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name)
             else {
                 continue;
             };
@@ -119,7 +119,10 @@ impl Simulation {
         let mut set = replica_set_of(deployment);
         set.spec.replicas = Some(count);
         self.moved = true;
-        self.cluster.upsert(Object::from(set))
+        let (namespace, name) = (set.metadata.namespace.clone(), set.metadata.name.clone());
+        self.cluster.upsert(Object::from(set))?;
+        self.touch_workload(Kind::ReplicaSet, &namespace, &name);
+        Ok(())
     }
 
     fn scale(&mut self, mut set: ReplicaSet, count: i32) -> Result<(), Error> {
@@ -128,7 +131,10 @@ impl Simulation {
         }
         set.spec.replicas = Some(count);
         self.moved = true;
-        self.cluster.upsert(Object::from(set))
+        let (namespace, name) = (set.metadata.namespace.clone(), set.metadata.name.clone());
+        self.cluster.upsert(Object::from(set))?;
+        self.touch_workload(Kind::ReplicaSet, &namespace, &name);
+        Ok(())
     }
 }
 

@@ -22,6 +22,7 @@ mod nodes;
 mod replicas;
 mod schedule;
 mod stateful_set;
+mod touched;
 mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,6 +31,7 @@ pub use ask::{Gone, Simulated};
 pub use drain::DrainOptions;
 pub use event::{Applied, Event};
 
+use self::touched::Touched;
 use crate::attempt::Decision;
 use crate::error::Error;
 use crate::expand::MAX_PODS;
@@ -96,6 +98,9 @@ pub struct Simulation {
     unplayed: BTreeMap<String, String>,
     /// What was taken for granted.
     assumed: BTreeSet<String>,
+    touched: Touched,
+    /// Budgets came or changed.
+    budgets_unseen: bool,
     /// Did this round change anything?
     moved: bool,
 }
@@ -121,6 +126,8 @@ impl Simulation {
             decisions: HashMap::new(),
             unplayed: BTreeMap::new(),
             assumed: BTreeSet::new(),
+            touched: Touched::default(),
+            budgets_unseen: true,
             moved: false,
         }
     }
@@ -166,6 +173,7 @@ impl Simulation {
         let end = self.clock.saturating_add(self.options.seconds);
         for _ in 0..self.options.rounds {
             self.moved = false;
+            let all = self.touched.all;
             self.lifecycle()?;
             self.evict_by_taints()?;
             self.reconcile()?;
@@ -174,6 +182,11 @@ impl Simulation {
             self.schedule(progress)?;
             self.kubelets()?;
             if self.moved {
+                continue;
+            }
+            // To see that nothing was missed.
+            if !all {
+                self.touch_all();
                 continue;
             }
             match self.next_moment() {
@@ -194,19 +207,32 @@ impl Simulation {
 
     /// Each workload's controller, in the order of the kinds and names.
     fn reconcile(&mut self) -> Result<(), Error> {
-        for object in self.all(&[Kind::Deployment]) {
-            if let Object::Deployment(deployment) = object {
-                self.deployment(&deployment)?;
-            }
-        }
-        let kinds = [Kind::ReplicaSet, Kind::ReplicationController, Kind::StatefulSet, Kind::DaemonSet, Kind::Job];
-        for object in self.all(&kinds) {
-            match object {
-                Object::ReplicaSet(_) | Object::ReplicationController(_) => self.replicas(&object)?,
-                Object::StatefulSet(set) => self.stateful_set(&set)?,
-                Object::DaemonSet(set) => self.daemon_set(&set)?,
-                Object::Job(job) => self.job(&job)?,
-                _ => {}
+        let all = std::mem::take(&mut self.touched.all);
+        let kinds = [
+            Kind::Deployment,
+            Kind::ReplicaSet,
+            Kind::ReplicationController,
+            Kind::StatefulSet,
+            Kind::DaemonSet,
+            Kind::Job,
+        ];
+        for kind in kinds {
+            let touched = self.touched.take(kind);
+            let workloads = if all {
+                self.all(&[kind])
+            } else {
+                let there = touched.iter().filter_map(|(namespace, name)| self.cluster.object(kind, namespace, name));
+                there.cloned().collect()
+            };
+            for workload in workloads {
+                match &workload {
+                    Object::Deployment(deployment) => self.deployment(deployment)?,
+                    Object::ReplicaSet(_) | Object::ReplicationController(_) => self.replicas(&workload)?,
+                    Object::StatefulSet(set) => self.stateful_set(set)?,
+                    Object::DaemonSet(set) => self.daemon_set(set)?,
+                    Object::Job(job) => self.job(job)?,
+                    _ => {}
+                }
             }
         }
         Ok(())

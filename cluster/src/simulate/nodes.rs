@@ -19,6 +19,9 @@ const CONDITIONS: [(&str, &str, &str); 6] = [
 impl Simulation {
     /// Brings the taints of nodes in line with their conditions, as the node lifecycle controller does.
     pub(super) fn lifecycle(&mut self) -> Result<(), Error> {
+        if !self.touched.all {
+            return Ok(());
+        }
         for object in self.all(&[Kind::Node]) {
             let Object::Node(mut node) = object else { continue };
             let wanted = wanted(&node);
@@ -32,6 +35,7 @@ impl Simulation {
             if taints != node.spec.taints {
                 node.spec.taints = taints;
                 self.moved = true;
+                self.touched.woken = true;
                 self.cluster.upsert(Object::Node(node))?;
             }
         }
@@ -40,12 +44,15 @@ impl Simulation {
 
     /// Pods that do not tolerate a taint that drives away go at once, or when their time is over.
     pub(super) fn evict_by_taints(&mut self) -> Result<(), Error> {
-        for object in self.all(&[Kind::Node]) {
+        let drives = |object: &&Object| match object {
+            Object::Node(node) => node.spec.taints.iter().any(|taint| taint.effect == "NoExecute"),
+            _ => false,
+        };
+        let (every, nodes) = (!self.evictions.is_empty(), self.cluster.objects(Kind::Node));
+        let nodes: Vec<Object> = nodes.filter(|node| every || drives(node)).cloned().collect();
+        for object in nodes {
             let Object::Node(node) = object else { continue };
             let driving: Vec<&Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").collect();
-            if driving.is_empty() && self.evictions.is_empty() {
-                continue;
-            }
             for key in self.cluster.pods_on(&node.metadata.name) {
                 let Some(pod) = self.cluster.pod(&key) else { continue };
                 match stays(pod, &driving) {
@@ -80,6 +87,7 @@ impl Simulation {
         };
         let mut node = node.clone();
         change(&mut node);
+        self.touch_all();
         self.cluster.upsert(Object::Node(node))
     }
 
@@ -92,6 +100,7 @@ impl Simulation {
         if !self.cluster.delete(Kind::Node, "", name)? {
             return Err(crate::state::no_node(name));
         }
+        self.touch_all();
         for key in pods {
             self.remove(&key)?;
             self.happened(Event::Deleted(key));

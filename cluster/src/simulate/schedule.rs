@@ -1,9 +1,10 @@
 //! The scheduler, and the kubelets that run what it places.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Event, Simulation, is_ready};
-use crate::attempt::Outcome;
+use crate::attempt::{Outcome, Start};
 use crate::error::Error;
 use crate::labels::Selector;
 use crate::objects::{Kind, Object, Pod};
@@ -13,9 +14,16 @@ impl Simulation {
     /// One attempt for each pod that waits, the highest priority first, then the oldest.
     pub(super) fn schedule(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let mut start = self.cluster.clock();
-        for key in self.cluster.pending() {
+        let (woken, freed) = (std::mem::take(&mut self.touched.woken), std::mem::take(&mut self.touched.freed));
+        let waiting = self.cluster.pending();
+        // Nothing changed for any of them.
+        if !woken && freed.is_empty() && waiting.iter().all(|key| self.decisions.contains_key(key)) {
+            return Ok(());
+        }
+        for key in waiting {
             // One that was evicted in between.
-            if self.cluster.pod(&key).is_none() {
+            let Some(pod) = self.cluster.pod(&key) else { continue };
+            if !woken && is_plain(pod) && self.decisions.contains_key(&key) && !self.may_fit(&key, &freed)? {
                 continue;
             }
             let placed = self.decisions.len().saturating_sub(self.unplaced.len());
@@ -30,6 +38,9 @@ impl Simulation {
                     start = start.saturating_add(1);
                     self.cluster.bind(&key, node, start)?;
                     self.unplaced.remove(&key);
+                    if let Some(pod) = self.cluster.pod(&key).cloned() {
+                        self.touch(&pod);
+                    }
                     self.happened(Event::Bound { pod: key.clone(), node: node.clone() });
                 }
                 _ => _ = self.unplaced.insert(key.clone(), decision.event()),
@@ -41,11 +52,34 @@ impl Simulation {
             for victim in victims {
                 self.cluster.note_disruption(&victim)?;
                 self.frees(&victim.metadata.namespace);
+                self.touch(&victim);
+                self.freed(&victim);
                 let pod = key_of(&victim.metadata.namespace, &victim.metadata.name);
                 self.happened(Event::Preempted { pod, by: key.clone() });
             }
         }
         Ok(())
+    }
+
+    /// May a pod that was rejected find room where some came to be? Only these nodes are judged, and what preemption might do there.
+    fn may_fit(&mut self, key: &str, freed: &BTreeSet<String>) -> Result<bool, Error> {
+        let pod = self.cluster.known(key)?;
+        let priority = self.cluster.priority_of(&pod);
+        if self.cluster.preempts() && freed.iter().any(|node| self.cluster.has_lower(node, priority)) {
+            return Ok(true);
+        }
+        let Start::Ready(prepared) = self.cluster.start(key, &pod)? else { return Ok(true) };
+        let nodes: Vec<_> =
+            freed.iter().filter_map(|node| self.cluster.compiler().nodes.get(node.as_str())).copied().collect();
+        self.cluster.ask(&prepared, |s, request| {
+            let mut cycle = s.cycle(request)?;
+            for node in &nodes {
+                if cycle.judge(*node)?.passes() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
     }
 
     /// Pods of Jobs run to their end.
@@ -61,6 +95,8 @@ impl Simulation {
                 let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
                 "Succeeded".clone_into(&mut pod.status.phase);
                 self.frees(&pod.metadata.namespace);
+                self.touch(&pod);
+                self.freed(&pod);
                 self.cluster.upsert(Object::from(pod))?;
                 let job = key_of(object.namespace(), object.name());
                 self.ended.entry(job).or_default().push(key.clone());
@@ -72,7 +108,16 @@ impl Simulation {
 
     /// How many pods of each budget may go, as the disruption controller counts them.
     pub(super) fn disruption_budgets(&mut self) -> Result<(), Error> {
-        for object in self.all(&[Kind::PodDisruptionBudget]) {
+        let changed = std::mem::take(&mut self.touched.labels);
+        let every = std::mem::take(&mut self.budgets_unseen);
+        let budgets = self.cluster.objects(Kind::PodDisruptionBudget);
+        let counts_some = |object: &&Object| {
+            let Object::PodDisruptionBudget(budget) = object else { return false };
+            let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { return false };
+            changed.iter().any(|(namespace, labels)| namespace == object.namespace() && selector.matches(labels))
+        };
+        let budgets: Vec<Object> = budgets.filter(|b| every || counts_some(b)).cloned().collect();
+        for object in budgets {
             let Object::PodDisruptionBudget(mut budget) = object else { continue };
             let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { continue };
             let namespace = &budget.metadata.namespace;
@@ -121,4 +166,14 @@ impl Simulation {
         };
         alone + owners.into_iter().map(of_owner).sum::<i32>()
     }
+}
+
+/// Is a pod rejected by a node for what is on that node alone? What others of a zone do, or its volumes, is no reason then.
+fn is_plain(pod: &Pod) -> bool {
+    let affinity = pod.spec.affinity.as_ref();
+    let affine = affinity.and_then(|affinity| affinity.pod_affinity.as_ref()).is_some_and(|a| !a.required.is_empty());
+    let anti =
+        affinity.and_then(|affinity| affinity.pod_anti_affinity.as_ref()).is_some_and(|a| !a.required.is_empty());
+    let spread = pod.spec.topology_spread_constraints.iter().any(|c| c.when_unsatisfiable == "DoNotSchedule");
+    !affine && !anti && !spread && pod.spec.volumes.is_empty() && pod.spec.resource_claims.is_empty()
 }

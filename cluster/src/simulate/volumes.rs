@@ -11,21 +11,31 @@ use crate::state::storage::{NO_PROVISIONER, binds_at_once, class_of_claim};
 
 impl Simulation {
     pub(super) fn bind_volumes(&mut self) -> Result<(), Error> {
-        for object in self.all(&[Kind::PersistentVolume]) {
-            let Object::PersistentVolume(mut volume) = object else { continue };
-            if volume.status.phase.is_empty() || volume.status.phase == "Pending" {
+        let is_new = |object: &&Object| match object {
+            Object::PersistentVolume(volume) => matches!(volume.status.phase.as_str(), "" | "Pending"),
+            _ => false,
+        };
+        let new: Vec<Object> = self.cluster.objects(Kind::PersistentVolume).filter(is_new).cloned().collect();
+        for object in new {
+            if let Object::PersistentVolume(mut volume) = object {
                 let phase = if volume.spec.claim_ref.is_some() { "Bound" } else { "Available" };
                 phase.clone_into(&mut volume.status.phase);
-                self.moved = true;
+                (self.moved, self.touched.woken) = (true, true);
                 self.cluster.upsert(Object::PersistentVolume(volume))?;
             }
         }
-        for object in self.all(&[Kind::PersistentVolumeClaim]) {
+        let is_open = |object: &&Object| match object {
+            Object::PersistentVolumeClaim(claim) => claim.spec.volume_name.is_empty(),
+            _ => false,
+        };
+        let open: Vec<Object> = self.cluster.objects(Kind::PersistentVolumeClaim).filter(is_open).cloned().collect();
+        for object in open {
             let Object::PersistentVolumeClaim(claim) = object else { continue };
             if self.options.provision {
                 self.provision(&claim)?;
             }
-            self.moved |= self.cluster.bind_claim(*claim)?;
+            let bound = self.cluster.bind_claim(*claim)?;
+            (self.moved, self.touched.woken) = (self.moved | bound, self.touched.woken | bound);
         }
         Ok(())
     }
@@ -51,7 +61,7 @@ impl Simulation {
         let reach =
             if class.allowed_topologies.is_empty() { "every node" } else { "all of its class's allowedTopologies" };
         self.assumed.insert(format!("{} makes a volume for {of}; it is taken to reach {reach}", class.provisioner));
-        self.moved = true;
+        (self.moved, self.touched.woken) = (true, true);
         self.cluster.upsert(Object::from(volume))
     }
 }

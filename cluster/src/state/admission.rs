@@ -9,19 +9,8 @@ use crate::objects::{Kind, Object};
 use crate::state::{Cluster, TOPOLOGY_LABELS};
 use crate::version::Version;
 
-/// What admission looks up: the classes and limits of a cluster, and over them those of the objects that come with the one in question.
-#[derive(Default)]
-struct Looked<'a>(BTreeMap<(Kind, &'a str, &'a str), &'a Object>);
-
-impl<'a> Looked<'a> {
-    fn add(&mut self, object: &'a Object) {
-        let looked_up =
-            matches!(object.kind(), Kind::PriorityClass | Kind::RuntimeClass | Kind::LimitRange | Kind::StorageClass);
-        if looked_up {
-            self.0.insert((object.kind(), object.namespace(), object.name()), object);
-        }
-    }
-}
+/// The kinds that admission looks up.
+const LOOKED_UP: [Kind; 4] = [Kind::PriorityClass, Kind::RuntimeClass, Kind::LimitRange, Kind::StorageClass];
 
 impl Cluster {
     /// What admission and expansion look up in this cluster.
@@ -41,21 +30,25 @@ impl Cluster {
     }
 
     fn context_with<'a>(&'a self, others: &'a [Object]) -> Context<'a> {
-        let mut looked = Looked::default();
-        for kind in [Kind::PriorityClass, Kind::RuntimeClass, Kind::LimitRange, Kind::StorageClass] {
-            self.objects(kind).for_each(|object| looked.add(object));
-        }
-        others.iter().for_each(|object| looked.add(object));
         let mut context = Context { version: self.version(), ..Context::default() };
-        for object in looked.0.into_values() {
-            match object {
-                Object::PriorityClass(class) => context.priority_classes.push(class),
-                Object::RuntimeClass(class) => context.runtime_classes.push(class),
-                Object::LimitRange(range) => context.limit_ranges.push(range),
-                Object::StorageClass(class) => context.storage_classes.push(class),
-                _ => {}
-            }
+        let mut add = |object: &'a Object| match object {
+            Object::PriorityClass(class) => context.priority_classes.push(class),
+            Object::RuntimeClass(class) => context.runtime_classes.push(class),
+            Object::LimitRange(range) => context.limit_ranges.push(range),
+            Object::StorageClass(class) => context.storage_classes.push(class),
+            _ => {}
+        };
+        let of_cluster = LOOKED_UP.into_iter().flat_map(|kind| self.objects(kind));
+        if !others.iter().any(|object| LOOKED_UP.contains(&object.kind())) {
+            of_cluster.for_each(add);
+            return context;
         }
+        // By namespace and name, those that come over those that are there.
+        let looked_up: BTreeMap<(Kind, &str, &str), &Object> = of_cluster
+            .chain(others)
+            .map(|object| ((object.kind(), object.namespace(), object.name()), object))
+            .collect();
+        looked_up.into_values().for_each(&mut add);
         context
     }
 

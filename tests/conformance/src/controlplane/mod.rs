@@ -49,12 +49,33 @@ pub struct Outcome {
 /// Where a file cannot be read.
 pub fn run(folders: &[impl AsRef<Path>]) -> Result<(String, bool), String> {
     let mut text = String::new();
-    let header =
-        ["scenario", "pods", "refusals", "bindings", "one best", "evictions", "marked", "texts", "left out", "nodes", "differ"];
+    let header = [
+        "scenario",
+        "pods",
+        "refusals",
+        "bindings",
+        "one best",
+        "evictions",
+        "marked",
+        "texts",
+        "left out",
+        "nodes",
+        "differ",
+    ];
     let _ = writeln!(
         text,
         "{:<14}{:>6}{:>10}{:>10}{:>10}{:>11}{:>8}{:>7}{:>10}{:>7}{:>8}",
-        header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7], header[8], header[9], header[10]
+        header[0],
+        header[1],
+        header[2],
+        header[3],
+        header[4],
+        header[5],
+        header[6],
+        header[7],
+        header[8],
+        header[9],
+        header[10]
     );
     let mut differences = Vec::new();
     for folder in folders {

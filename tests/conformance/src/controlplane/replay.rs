@@ -55,7 +55,14 @@ impl Replay {
         let pods = pods.iter().map(|pod| Reading::live().value(pod)).collect::<Result<_, _>>().map_err(text)?;
         let scripts = scenario.steps.iter().filter(|step| step.ends_with(".sh"));
         let scripts = scripts.map(|step| Ok((step.clone(), scenario.text(step)?))).collect::<Result<_, String>>()?;
-        Ok(Replay { cluster, pods, steps: scenario.json("nodes.json")?, scripts, replaced: BTreeSet::new(), driven: BTreeSet::new() })
+        Ok(Replay {
+            cluster,
+            pods,
+            steps: scenario.json("nodes.json")?,
+            scripts,
+            replaced: BTreeSet::new(),
+            driven: BTreeSet::new(),
+        })
     }
 
     fn line(&mut self, log: &[Value], number: usize, line: &Value, outcome: &mut Outcome) -> Result<(), String> {
