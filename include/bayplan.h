@@ -31,6 +31,16 @@
 // bayplan_cluster_set_preemption.
 #define BAYPLAN_OPTION_NO_PREEMPTION 2
 
+// A manifest takes the place of the live object of its name, as with `kubectl replace`. Without it is merged into it as
+// `kubectl apply` does.
+#define BAYPLAN_OPTION_OVERLAY_REPLACE 4
+
+// Fields of manifests that no API server knows are no error: the objects are taken without them.
+#define BAYPLAN_OPTION_VALIDATE_IGNORE 8
+
+// All objects are taken as an API server returns them, with a uid or without: nothing is filled in, and nothing refused.
+#define BAYPLAN_OPTION_OBJECTS_LIVE 16
+
 // An outcome that this header does not know.
 #define BAYPLAN_OUTCOME_UNKNOWN 0
 

@@ -486,6 +486,41 @@ fn no_more_pods_are_made_than_the_options_allow() {
     }
 }
 
+/// Each flag makes a difference that can be seen: an unknown field, an object that no server would take, a live object's label.
+#[test]
+fn options_say_how_objects_are_taken() {
+    let misspelt = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"container":[],"containers":[{"name":"c","image":"i"}]}}"#;
+    let bare = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c"}]}}"#;
+    let set = |uid: &str, label: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Node","metadata":{{"name":"n9"{uid},"labels":{{{label}}}}},"status":{{"allocatable":{{"cpu":"1","pods":"1"}}}}}}"#
+        )
+    };
+    let cases = [
+        (0, [BAYPLAN_INVALID_INPUT, BAYPLAN_INVALID_INPUT], "merged"),
+        (BAYPLAN_OPTION_VALIDATE_IGNORE, [BAYPLAN_OK, BAYPLAN_INVALID_INPUT], "merged"),
+        (BAYPLAN_OPTION_OBJECTS_LIVE, [BAYPLAN_OK, BAYPLAN_OK], ""),
+        (BAYPLAN_OPTION_OVERLAY_REPLACE, [BAYPLAN_INVALID_INPUT, BAYPLAN_INVALID_INPUT], "takes its place"),
+    ];
+    for (flags, expected, words) in cases {
+        let mut cluster = null_mut();
+        // SAFETY: options as long as their size says.
+        ok(|e| unsafe { bayplan_cluster_new(&Options { flags, ..options() }, &mut cluster, e) });
+        for (text, expected) in [misspelt, bare].into_iter().zip(expected) {
+            let (status, message) = load(cluster, text.as_bytes());
+            assert_eq!(status, expected, "{flags}: {message}");
+        }
+        assert_eq!(load(cluster, set(r#","uid":"u""#, r#""a":"b""#).as_bytes()).0, BAYPLAN_OK);
+        assert_eq!(load(cluster, set("", r#""c":"d""#).as_bytes()).0, BAYPLAN_OK);
+        let mut strings = null_mut();
+        // SAFETY: a live cluster.
+        ok(|e| unsafe { bayplan_cluster_warnings(cluster, &mut strings, e) });
+        let said = take(strings).join("\n");
+        assert_eq!(said.contains(words) && !words.is_empty(), !words.is_empty(), "{flags}: {said}");
+        free(cluster);
+    }
+}
+
 #[test]
 fn options_are_checked() {
     let first = offset_of!(Options, max_pods) as u32;

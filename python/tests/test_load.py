@@ -251,6 +251,10 @@ def test_the_dump_command_names_every_kind() -> None:
     assert len(kinds) == len(set(kinds)) >= 23
     assert {"nodes", "pods", "storageclasses", "csistoragecapacities", "priorityclasses"} <= set(kinds)
     assert "secrets" not in kinds
+    # A server that has not all of them would refuse the whole command.
+    assert not {"resourceclaims", "deviceclasses", "podgroups", "workloads"} & set(kinds)
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert f"{bayplan.DEVICES_DUMP_COMMAND} > devices.json" in readme
 
 
 @settings(max_examples=60, deadline=None)

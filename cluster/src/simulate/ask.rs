@@ -136,7 +136,7 @@ impl Simulation {
             Event::FailedCreate { owner, message } => Some(format!("{owner}: {message}")),
             _ => None,
         });
-        failed.chain(self.unplayed.iter().map(|(_, why)| why.clone())).collect()
+        failed.chain(self.unplayed.values().cloned()).collect()
     }
 
     /// What would happen after the time that was played.

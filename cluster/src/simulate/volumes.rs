@@ -78,11 +78,7 @@ fn volume_of(claim: &PersistentVolumeClaim, class: &StorageClass) -> PersistentV
     spec.access_modes.clone_from(&claim.spec.access_modes);
     spec.storage_class_name.clone_from(&class.metadata.name);
     spec.volume_mode.clone_from(&claim.spec.volume_mode);
-    spec.csi = Some(CsiVolume {
-        driver: class.provisioner.clone(),
-        volume_handle: volume.metadata.name.clone(),
-        ..CsiVolume::default()
-    });
+    spec.csi = Some(CsiVolume { driver: class.provisioner.clone(), volume_handle: volume.metadata.name.clone() });
     let term = |term: &TopologySelectorTerm| NodeSelectorTerm {
         match_expressions: term
             .match_label_expressions
