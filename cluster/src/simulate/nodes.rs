@@ -5,6 +5,8 @@ use crate::error::Error;
 use crate::labels::tolerates;
 use crate::objects::{Kind, Node, Object, Pod, Taint};
 
+/// When a pod is marked for deletion matters to nobody.
+const AT_SOME_TIME: &str = "2000-01-01T00:00:00Z";
 const PREFIX: &str = "node.kubernetes.io/";
 /// Conditions, the status that taints, and the taint.
 const CONDITIONS: [(&str, &str, &str); 6] = [
@@ -54,7 +56,9 @@ impl Simulation {
             let Object::Node(node) = object else { continue };
             let driving: Vec<&Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").collect();
             for key in self.cluster.pods_on(&node.metadata.name) {
-                let Some(pod) = self.cluster.pod(&key) else { continue };
+                let Some(pod) = self.cluster.pod(&key).filter(|pod| pod.metadata.deletion_timestamp.is_none()) else {
+                    continue;
+                };
                 match stays(pod, &driving) {
                     Stay::Ever => _ = self.evictions.remove(&key),
                     Stay::Seconds(seconds) => {
@@ -72,9 +76,31 @@ impl Simulation {
     }
 
     fn evict(&mut self, key: &str, node: &str) -> Result<(), Error> {
-        self.remove(key)?;
+        if self.is_silent(node) {
+            self.terminate(key, node)?;
+        } else {
+            self.remove(key)?;
+        }
         self.happened(Event::TaintEviction { pod: key.to_owned(), node: node.to_owned() });
         Ok(())
+    }
+
+    /// Does the control plane hear nothing of a node's kubelet? Then nobody says that a pod has ended.
+    fn is_silent(&self, node: &str) -> bool {
+        let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", node) else { return false };
+        node.status.conditions.iter().any(|condition| condition.kind == "Ready" && condition.status == "Unknown")
+    }
+
+    /// Marks a pod for deletion. It stays, and holds what it has of its node, and its name.
+    fn terminate(&mut self, key: &str, node: &str) -> Result<(), Error> {
+        let Some(mut pod) = self.cluster.pod(key).cloned() else { return Ok(()) };
+        self.evictions.remove(key);
+        self.touch(&pod);
+        pod.metadata.deletion_timestamp = Some(AT_SOME_TIME.to_owned());
+        self.assumed.insert(format!(
+            "nothing is heard of node {node}: the pods that are evicted from it stay Terminating, and those of StatefulSets are not made again, until the node is deleted"
+        ));
+        self.cluster.upsert(Object::from(pod))
     }
 
     /// Changes a node, as `kubectl patch` and `kubectl taint` do.

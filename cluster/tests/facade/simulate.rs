@@ -116,6 +116,32 @@ fn cron_jobs_run_and_volumes_are_made_when_asked() {
     assert!(warnings.contains("csi.example.com makes a volume for PersistentVolumeClaim default/data"), "{warnings}");
 }
 
+/// A node of which nothing is heard: after 300 s its pods are marked for deletion, and stay. A Deployment's pod is made again elsewhere, a
+/// StatefulSet's is not, as its name is taken (as on a real cluster, see the Kubernetes documentation on forced deletion of StatefulSet pods).
+#[test]
+fn pods_of_a_silent_node_stay_terminating() {
+    let set = "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: default}\nspec: {replicas: 1, serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: i}]}}}\n";
+    let start = simulate(&cluster(&nodes(&["a"])), &(set.to_owned() + &deployment(1, "1", "")));
+    assert_eq!(start.decisions.len(), 2);
+    let down = |status: &str| {
+        nodes(&["a", "b"]).replacen(
+            "allocatable",
+            &format!("conditions: [{{type: Ready, status: {status}}}], allocatable"),
+            1,
+        )
+    };
+    let silent = simulate(&start.cluster, &down("Unknown"));
+    let came: Vec<(&str, Option<&str>)> = silent.decisions.iter().map(|d| (&d.pod[..12], d.node.as_deref())).collect();
+    assert_eq!(came, [("default/web-", Some("b"))]);
+    assert_eq!(silent.gone.len(), 2);
+    assert!(silent.warnings.iter().any(|w| w.contains("nothing is heard of node a")), "{:?}", silent.warnings);
+    assert_eq!(silent.cluster.pods_on("a").len(), 2);
+    // A kubelet that is heard ends its pods, and both are made again.
+    let heard = simulate(&start.cluster, &down("'False'"));
+    assert_eq!(heard.decisions.iter().map(|d| d.node.as_deref()).collect::<Vec<_>>(), [Some("b"), Some("b")]);
+    assert!(heard.cluster.pods_on("a").is_empty());
+}
+
 #[test]
 fn it_can_be_stopped_and_bounded() {
     let start = cluster(&nodes(&["a"]));
