@@ -29,6 +29,35 @@ impl Reason {
     }
 }
 
+/// A text as Go quotes it (`%q`).
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\x07' => out += "\\a",
+            '\x08' => out += "\\b",
+            '\x0b' => out += "\\v",
+            '\x0c' => out += "\\f",
+            '\n' => out += "\\n",
+            '\t' => out += "\\t",
+            '\r' => out += "\\r",
+            '\0'..='\x1f' | '\x7f' => out += &format!("\\x{:02x}", c as u32),
+            // Of what looks empty or turns text around only the plain space stands as it is.
+            '\u{80}'..='\u{a0}'
+            | '\u{ad}'
+            | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{206f}'
+            | '\u{3000}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '\u{feff}' => out += &format!("\\u{:04x}", c as u32),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
 /// A refused object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -74,7 +103,7 @@ impl Refusal {
             }
         });
         let causes = if let [one] = causes[..] { one.to_owned() } else { format!("[{}]", causes.join(", ")) };
-        format!("{kind}{dot}{group} {name:?} is invalid: {causes}")
+        format!("{kind}{dot}{group} {} is invalid: {causes}", quoted(name))
     }
 
     /// What `kubectl apply -f FILE` prints where nothing else went wrong (`alone`), or among other errors.
@@ -82,15 +111,20 @@ impl Refusal {
     pub fn kubectl(&self, file: &str, alone: bool) -> String {
         let Refusal { reason, kind, name, causes, .. } = self;
         match reason {
-            Reason::NoMatch => format!("error: {}", causes.join(", ").replace("\"FILE\"", &format!("{file:?}"))),
+            Reason::NoMatch => format!("error: {}", causes.join(", ").replace("\"FILE\"", &quoted(file))),
             Reason::Invalid if alone => match &causes[..] {
-                [one] => format!("The {kind} {name:?} is invalid: {one}"),
+                [one] => format!("The {kind} {} is invalid: {one}", quoted(name)),
                 several => {
                     let lines: Vec<String> = several.iter().map(|cause| format!("* {cause}")).collect();
-                    format!("The {kind} {name:?} is invalid: \n{}", lines.join("\n"))
+                    format!("The {kind} {} is invalid: \n{}", quoted(name), lines.join("\n"))
                 }
             },
-            _ => format!("Error from server ({}): error when creating {file:?}: {}", reason.name(), self.message()),
+            _ => format!(
+                "Error from server ({}): error when creating {}: {}",
+                reason.name(),
+                quoted(file),
+                self.message()
+            ),
         }
     }
 }

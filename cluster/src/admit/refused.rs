@@ -3,7 +3,7 @@
 use crate::api::validate::Fault;
 use crate::error::Error;
 use crate::objects::Object;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, quoted};
 
 /// Fields are wrong.
 pub(super) fn invalid(object: &Object, faults: Vec<Fault>) -> Error {
@@ -14,7 +14,7 @@ pub(super) fn invalid(object: &Object, faults: Vec<Fault>) -> Error {
 /// `resource` as in the path of the API: `pods`, `deployments.apps`.
 pub(super) fn forbidden(object: &Object, resource: &str, faults: &[String]) -> Error {
     let faults = if let [one] = faults { one.clone() } else { format!("[{}]", faults.join(", ")) };
-    let cause = format!("{resource} {:?} is forbidden: {faults}", object.name());
+    let cause = format!("{resource} {} is forbidden: {faults}", quoted(object.name()));
     refused(object, Reason::Forbidden, vec![cause])
 }
 

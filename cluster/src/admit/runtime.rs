@@ -2,6 +2,7 @@
 
 use super::{Refused, tolerations};
 use crate::objects::{Pod, RuntimeClass};
+use crate::refusal::quoted;
 
 pub(super) fn admit(pod: &mut Pod, classes: &[&RuntimeClass]) -> Result<(), Refused> {
     let spec = &mut pod.spec;
@@ -10,7 +11,7 @@ pub(super) fn admit(pod: &mut Pod, classes: &[&RuntimeClass]) -> Result<(), Refu
         Some(name) => match classes.iter().find(|class| class.metadata.name == name) {
             Some(class) => Some(class),
             None => {
-                let refused = Refused::new(format!("pod rejected: RuntimeClass {name:?} not found"));
+                let refused = Refused::new(format!("pod rejected: RuntimeClass {} not found", quoted(name)));
                 let none = "the input holds no RuntimeClass at all; add them with: kubectl get runtimeclasses -o json";
                 return Err(if classes.is_empty() { refused.hint(none) } else { refused });
             }

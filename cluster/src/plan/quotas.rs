@@ -6,7 +6,7 @@ use crate::admit::quota;
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod, ResourceList, ResourceQuota};
 use crate::quantity::Quantity;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, quoted};
 use crate::state::Cluster;
 
 /// What the quotas of each namespace have used, by their names; a namespace is counted when it is first asked for.
@@ -30,7 +30,7 @@ impl Quotas {
             quotas.iter().map(|quota| (*quota, used.get(&quota.metadata.name).unwrap_or(&none))).collect();
         if let Some(fault) = quota::refuses(&pairs, object) {
             let kind = object.kind();
-            let cause = format!("{} {:?} is forbidden: {fault}", quota::resource_of(kind), object.name());
+            let cause = format!("{} {} is forbidden: {fault}", quota::resource_of(kind), quoted(object.name()));
             let (group, name) = (kind.group().to_owned(), object.name().to_owned());
             let refusal =
                 Refusal { reason: Reason::Forbidden, kind: kind.name().to_owned(), group, name, causes: vec![cause] };

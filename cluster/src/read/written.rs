@@ -12,7 +12,7 @@ use crate::api::schema::Schema;
 use crate::api::view::{at, get, list, sub, text};
 use crate::error::Error;
 use crate::objects::{Fields, Kind, Provenance};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, quoted};
 
 impl Sink<'_> {
     /// Takes a manifest, or refuses it.
@@ -34,7 +34,8 @@ impl Sink<'_> {
             fields.entry("kind").or_insert_with(|| kind.into());
         }
         let found = decode(&value, served.of);
-        let unknown: Vec<String> = found.unknown.iter().map(|field| format!("unknown field {field:?}")).collect();
+        let unknown: Vec<String> =
+            found.unknown.iter().map(|field| format!("unknown field {}", quoted(field))).collect();
         let named = named(kind, &value, place);
         if let Some(fault) = found.fault {
             let mut error = bad_request(version, kind, &value, &fault).at(found.field);
@@ -124,7 +125,7 @@ fn refusal(reason: Reason, version: &str, kind: &str, value: &Value, cause: Stri
 
 fn bad_request(version: &str, kind: &str, value: &Value, fault: &str) -> Error {
     let short = version.rsplit_once('/').map_or(version, |(_, short)| short);
-    let text = format!("{kind} in version {short:?} cannot be handled as a {kind}: {fault}");
+    let text = format!("{kind} in version {} cannot be handled as a {kind}: {fault}", quoted(short));
     refusal(Reason::BadRequest, version, kind, value, text)
 }
 
@@ -132,9 +133,11 @@ fn bad_request(version: &str, kind: &str, value: &Value, fault: &str) -> Error {
 fn no_match(version: &str, kind: &str, value: &Value) -> Error {
     let meta = sub(value, "metadata");
     let text = format!(
-        "resource mapping not found for name: {:?} namespace: {:?} from \"FILE\": no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first",
-        text(meta, "name"),
-        text(meta, "namespace"),
+        "resource mapping not found for name: {} namespace: {} from \"FILE\": no matches for kind {} in version {}\nensure CRDs are installed first",
+        quoted(text(meta, "name")),
+        quoted(text(meta, "namespace")),
+        quoted(kind),
+        quoted(version),
     );
     let error = refusal(Reason::NoMatch, version, kind, value, text);
     let versions = Schema::get().versions(kind);

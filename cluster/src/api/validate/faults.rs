@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::refusal::quoted;
+
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -76,23 +78,8 @@ pub(crate) trait Shown {
 }
 
 impl Shown for &str {
-    /// Quoted as Go quotes it.
     fn shown(&self) -> String {
-        let mut text = String::from('"');
-        for c in self.chars() {
-            match c {
-                '"' | '\\' => text.extend(['\\', c]),
-                '\n' => text += "\\n",
-                '\t' => text += "\\t",
-                '\r' => text += "\\r",
-                '\0'..='\x1f' | '\x7f' => text += &format!("\\x{:02x}", c as u32),
-                '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}' => {
-                    text += &format!("\\u{:04x}", c as u32);
-                }
-                c => text.push(c),
-            }
-        }
-        text + "\""
+        quoted(self)
     }
 }
 
@@ -126,6 +113,8 @@ mod tests {
     #[test]
     fn values_stand_as_in_go() {
         assert_eq!("a\"b\\\n\u{1}é\u{200b}".shown(), "\"a\\\"b\\\\\\n\\x01é\\u200b\"");
+        // strconv.Quote of Go 1.26.
+        assert_eq!("\u{7}\u{8}\u{b}\u{c}\u{1b}\u{a0}\u{202e}".shown(), r#""\a\b\v\f\x1b\u00a0\u202e""#);
         assert_eq!((&json!({"b": 1, "a": [true]})).shown(), r#"{"a":[true],"b":1}"#);
         let mut faults = Faults::default();
         faults.unsupported("spec.x", "y", &["A", "B"]);
