@@ -101,9 +101,18 @@ fn created(object: Object, context: &Context<'_>) -> Result<Object, Error> {
 /// Where a server would refuse what comes of it.
 pub(crate) fn applied(manifest: &Object, live: &Object, context: &Context<'_>) -> Result<Object, Error> {
     let kind = manifest.kind();
-    let written = whole_of(manifest);
+    let mut written = whole_of(manifest);
     let Some(of) = type_of(&written, kind) else { return Ok(manifest.clone()) };
+    // kubectl's own annotation is in all that it sends, so that the map of annotations never goes as a whole.
+    if let Value::Object(fields) = &mut written {
+        object_of(object_of(fields, "metadata"), "annotations");
+    }
     let last = live.metadata().annotations.get(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
+    // `kubectl create --dry-run` leaves an empty status in manifests.
+    let last = last.map(|mut last: Value| {
+        last.as_object_mut().map(|fields| fields.remove("status"));
+        last
+    });
     let mut whole = whole_of(live);
     merge::merge(&mut whole, &last.unwrap_or(Value::Null), &written, of);
     defaults::apply(&mut whole, of);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::existing::{node_of, of_workload};
 use super::lacking_pods;
-use crate::admit::Context;
+use crate::admit::{self, Context};
 use crate::attempt::Outcome;
 use crate::error::Error;
 use crate::expand::{Allowance, MAX_PODS, daemon_nodes};
@@ -18,13 +18,26 @@ impl Cluster {
     /// Costs a look at each added node for each DaemonSet, and an attempt for each pod that is lacking.
     pub(super) fn place_daemons(
         &mut self,
+        given: &[Object],
         warnings: &mut Vec<String>,
+        left_out: &mut Vec<String>,
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<(), Error> {
         let mut made = Vec::new();
-        for set in self.lacking_daemons() {
+        // What is placed itself is among the placements.
+        let is_given = |set: &Object| {
+            let mut given = given.iter().filter(|object| object.kind() == Kind::DaemonSet);
+            given.any(|object| (object.namespace(), object.name()) == (set.namespace(), set.name()))
+        };
+        for set in self.lacking_daemons().into_iter().filter(|set| !is_given(set)) {
             let mut allowance = Allowance::new(MAX_PODS, progress);
-            let lacks = lacking_pods::of(self, &self.context_with_added_nodes(), &set, &mut allowance)?;
+            let lacks = match lacking_pods::of(self, &self.context_with_added_nodes(), &set, &mut allowance) {
+                Err(error) if admit::is_refusal(&error) => {
+                    left_out.push(format!("{set}: its pods are refused: {}", error.problem()));
+                    continue;
+                }
+                lacks => lacks?,
+            };
             if lacks.pods.is_empty() {
                 continue;
             }
@@ -41,6 +54,8 @@ impl Cluster {
             if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
                 let start = self.last_start();
                 self.bind(&key, node, start)?;
+            } else {
+                left_out.push(format!("{key}, of a DaemonSet, finds no room: {}", decision.event()));
             }
         }
         Ok(())

@@ -55,7 +55,9 @@ impl Cluster {
             refused: None,
             warnings: fork.warnings(),
         };
-        fork.place_daemons(&mut fit.warnings, progress)?;
+        let mut left_out = Vec::new();
+        fork.place_daemons(&[], &mut fit.warnings, &mut left_out, progress)?;
+        fit.warnings.extend(left_out);
         let mut quotas = Quotas::default();
         let mut start = fork.last_start();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -42,8 +42,13 @@ impl Cluster {
             wanted = fork.pending();
         }
         let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
-        fork.place_daemons(&mut warnings, progress)?;
+        if workloads.is_none() {
+            fork.place_daemons(&[], &mut warnings, &mut left_out, progress)?;
+        }
         if let Some(workloads) = workloads {
+            let others = workloads.iter().filter(|object| !is_workload(object.kind())).cloned();
+            fork.load(others.collect::<Vec<_>>())?;
+            fork.place_daemons(workloads, &mut warnings, &mut left_out, progress)?;
             let mut allowance = Allowance::new(options.max_pods, progress);
             wanted.extend(fork.take_workloads(workloads, &mut allowance, &mut warnings, &mut left_out)?);
             warnings.extend(left_out.iter().cloned());
@@ -64,7 +69,7 @@ impl Cluster {
         Ok(Placements { decisions: played.decisions, evictions: played.evictions, cluster: fork, warnings, left_out })
     }
 
-    /// Takes objects in; the keys of the pods that are to be placed.
+    /// Takes workloads in; the keys of the pods that are to be placed.
     fn take_workloads(
         &mut self,
         objects: &[Object],
@@ -72,10 +77,7 @@ impl Cluster {
         warnings: &mut Vec<String>,
         left_out: &mut Vec<String>,
     ) -> Result<Vec<String>, Error> {
-        let (workloads, others): (Vec<&Object>, Vec<&Object>) = objects.iter().partition(|o| is_workload(o.kind()));
-        if !others.is_empty() {
-            self.load(others.into_iter().cloned())?;
-        }
+        let workloads: Vec<&Object> = objects.iter().filter(|object| is_workload(object.kind())).collect();
         let (mut pods, mut companions, mut quotas) = (Vec::new(), Vec::new(), Quotas::default());
         let mut overlaid: Vec<String> = Vec::new();
         let context = context(self, &workloads);

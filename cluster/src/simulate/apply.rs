@@ -45,6 +45,9 @@ impl Simulation {
         };
         let Some(there) = there else {
             self.moved = true;
+            if kind == Kind::ResourceQuota {
+                self.frees(admitted.namespace());
+            }
             if let Object::Pod(pod) = &admitted {
                 let pod = std::sync::Arc::new(crate::objects::Pod::clone(pod));
                 self.cluster.upsert(admitted)?;

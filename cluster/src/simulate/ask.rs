@@ -1,5 +1,7 @@
 //! The planner's question: manifests are applied to a cluster; what becomes of it?
 
+use std::collections::HashSet;
+
 use super::{Applied, Event, Simulation, SimulationOptions};
 use crate::admit;
 use crate::attempt::Decision;
@@ -132,8 +134,10 @@ impl Simulation {
 
     /// Refusals that still hold in the end, and what was not played.
     fn left_out(&self) -> Vec<String> {
+        let refused = self.touched.refused.iter();
+        let still: HashSet<String> = refused.map(|(kind, ns, name)| format!("{kind}/{ns}/{name}")).collect();
         let failed = self.events.iter().filter_map(|event| match event {
-            Event::FailedCreate { owner, message } => Some(format!("{owner}: {message}")),
+            Event::FailedCreate { owner, message } if still.contains(owner) => Some(format!("{owner}: {message}")),
             _ => None,
         });
         failed.chain(self.unplayed.values().cloned()).collect()

@@ -19,13 +19,21 @@ impl Simulation {
         let base = workload.name().to_owned();
         let made = match expanded {
             Ok(expanded) => expanded,
-            Err(error) => return self.refused(workload, words, error).map(|()| 0),
+            Err(error) => {
+                self.made -= count;
+                return self.refused(workload, words, error).map(|()| 0);
+            }
         };
         for (done, mut pod) in made.pods.into_iter().enumerate() {
             pod.metadata.name = self.free_name(&pod.metadata.namespace, &base);
             if let Err(error) = self.put(pod) {
+                // What was not made counts for nothing: it is tried again.
+                self.made -= count - done;
                 return self.refused(workload, words, error).map(|()| done);
             }
+        }
+        if count > 0 {
+            self.touched.refused.remove(&(workload.kind(), workload.namespace().to_owned(), base));
         }
         Ok(count)
     }
@@ -108,10 +116,15 @@ impl Simulation {
             self.touch(&pod);
             self.freed(&pod);
         }
+        self.forget(key);
+        self.cluster.evict(key)
+    }
+
+    /// Nothing more is to be said of a pod, or done with it.
+    pub(super) fn forget(&mut self, key: &str) {
         self.unplaced.remove(key);
         self.decisions.remove(key);
         self.evictions.remove(key);
-        self.cluster.evict(key)
     }
 }
 

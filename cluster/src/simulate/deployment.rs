@@ -71,7 +71,7 @@ impl Simulation {
         let goal = if has > wanted {
             wanted
         } else {
-            let room = (wanted + surge - of_old - has).max(0);
+            let room = wanted.saturating_add(surge).saturating_sub(of_old.saturating_add(has)).max(0);
             has + room.min(wanted - has)
         };
         let new = match new {

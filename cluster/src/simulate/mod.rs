@@ -190,7 +190,7 @@ impl Simulation {
                 continue;
             }
             match self.next_moment() {
-                Some(moment) if moment <= end => self.clock = moment.max(self.clock),
+                Some(moment) if moment <= end && moment > self.clock => self.clock = moment,
                 _ => {
                     return Ok(());
                 }

@@ -55,6 +55,7 @@ impl Simulation {
                 self.touch(&victim);
                 self.freed(&victim);
                 let pod = key_of(&victim.metadata.namespace, &victim.metadata.name);
+                self.forget(&pod);
                 self.happened(Event::Preempted { pod, by: key.clone() });
             }
         }

@@ -46,6 +46,8 @@ impl Simulation {
         if !claim.spec.volume_name.is_empty()
             || !binds_at_once(&self.cluster, claim)
             || self.cluster.volume_for(claim).is_some()
+            // Provisioners refuse selectors.
+            || claim.spec.selector.is_some()
         {
             return Ok(());
         }
@@ -57,6 +59,9 @@ impl Simulation {
             return Ok(());
         }
         let volume = volume_of(claim, class);
+        if self.cluster.object(Kind::PersistentVolume, "", &volume.metadata.name).is_some() {
+            return Ok(());
+        }
         let of = Kind::PersistentVolumeClaim.describe(&claim.metadata.namespace, &claim.metadata.name);
         let reach =
             if class.allowed_topologies.is_empty() { "every node" } else { "all of its class's allowedTopologies" };
