@@ -43,6 +43,7 @@ impl Cluster {
         let limit = options.limit;
         let mut fork = self.clone();
         fork.set_preemption(options.preemption);
+        let is_overlaid = fork.is_overlaid(template, fork.namesake(template).as_ref());
         let mut copies = Copies::of(&mut fork, template)?;
         let mut fit = Fit {
             replicas: 0,
@@ -55,6 +56,9 @@ impl Cluster {
             refused: None,
             warnings: fork.warnings(),
         };
+        if is_overlaid {
+            fit.warnings.extend(fork.overlaid([&*template.to_string()].into_iter()));
+        }
         let mut left_out = Vec::new();
         fork.place_daemons(&[], &mut fit.warnings, &mut left_out, progress)?;
         fit.warnings.extend(left_out);

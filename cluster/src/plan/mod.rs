@@ -93,7 +93,8 @@ pub struct Placements {
     pub cluster: Cluster,
     /// What a user should know of the input, as of replicas that exist already.
     pub warnings: Vec<String>,
-    /// Pods that were not made, as a server would refuse them: whose they are, and the words of the FailedCreate event.
+    /// What a real cluster would do and the answer lacks: pods that a server refuses (whose they are, and the words of the FailedCreate event),
+    /// pods of DaemonSets without room on added nodes, rollouts of changed templates.
     pub left_out: Vec<String>,
 }
 

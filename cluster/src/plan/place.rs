@@ -18,7 +18,8 @@ impl Cluster {
     /// then in the order given, a StatefulSet by ordinal.
     ///
     /// Pods, Deployments, ReplicaSets, ReplicationControllers, StatefulSets, DaemonSets, Jobs and CronJobs (one run)
-    /// are placed; objects of other kinds are taken into the fork first. Of a workload that the cluster has already,
+    /// are placed; objects of other kinds are taken into the fork first, and nodes that no API server has get the pods of the
+    /// DaemonSets that are there. Of a workload that the cluster has already,
     /// only the pods that are missing are placed: those it asks for without those that run or wait. Without workloads,
     /// the pods that wait in the cluster are placed.
     ///

@@ -49,14 +49,8 @@ pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings
 /// What was applied, the pods that came or waited, those that went, and the rest as of placements.
 pub(super) fn simulation(simulated: &Simulated) -> Page {
     let mut page = Page::default();
-    for applied in &simulated.applied {
-        let (kind, name, what) = match applied {
-            Applied::Created(kind, name) => (kind, name, "created"),
-            Applied::Configured(kind, name) => (kind, name, "configured"),
-            Applied::Unchanged(kind, name) => (kind, name, "unchanged"),
-            Applied::Refused(_) => continue,
-        };
-        page.line(format!("{} {name} {what}", kind.name()));
+    for (kind, name, result) in simulated.applied.iter().filter_map(Applied::result) {
+        page.line(format!("{kind} {name} {result}"));
     }
     if !page.is_empty() {
         page.gap();

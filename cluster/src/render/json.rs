@@ -48,15 +48,8 @@ fn summary(decisions: &[Decision], evicted: usize) -> Value {
 /// `kind: Simulation`.
 #[must_use]
 pub fn simulation(simulated: &Simulated) -> Value {
-    let applied = simulated.applied.iter().filter_map(|applied| {
-        let (kind, name, what) = match applied {
-            Applied::Created(kind, name) => (kind, name, "created"),
-            Applied::Configured(kind, name) => (kind, name, "configured"),
-            Applied::Unchanged(kind, name) => (kind, name, "unchanged"),
-            Applied::Refused(_) => return None,
-        };
-        Some(json!({ "kind": kind.name(), "name": name, "result": what }))
-    });
+    let applied = simulated.applied.iter().filter_map(Applied::result);
+    let applied = applied.map(|(kind, name, result)| json!({ "kind": kind.name(), "name": name, "result": result }));
     let gone = simulated.gone.iter().map(|gone| {
         let node = (!gone.node.is_empty()).then_some(&gone.node);
         json!({ "pod": gone.pod, "node": node, "why": gone.why, "by": gone.by })

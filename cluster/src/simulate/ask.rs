@@ -49,7 +49,8 @@ impl Cluster {
     /// their pods on new nodes, nodes that are not ready are tainted and their pods evicted. The clock is virtual, see
     /// [`SimulationOptions::seconds`].
     ///
-    /// Costs as many rounds as it takes, each a look at all workloads, nodes and budgets, and an attempt for each pod that waits.
+    /// Costs as many rounds as it takes. The first and the last look at all workloads, nodes, budgets and waiting pods, the others at what
+    /// changed; each pod that may find room takes an attempt.
     ///
     /// # Errors
     /// Where a server refuses an object for what it says (a quota that is exhausted is [`Simulated::left_out`]), where there is no end, where

@@ -10,7 +10,7 @@ use crate::objects::{Object, Pod};
 use crate::state::key_of;
 
 impl Simulation {
-    /// Makes so many pods of a workload; `name` gives each its name, which must be free. How many came to be: none after one that is refused.
+    /// Makes so many pods of a workload. How many came to be: none after one that is refused.
     pub(super) fn make_pods(&mut self, workload: &Object, count: usize, words: &str) -> Result<usize, Error> {
         self.allow(count)?;
         let mut template = workload.clone();

@@ -19,6 +19,19 @@ pub enum Applied {
     Refused(Error),
 }
 
+impl Applied {
+    /// Kind, name, and what came of it as kubectl says it; none where it was refused.
+    #[must_use]
+    pub fn result(&self) -> Option<(Kind, &str, &'static str)> {
+        match self {
+            Applied::Created(kind, name) => Some((*kind, name, "created")),
+            Applied::Configured(kind, name) => Some((*kind, name, "configured")),
+            Applied::Unchanged(kind, name) => Some((*kind, name, "unchanged")),
+            Applied::Refused(_) => None,
+        }
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

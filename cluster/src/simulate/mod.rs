@@ -34,7 +34,7 @@ pub use event::{Applied, Event};
 use self::touched::Touched;
 use crate::attempt::Decision;
 use crate::error::Error;
-use crate::expand::MAX_PODS;
+use crate::expand::{MAX_PODS, WORKLOADS};
 use crate::objects::{Kind, Object, Pod};
 use crate::plan::Quotas;
 use crate::state::Cluster;
@@ -208,15 +208,8 @@ impl Simulation {
     /// Each workload's controller, in the order of the kinds and names.
     fn reconcile(&mut self) -> Result<(), Error> {
         let all = std::mem::take(&mut self.touched.all);
-        let kinds = [
-            Kind::Deployment,
-            Kind::ReplicaSet,
-            Kind::ReplicationController,
-            Kind::StatefulSet,
-            Kind::DaemonSet,
-            Kind::Job,
-        ];
-        for kind in kinds {
+        // Pods have no controller, and CronJobs run when they are asked to.
+        for kind in WORKLOADS {
             let touched = self.touched.take(kind);
             let workloads = if all {
                 self.all(&[kind])

@@ -1,6 +1,6 @@
 //! What changed since it was looked at last: a round looks at that, and at nothing else.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Simulation;
 use crate::objects::{Kind, Object, Pod, StringMap};
@@ -13,7 +13,7 @@ pub(super) struct Touched {
     /// Everything: so it begins, after each change from outside, and in the end, to see that nothing was missed.
     pub(super) all: bool,
     /// Workloads whose pods or sets changed.
-    owners: std::collections::HashMap<Kind, Names>,
+    owners: HashMap<Kind, Names>,
     /// Workloads whose pods were refused: they try again each time.
     pub(super) refused: HashSet<(Kind, String, String)>,
     /// Namespaces and labels of pods that came, changed or went: what budgets count by.
@@ -28,7 +28,7 @@ impl Default for Touched {
     fn default() -> Self {
         Touched {
             all: true,
-            owners: Default::default(),
+            owners: HashMap::new(),
             refused: HashSet::new(),
             labels: BTreeSet::new(),
             freed: BTreeSet::new(),
@@ -58,7 +58,7 @@ impl Simulation {
         self.touched.labels.insert((namespace.clone(), pod.metadata.labels.clone()));
         let Some(owner) = pod.metadata.controller() else { return };
         let Some(kind) = Kind::find(&owner.api_version, &owner.kind) else { return };
-        self.touch_workload(kind, namespace, &owner.name.clone());
+        self.touch_workload(kind, namespace, &owner.name);
     }
 
     /// A workload changed, or its pods did.

@@ -88,3 +88,16 @@ fn fields_that_must_not_change_are_refused() {
     let words = r#"spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable"#;
     assert!(refused.problem().contains(words), "{}", refused.problem());
 }
+
+/// `kubectl apply` notes an empty map of annotations where the manifest has none; those that controllers have set stay.
+#[test]
+fn annotations_of_controllers_stay() {
+    let claim = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: d, namespace: default, uid: c, annotations: {pv.kubernetes.io/bind-completed: 'yes', kubectl.kubernetes.io/last-applied-configuration: '{\"metadata\":{\"annotations\":{},\"name\":\"d\"},\"status\":{}}'}}, spec: {storageClassName: fast, volumeName: pv, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}, status: {phase: Bound}}\n";
+    let manifest = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: d, namespace: default}\nspec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let cluster = cluster(Overlay::Apply, &[&format!("---\n{claim}"), manifest]);
+    let Some(Object::PersistentVolumeClaim(claim)) = cluster.object(Kind::PersistentVolumeClaim, "default", "d") else {
+        panic!("no claim")
+    };
+    assert_eq!(claim.metadata.annotations["pv.kubernetes.io/bind-completed"], "yes");
+    assert_eq!((&*claim.spec.volume_name, &*claim.status.phase), ("pv", "Bound"));
+}

@@ -88,6 +88,34 @@ fn a_deployment_with_another_template_is_a_new_set() {
     assert_eq!((same.decisions.len(), sets(&same), same.warnings.len()), (1, 1, 1));
 }
 
+/// A node that comes with the workloads gets the pods of DaemonSets first, as one does that is in the cluster.
+#[test]
+fn added_nodes_get_their_daemon_pods_first() {
+    let daemon =
+        |cpu: &str, more: &str| workload("DaemonSet", "agent", 0, more).replace("cpu: 100m", &format!("cpu: {cpu}"));
+    let live = node("a").replace("{name: a,", "{name: a, uid: a,");
+    let start = place(&cluster(&live), &daemon("2", "")).cluster;
+    let web = workload("Deployment", "web", 1, "nodeSelector: {kubernetes.io/hostname: c}, ").replace("100m", "'3'");
+    let placed = place(&start, &(node("c") + &web));
+    assert_eq!(
+        placed.decisions[0].message,
+        "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector."
+    );
+    assert_eq!(placed.cluster.pods_on("c"), ["default/agent-c"]);
+    // Where they find no room, or are refused, that is said.
+    let large = place(&cluster(&live), &daemon("9", "")).cluster;
+    let left_out = place(&large, &(node("c") + &web)).left_out;
+    assert!(
+        left_out.iter().any(|said| said.starts_with("default/agent-c, of a DaemonSet, finds no room: 0/2")),
+        "{left_out:?}"
+    );
+    let class = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 10\n";
+    let mut refused = place(&cluster(&(live + class)), &daemon("1", "priorityClassName: high, ")).cluster;
+    assert!(refused.delete(Kind::PriorityClass, "", "high").expect("a change"));
+    let left_out = place(&refused, &(node("c") + &web)).left_out;
+    assert!(left_out.iter().any(|said| said.contains("DaemonSet default/agent: its pods are refused")), "{left_out:?}");
+}
+
 #[test]
 fn a_rollout_is_said_even_where_no_replica_is_missing() {
     let start = cluster(&node("a"));

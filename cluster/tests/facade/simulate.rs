@@ -167,3 +167,80 @@ fn a_quiet_cluster_stays_as_it_is() {
     assert_eq!(waiting, before);
     assert!(end.decisions.iter().all(|d| d.node.is_none()));
 }
+
+/// A pod that was to go when its toleration ends is preempted before: it is gone, and nothing waits for it any more.
+#[test]
+fn a_preempted_pod_is_in_no_answer() {
+    let node = nodes(&["a"]).replace("allocatable", "conditions: [{type: Ready, status: 'False'}], allocatable");
+    let pod = |name: &str, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: default}}\nspec: {{{more}, containers: [{{name: c, image: i, resources: {{requests: {{cpu: '4'}}}}}}]}}\n"
+        )
+    };
+    let class = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1000\n";
+    let mut start = cluster(&(node + class));
+    start.load(objects(&pod("low", "nodeName: a"))).expect("objects");
+    let high = pod("high", "priorityClassName: high, tolerations: [{operator: Exists}]");
+    let end = simulate(&start, &high);
+    assert_eq!(
+        end.decisions.iter().map(|d| (&*d.pod, d.node.as_deref())).collect::<Vec<_>>(),
+        [("default/high", Some("a"))]
+    );
+    assert_eq!(end.gone.iter().map(|gone| (&*gone.pod, gone.why)).collect::<Vec<_>>(), [("default/low", "Preempted")]);
+    // One that was placed in the same simulation, by the scheduler, is not among the placed either.
+    let healthy = cluster(&(nodes(&["a"]) + class));
+    let both = simulate(&healthy, &(pod("low", "terminationGracePeriodSeconds: 0") + &deployment(0, "1", "")));
+    let end = simulate(&both.cluster, &high);
+    assert_eq!(end.decisions.iter().map(|d| &*d.pod).collect::<Vec<_>>(), ["default/high"]);
+}
+
+/// Provisioners refuse claims with a selector.
+#[test]
+fn a_claim_that_no_provisioner_serves_waits() {
+    let claim = "---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: csi.example.com\nvolumeBindingMode: Immediate\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: default}\nspec: {storageClassName: fast, selector: {matchLabels: {a: b}}, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: default}\nspec: {containers: [{name: c, image: i}], volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}\n";
+    let options = SimulationOptions { provision: true, ..SimulationOptions::default() };
+    let end = cluster(&nodes(&["a"])).simulate(&objects(claim), options, &mut |_, _| true).expect("an end");
+    assert_eq!(end.decisions[0].message, "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.");
+}
+
+fn quota(pods: usize) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q, namespace: default}}\nspec: {{hard: {{pods: '{pods}'}}}}\n"
+    )
+}
+
+#[test]
+fn refusals_that_were_overcome_are_not_said() {
+    let start = simulate(&cluster(&(nodes(&["a"]) + &quota(3))), &deployment(3, "1", ""));
+    // The pod beyond the three is refused, until an old one has gone.
+    let strategy = "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 1}}, ";
+    let rolled = simulate(&start.cluster, &deployment(3, "900m", strategy));
+    assert_eq!((rolled.decisions.len(), rolled.gone.len()), (3, 3));
+    assert_eq!(rolled.left_out, Vec::<String>::new());
+}
+
+#[test]
+fn pods_that_were_refused_are_no_pods_that_were_made() {
+    let start = cluster(&(nodes(&["a"]) + &quota(2)));
+    // Each of these is tried anew in every round in which one of the set's pods comes.
+    let set = "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: other}\nspec: {replicas: 10, serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: i}]}}}\n";
+    let options = SimulationOptions { max_pods: 60, ..SimulationOptions::default() };
+    let text = deployment(40, "1m", "") + set;
+    let end = start.simulate(&objects(&text), options, &mut |_, _| true).expect("12 pods are made, no more");
+    assert_eq!(end.decisions.len(), 12);
+}
+
+#[test]
+fn a_quota_counts_what_was_there_before_it() {
+    let start = simulate(&cluster(&nodes(&["a"])), &deployment(3, "1m", ""));
+    let other = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: first, namespace: default}\nspec: {hard: {services: '9'}}\n";
+    let pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: default}\nspec: {containers: [{name: c, image: i}]}\n";
+    let set = deployment(3, "1m", "").replace("name: web", "name: more").replace("app: web", "app: more");
+    let end = simulate(&start.cluster, &format!("{other}{pod}{}{set}", quota(3)));
+    assert_eq!(end.decisions.len(), 1, "{:?}", end.decisions);
+    assert!(
+        end.left_out[0].contains("exceeded quota: q, requested: pods=1, used: pods=4, limited: pods=3"),
+        "{:?}",
+        end.left_out
+    );
+}

@@ -23,17 +23,16 @@ Exit codes:
   0  all pods are placed
   2  the input is bad
   3  something is left pending
-  4  a rule that concerns a pod was not applied, or pods were left out
+  4  a rule that concerns a pod was not applied, or something was left out
 """
 
 GUIDE = f"""\b
-A dump of every kind that is read (secrets are never needed):
+A dump of every kind that is read and that every server has (secrets are never needed):
   kubectl get \\
     {bayplan.DUMP_COMMAND.removeprefix("kubectl get ").removesuffix(" -A -o json")} \\
     -A -o json > dump.json
-Devices and pod groups, where the server has them; give both files (-c dump.json -c devices.json):
-  {bayplan.DEVICES_DUMP_COMMAND.replace(" | grep", " |" + chr(92) + chr(10) + "    grep")} \
-    > devices.json
+Devices and pod groups, where the server has them (give both: -c dump.json -c devices.json):
+  {bayplan.DEVICES_DUMP_COMMAND.replace(" | grep", " |" + chr(10) + "    grep")} > devices.json
 
 {EXIT_CODES}"""
 
