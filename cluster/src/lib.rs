@@ -66,6 +66,7 @@ mod api;
 mod compile;
 mod csi_migration;
 mod explain;
+mod hash;
 mod plugins;
 mod setup;
 mod shared;

@@ -75,6 +75,11 @@ class Fit(Answer):
         """What is to be known of the input."""
         return tuple(self._document["warnings"])
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Pods that the cluster would have first and that were not placed, so that the number may be another."""
+        return tuple(self._document["leftOut"])
+
     def to_pandas(self) -> pandas.DataFrame:
         """A row per node that got some."""
         return _frames.to_pandas(self._columns())

@@ -162,6 +162,7 @@ impl Cluster {
         preemption: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Fit> {
+        let notes: Vec<String> = template.iter().flatten().flat_map(|input| self::notes(&input.input)).collect();
         let (workloads, others) = match template {
             Some(template) => {
                 workloads_of(&template).or_raise(py)?.into_iter().partition(|object| is_workload(object.kind()))
@@ -170,7 +171,7 @@ impl Cluster {
         };
         let template = choose(workloads, name, namespace).or_raise(py)?;
         let options = FitOptions { limit, preemption };
-        let fit = self.long(py, progress, |cluster, tell| {
+        let mut fit = self.long(py, progress, |cluster, tell| {
             if others.is_empty() {
                 return cluster.fit_with(&template, &options, tell);
             }
@@ -178,6 +179,7 @@ impl Cluster {
             fork.load(others)?;
             fork.fit_with(&template, &options, tell)
         })?;
+        fit.warnings.splice(0..0, notes);
         Ok(Fit { fit })
     }
 

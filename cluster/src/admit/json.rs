@@ -26,7 +26,9 @@ pub(crate) fn whole_of(object: &Object) -> Value {
 pub(super) fn whole(kind: Kind, it: &impl Serialize, meta: &ObjectMeta) -> Value {
     let read = serde_json::to_value(it).unwrap_or_default();
     let mut whole = match &meta.provenance {
-        Provenance::Written(written) | Provenance::Admitted(Some(written)) => (**written).clone(),
+        Provenance::Written(written) => (**written).clone(),
+        Provenance::Admitted(Some(admitted)) => (***admitted).clone(),
+        Provenance::Kept(text) => serde_json::from_str(text).unwrap_or_default(),
         _ => Value::Object(Map::new()),
     };
     overlay(&mut whole, read);

@@ -12,10 +12,13 @@ pub(crate) mod quota;
 mod refused;
 mod runtime;
 mod storage_class;
+mod template;
 mod tolerations;
 mod updated;
+mod updated_pod;
 
 pub(crate) use json::{stored, whole_of};
+pub(crate) use template::{changed_hash, note_change, same_template};
 pub(crate) use tolerations::add_daemon_set as add_daemon_set_tolerations;
 pub(crate) use updated::updated;
 
@@ -89,7 +92,7 @@ fn created(object: Object, context: &Context<'_>) -> Result<Object, Error> {
         }
     }
     // Of other kinds nobody asks for the fields that are not read.
-    let kept = kind.makes_pods().then(|| Arc::new(whole));
+    let kept = kind.makes_pods().then(|| Arc::new(whole.into()));
     object.metadata_mut().provenance = Provenance::Admitted(kept);
     Ok(object)
 }
@@ -109,10 +112,8 @@ pub(crate) fn applied(manifest: &Object, live: &Object, context: &Context<'_>) -
     }
     let last = live.metadata().annotations.get(LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
     // `kubectl create --dry-run` leaves an empty status in manifests.
-    let last = last.map(|mut last: Value| {
-        last.as_object_mut().map(|fields| fields.remove("status"));
-        last
-    });
+    let last: Option<Value> = last.as_ref().map(without_status);
+    let is_same = last.as_ref() == Some(&without_status(&written));
     let mut whole = whole_of(live);
     merge::merge(&mut whole, &last.unwrap_or(Value::Null), &written, of);
     defaults::apply(&mut whole, of);
@@ -126,11 +127,25 @@ pub(crate) fn applied(manifest: &Object, live: &Object, context: &Context<'_>) -
         }
     }
     let mut object = json::typed(kind, &whole, manifest)?;
+    if let Object::Pod(pod) = &mut object {
+        tolerations::add_defaults(&mut pod.spec.tolerations);
+    }
     let meta = object.metadata_mut();
-    meta.provenance = Provenance::Live;
+    meta.provenance = if kind.keeps_spec() { template::kept(&whole) } else { Provenance::Live };
     meta.uid.clone_from(&live.metadata().uid);
-    meta.annotations.insert(LAST_APPLIED.to_owned(), written.to_string());
+    // The same again changes nothing, however kubectl wrote it.
+    if !is_same {
+        meta.annotations.insert(LAST_APPLIED.to_owned(), written.to_string());
+    }
     Ok(object)
+}
+
+fn without_status(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Value::Object(fields) = &mut object {
+        fields.remove("status");
+    }
+    object
 }
 
 /// Where `kubectl apply` keeps the manifest that was applied last.
@@ -175,7 +190,7 @@ pub fn pod(pod: &mut Pod, context: &Context<'_>) -> Result<(), Error> {
     label_keys::merge(&mut it);
     // The template of a live workload was validated by its server, and its JSON is not here.
     let is_known = matches!(it.metadata.provenance, Provenance::Live);
-    it.metadata.provenance = Provenance::Admitted(Some(Arc::new(whole)));
+    it.metadata.provenance = Provenance::Admitted(Some(Arc::new(whole.into())));
     let faults = if is_known { Vec::new() } else { validate::object("core/v1.Pod", &stored(&it)) };
     if !faults.is_empty() {
         return Err(refused::invalid(&object, faults));

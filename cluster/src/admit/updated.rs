@@ -1,6 +1,7 @@
 //! Fields that a server does not let change once an object is there (the `Validate…Update` functions of Kubernetes' `pkg/apis`).
 
-use super::refused;
+use super::template::with_defaults;
+use super::{refused, same_template, updated_pod};
 use crate::api::validate::Fault;
 use crate::error::Error;
 use crate::objects::{LabelSelector, Object};
@@ -12,6 +13,9 @@ use crate::version::Version;
 /// Names the fields that must stay as they are.
 pub(crate) fn updated(new: &Object, old: &Object, version: Version) -> Result<(), Error> {
     let mut faults = Vec::new();
+    let is_same = same_template(new, old);
+    // What a server has filled in of one and not yet of the other is no change.
+    let (new, old) = (&with_defaults(new), &with_defaults(old));
     match (new, old) {
         (Object::Deployment(new), Object::Deployment(old)) => {
             selector(&new.spec.selector, &old.spec.selector, &mut faults);
@@ -41,13 +45,14 @@ pub(crate) fn updated(new: &Object, old: &Object, version: Version) -> Result<()
                 faults.push(immutable("spec.completions"));
             }
             selector(&new.selector, &old.selector, &mut faults);
-            if new.template != old.template && old.suspend != Some(true) {
+            if !is_same && old.suspend != Some(true) {
                 faults.push(immutable("spec.template"));
             }
             if new.completion_mode != old.completion_mode {
                 faults.push(immutable("spec.completionMode"));
             }
         }
+        (Object::Pod(new), Object::Pod(old)) => updated_pod::judge(&new.spec, &old.spec, &mut faults),
         _ => {}
     }
     if faults.is_empty() { Ok(()) } else { Err(refused::invalid(new, faults)) }
@@ -67,6 +72,6 @@ fn selector(new: &Option<LabelSelector>, old: &Option<LabelSelector>, faults: &m
 }
 
 /// A server quotes the whole value in a form of its own.
-fn immutable(field: &str) -> Fault {
+pub(super) fn immutable(field: &str) -> Fault {
     Fault { field: field.to_owned(), problem: "Invalid value: field is immutable".to_owned() }
 }

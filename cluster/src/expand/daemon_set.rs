@@ -1,10 +1,11 @@
 //! DaemonSet: a pod pinned to every node that the template accepts.
 
-use super::{Allowance, Expanded, Maker, check_selector, hash, owner};
+use super::{Allowance, Expanded, Maker, check_selector, owner};
 use crate::admit::{self, Context, add_daemon_set_tolerations};
 use crate::error::Error;
+use crate::hash;
 use crate::labels::{RequiredNodes, untolerated};
-use crate::objects::{Affinity, DaemonSet, Node, NodeSelector, NodeSelectorTerm, Pod, SelectorRequirement};
+use crate::objects::{Affinity, DaemonSet, Kind, Node, NodeSelector, NodeSelectorTerm, Pod, SelectorRequirement};
 
 pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut Allowance<'_>) -> Result<Expanded, Error> {
     let (meta, spec) = (&set.metadata, &set.spec);
@@ -33,7 +34,7 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut All
 
 /// The revision that a set's pods are labelled with.
 pub(crate) fn daemon_revision(set: &DaemonSet) -> String {
-    hash::template(&set.spec.template)
+    hash::template(&set.spec.template, admit::changed_hash(Kind::DaemonSet, &set.metadata))
 }
 
 /// The pods of all nodes that get one.

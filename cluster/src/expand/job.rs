@@ -118,7 +118,8 @@ pub(crate) fn run_of(cron: &CronJob) -> Job {
     run.metadata.provenance = match &meta.provenance {
         Provenance::Admitted(Some(whole)) => {
             let spec = view::at(whole, &["spec", "jobTemplate", "spec"]);
-            Provenance::Admitted(Some(Arc::new(json!({ "apiVersion": "batch/v1", "kind": "Job", "spec": spec }))))
+            let whole = json!({ "apiVersion": "batch/v1", "kind": "Job", "spec": spec });
+            Provenance::Admitted(Some(Arc::new(whole.into())))
         }
         other => other.clone(),
     };

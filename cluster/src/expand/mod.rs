@@ -15,7 +15,6 @@
 
 mod allowance;
 mod daemon_set;
-mod hash;
 mod job;
 mod replicas;
 mod stateful_set;
@@ -219,7 +218,7 @@ fn owner(api_version: &str, kind: &str, meta: &ObjectMeta) -> OwnerReference {
 
 /// The uid of an object, or one that repeats.
 pub(crate) fn uid(kind: &str, meta: &ObjectMeta) -> String {
-    if meta.uid.is_empty() { hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }
+    if meta.uid.is_empty() { crate::hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }
 }
 
 /// A workload's selector must be there and select its own pods.

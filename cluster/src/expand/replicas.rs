@@ -1,9 +1,10 @@
 //! Deployment, ReplicaSet and ReplicationController: any number of equal pods.
 
-use super::{Allowance, Expanded, Maker, check_selector, count, hash, owner};
-use crate::admit::Context;
+use super::{Allowance, Expanded, Maker, check_selector, count, owner};
+use crate::admit::{self, Context};
 use crate::error::Error;
-use crate::objects::{Deployment, Provenance, ReplicaSet, ReplicaSetSpec, ReplicationController};
+use crate::hash;
+use crate::objects::{Deployment, Kind, Provenance, ReplicaSet, ReplicaSetSpec, ReplicationController};
 
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
@@ -24,7 +25,7 @@ pub(super) fn deployment(
 /// The ReplicaSet of a Deployment's template.
 pub(crate) fn replica_set_of(deployment: &Deployment) -> ReplicaSet {
     let (meta, spec) = (&deployment.metadata, &deployment.spec);
-    let hash = hash::template(&spec.template);
+    let hash = hash::template(&spec.template, admit::changed_hash(Kind::Deployment, meta));
     let mut set = ReplicaSet::default();
     set.metadata.name = format!("{}-{hash}", meta.name);
     set.metadata.namespace.clone_from(&meta.namespace);
@@ -48,7 +49,7 @@ pub(crate) fn replica_set_of(deployment: &Deployment) -> ReplicaSet {
 /// What a controller makes is made as a server stores it, and has the template of what it is made from.
 fn made(of: &Provenance) -> Provenance {
     match of {
-        Provenance::Admitted(whole) => Provenance::Admitted(whole.clone()),
+        Provenance::Admitted(_) | Provenance::Kept(_) => of.clone(),
         _ => Provenance::Live,
     }
 }

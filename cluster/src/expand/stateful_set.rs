@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Allowance, Expanded, Maker, check_selector, count, hash, owner};
-use crate::admit::Context;
+use super::{Allowance, Expanded, Maker, check_selector, count, owner};
+use crate::admit::{self, Context};
 use crate::error::Error;
-use crate::objects::{PersistentVolumeClaim, PersistentVolumeClaimSource, Pod, StatefulSet, Volume};
+use crate::hash;
+use crate::objects::{Kind, PersistentVolumeClaim, PersistentVolumeClaimSource, Pod, StatefulSet, Volume};
 
 pub(super) fn expand(
     set: &StatefulSet,
@@ -64,7 +65,7 @@ fn range(
 
 /// The revision that a set's pods are labelled with.
 pub(crate) fn revision(set: &StatefulSet) -> String {
-    format!("{}-{}", set.metadata.name, hash::template(&set.spec.template))
+    format!("{}-{}", set.metadata.name, hash::template(&set.spec.template, admit::changed_hash(Kind::StatefulSet, &set.metadata)))
 }
 
 /// The claims stand before the template's volumes, and take the place of those of the same name.

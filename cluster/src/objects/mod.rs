@@ -60,7 +60,7 @@ pub use node::*;
 pub use object::*;
 pub use other::*;
 pub use pod::*;
-pub use provenance::Provenance;
+pub use provenance::{Provenance, Whole};
 pub use storage::*;
 pub use workload::*;
 

@@ -159,6 +159,11 @@ impl Kind {
         matches!(self, Pod | Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet | Job | CronJob)
     }
 
+    /// Does its controller replace pods where the template changes, or has it one that may not change? Then all fields of it matter.
+    pub(crate) fn keeps_spec(self) -> bool {
+        matches!(self, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job)
+    }
+
     /// Is it a kind that a server learns, of a group of Kubernetes' own?
     pub(crate) fn is_extension(api_version: &str, kind: &str) -> bool {
         matches!((api_version, kind), ("v1", "List")) || api_version.starts_with("apiextensions.k8s.io/")
@@ -186,7 +191,7 @@ impl Object {
         match &self.metadata().provenance {
             Provenance::Unsaid => self.metadata().uid.is_empty(),
             Provenance::Written(_) => true,
-            Provenance::Live | Provenance::Admitted(_) => false,
+            Provenance::Live | Provenance::Kept(_) | Provenance::Admitted(_) => false,
         }
     }
 

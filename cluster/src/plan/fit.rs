@@ -55,13 +55,13 @@ impl Cluster {
             not_applied: Vec::new(),
             refused: None,
             warnings: fork.warnings(),
+            left_out: Vec::new(),
         };
         if is_overlaid {
             fit.warnings.extend(fork.overlaid([&*template.to_string()].into_iter()));
         }
-        let mut left_out = Vec::new();
-        fork.place_daemons(&[], &mut fit.warnings, &mut left_out, progress)?;
-        fit.warnings.extend(left_out);
+        fork.place_daemons(&[], &mut fit.warnings, &mut fit.left_out, progress)?;
+        fit.warnings.extend(fit.left_out.iter().cloned());
         let mut quotas = Quotas::default();
         let mut start = fork.last_start();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

@@ -50,6 +50,7 @@ pub(super) fn of(
         },
         other => (expand(other)?, template_differs(cluster, context, other)),
     };
+    let replaces = replaces || has_changed_unseen(cluster, &workload);
     let desired = desired_replicas(&workload, context).unwrap_or(0);
     let Expanded { pods, replica_sets, claims, mut warnings } = made;
     let free = |pod: &Pod| cluster.pod(&key_of(&pod.metadata.namespace, &pod.metadata.name)).is_none();
@@ -251,6 +252,13 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
     };
     let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
     there.and_then(made).is_some_and(|there| made(workload).is_some_and(|new| new != there))
+}
+
+/// The same of fields that no decision looks at.
+fn has_changed_unseen(cluster: &Cluster, workload: &Object) -> bool {
+    let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
+    let is_other = |there: &Object| workload.metadata().provenance.is_changed() || !admit::same_template(there, workload);
+    replaced_template(workload).is_some() && there.is_some_and(is_other)
 }
 
 /// The template of a workload whose controller replaces pods of an older one.

@@ -119,6 +119,8 @@ pub struct Fit {
     pub refused: Option<String>,
     /// What a user should know of the input.
     pub warnings: Vec<String>,
+    /// Pods that the cluster would have first and that were not placed, so that the number may be another.
+    pub left_out: Vec<String>,
 }
 
 /// Told how far a long question is (pods placed, of how many); `false` stops it with an error. While workloads become pods none

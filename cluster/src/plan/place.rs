@@ -88,7 +88,7 @@ impl Cluster {
                 overlaid.push(workload.to_string());
             }
             let workload = match workload.kind() {
-                Kind::Pod => workload.clone(),
+                Kind::Pod if !self.is_overlaid(workload, there.as_ref()) => workload.clone(),
                 _ => self.admit_over(keeps_replicas(self, workload), there.as_ref(), &context)?,
             };
             let mut lacks = match lacking_pods::of(self, &context, &workload, allowance) {

@@ -5,10 +5,12 @@ use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Treat;
-use super::sink::{Sink, Word};
-use crate::objects::Kind;
+use super::sink::{Sink, Word, keep_spec};
+use crate::objects::{Kind, Object};
 
 /// Takes one document into the sink, and gives the number of bytes that it has; `None` where it is not of this form, and
 /// nothing was taken.
@@ -72,6 +74,19 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     }
 }
 
+/// An object whose `spec` is kept as it is: of these there are few.
+fn whole<'de, A: MapAccess<'de>>(kind: Kind, mut map: A) -> Result<Object, A::Error> {
+    let mut text = String::from("{");
+    while let Some((Word(name), value)) = map.next_entry::<Word<'de>, &'de RawValue>()? {
+        let comma = if text.len() > 1 { "," } else { "" };
+        text += &format!("{comma}{}:{}", Value::from(name), value.get());
+    }
+    text.push('}');
+    let mut object = kind.deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(A::Error::custom)?;
+    keep_spec(&mut object, &text);
+    Ok(object)
+}
+
 struct Item<'s, 'r>(&'s mut Sink<'r>);
 
 impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
@@ -101,7 +116,11 @@ impl<'de> Visitor<'de> for Item<'_, '_> {
         }
         let (version, kind) = (version.unwrap_or_default(), kind.unwrap_or_default());
         if let Some(known) = Kind::find(&version, &kind) {
-            let object = known.deserialize(MapAccessDeserializer::new(map))?;
+            let object = if known.keeps_spec() {
+                whole(known, map)?
+            } else {
+                known.deserialize(MapAccessDeserializer::new(map))?
+            };
             if self.0.reading.treat == Treat::ByUid && object.metadata().uid.is_empty() {
                 return Err(A::Error::custom("it is written"));
             }

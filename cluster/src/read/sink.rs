@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_json::value::RawValue;
 
 use super::fault::{Named, explain, message};
@@ -147,7 +148,12 @@ impl<'r> Sink<'r> {
             return self.other(version, kind, text).map(|()| None);
         };
         match known.deserialize(&mut serde_json::Deserializer::from_str(text)) {
-            Ok(object) => self.keep(object, place).map(|()| None),
+            Ok(mut object) => {
+                if known.keeps_spec() {
+                    keep_spec(&mut object, text);
+                }
+                self.keep(object, place).map(|()| None)
+            }
             Err(_) => Err(explain(known, text, place)),
         }
     }
@@ -209,7 +215,7 @@ impl<'r> Sink<'r> {
             return Err(error.hint("leave one of the two out"));
         }
         object.check_names()?;
-        if self.reading.treat == Treat::Live {
+        if self.reading.treat == Treat::Live && matches!(object.metadata().provenance, Provenance::Unsaid) {
             object.metadata_mut().provenance = Provenance::Live;
         }
         // Written ones are validated when they are admitted.
@@ -218,6 +224,17 @@ impl<'r> Sink<'r> {
         }
         self.input.objects.push(object);
         Ok(())
+    }
+}
+
+/// Keeps the `spec` of a live workload with all its fields.
+pub(super) fn keep_spec(object: &mut Object, text: &str) {
+    #[derive(Deserialize)]
+    struct Spec {
+        spec: Fields,
+    }
+    if let Ok(Spec { spec: Fields(spec) }) = serde_json::from_str(text) {
+        object.metadata_mut().provenance = Provenance::Kept(Arc::new(json!({ "spec": spec }).to_string().into_boxed_str().into()));
     }
 }
 

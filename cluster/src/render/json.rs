@@ -146,5 +146,6 @@ pub fn fit(fit: &Fit) -> Value {
         "notApplied": fit.not_applied,
         "refused": fit.refused,
         "warnings": fit.warnings,
+        "leftOut": fit.left_out,
     })
 }

@@ -38,6 +38,7 @@ impl Simulation {
                     return Ok(Applied::Refused(error));
                 }
                 object.metadata_mut().uid.clone_from(&there.metadata().uid);
+                keep_run(&mut object, there);
                 object
             }
             (Err(error), _) if admit::is_refusal(&error) => return Ok(Applied::Refused(error)),
@@ -57,11 +58,8 @@ impl Simulation {
             }
             return Ok(Applied::Created(kind, name));
         };
-        if kind == Kind::Pod || there == admitted {
+        if there == admitted && (!kind.keeps_spec() || admit::same_template(&there, &admitted)) {
             return Ok(Applied::Unchanged(kind, name));
-        }
-        if template(&there) != template(&admitted) {
-            self.changed.insert((kind, name.clone()));
         }
         if kind == Kind::ResourceQuota {
             self.frees(there.namespace());
@@ -71,14 +69,17 @@ impl Simulation {
     }
 }
 
-fn key_of_object(object: &Object) -> String {
-    if object.kind().namespaced() { key_of(object.namespace(), object.name()) } else { object.name().to_owned() }
+/// What a manifest of a pod does not say: where the pod runs, and how.
+fn keep_run(object: &mut Object, there: &Object) {
+    if let (Object::Pod(pod), Object::Pod(there)) = (object, there) {
+        pod.spec.node_name.clone_from(&there.spec.node_name);
+        pod.status.clone_from(&there.status);
+        pod.metadata.deletion_timestamp.clone_from(&there.metadata.deletion_timestamp);
+        pod.metadata.creation_timestamp.clone_from(&there.metadata.creation_timestamp);
+        pod.metadata.owner_references.clone_from(&there.metadata.owner_references);
+    }
 }
 
-fn template(object: &Object) -> Option<&crate::objects::PodTemplate> {
-    match object {
-        Object::StatefulSet(set) => Some(&set.spec.template),
-        Object::DaemonSet(set) => Some(&set.spec.template),
-        _ => None,
-    }
+fn key_of_object(object: &Object) -> String {
+    if object.kind().namespaced() { key_of(object.namespace(), object.name()) } else { object.name().to_owned() }
 }

@@ -19,40 +19,33 @@ impl Simulation {
         let base = workload.name().to_owned();
         let made = match expanded {
             Ok(expanded) => expanded,
-            Err(error) => {
-                self.made -= count;
-                return self.refused(workload, words, error).map(|()| 0);
-            }
+            Err(error) => return self.refused(workload, words, error).map(|()| 0),
         };
         for (done, mut pod) in made.pods.into_iter().enumerate() {
             pod.metadata.name = self.free_name(&pod.metadata.namespace, &base);
             if let Err(error) = self.put(pod) {
-                // What was not made counts for nothing: it is tried again.
-                self.made -= count - done;
                 return self.refused(workload, words, error).map(|()| done);
             }
-        }
-        if count > 0 {
-            self.touched.refused.remove(&(workload.kind(), workload.namespace().to_owned(), base));
         }
         Ok(count)
     }
 
     /// May so many more pods be made?
-    pub(super) fn allow(&mut self, count: usize) -> Result<(), Error> {
-        self.made += count;
-        if self.made > self.options.max_pods {
+    fn allow(&self, count: usize) -> Result<(), Error> {
+        if self.made.saturating_add(count) > self.options.max_pods {
             let problem = format!("more than {} pods would be made", self.options.max_pods);
             return Err(Error::new(ErrorKind::TooManyPods, problem).hint("raise max_pods if so many are meant"));
         }
         Ok(())
     }
 
-    /// Puts a pod that was admitted into the cluster, unless a quota is exhausted.
+    /// Puts a pod that was admitted into the cluster, unless a quota is exhausted. One that is refused counts for nothing: it is tried again.
     pub(super) fn put(&mut self, mut pod: Pod) -> Result<(), Error> {
+        self.allow(1)?;
         crate::plan::give_uid(&mut pod);
         let object = Object::from(pod);
         self.within_quota(&object)?;
+        self.made += 1;
         let Object::Pod(pod) = &object else { return Ok(()) };
         let pod = Arc::new(Pod::clone(pod));
         for claim in crate::plan::claims_of_pod(&pod) {

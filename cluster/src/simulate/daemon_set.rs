@@ -1,68 +1,77 @@
 //! DaemonSet: a pod on each node that is meant and tolerated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::deployment::share;
 use super::{Simulation, is_ready};
 use crate::error::Error;
 use crate::expand::{daemon_pods, daemon_revision};
 use crate::labels::{RequiredNodes, untolerated};
-use crate::objects::{DaemonSet, Kind, Object, Pod, Taint};
+use crate::objects::{DaemonSet, Kind, Object, Pod, RollingUpdate, Taint};
 use crate::plan::node_of;
-use crate::state::key_of;
+
+/// The pods of a set on a node: of an older template, and of the one that it has.
+#[derive(Default)]
+struct OnNode {
+    old: Option<Pod>,
+    new: Option<Pod>,
+}
+
+impl OnNode {
+    fn is_available(&self) -> bool {
+        self.old.as_ref().or(self.new.as_ref()).is_some_and(is_ready)
+    }
+}
 
 impl Simulation {
     pub(super) fn daemon_set(&mut self, set: &DaemonSet) -> Result<(), Error> {
         let workload = Object::from(set.clone());
-        let mut pods: BTreeMap<String, Vec<Pod>> = BTreeMap::new();
-        for pod in self.pods_of(&workload) {
-            if let Some(node) = node_of(&pod).map(str::to_owned) {
-                pods.entry(node).or_default().push(pod);
-            }
-        }
-        let made = daemon_pods(set, &self.cluster.context_with_nodes());
-        let made = match made {
+        let made = match daemon_pods(set, &self.cluster.context_with_nodes()) {
             Ok(made) => made,
             Err(error) => return self.refused(&workload, "Error creating: ", error),
         };
-        let meant: BTreeSet<String> = made.iter().filter_map(|pod| node_of(pod)).map(str::to_owned).collect();
-        // Pods stay where only a new pod would not be let in.
-        let mut gone = Vec::new();
-        for (node, of_node) in &pods {
-            if !meant.contains(node) && !self.may_stay(set, node) {
-                gone.extend(of_node.iter().cloned());
-            } else {
-                gone.extend(of_node.iter().skip(1).cloned());
-            }
-        }
-        gone.iter().try_for_each(|pod| self.scale_down(pod))?;
-        for mut pod in made {
-            if node_of(&pod).is_some_and(|node| pods.contains_key(node)) {
+        let mut made: BTreeMap<String, Pod> =
+            made.into_iter().filter_map(|pod| Some((node_of(&pod)?.to_owned(), pod))).collect();
+        let bounds = Bounds::of(set, made.len());
+        let mut nodes: BTreeMap<String, OnNode> = made.keys().map(|node| (node.clone(), OnNode::default())).collect();
+        let revision = set.metadata.provenance.is_changed().then(|| daemon_revision(set));
+        for pod in self.pods_of(&workload) {
+            let Some(node) = node_of(&pod).map(str::to_owned) else { continue };
+            // Pods stay where only a new pod would not be let in.
+            if !nodes.contains_key(&node) && !self.may_stay(set, &node) {
+                self.scale_down(&pod)?;
                 continue;
             }
-            self.allow(1)?;
+            let is_old = revision.is_some() && pod.metadata.labels.get("controller-revision-hash") != revision.as_ref();
+            let here = nodes.entry(node).or_default();
+            let is_taken = if bounds.surge == 0 { here.old.is_some() || here.new.is_some() } else { false };
+            let place = if is_old { &mut here.old } else { &mut here.new };
+            if is_taken || place.is_some() {
+                self.scale_down(&pod)?;
+            } else {
+                *place = Some(pod);
+            }
+        }
+        let mut lacking: Vec<&String> =
+            nodes.iter().filter(|(_, here)| here.old.is_none() && here.new.is_none()).map(|(node, _)| node).collect();
+        let rolls = revision.is_some() && set.spec.update_strategy.kind != "OnDelete";
+        let mut gone: Vec<&Pod> = Vec::new();
+        if rolls && bounds.surge > 0 {
+            let (more, less) = surge(&nodes, bounds, |node| made.contains_key(node));
+            lacking.extend(more);
+            gone = less;
+        } else if rolls {
+            gone = replaced(&nodes, bounds);
+        }
+        gone.into_iter().try_for_each(|pod| self.scale_down(pod))?;
+        for node in lacking {
+            let Some(mut pod) = made.remove(node) else { continue };
             pod.metadata.name = self.free_name(&pod.metadata.namespace, &set.metadata.name);
             if let Err(error) = self.put(pod) {
                 return self.refused(&workload, "Error creating: ", error);
             }
         }
-        self.roll_daemons(set, pods.into_values().filter_map(|of_node| of_node.into_iter().next()).collect())
-    }
-
-    /// Pods of an older template go, as many at a time as may be missing.
-    fn roll_daemons(&mut self, set: &DaemonSet, pods: Vec<Pod>) -> Result<(), Error> {
-        let key = (Kind::DaemonSet, key_of(&set.metadata.namespace, &set.metadata.name));
-        if set.spec.update_strategy.kind == "OnDelete" || !self.changed.contains(&key) {
-            return Ok(());
-        }
-        let label = daemon_revision(set);
-        let update = set.spec.update_strategy.rolling_update.as_ref();
-        let count = i32::try_from(pods.len()).unwrap_or(i32::MAX);
-        let allowed = super::deployment::share(update.and_then(|update| update.max_unavailable.as_ref()), count, true);
-        let missing = pods.iter().filter(|pod| !is_ready(pod)).count();
-        let allowed = usize::try_from(allowed.max(1)).unwrap_or(1).saturating_sub(missing);
-        let outdated = pods.iter().filter(|pod| pod.metadata.labels.get("controller-revision-hash") != Some(&label));
-        let outdated: Vec<&Pod> = outdated.take(allowed).collect();
-        outdated.into_iter().try_for_each(|pod| self.scale_down(pod))
+        Ok(())
     }
 
     /// May a pod that is there stay? A node that is not meant any more, or that drives pods away, has none.
@@ -74,4 +83,76 @@ impl Simulation {
         RequiredNodes::of(&pod).matches(&node.metadata.name, &node.metadata.labels)
             && untolerated(&taints, &pod.spec.tolerations).is_none()
     }
+}
+
+/// How many nodes may be without a pod that serves, and how many may have a second one, while pods are replaced.
+#[derive(Clone, Copy)]
+struct Bounds {
+    desired: usize,
+    unavailable: usize,
+    surge: usize,
+}
+
+impl Bounds {
+    fn of(set: &DaemonSet, desired: usize) -> Self {
+        let update = set.spec.update_strategy.rolling_update.as_ref();
+        let count = i32::try_from(desired).unwrap_or(i32::MAX);
+        let number = |of: fn(&RollingUpdate) -> Option<&crate::objects::Free>, default: usize| {
+            let said = update.and_then(of).map(|said| share(Some(said), count, true));
+            said.map_or(default, |n| usize::try_from(n).unwrap_or(0))
+        };
+        let surge = number(|update| update.max_surge.as_ref(), 0);
+        let unavailable = number(|update| update.max_unavailable.as_ref(), 1);
+        // Without either nothing could ever change.
+        Bounds { desired, surge, unavailable: if surge == 0 { unavailable.max(1) } else { unavailable } }
+    }
+}
+
+/// The old pods that go, so that new ones come in their places: those that do not serve, and as many more as may be missing.
+fn replaced(nodes: &BTreeMap<String, OnNode>, bounds: Bounds) -> Vec<&Pod> {
+    let mut missing = 0;
+    let (mut gone, mut candidates) = (Vec::new(), Vec::new());
+    for here in nodes.values() {
+        match (&here.old, &here.new) {
+            (Some(old), None) if is_ready(old) => candidates.push(old),
+            (Some(old), None) => {
+                missing += 1;
+                gone.push(old);
+            }
+            (None, Some(new)) if is_ready(new) => {}
+            _ => missing += 1,
+        }
+    }
+    candidates.truncate(bounds.unavailable.saturating_sub(missing));
+    gone.append(&mut candidates);
+    gone
+}
+
+/// The nodes that get a new pod beside an old one, and the old pods that go as a new one serves in their place.
+fn surge<'n>(
+    nodes: &'n BTreeMap<String, OnNode>,
+    bounds: Bounds,
+    is_meant: impl Fn(&str) -> bool,
+) -> (Vec<&'n String>, Vec<&'n Pod>) {
+    let available = nodes.values().filter(|here| here.is_available()).count();
+    let (mut surging, mut more, mut candidates) = (0, Vec::new(), Vec::new());
+    let (mut gone, mut not_meant) = (Vec::new(), Vec::new());
+    for (node, here) in nodes {
+        match (&here.old, &here.new) {
+            (Some(old), Some(new)) if is_ready(new) || !is_ready(old) => gone.push(old),
+            (Some(_), Some(_)) => surging += 1,
+            (Some(old), None) => match (is_ready(old), is_meant(node)) {
+                (false, true) => more.push(node),
+                (false, false) => gone.push(old),
+                (true, true) => candidates.push(node),
+                (true, false) => not_meant.push(old),
+            },
+            (None, _) => {}
+        }
+    }
+    candidates.truncate(bounds.surge.saturating_sub(surging));
+    more.append(&mut candidates);
+    not_meant.truncate(available.saturating_sub(bounds.desired));
+    gone.append(&mut not_meant);
+    (more, gone)
 }

@@ -23,6 +23,8 @@ impl Simulation {
         let name = replica_set_of(deployment).metadata.name;
         let new = match old.iter().find(|set| set.metadata.name == name) {
             Some(set) => Some(set.clone()),
+            // Of the sets of a real controller only the fields are here that decisions read.
+            None if deployment.metadata.provenance.is_changed() => None,
             // A set of a real controller has another hash.
             None => match current_set(&self.cluster, &self.cluster.context(), deployment) {
                 Ok(Current::Same(set, _)) => Some(*set),

@@ -46,7 +46,6 @@ impl Simulation {
         let free = (0..completions.unwrap_or(0)).filter(|index| !taken.contains(index.to_string().as_str()));
         let free: Vec<usize> = free.take(active - pods.len()).collect();
         for index in free {
-            self.allow(1)?;
             let made = indexed_pod(job, index, &self.cluster.context());
             let put = made.and_then(|mut pod| {
                 let base = format!("{}-{index}", job.metadata.name);

@@ -79,8 +79,6 @@ pub struct Simulation {
     quotas: Quotas,
     /// The numbers that the names of pods have come to.
     numbers: HashMap<String, usize>,
-    /// StatefulSets and DaemonSets whose template changed, so that the pods they had are of the past.
-    changed: BTreeSet<(Kind, String)>,
     /// When pods are evicted that a node's taint drives away, by pod.
     evictions: BTreeMap<String, i64>,
     /// What was said last of each pod that found no node.
@@ -116,7 +114,6 @@ impl Simulation {
             events: Vec::new(),
             quotas: Quotas::default(),
             numbers: HashMap::new(),
-            changed: BTreeSet::new(),
             evictions: BTreeMap::new(),
             unplaced: BTreeMap::new(),
             refused: BTreeSet::new(),
@@ -180,6 +177,9 @@ impl Simulation {
             self.bind_volumes()?;
             self.disruption_budgets()?;
             self.schedule(progress)?;
+            if all {
+                self.end_terminating()?;
+            }
             self.kubelets()?;
             if self.moved {
                 continue;
@@ -218,6 +218,9 @@ impl Simulation {
                 there.cloned().collect()
             };
             for workload in workloads {
+                // Refused again, it is noted again.
+                let (namespace, name) = (workload.namespace().to_owned(), workload.name().to_owned());
+                self.touched.refused.remove(&(kind, namespace, name));
                 match &workload {
                     Object::Deployment(deployment) => self.deployment(deployment)?,
                     Object::ReplicaSet(_) | Object::ReplicationController(_) => self.replicas(&workload)?,

@@ -86,7 +86,7 @@ impl Simulation {
     }
 
     /// Does the control plane hear nothing of a node's kubelet? Then nobody says that a pod has ended.
-    fn is_silent(&self, node: &str) -> bool {
+    pub(super) fn is_silent(&self, node: &str) -> bool {
         let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", node) else { return false };
         node.status.conditions.iter().any(|condition| condition.kind == "Ready" && condition.status == "Unknown")
     }

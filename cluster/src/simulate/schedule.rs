@@ -83,6 +83,32 @@ impl Simulation {
         })
     }
 
+    /// Pods that are being deleted end, where a kubelet is heard of that ends them.
+    ///
+    /// Costs a look at each pod.
+    pub(super) fn end_terminating(&mut self) -> Result<(), Error> {
+        let pods = self.cluster.store().pods.iter().map(|entry| &entry.pod);
+        let ending = pods.filter(|pod| {
+            pod.metadata.deletion_timestamp.is_some()
+                && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+                && !self.is_silent(&pod.spec.node_name)
+        });
+        let mut keys: Vec<String> =
+            ending.map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
+        keys.sort();
+        if let Some(first) = keys.first() {
+            self.assumed.insert(match keys.len() {
+                1 => format!("{first} is Terminating: it is taken to end, and its room is given to others"),
+                count => format!("{count} pods are Terminating (first: {first}): they are taken to end, and their room is given to others"),
+            });
+        }
+        for key in keys {
+            self.remove(&key)?;
+            self.happened(Event::Deleted(key));
+        }
+        Ok(())
+    }
+
     /// Pods of Jobs run to their end.
     pub(super) fn kubelets(&mut self) -> Result<(), Error> {
         if !self.options.jobs_finish {

@@ -5,8 +5,16 @@ use std::collections::BTreeMap;
 use super::{Simulation, is_ready};
 use crate::error::Error;
 use crate::expand::{first_ordinal, one_of_stateful_set, revision};
-use crate::objects::{Kind, Object, Pod, StatefulSet};
+use crate::objects::{Object, Pod, StatefulSet};
 use crate::state::key_of;
+
+/// What came of a pod.
+enum Made {
+    Came,
+    /// Its name is taken by a pod that is being deleted.
+    Terminating,
+    Refused,
+}
 
 impl Simulation {
     pub(super) fn stateful_set(&mut self, set: &StatefulSet) -> Result<(), Error> {
@@ -22,12 +30,11 @@ impl Simulation {
         }
         for ordinal in first..first.saturating_add(count) {
             match pods.get(&ordinal) {
-                None => {
-                    let came = self.make_ordinal(set, &workload, ordinal)?;
-                    if ordered || !came {
-                        return Ok(());
-                    }
-                }
+                None => match self.make_ordinal(set, &workload, ordinal)? {
+                    // One that is not yet gone holds up those after it only where they come in order.
+                    Made::Terminating | Made::Came if !ordered => {}
+                    Made::Terminating | Made::Came | Made::Refused => return Ok(()),
+                },
                 Some(pod) if ordered && !is_ready(pod) => return Ok(()),
                 Some(_) => {}
             }
@@ -45,8 +52,8 @@ impl Simulation {
 
     /// The pods of an older template are made again, the highest ordinal first, one after the other.
     fn roll_ordinals(&mut self, set: &StatefulSet, pods: &BTreeMap<usize, Pod>) -> Result<(), Error> {
-        let key = (Kind::StatefulSet, key_of(&set.metadata.namespace, &set.metadata.name));
-        if set.spec.update_strategy.kind == "OnDelete" || !self.changed.contains(&key) || !pods.values().all(is_ready) {
+        let is_changed = set.metadata.provenance.is_changed();
+        if set.spec.update_strategy.kind == "OnDelete" || !is_changed || !pods.values().all(is_ready) {
             return Ok(());
         }
         let update = set.spec.update_strategy.rolling_update.as_ref();
@@ -61,25 +68,24 @@ impl Simulation {
         }
     }
 
-    fn make_ordinal(&mut self, set: &StatefulSet, workload: &Object, ordinal: usize) -> Result<bool, Error> {
+    fn make_ordinal(&mut self, set: &StatefulSet, workload: &Object, ordinal: usize) -> Result<Made, Error> {
         let key = key_of(&set.metadata.namespace, &format!("{}-{ordinal}", set.metadata.name));
         match self.cluster.pod(&key) {
             // One that ended is made again; one of somebody else's has the name.
             Some(pod) if pod.metadata.controller().is_some_and(|owner| owner.name == set.metadata.name) => {
                 if pod.metadata.deletion_timestamp.is_some() {
-                    return Ok(false);
+                    return Ok(Made::Terminating);
                 }
                 self.remove(&key)?;
             }
-            Some(_) => return Ok(false),
+            Some(_) => return Ok(Made::Refused),
             None => {}
         }
-        self.allow(1)?;
         let words =
             format!("create Pod {}-{ordinal} in StatefulSet {} failed error: ", set.metadata.name, set.metadata.name);
         let made = match one_of_stateful_set(set, ordinal, &self.cluster.context()) {
             Ok(made) => made,
-            Err(error) => return self.refused(workload, &words, error).map(|()| false),
+            Err(error) => return self.refused(workload, &words, error).map(|()| Made::Refused),
         };
         for claim in made.claims.into_iter().map(Object::from) {
             if self.cluster.object(claim.kind(), claim.namespace(), claim.name()).is_none() {
@@ -91,15 +97,15 @@ impl Simulation {
                 );
                 let put = self.within_quota(&claim).and_then(|()| self.cluster.upsert(claim));
                 if let Err(error) = put {
-                    return self.refused(workload, &words, error).map(|()| false);
+                    return self.refused(workload, &words, error).map(|()| Made::Refused);
                 }
             }
         }
         for pod in made.pods {
             if let Err(error) = self.put(pod) {
-                return self.refused(workload, &words, error).map(|()| false);
+                return self.refused(workload, &words, error).map(|()| Made::Refused);
             }
         }
-        Ok(true)
+        Ok(Made::Came)
     }
 }

@@ -22,7 +22,7 @@ pub enum Overlay {
 fn is_live(object: &Object) -> bool {
     match &object.metadata().provenance {
         Provenance::Unsaid => !object.metadata().uid.is_empty(),
-        Provenance::Live => true,
+        Provenance::Live | Provenance::Kept(_) => true,
         Provenance::Written(_) | Provenance::Admitted(_) => false,
     }
 }
@@ -45,20 +45,24 @@ impl Cluster {
         context: &Context<'_>,
     ) -> Result<Object, Error> {
         let Some(there) = there.filter(|_| object.is_written()) else { return admit::admit(object, context) };
-        match self.overlay {
+        let mut object = match self.overlay {
             Overlay::Apply if is_live(there) => {
                 let object = admit::applied(&object, there, context)?;
                 admit::updated(&object, there, self.version())?;
-                Ok(object)
+                object
             }
             Overlay::Replace if is_live(there) => {
                 let mut object = admit::admit(object, context)?;
                 admit::updated(&object, there, self.version())?;
                 object.metadata_mut().uid.clone_from(&there.metadata().uid);
-                Ok(object)
+                object
             }
-            _ => admit::admit(object, context),
+            _ => admit::admit(object, context)?,
+        };
+        if object.kind().keeps_spec() {
+            admit::note_change(&mut object, there);
         }
+        Ok(object)
     }
 
     /// The object that has the name of another.

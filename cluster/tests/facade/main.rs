@@ -19,5 +19,6 @@ mod properties;
 mod seldom;
 mod sharing;
 mod simulate;
+mod simulate_changes;
 mod terms;
 mod topology_labels;

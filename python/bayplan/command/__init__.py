@@ -385,7 +385,7 @@ def fit(
         )
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
-    ctx.exit(NOT_APPLIED if answer.not_applied else ALL_PLACED if answer.replicas else LEFT_PENDING)
+    ctx.exit(NOT_APPLIED if answer.not_applied or answer.left_out else ALL_PLACED if answer.replicas else LEFT_PENDING)
 
 
 def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Cluster:

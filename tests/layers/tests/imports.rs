@@ -32,7 +32,7 @@ fn cluster() {
     check(
         "cluster",
         &[
-            &["refusal", "time", "shared", "visible"],
+            &["refusal", "time", "shared", "visible", "hash"],
             &["error"],
             &["version", "quantity"],
             &["objects"],

@@ -7,7 +7,7 @@ use std::thread;
 use rmp_serde::decode::{Deserializer, ReadRefReader};
 use serde::Deserialize;
 
-use super::damaged;
+use super::{Fields, damaged};
 use super::sibling::Sibling;
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
@@ -36,7 +36,10 @@ pub(super) fn objects(bytes: &[u8], count: u64) -> Result<Vec<Object>, Error> {
 fn object(from: &mut From<'_>) -> Result<Object, Error> {
     let kind = u8::deserialize(&mut *from).map_err(damaged)?;
     let kind = Kind::ALL.get(usize::from(kind)).ok_or_else(|| damaged("it names a kind that is not there"))?;
-    kind.deserialize(from).map_err(damaged)
+    let fields = Fields::deserialize(&mut *from).map_err(damaged)?;
+    let mut object = kind.deserialize(from).map_err(damaged)?;
+    fields.give(&mut object);
+    Ok(object)
 }
 
 impl<'b> Pods<'b> {

@@ -17,14 +17,14 @@ use serde_json::Value;
 
 use super::reload::{Known, Sizes};
 use crate::error::{Error, ErrorKind};
-use crate::objects::Pod;
+use crate::objects::{Object, Pod, Provenance};
 use crate::state::store::controller;
 use crate::state::{Cluster, Options, Overlay};
 use sibling::Sibling;
 
 /// What the bytes begin with, the number of the format behind it. Another number is another form.
 const MAGIC: &[u8] = b"bayplan cluster ";
-const FORMAT: &[u8] = b"3\n";
+const FORMAT: &[u8] = b"4\n";
 
 /// What is not an object.
 #[derive(Serialize, Deserialize)]
@@ -48,6 +48,40 @@ struct Head {
     label_sets: u32,
 }
 
+/// What an object has beside the fields that are read: all of its JSON, or its `spec`; and whether its template was changed.
+#[derive(Serialize, Deserialize)]
+enum Fields {
+    None,
+    Kept(String, bool),
+    Admitted(String, bool),
+}
+
+impl Fields {
+    fn of(object: &Object) -> Self {
+        let provenance = &object.metadata().provenance;
+        match provenance {
+            Provenance::Kept(text) => Fields::Kept(text.to_string(), provenance.is_changed()),
+            Provenance::Admitted(Some(whole)) => Fields::Admitted(Value::to_string(whole), provenance.is_changed()),
+            _ => Fields::None,
+        }
+    }
+
+    fn give(self, object: &mut Object) {
+        let (mut provenance, is_changed) = match self {
+            Fields::None => return,
+            Fields::Kept(text, is_changed) => (Provenance::Kept(Arc::new(text.into_boxed_str().into())), is_changed),
+            Fields::Admitted(text, is_changed) => {
+                let whole: Option<Value> = serde_json::from_str(&text).ok();
+                (Provenance::Admitted(whole.map(|whole| Arc::new(whole.into()))), is_changed)
+            }
+        };
+        if is_changed {
+            provenance.set_changed();
+        }
+        object.metadata_mut().provenance = provenance;
+    }
+}
+
 impl Cluster {
     /// The cluster as bytes, for [`Self::from_bytes`]: its objects, the options that it was made with, and how often it has drawn among
     /// equal nodes. They are meant to be opened by the same version of bayplan; another one says so where it cannot.
@@ -59,6 +93,7 @@ impl Cluster {
         let mut others = Vec::new();
         for object in self.other_objects() {
             put(&mut others, &(object.kind() as u8))?;
+            put(&mut others, &Fields::of(object))?;
             object.write(&mut rmp_serde::Serializer::new(&mut others).with_struct_map()).map_err(cannot)?;
         }
         let others_end = others.len() as u64;

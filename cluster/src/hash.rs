@@ -9,11 +9,17 @@ fn fnv(bytes: &[u8], basis: u64) -> u64 {
 
 const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// A short word for a template, of letters that spell no word, as `pod-template-hash` is.
-pub(super) fn template(template: &impl Serialize) -> String {
+/// A hash of a JSON value.
+pub(crate) fn value(value: &serde_json::Value) -> u64 {
+    fnv(value.to_string().as_bytes(), BASIS)
+}
+
+/// A short word for a template, of letters that spell no word, as `pod-template-hash` is. `all` is the hash of all its fields, where those
+/// count that are not read.
+pub(crate) fn template(template: &impl Serialize, all: Option<u64>) -> String {
     const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let json = serde_json::to_vec(template).unwrap_or_default();
-    let mut hash = fnv(&json, BASIS);
+    let mut hash = fnv(&json, all.unwrap_or(BASIS));
     let mut word = String::new();
     for _ in 0..9 {
         word.push(char::from(LETTERS[(hash % LETTERS.len() as u64) as usize]));
@@ -23,7 +29,7 @@ pub(super) fn template(template: &impl Serialize) -> String {
 }
 
 /// A uid for an object that has none.
-pub(super) fn uid(text: &str) -> String {
+pub(crate) fn uid(text: &str) -> String {
     let (a, b) = (fnv(text.as_bytes(), BASIS), fnv(text.as_bytes(), !BASIS));
     let (a, b) = (format!("{a:016x}"), format!("{b:016x}"));
     format!("{}-{}-{}-{}-{}", &a[..8], &a[8..12], &a[12..], &b[..4], &b[4..])

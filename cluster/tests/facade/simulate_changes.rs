@@ -1,0 +1,219 @@
+//! Manifests of objects that are there already: which pods are replaced, and what may not change.
+
+use bayplan::simulate::{Simulated, SimulationOptions};
+use bayplan::{Cluster, Options, PlaceOptions, read};
+
+use crate::simulate::{cluster, deployment, nodes, objects, quota, simulate};
+
+/// What came of the pods: how many went, and where those are that came.
+fn came(end: &Simulated) -> (usize, Vec<Option<&str>>) {
+    (end.gone.len(), end.decisions.iter().map(|d| d.node.as_deref()).collect())
+}
+
+/// What was applied, as kubectl says it.
+fn results(end: &Simulated) -> Vec<&'static str> {
+    end.applied.iter().filter_map(|applied| Some(applied.result()?.2)).collect()
+}
+
+/// A workload of a dump, with its pods, whose containers have an environment.
+fn dump(kind: &str, env: &str) -> String {
+    let meta = |name: &str| format!("name: {name}, namespace: default, uid: {name}");
+    let of = |env: &str| {
+        format!("containers: [{{name: c, image: i, env: [{{name: A, value: {env}}}], resources: {{requests: {{cpu: '1'}}}}}}]")
+    };
+    let labels = "labels: {app: web, pod-template-hash: h1}";
+    let set = format!(
+        "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{{}, {labels}, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: web, uid: web, controller: true}}]}}\nspec: {{replicas: 2, selector: {{matchLabels: {{app: web, pod-template-hash: h1}}}}, template: {{metadata: {{{labels}}}, spec: {{{}}}}}}}\n",
+        meta("web-h1"),
+        of(env)
+    );
+    let (owner, set, more) = match kind {
+        "Deployment" => ("ReplicaSet, name: web-h1, uid: web-h1", set, ", replicas: 2"),
+        "StatefulSet" => ("StatefulSet, name: web, uid: web", String::new(), ", replicas: 2, serviceName: web"),
+        _ => ("DaemonSet, name: web, uid: web", String::new(), ""),
+    };
+    let workload = format!(
+        "---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{{}}}\nspec: {{selector: {{matchLabels: {{app: web}}}}, template: {{metadata: {{labels: {{app: web}}}}, spec: {{{}}}}}{more}}}\n",
+        meta("web"),
+        of(env)
+    );
+    let pod = |(at, node): (usize, &str)| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{{}, {labels}, ownerReferences: [{{apiVersion: apps/v1, kind: {owner}, controller: true}}]}}\nspec: {{nodeName: {node}, {}}}\nstatus: {{phase: Running, conditions: [{{type: Ready, status: 'True'}}]}}\n",
+            meta(&format!("web-{at}")),
+            of(env)
+        )
+    };
+    let pods: String = ["a", "b"].into_iter().enumerate().map(pod).collect();
+    nodes(&["a", "b"]) + &workload + &set + &pods
+}
+
+/// The manifest of it.
+fn manifest(kind: &str, env: &str) -> String {
+    let all = dump(kind, env);
+    let of_kind = all.split("---\n").find(|text| text.contains(&format!("kind: {kind}\n"))).expect("it is there");
+    of_kind.replace(", uid: web", "")
+}
+
+#[test]
+fn a_template_that_differs_where_no_decision_looks_is_rolled_out() {
+    for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
+        let start = cluster(&dump(kind, "one"));
+        let same = simulate(&start, &manifest(kind, "one"));
+        assert_eq!(came(&same), (0, vec![]), "{kind}");
+        let other = simulate(&start, &manifest(kind, "two"));
+        let (gone, on) = came(&other);
+        assert_eq!((gone, on.len()), (2, 2), "{kind}: {:?}", other.decisions);
+        // And it is quiet then.
+        assert_eq!(came(&simulate(&other.cluster, "")), (0, vec![]), "{kind}");
+        assert_eq!(came(&simulate(&other.cluster, &manifest(kind, "two"))), (0, vec![]), "{kind}");
+        // Back again.
+        assert_eq!(came(&simulate(&other.cluster, &manifest(kind, "one"))).0, 2, "{kind}");
+        // Loaded first, it is the same.
+        let mut loaded = start.clone();
+        loaded.load(objects(&manifest(kind, "two"))).expect("it is legal");
+        assert_eq!(came(&simulate(&loaded, "")).0, 2, "{kind}");
+        let saved = Cluster::from_bytes(&loaded.to_bytes().expect("bytes")).expect("the same");
+        assert_eq!(came(&simulate(&saved, "")).0, 2, "{kind}");
+        // place makes no rollout, and says so.
+        let place = |env: &str| {
+            start.place(Some(&objects(&manifest(kind, env))), &PlaceOptions::default(), &mut |_, _| true).expect("placed")
+        };
+        assert!(place("one").left_out.is_empty(), "{kind}: {:?}", place("one").left_out);
+        assert!(place("two").left_out[0].contains("its template differs"), "{kind}: {:?}", place("two").left_out);
+    }
+}
+
+/// The same where no server has seen it: an annotation, as `kubectl rollout restart` sets one.
+#[test]
+fn a_restart_is_a_rollout() {
+    let plain = deployment(3, "1", "");
+    let again = plain.replace("metadata: {labels: {app: web}}, spec", "metadata: {annotations: {restartedAt: now}, labels: {app: web}}, spec");
+    let start = simulate(&cluster(&nodes(&["a"])), &plain);
+    assert_eq!(came(&simulate(&start.cluster, &plain)), (0, vec![]));
+    let end = simulate(&start.cluster, &again);
+    assert_eq!((came(&end).0, results(&end)), (3, vec!["configured"]));
+    assert_eq!(came(&simulate(&end.cluster, &again)), (0, vec![]));
+}
+
+/// What `kubectl get -o json` prints is read in one pass, and keeps the same.
+#[test]
+fn a_dump_as_a_list_keeps_all_fields() {
+    let json = |env: &str, uid: &str| {
+        let set = format!(
+            r#"{{"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {{"name": "web", "namespace": "default"{uid}}}, "spec": {{"selector": {{"matchLabels": {{"app": "web"}}}}, "template": {{"metadata": {{"creationTimestamp": null, "labels": {{"app": "web"}}}}, "spec": {{"containers": [{{"name": "c", "image": "i", "env": [{{"name": "A", "value": "{env}"}}]}}]}}}}}}}}"#
+        );
+        let pod = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1", "namespace": "default", "uid": "p", "labels": {"app": "web", "controller-revision-hash": "h"}, "ownerReferences": [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "web", "uid": "web", "controller": true}]}, "spec": {"nodeName": "a", "containers": [{"name": "c", "image": "i"}]}, "status": {"phase": "Running"}}"#;
+        if uid.is_empty() { set } else { format!(r#"{{"apiVersion": "v1", "items": [{set}, {pod}], "kind": "List"}}"#) }
+    };
+    let mut start = cluster(&nodes(&["a"]));
+    start.load(objects(&json("x", r#", "uid": "web""#))).expect("objects");
+    assert_eq!(came(&simulate(&start, &json("x", ""))), (0, vec![]));
+    assert_eq!(came(&simulate(&start, &json("y", ""))), (1, vec![Some("a")]));
+}
+
+const POD: &str = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: default}\nspec: {schedulingGates: [{name: hold}], containers: [{name: c, image: i, resources: {requests: {cpu: '1'}}}]}\n";
+
+/// What may change of a pod: `ValidatePodUpdate` in Kubernetes' `pkg/apis/core/validation`.
+#[test]
+fn manifests_of_pods_that_are_there_are_applied_or_refused() {
+    // As `kubectl apply` leaves it: what the last manifest had and this one has not goes.
+    let last = r#"{"spec": {"schedulingGates": [{"name": "hold"}]}}"#;
+    let live = format!("namespace: default, uid: p, annotations: {{kubectl.kubernetes.io/last-applied-configuration: '{last}'}}");
+    let live = POD.replace("namespace: default", &live);
+    for given in [POD.to_owned(), live] {
+        let start = cluster(&(nodes(&["a"]) + &given));
+        let options = SimulationOptions::default();
+        let end = |text: &str| start.simulate(&objects(text), options, &mut |_, _| true);
+        let held = end(POD).expect("the same");
+        assert_eq!(held.decisions.iter().map(|d| d.node.as_deref()).collect::<Vec<_>>(), [None]);
+        let free = end(&POD.replace("[{name: hold}]", "[]")).expect("gates may go");
+        assert_eq!(came(&free), (0, vec![Some("a")]), "{:?}", free.decisions);
+        let narrowed = POD.replace("[{name: hold}]", "[], nodeSelector: {kubernetes.io/hostname: b}");
+        let narrowed = end(&narrowed).expect("a gated pod may take fewer nodes");
+        assert_eq!(came(&narrowed).1, [None]);
+        let refused = |text: &str| {
+            let error = end(text).err().expect("it may not change");
+            (error.object().to_owned(), error.problem().to_owned())
+        };
+        let (object, words) = refused(&POD.replace("cpu: '1'", "cpu: '2'"));
+        assert_eq!(object, "Pod default/p");
+        assert!(
+            words.starts_with("Pod \"p\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`"),
+            "{words}"
+        );
+        let (_, words) = refused(&POD.replace("[{name: hold}]", "[{name: hold}, {name: more}]"));
+        assert!(words.contains("spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'more'"), "{words}");
+        let (_, words) = refused(&POD.replace("containers: [", "containers: [{name: b, image: i}, "));
+        assert!(words.contains("spec.containers: Forbidden: pod updates may not add or remove containers"), "{words}");
+    }
+}
+
+#[test]
+fn labels_of_a_pod_that_runs_may_change() {
+    let plain = POD.replace("schedulingGates: [{name: hold}], ", "");
+    let start = simulate(&cluster(&nodes(&["a"])), &plain).cluster;
+    let end = simulate(&start, &plain.replace("name: p,", "name: p, labels: {app: web},"));
+    assert_eq!((came(&end), results(&end)), ((0, vec![]), vec!["configured"]));
+    let pod = end.cluster.pod("default/p").expect("it runs on");
+    assert_eq!((pod.spec.node_name.as_str(), pod.metadata.labels.get("app").map(String::as_str)), ("a", Some("web")));
+    assert_eq!(results(&simulate(&start, &plain)), ["unchanged"]);
+}
+
+/// A pod that a dump has Terminating ends, and its room goes to the one that waits.
+#[test]
+fn pods_that_are_being_deleted_end() {
+    let pod = |name: &str, more: &str, node: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: default, uid: {name}{more}}}\nspec: {{{node}containers: [{{name: c, image: i, resources: {{requests: {{cpu: '4'}}}}}}]}}\n"
+        )
+    };
+    let ends = pod("old", ", deletionTimestamp: '2026-01-01T00:00:00Z'", "nodeName: a, ");
+    let start = nodes(&["a"]) + &ends + &pod("new", "", "");
+    let end = simulate(&cluster(&start), "");
+    assert_eq!(came(&end), (1, vec![Some("a")]));
+    assert!(end.warnings.iter().any(|w| w.contains("default/old is Terminating: it is taken to end")), "{:?}", end.warnings);
+    // Nobody hears of this node.
+    let silent = start.replace("allocatable", "conditions: [{type: Ready, status: Unknown}], allocatable");
+    assert_eq!(came(&simulate(&cluster(&silent), "")), (0, vec![None]));
+}
+
+/// maxSurge: a new pod comes beside the old one, which goes when the new one runs (`rollingUpdate` of the DaemonSet controller).
+#[test]
+fn daemons_surge() {
+    let set = |cpu: &str, update: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent, namespace: default}}\nspec: {{updateStrategy: {{rollingUpdate: {{{update}}}}}, selector: {{matchLabels: {{app: agent}}}}, template: {{metadata: {{labels: {{app: agent}}}}, spec: {{containers: [{{name: c, image: i, resources: {{requests: {{cpu: '{cpu}'}}}}}}]}}}}}}\n"
+        )
+    };
+    let (surge, none) = ("maxSurge: 1, maxUnavailable: 0", "maxSurge: 0, maxUnavailable: 1");
+    for update in [surge, none] {
+        let start = simulate(&cluster(&nodes(&["a", "b"])), &set("2", update)).cluster;
+        let end = simulate(&start, &set("1500m", update));
+        assert_eq!(came(&end), (2, vec![Some("a"), Some("b")]), "{update}");
+        let first = end.events.iter().find_map(|event| match event {
+            bayplan::simulate::Event::Created(_) => Some("came"),
+            bayplan::simulate::Event::Deleted(_) => Some("went"),
+            _ => None,
+        });
+        assert_eq!(first, Some(if update == surge { "came" } else { "went" }));
+        // A new pod finds no room beside the old one: with a surge the old ones stay.
+        let stuck = simulate(&start, &set("3", update));
+        assert_eq!(came(&stuck), if update == surge { (0, vec![None]) } else { (2, vec![Some("a"), Some("b")]) });
+    }
+}
+
+#[test]
+fn what_is_refused_again_and_again_counts_once() {
+    let start = cluster(&(nodes(&["a", "b"]) + &quota(1)));
+    let set = "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent, namespace: default}\nspec: {selector: {matchLabels: {app: agent}}, template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: c, image: i}]}}}\n";
+    // The others come one after the other, and the refused daemon is tried in each round.
+    let others = "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: other}\nspec: {replicas: 20, serviceName: db, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: i}]}}}\n";
+    let options = SimulationOptions { max_pods: 22, ..SimulationOptions::default() };
+    let text = set.to_owned() + others;
+    let end = start.simulate(&objects(&text), options, &mut |_, _| true).expect("21 pods are made, no more");
+    assert_eq!((end.decisions.len(), end.left_out.len()), (21, 1), "{:?}", end.left_out);
+    // What was refused and comes in the end is not left out.
+    let wide = simulate(&end.cluster, &quota(5));
+    assert_eq!((wide.decisions.len(), wide.left_out.len()), (1, 0), "{:?}", wide.left_out);
+}
