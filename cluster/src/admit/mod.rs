@@ -18,7 +18,7 @@ mod updated;
 mod updated_pod;
 
 pub(crate) use json::{stored, whole_of};
-pub(crate) use template::{changed_hash, note_change, same_template};
+pub(crate) use template::{GENERATION, changed_hash, changed_unseen, note_change, same_template, template_hash};
 pub(crate) use tolerations::add_daemon_set as add_daemon_set_tolerations;
 pub(crate) use updated::updated;
 

@@ -5,28 +5,41 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{json, type_of, whole_of};
-use crate::api::view::{self, sub};
+use crate::api::view::{self, at, sub};
 use crate::api::{defaults, stored as form};
 use crate::hash;
-use crate::objects::{Kind, Object, ObjectMeta, PodTemplate, Provenance};
+use crate::objects::{Deployment, Kind, Object, ObjectMeta, Original, PodTemplate, Provenance};
 
-/// What the name of a template depends on beside the fields that are read: the hash of all fields, of one that was changed.
-pub(crate) fn changed_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
-    if meta.provenance.is_changed() { template_hash(kind, meta) } else { None }
-}
-
-/// The hash of all fields of a workload's template, where they are known. Worked out once for all copies of the object.
-fn template_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
+/// The hash of all fields of a workload's template, where they are known, without the label that a Deployment adds. Worked out once for all
+/// copies of the object.
+pub(crate) fn template_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
     match &meta.provenance {
-        Provenance::Admitted(Some(whole)) => {
-            Some(*whole.template.get_or_init(|| hash::value(view::at(whole, &["spec", "template"]))))
-        }
+        Provenance::Admitted(Some(whole)) => Some(*whole.template.get_or_init(|| {
+            let template = view::at(whole, &["spec", "template"]);
+            match at(template, &["metadata", "labels", HASH]) {
+                Value::Null => hash::value(template),
+                _ => hash::value(&unlabelled(template.clone())),
+            }
+        })),
         Provenance::Kept(text) => Some(*text.template.get_or_init(|| {
             let whole = serde_json::from_str(text).unwrap_or_default();
-            hash::value(&template(whole, kind))
+            hash::value(&unlabelled(template(whole, kind)))
         })),
         _ => None,
     }
+}
+
+/// The hash of all fields of a template that is not the one any more which the pods were made from that were there at first.
+pub(crate) fn changed_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
+    let original = meta.provenance.original()?;
+    template_hash(kind, meta).filter(|all| *all != original.all)
+}
+
+/// Is a Deployment's template changed, and only in fields that its ReplicaSets do not show?
+pub(crate) fn changed_unseen(deployment: &Deployment) -> bool {
+    let meta = &deployment.metadata;
+    let Some(original) = meta.provenance.original() else { return false };
+    changed_hash(Kind::Deployment, meta).is_some() && original.read == read_hash(&Object::from(deployment.clone()))
 }
 
 /// The same template? Where all fields are known of both, all count.
@@ -38,19 +51,40 @@ pub(crate) fn same_template(one: &Object, other: &Object) -> bool {
     }
 }
 
-/// Notes of a manifest that comes over another object whether the pods that there are have another template than it.
+/// Notes of a manifest that comes over another object which template the pods have that are there.
 pub(crate) fn note_change(object: &mut Object, there: &Object) {
     let is_same = same_template(object, there);
-    // ReplicaSets say what template they have, as far as it is read.
-    let is_seen = object.kind() == Kind::Deployment && {
-        // What a server has filled in of one and not yet of the other is no change.
-        let (object, there) = (with_defaults(object), with_defaults(there));
-        let read = |object| template_of(object).map(|template| (&template.metadata.labels, &template.spec));
-        read(&object) != read(&there)
-    };
-    if !is_seen && (!is_same || there.metadata().provenance.is_changed()) {
-        object.metadata_mut().provenance.set_changed();
+    let original = there.metadata().provenance.original();
+    let original = original.or_else(|| {
+        let all = template_hash(there.kind(), there.metadata());
+        (!is_same).then(|| Original { all: all.unwrap_or_default(), read: read_hash(there) })
+    });
+    object.metadata_mut().provenance.set_original(original);
+    if let (Object::DaemonSet(set), Object::DaemonSet(there)) = (object, there) {
+        let generation = there.metadata.annotations.get(GENERATION).and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+        let generation = if is_same { generation } else { generation.saturating_add(1) };
+        set.metadata.annotations.insert(GENERATION.to_owned(), generation.to_string());
     }
+}
+
+/// The label by which a Deployment tells the pods of its ReplicaSets apart.
+const HASH: &str = "pod-template-hash";
+/// How often the template of a DaemonSet has changed; its pods have it as a label.
+pub(crate) const GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// The hash of what is read of a template.
+fn read_hash(object: &Object) -> u64 {
+    // What a server has filled in of one and not yet of the other is no change.
+    let object = with_defaults(object);
+    let read = template_of(&object).map(|template| (&template.metadata.labels, &template.spec));
+    hash::value(&serde_json::to_value(read).unwrap_or_default())
+}
+
+fn unlabelled(mut template: Value) -> Value {
+    if let Some(Value::Object(labels)) = template.get_mut("metadata").and_then(|meta| meta.get_mut("labels")) {
+        labels.remove(HASH);
+    }
+    template
 }
 
 /// The template of a workload's pods, as far as it is read.

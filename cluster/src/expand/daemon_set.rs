@@ -12,7 +12,7 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut All
     check_selector(spec.selector.as_ref(), &spec.template)?;
     let mut template = spec.template.clone();
     add_daemon_set_tolerations(&mut template.spec.tolerations, template.spec.host_network);
-    let generation = meta.annotations.get("deprecated.daemonset.template.generation").map_or("1", String::as_str);
+    let generation = meta.annotations.get(admit::GENERATION).map_or("1", String::as_str);
     let labels =
         [("controller-revision-hash", daemon_revision(set)), ("pod-template-generation", generation.to_owned())];
     template.metadata.labels.extend(labels.map(|(key, value)| (key.to_owned(), value)));

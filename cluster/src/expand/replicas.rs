@@ -1,10 +1,10 @@
 //! Deployment, ReplicaSet and ReplicationController: any number of equal pods.
 
 use super::{Allowance, Expanded, Maker, check_selector, count, owner};
-use crate::admit::{self, Context};
+use crate::admit::Context;
 use crate::error::Error;
 use crate::hash;
-use crate::objects::{Deployment, Kind, Provenance, ReplicaSet, ReplicaSetSpec, ReplicationController};
+use crate::objects::{Deployment, Provenance, ReplicaSet, ReplicaSetSpec, ReplicationController};
 
 const TEMPLATE_HASH: &str = "pod-template-hash";
 
@@ -16,16 +16,16 @@ pub(super) fn deployment(
     allowance: &mut Allowance<'_>,
 ) -> Result<Expanded, Error> {
     check_selector(deployment.spec.selector.as_ref(), &deployment.spec.template)?;
-    let set = replica_set_of(deployment);
+    let set = replica_set_of(deployment, None);
     let mut expanded = replica_set(&set, context, allowance)?;
     expanded.replica_sets.push(set);
     Ok(expanded)
 }
 
-/// The ReplicaSet of a Deployment's template.
-pub(crate) fn replica_set_of(deployment: &Deployment) -> ReplicaSet {
+/// The ReplicaSet of a Deployment's template. `all` tells its name from that of a template with the same fields that are read.
+pub(crate) fn replica_set_of(deployment: &Deployment, all: Option<u64>) -> ReplicaSet {
     let (meta, spec) = (&deployment.metadata, &deployment.spec);
-    let hash = hash::template(&spec.template, admit::changed_hash(Kind::Deployment, meta));
+    let hash = hash::template(&spec.template, all);
     let mut set = ReplicaSet::default();
     set.metadata.name = format!("{}-{hash}", meta.name);
     set.metadata.namespace.clone_from(&meta.namespace);

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Whether an API server has seen an object, and the JSON of one that it has not.
@@ -28,13 +29,20 @@ pub struct Whole<T> {
     fields: T,
     /// The hash of `spec.template`.
     pub(crate) template: OnceLock<u64>,
-    /// Whether the template became another after pods were made from it.
-    is_changed: bool,
+    /// The template that the pods were made from which were there before manifests changed it.
+    original: Option<Original>,
+}
+
+/// The hashes of a template: of all fields, and of those that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Original {
+    pub(crate) all: u64,
+    pub(crate) read: u64,
 }
 
 impl<T> From<T> for Whole<T> {
     fn from(fields: T) -> Self {
-        Whole { fields, template: OnceLock::new(), is_changed: false }
+        Whole { fields, template: OnceLock::new(), original: None }
     }
 }
 
@@ -46,20 +54,21 @@ impl<T> Deref for Whole<T> {
 }
 
 impl Provenance {
-    /// Did the template of a workload become another after pods were made from it? Not where the fields that are read say so themselves, as
-    /// those of a Deployment and its ReplicaSets do.
-    pub(crate) fn is_changed(&self) -> bool {
+    pub(crate) fn original(&self) -> Option<Original> {
         match self {
-            Provenance::Kept(whole) => whole.is_changed,
-            Provenance::Admitted(Some(whole)) => whole.is_changed,
-            _ => false,
+            Provenance::Kept(whole) => whole.original,
+            Provenance::Admitted(Some(whole)) => whole.original,
+            _ => None,
         }
     }
 
-    pub(crate) fn set_changed(&mut self) {
+    pub(crate) fn set_original(&mut self, original: Option<Original>) {
+        if self.original() == original {
+            return;
+        }
         match self {
-            Provenance::Kept(whole) => Arc::make_mut(whole).is_changed = true,
-            Provenance::Admitted(Some(whole)) => Arc::make_mut(whole).is_changed = true,
+            Provenance::Kept(whole) => Arc::make_mut(whole).original = original,
+            Provenance::Admitted(Some(whole)) => Arc::make_mut(whole).original = original,
             _ => {}
         }
     }

@@ -191,8 +191,18 @@ pub(crate) enum Current {
 /// Finds the ReplicaSet that already makes the pods of a Deployment's template. New pods must be its pods, so that they
 /// are spread from the ones that run.
 pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
+    current_among(cluster, context, deployment, |_| true)
+}
+
+/// The same among some of its sets.
+pub(crate) fn current_among(
+    cluster: &Cluster,
+    context: &Context<'_>,
+    deployment: &Deployment,
+    is_meant: impl Fn(&ReplicaSet) -> bool,
+) -> Result<Current, Error> {
     // A live Deployment's template is that of its set, word for word: nothing need be expanded.
-    let sets = replica_sets(cluster, &deployment.metadata);
+    let sets = replica_sets(cluster, &deployment.metadata).filter(|set| is_meant(set));
     let same: Vec<&ReplicaSet> =
         sets.filter(|set| is_template(&set.spec.template, &deployment.spec.template)).collect();
     if let Some(oldest) = same.iter().min_by_key(|set| age(set)) {
@@ -205,7 +215,7 @@ pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: 
     let Some(wanted) = wanted.pods.first().map(comparable) else { return Ok(Current::None) };
     let (mut current, mut names) = (None::<&ReplicaSet>, HashSet::new());
     let mut others = false;
-    for set in replica_sets(cluster, &deployment.metadata) {
+    for set in replica_sets(cluster, &deployment.metadata).filter(|set| is_meant(set)) {
         let mut one = set.clone();
         one.spec.replicas = Some(1);
         // A set of a dump that can make no pods is one that no new pod belongs to.
@@ -257,7 +267,7 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
 /// The same of fields that no decision looks at.
 fn has_changed_unseen(cluster: &Cluster, workload: &Object) -> bool {
     let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
-    let is_other = |there: &Object| workload.metadata().provenance.is_changed() || !admit::same_template(there, workload);
+    let is_other = |there: &Object| admit::changed_hash(workload.kind(), workload.metadata()).is_some() || !admit::same_template(there, workload);
     replaced_template(workload).is_some() && there.is_some_and(is_other)
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::deployment::share;
-use super::{Simulation, is_ready};
+use super::{Simulation, is_outdated, is_ready};
+use crate::admit;
 use crate::error::Error;
 use crate::expand::{daemon_pods, daemon_revision};
 use crate::labels::{RequiredNodes, untolerated};
@@ -34,7 +35,8 @@ impl Simulation {
             made.into_iter().filter_map(|pod| Some((node_of(&pod)?.to_owned(), pod))).collect();
         let bounds = Bounds::of(set, made.len());
         let mut nodes: BTreeMap<String, OnNode> = made.keys().map(|node| (node.clone(), OnNode::default())).collect();
-        let revision = set.metadata.provenance.is_changed().then(|| daemon_revision(set));
+        let revision = daemon_revision(set);
+        let is_changed = admit::changed_hash(Kind::DaemonSet, &set.metadata).is_some();
         for pod in self.pods_of(&workload) {
             let Some(node) = node_of(&pod).map(str::to_owned) else { continue };
             // Pods stay where only a new pod would not be let in.
@@ -42,7 +44,7 @@ impl Simulation {
                 self.scale_down(&pod)?;
                 continue;
             }
-            let is_old = revision.is_some() && pod.metadata.labels.get("controller-revision-hash") != revision.as_ref();
+            let is_old = is_outdated(&pod, &revision, is_changed);
             let here = nodes.entry(node).or_default();
             let is_taken = if bounds.surge == 0 { here.old.is_some() || here.new.is_some() } else { false };
             let place = if is_old { &mut here.old } else { &mut here.new };
@@ -54,7 +56,7 @@ impl Simulation {
         }
         let mut lacking: Vec<&String> =
             nodes.iter().filter(|(_, here)| here.old.is_none() && here.new.is_none()).map(|(node, _)| node).collect();
-        let rolls = revision.is_some() && set.spec.update_strategy.kind != "OnDelete";
+        let rolls = set.spec.update_strategy.kind != "OnDelete";
         let mut gone: Vec<&Pod> = Vec::new();
         if rolls && bounds.surge > 0 {
             let (more, less) = surge(&nodes, bounds, |node| made.contains_key(node));
@@ -77,8 +79,8 @@ impl Simulation {
     /// May a pod that is there stay? A node that is not meant any more, or that drives pods away, has none.
     fn may_stay(&self, set: &DaemonSet, node: &str) -> bool {
         let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", node) else { return false };
-        let mut pod = crate::admit::from_template(&set.spec.template, &set.metadata.namespace);
-        crate::admit::add_daemon_set_tolerations(&mut pod.spec.tolerations, pod.spec.host_network);
+        let mut pod = admit::from_template(&set.spec.template, &set.metadata.namespace);
+        admit::add_daemon_set_tolerations(&mut pod.spec.tolerations, pod.spec.host_network);
         let taints: Vec<Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").cloned().collect();
         RequiredNodes::of(&pod).matches(&node.metadata.name, &node.metadata.labels)
             && untolerated(&taints, &pod.spec.tolerations).is_none()

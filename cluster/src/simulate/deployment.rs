@@ -1,17 +1,17 @@
 //! Deployment: its ReplicaSets, and the rollout from one template to the next.
 
+use super::scale::{annotate, is_scaled};
 use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
 use crate::expand::replica_set_of;
 use crate::objects::{Deployment, Free, Kind, Object, ReplicaSet};
-use crate::plan::{Current, current_set, has_pods, replica_sets};
+use crate::plan::{Current, current_among, has_pods, replica_sets};
 
 impl Simulation {
     pub(super) fn deployment(&mut self, deployment: &Deployment) -> Result<(), Error> {
         let wanted = deployment.spec.replicas.unwrap_or(1).max(0);
-        let of_it = replica_sets(&self.cluster, &deployment.metadata);
-        let mut old: Vec<ReplicaSet> = of_it.cloned().collect();
+        let mut old: Vec<ReplicaSet> = replica_sets(&self.cluster, &deployment.metadata).cloned().collect();
         if old.is_empty() && has_pods(&self.cluster, deployment) {
             let of = Object::from(deployment.clone());
             let why = format!(
@@ -20,43 +20,47 @@ impl Simulation {
             self.unplayed.insert(of.to_string(), why);
             return Ok(());
         }
-        let name = replica_set_of(deployment).metadata.name;
-        let new = match old.iter().find(|set| set.metadata.name == name) {
-            Some(set) => Some(set.clone()),
-            // Of the sets of a real controller only the fields are here that decisions read.
-            None if deployment.metadata.provenance.is_changed() => None,
-            // A set of a real controller has another hash.
-            None => match current_set(&self.cluster, &self.cluster.context(), deployment) {
-                Ok(Current::Same(set, _)) => Some(*set),
-                Ok(Current::Other | Current::None) => None,
-                // Its pods are refused: that is said where they are made.
-                Err(error) if admit::is_refusal(&error) => None,
-                Err(error) => return Err(error),
-            },
-        };
+        let new = self.new_among(deployment, &old)?;
         if let Some(new) = &new {
             old.retain(|set| set.metadata.name != new.metadata.name);
         }
-        // The oldest goes first.
-        let age = |set: &ReplicaSet| (set.metadata.creation_timestamp.clone(), set.metadata.name.clone());
-        old.sort_by_key(age);
-        old.retain(|set| replicas(set) > 0);
-        if deployment.spec.paused {
-            return match new {
-                Some(new) if old.is_empty() => self.scale(new, wanted),
-                _ => Ok(()),
-            };
+        old.sort_by_cached_key(age);
+        if deployment.spec.paused || is_scaled(old.iter().chain(&new), wanted) {
+            return self.scale(deployment, new.as_ref(), &old, wanted);
         }
+        old.retain(|set| replicas(set) > 0);
         if deployment.spec.strategy.kind == "Recreate" {
             if !old.is_empty() {
-                return old.into_iter().try_for_each(|set| self.scale(set, 0));
+                return old.iter().try_for_each(|set| self.resize(deployment, set, 0, false));
             }
             return match new {
-                Some(new) => self.scale(new, wanted),
+                Some(new) => self.resize(deployment, &new, wanted, false),
                 None => self.new_set(deployment, wanted),
             };
         }
-        self.roll(deployment, new, old, wanted)
+        self.roll(deployment, new, &old, wanted)
+    }
+
+    /// The ReplicaSet that has the Deployment's template.
+    fn new_among(&self, deployment: &Deployment, sets: &[ReplicaSet]) -> Result<Option<ReplicaSet>, Error> {
+        let all = admit::template_hash(Kind::Deployment, &deployment.metadata);
+        let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata);
+        let same = sets.iter().filter(|set| all.is_some() && of(set) == all);
+        if let Some(oldest) = same.min_by_key(|set| age(set)) {
+            return Ok(Some(oldest.clone()));
+        }
+        // Of the sets of a real controller only the fields are here that decisions read.
+        if admit::changed_unseen(deployment) {
+            return Ok(None);
+        }
+        let context = self.cluster.context();
+        match current_among(&self.cluster, &context, deployment, |set| all.is_none() || of(set).is_none()) {
+            Ok(Current::Same(set, _)) => Ok(Some(*set)),
+            Ok(Current::Other | Current::None) => Ok(None),
+            // Its pods are refused: that is said where they are made.
+            Err(error) if admit::is_refusal(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// A step of a rolling update: the new set grows as far as the surge allows, then the old ones shrink as far as enough pods are there.
@@ -64,7 +68,7 @@ impl Simulation {
         &mut self,
         deployment: &Deployment,
         new: Option<ReplicaSet>,
-        old: Vec<ReplicaSet>,
+        old: &[ReplicaSet],
         wanted: i32,
     ) -> Result<(), Error> {
         let (surge, unavailable) = bounds(deployment, wanted);
@@ -78,7 +82,7 @@ impl Simulation {
         };
         let new = match new {
             None => return self.new_set(deployment, goal),
-            Some(new) if goal != has => return self.scale(new, goal),
+            Some(new) if goal != has => return self.resize(deployment, &new, goal, false),
             Some(new) => new,
         };
         if old.is_empty() {
@@ -92,15 +96,15 @@ impl Simulation {
         let of_new = available(self, &new);
         let mut may_go = of_old + has - least - (has - of_new);
         // Pods that are not there go first, as nobody misses them.
-        for set in &old {
+        for set in old {
             let sick = (replicas(set) - available(self, set)).min(may_go);
             if sick > 0 {
                 may_go -= sick;
-                self.scale(set.clone(), replicas(set) - sick)?;
+                self.resize(deployment, set, replicas(set) - sick, false)?;
             }
         }
         let mut may_go = old.iter().map(|set| available(self, set)).sum::<i32>() + of_new - least;
-        for set in &old {
+        for set in old {
             let Some(Object::ReplicaSet(set)) =
                 self.cluster.object(Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name)
             else {
@@ -111,37 +115,69 @@ impl Simulation {
             if gone > 0 {
                 may_go -= gone;
                 let left = replicas(&set) - gone;
-                self.scale(set, left)?;
+                self.resize(deployment, &set, left, false)?;
             }
         }
         Ok(())
     }
 
     fn new_set(&mut self, deployment: &Deployment, count: i32) -> Result<(), Error> {
-        let mut set = replica_set_of(deployment);
-        set.spec.replicas = Some(count);
-        self.moved = true;
-        let (namespace, name) = (set.metadata.namespace.clone(), set.metadata.name.clone());
-        self.cluster.upsert(Object::from(set))?;
-        self.touch_workload(Kind::ReplicaSet, &namespace, &name);
-        Ok(())
+        let mut set = replica_set_of(deployment, None);
+        if self.cluster.object(Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name).is_some() {
+            set = replica_set_of(deployment, admit::template_hash(Kind::Deployment, &deployment.metadata));
+        }
+        let revisions = replica_sets(&self.cluster, &deployment.metadata).map(revision);
+        let revision = revisions.max().unwrap_or(0) + 1;
+        set.metadata.annotations.insert(REVISION.to_owned(), revision.to_string());
+        set.spec.replicas = Some(0);
+        self.resize(deployment, &set, count, true)
     }
 
-    fn scale(&mut self, mut set: ReplicaSet, count: i32) -> Result<(), Error> {
-        if replicas(&set) == count {
+    /// Gives a set a size. `always` notes what the Deployment asks for where the size stays.
+    pub(super) fn resize(
+        &mut self,
+        deployment: &Deployment,
+        set: &ReplicaSet,
+        count: i32,
+        always: bool,
+    ) -> Result<(), Error> {
+        if replicas(set) == count && !always {
             return Ok(());
         }
-        set.spec.replicas = Some(count);
+        let mut sized = set.clone();
+        sized.spec.replicas = Some(count);
+        annotate(&mut sized, deployment, deployment.spec.replicas.unwrap_or(1).max(0));
+        let (namespace, name) = (sized.metadata.namespace.clone(), sized.metadata.name.clone());
+        if sized == *set && self.cluster.object(Kind::ReplicaSet, &namespace, &name).is_some() {
+            return Ok(());
+        }
         self.moved = true;
-        let (namespace, name) = (set.metadata.namespace.clone(), set.metadata.name.clone());
-        self.cluster.upsert(Object::from(set))?;
+        self.cluster.upsert(Object::from(sized))?;
         self.touch_workload(Kind::ReplicaSet, &namespace, &name);
         Ok(())
     }
 }
 
-fn replicas(set: &ReplicaSet) -> i32 {
+/// The number of a ReplicaSet among those of its Deployment.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
+fn revision(set: &ReplicaSet) -> u64 {
+    set.metadata.annotations.get(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// What a set's age is known by, the oldest first: those that are made here are younger than those of a real cluster.
+pub(super) fn age(set: &ReplicaSet) -> (bool, Option<String>, u64, String) {
+    let created = &set.metadata.creation_timestamp;
+    (created.is_none(), created.clone(), revision(set), set.metadata.name.clone())
+}
+
+pub(super) fn replicas(set: &ReplicaSet) -> i32 {
     set.spec.replicas.unwrap_or(1).max(0)
+}
+
+/// How many pods may be there beyond those wanted.
+pub(super) fn surge(deployment: &Deployment, wanted: i32) -> i32 {
+    if deployment.spec.strategy.kind == "Recreate" { 0 } else { bounds(deployment, wanted).0 }
 }
 
 /// How many pods may be there beyond those wanted, and how many of these may be missing.

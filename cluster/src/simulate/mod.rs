@@ -20,12 +20,14 @@ mod event;
 mod job;
 mod nodes;
 mod replicas;
+mod scale;
 mod schedule;
 mod stateful_set;
 mod touched;
 mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub use ask::{Gone, Simulated};
 pub use drain::DrainOptions;
@@ -35,7 +37,7 @@ use self::touched::Touched;
 use crate::attempt::Decision;
 use crate::error::Error;
 use crate::expand::{MAX_PODS, WORKLOADS};
-use crate::objects::{Kind, Object, Pod};
+use crate::objects::{Kind, Object, Pod, Provenance};
 use crate::plan::Quotas;
 use crate::state::Cluster;
 
@@ -99,9 +101,14 @@ pub struct Simulation {
     touched: Touched,
     /// Budgets came or changed.
     budgets_unseen: bool,
+    /// Who chooses among equal nodes.
+    chooser: Option<Chooser>,
     /// Did this round change anything?
     moved: bool,
 }
+
+/// Chooses one of several nodes that are as good for a pod; none leaves it at the first.
+pub type Chooser = Box<dyn FnMut(&Pod, &[Arc<str>]) -> Option<String>>;
 
 impl Simulation {
     /// A simulation of what comes of a cluster.
@@ -125,6 +132,7 @@ impl Simulation {
             assumed: BTreeSet::new(),
             touched: Touched::default(),
             budgets_unseen: true,
+            chooser: None,
             moved: false,
         }
     }
@@ -138,6 +146,11 @@ impl Simulation {
     /// The same, to ask.
     pub fn cluster_mut(&mut self) -> &mut Cluster {
         &mut self.cluster
+    }
+
+    /// Lets somebody choose among equal nodes, where a real scheduler draws: to follow what one drew.
+    pub fn choose_with(&mut self, chooser: Chooser) {
+        self.chooser = Some(chooser);
     }
 
     /// Notes among the events that a step begins.
@@ -242,6 +255,16 @@ impl Simulation {
     fn happened(&mut self, event: Event) {
         self.moved = true;
         self.events.push(event);
+    }
+}
+
+/// Is a pod of an older template than the one whose revision this is? Those that were made here say so; others are as old as the template
+/// that was there at first.
+fn is_outdated(pod: &Pod, revision: &str, is_changed: bool) -> bool {
+    match pod.metadata.labels.get("controller-revision-hash") {
+        Some(of) if of == revision => false,
+        Some(_) if matches!(pod.metadata.provenance, Provenance::Admitted(_)) => true,
+        _ => is_changed,
     }
 }
 

@@ -1,13 +1,13 @@
 //! The scheduler, and the kubelets that run what it places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Event, Simulation, is_ready};
-use crate::attempt::{Outcome, Start};
+use crate::attempt::{Decision, Outcome, Start};
 use crate::error::Error;
 use crate::labels::Selector;
-use crate::objects::{Kind, Object, Pod};
+use crate::objects::{Kind, Object, Pod, StringMap};
 use crate::state::key_of;
 
 impl Simulation {
@@ -30,7 +30,8 @@ impl Simulation {
             if !progress(placed, self.decisions.len()) {
                 return Err(Error::stopped());
             }
-            let decision = self.cluster.decide(&key)?;
+            let mut decision = self.cluster.decide(&key)?;
+            self.choose(&key, &mut decision)?;
             let turn = self.decisions.get(&key).map_or(self.decisions.len(), |(turn, _)| *turn);
             self.decisions.insert(key.clone(), (turn, decision.clone()));
             match (decision.outcome, &decision.node) {
@@ -58,6 +59,17 @@ impl Simulation {
                 self.forget(&pod);
                 self.happened(Event::Preempted { pod, by: key.clone() });
             }
+        }
+        Ok(())
+    }
+
+    /// Asks whoever chooses among equal nodes, if somebody does.
+    fn choose(&mut self, key: &str, decision: &mut Decision) -> Result<(), Error> {
+        let Some(chooser) = self.chooser.as_mut().filter(|_| decision.ties > 1) else { return Ok(()) };
+        let best = self.cluster.why(key)?.best;
+        let pod = self.cluster.known(key)?;
+        if let Some(node) = chooser(&pod, &best).filter(|node| best.iter().any(|best| **best == **node)) {
+            decision.node = Some(node);
         }
         Ok(())
     }
@@ -144,15 +156,26 @@ impl Simulation {
             changed.iter().any(|(namespace, labels)| namespace == object.namespace() && selector.matches(labels))
         };
         let budgets: Vec<Object> = budgets.filter(|b| every || counts_some(b)).cloned().collect();
-        for object in budgets {
-            let Object::PodDisruptionBudget(mut budget) = object else { continue };
+        if budgets.is_empty() {
+            return Ok(());
+        }
+        let namespaces: BTreeSet<&str> = budgets.iter().map(Object::namespace).collect();
+        // Pods with the same labels are chosen together: each budget looks at each set of labels, not at each pod.
+        let mut groups: HashMap<(&str, &StringMap), Vec<Arc<Pod>>> = HashMap::new();
+        for entry in self.cluster.store().pods.iter() {
+            let (meta, phase) = (&entry.pod.metadata, entry.pod.status.phase.as_str());
+            if namespaces.contains(meta.namespace.as_str()) && !matches!(phase, "Succeeded" | "Failed") {
+                groups.entry((&meta.namespace, &meta.labels)).or_default().push(entry.pod.clone());
+            }
+        }
+        let mut counted = Vec::new();
+        for object in &budgets {
+            let Object::PodDisruptionBudget(budget) = object else { continue };
             let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { continue };
-            let namespace = &budget.metadata.namespace;
-            let pods = self.cluster.store().pods.iter().map(|entry| &entry.pod);
-            let chosen: Vec<&Arc<Pod>> = pods
-                .filter(|pod| pod.metadata.namespace == *namespace && selector.matches(&pod.metadata.labels))
-                .filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"))
-                .collect();
+            let chosen = groups.iter().filter(|((namespace, labels), _)| {
+                *namespace == budget.metadata.namespace && selector.matches(labels)
+            });
+            let chosen: Vec<&Arc<Pod>> = chosen.flat_map(|(_, pods)| pods).collect();
             let healthy = i32::try_from(chosen.iter().filter(|pod| is_ready(pod)).count()).unwrap_or(i32::MAX);
             let expected = self.expected(&chosen);
             let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
@@ -163,11 +186,12 @@ impl Simulation {
             };
             let allowed = (healthy - desired).max(0);
             if budget.status.disruptions_allowed != allowed {
+                let mut budget = budget.clone();
                 budget.status.disruptions_allowed = allowed;
-                self.cluster.upsert(Object::PodDisruptionBudget(budget))?;
+                counted.push(Object::PodDisruptionBudget(budget));
             }
         }
-        Ok(())
+        counted.into_iter().try_for_each(|budget| self.cluster.upsert(budget))
     }
 
     /// How many pods the controllers of these pods ask for.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Simulation, is_ready};
+use super::{Simulation, is_outdated, is_ready};
+use crate::admit;
 use crate::error::Error;
 use crate::expand::{first_ordinal, one_of_stateful_set, revision};
-use crate::objects::{Object, Pod, StatefulSet};
+use crate::objects::{Kind, Object, Pod, StatefulSet};
 use crate::state::key_of;
 
 /// What came of a pod.
@@ -52,16 +53,16 @@ impl Simulation {
 
     /// The pods of an older template are made again, the highest ordinal first, one after the other.
     fn roll_ordinals(&mut self, set: &StatefulSet, pods: &BTreeMap<usize, Pod>) -> Result<(), Error> {
-        let is_changed = set.metadata.provenance.is_changed();
-        if set.spec.update_strategy.kind == "OnDelete" || !is_changed || !pods.values().all(is_ready) {
+        if set.spec.update_strategy.kind == "OnDelete" || !pods.values().all(is_ready) {
             return Ok(());
         }
         let update = set.spec.update_strategy.rolling_update.as_ref();
         let partition = update.and_then(|update| update.partition).unwrap_or(0).max(0) as usize;
-        let label = revision(set);
-        let outdated = pods.iter().rev().find(|(ordinal, pod)| {
-            **ordinal >= partition && pod.metadata.labels.get("controller-revision-hash") != Some(&label)
-        });
+        let (label, is_changed) = (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata).is_some());
+        let outdated = pods
+            .iter()
+            .rev()
+            .find(|(ordinal, pod)| **ordinal >= partition && is_outdated(pod, &label, is_changed));
         match outdated {
             Some((_, pod)) => self.scale_down(pod),
             None => Ok(()),

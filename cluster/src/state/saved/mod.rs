@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::reload::{Known, Sizes};
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Object, Pod, Provenance};
+use crate::objects::{Object, Original, Pod, Provenance};
 use crate::state::store::controller;
 use crate::state::{Cluster, Options, Overlay};
 use sibling::Sibling;
@@ -48,36 +48,34 @@ struct Head {
     label_sets: u32,
 }
 
-/// What an object has beside the fields that are read: all of its JSON, or its `spec`; and whether its template was changed.
+/// What an object has beside the fields that are read: all of its JSON, or its `spec`; and the template that it had at first.
 #[derive(Serialize, Deserialize)]
 enum Fields {
     None,
-    Kept(String, bool),
-    Admitted(String, bool),
+    Kept(String, Option<Original>),
+    Admitted(String, Option<Original>),
 }
 
 impl Fields {
     fn of(object: &Object) -> Self {
         let provenance = &object.metadata().provenance;
         match provenance {
-            Provenance::Kept(text) => Fields::Kept(text.to_string(), provenance.is_changed()),
-            Provenance::Admitted(Some(whole)) => Fields::Admitted(Value::to_string(whole), provenance.is_changed()),
+            Provenance::Kept(text) => Fields::Kept(text.to_string(), provenance.original()),
+            Provenance::Admitted(Some(whole)) => Fields::Admitted(Value::to_string(whole), provenance.original()),
             _ => Fields::None,
         }
     }
 
     fn give(self, object: &mut Object) {
-        let (mut provenance, is_changed) = match self {
+        let (mut provenance, original) = match self {
             Fields::None => return,
-            Fields::Kept(text, is_changed) => (Provenance::Kept(Arc::new(text.into_boxed_str().into())), is_changed),
-            Fields::Admitted(text, is_changed) => {
+            Fields::Kept(text, original) => (Provenance::Kept(Arc::new(text.into_boxed_str().into())), original),
+            Fields::Admitted(text, original) => {
                 let whole: Option<Value> = serde_json::from_str(&text).ok();
-                (Provenance::Admitted(whole.map(|whole| Arc::new(whole.into()))), is_changed)
+                (Provenance::Admitted(whole.map(|whole| Arc::new(whole.into()))), original)
             }
         };
-        if is_changed {
-            provenance.set_changed();
-        }
+        provenance.set_original(original);
         object.metadata_mut().provenance = provenance;
     }
 }

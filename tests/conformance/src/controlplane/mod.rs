@@ -1,6 +1,7 @@
 //! Plays what a real control plane was given, and compares what came of it: the pods that were made, the refusals, the scheduler's attempts,
 //! the taints of nodes. `tests/controlplane/README.md` describes the files.
 
+mod draws;
 mod pods;
 mod replay;
 mod scenario;
@@ -13,6 +14,7 @@ use std::path::Path;
 use bayplan::simulate::{Simulation, SimulationOptions};
 use bayplan::{Cluster, Options};
 
+use self::draws::Draws;
 use self::scenario::Scenario;
 
 /// Until a step had settled, so many seconds went by at most.
@@ -107,7 +109,9 @@ pub fn play(folder: &Path) -> Result<Outcome, String> {
     let cluster = Cluster::new(Options::default()).map_err(|e| e.to_string())?;
     let options = SimulationOptions { seconds: SETTLED, ..SimulationOptions::default() };
     let mut simulation = Simulation::new(cluster, options);
+    let draws = Draws::follow(&scenario, &mut simulation)?;
     for step in &scenario.steps {
+        draws.begin(step, &mut simulation)?;
         steps::play(&scenario, step, &mut simulation, &mut outcome)?;
     }
     words::events(&scenario, &simulation, &mut outcome)?;

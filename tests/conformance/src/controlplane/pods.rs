@@ -58,7 +58,7 @@ pub(super) fn compare(scenario: &Scenario, simulation: &Simulation, outcome: &mu
     Ok(())
 }
 
-fn name_of(pod: &Value) -> String {
+pub(super) fn name_of(pod: &Value) -> String {
     let of = |key: &str| pod["metadata"][key].as_str().unwrap_or_default();
     format!("{}/{}", of("namespace"), of("name"))
 }
@@ -73,7 +73,7 @@ fn created_before(scenario: &Scenario, step: Option<&str>) -> Result<Option<BTre
 
 /// The pod's owner, and what of it is compared: spec, labels and owners without uids, hashes, the ends of names that are chance, and
 /// the volume with the service account's token.
-fn comparable(mut pod: Value) -> (String, Value) {
+pub(super) fn comparable(mut pod: Value) -> (String, Value) {
     let meta = &pod["metadata"];
     let hashes: Vec<String> = ["pod-template-hash", "controller-revision-hash"]
         .iter()
