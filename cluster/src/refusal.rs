@@ -14,6 +14,8 @@ pub enum Reason {
     Forbidden,
     /// No server knows the kind in this version.
     NoMatch,
+    /// What it belongs to is not there.
+    NotFound,
 }
 
 impl Reason {
@@ -25,6 +27,7 @@ impl Reason {
             Reason::BadRequest => "BadRequest",
             Reason::Forbidden => "Forbidden",
             Reason::NoMatch => "NoMatch",
+            Reason::NotFound => "NotFound",
         }
     }
 }
@@ -91,7 +94,7 @@ impl Refusal {
             Reason::Invalid => {}
             // The file stands before the message already.
             Reason::NoMatch => return self.causes.join(", ").replace(" from \"FILE\"", ""),
-            Reason::BadRequest | Reason::Forbidden => return self.causes.join(", "),
+            Reason::BadRequest | Reason::Forbidden | Reason::NotFound => return self.causes.join(", "),
         }
         let Refusal { kind, group, name, .. } = self;
         let dot = if group.is_empty() { "" } else { "." };

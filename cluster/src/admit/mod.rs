@@ -11,13 +11,17 @@ mod priority;
 pub(crate) mod quota;
 mod refused;
 mod runtime;
+mod service_account;
 mod storage_class;
 mod template;
 mod tolerations;
 mod updated;
 mod updated_pod;
 
+pub(crate) use refused::no_namespace;
 pub(crate) use json::{stored, whole_of};
+pub use service_account::Accounts;
+pub(crate) use service_account::FindAccount;
 pub(crate) use template::{GENERATION, changed_hash, changed_unseen, note_change, same_template, template_hash};
 pub(crate) use tolerations::add_daemon_set as add_daemon_set_tolerations;
 pub(crate) use updated::updated;
@@ -51,6 +55,8 @@ pub struct Context<'a> {
     pub limit_ranges: Vec<&'a LimitRange>,
     /// Every storage class.
     pub storage_classes: Vec<&'a StorageClass>,
+    /// The service accounts.
+    pub accounts: Accounts<'a>,
 }
 
 /// Admits an object that is to be created. One that an API server has taken already is left as it is.
@@ -181,6 +187,11 @@ pub fn pod(pod: &mut Pod, context: &Context<'_>) -> Result<(), Error> {
     }
     let early = |faults: &[String]| refused::forbidden(&unnamed, "pods", faults);
     let forbidden = |faults: &[String]| refused::forbidden(&object, "pods", faults);
+    // The template of a live workload was validated by its server, and its JSON is not here.
+    let is_known = matches!(it.metadata.provenance, Provenance::Live);
+    if !is_known {
+        service_account::admit(&mut whole, &it.metadata.namespace, &context.accounts).map_err(|e| e.words(&early))?;
+    }
     priority::admit(&mut it, &context.priority_classes).map_err(|e| e.words(&early))?;
     tolerations::add_defaults(&mut it.spec.tolerations);
     runtime::admit(&mut it, &context.runtime_classes).map_err(|e| e.words(&early))?;
@@ -188,8 +199,6 @@ pub fn pod(pod: &mut Pod, context: &Context<'_>) -> Result<(), Error> {
         pod_resources::add_defaults(&mut it, true);
     }
     label_keys::merge(&mut it);
-    // The template of a live workload was validated by its server, and its JSON is not here.
-    let is_known = matches!(it.metadata.provenance, Provenance::Live);
     it.metadata.provenance = Provenance::Admitted(Some(Arc::new(whole.into())));
     let faults = if is_known { Vec::new() } else { validate::object("core/v1.Pod", &stored(&it)) };
     if !faults.is_empty() {

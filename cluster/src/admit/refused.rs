@@ -18,6 +18,13 @@ pub(super) fn forbidden(object: &Object, resource: &str, faults: &[String]) -> E
     refused(object, Reason::Forbidden, vec![cause])
 }
 
+/// The namespace is not there.
+pub(crate) fn no_namespace(object: &Object) -> Error {
+    let cause = format!("namespaces {} not found", quoted(object.namespace()));
+    let create = format!("create it: kubectl create namespace {}", object.namespace());
+    refused(object, Reason::NotFound, vec![cause]).hint(create)
+}
+
 fn refused(object: &Object, reason: Reason, causes: Vec<String>) -> Error {
     let kind = object.kind();
     let (name, group) = (object.name().to_owned(), kind.group().to_owned());

@@ -5,6 +5,7 @@ use super::{refused, same_template, updated_pod};
 use crate::api::validate::Fault;
 use crate::error::Error;
 use crate::objects::{LabelSelector, Object};
+use crate::refusal::quoted;
 use crate::version::Version;
 
 /// Judges an object that is to take the place of another.
@@ -30,11 +31,24 @@ pub(crate) fn updated(new: &Object, old: &Object, version: Version) -> Result<()
             let (new, old) = (&new.spec, &old.spec);
             let same = [
                 ("spec.volumeClaimTemplates", new.volume_claim_templates == old.volume_claim_templates),
+                ("spec.serviceName", new.service_name == old.service_name),
                 ("spec.podManagementPolicy", new.pod_management_policy == old.pod_management_policy),
             ];
+            let value = |field: &str| match field {
+                "spec.serviceName" => quoted(&new.service_name),
+                "spec.podManagementPolicy" => quoted(&new.pod_management_policy),
+                _ => String::new(),
+            };
             if version >= Version::V1_37 {
                 selector(&new.selector, &old.selector, &mut faults);
-                faults.extend(same.into_iter().filter(|(_, same)| !same).map(|(field, _)| immutable(field)));
+                let changed = same.into_iter().filter(|(_, same)| !same);
+                faults.extend(changed.map(|(field, _)| match value(field) {
+                    value if value.is_empty() => immutable(field),
+                    value => Fault {
+                        field: field.to_owned(),
+                        problem: format!("Invalid value: {value}: field is immutable"),
+                    },
+                }));
             } else if new.selector != old.selector || same.iter().any(|(_, same)| !same) {
                 faults.push(Fault { field: "spec".to_owned(), problem: STATEFUL_SET.to_owned() });
             }

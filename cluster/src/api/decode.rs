@@ -61,9 +61,11 @@ impl Walk {
                 }
                 None => {}
                 Some(field) => {
+                    let depth = self.fields.len();
+                    self.fields.extend(embedded(of.name, name).map(str::to_owned));
                     self.fields.push(name.clone());
                     self.value(value, &field.shape, &path);
-                    self.fields.pop();
+                    self.fields.truncate(depth);
                 }
             }
         }
@@ -233,6 +235,37 @@ impl Walk {
             }
         }
         None
+    }
+}
+
+/// The struct that Go has a field in where it is embedded in the type's own: its name is part of the path.
+fn embedded(of: &str, field: &str) -> Option<&'static str> {
+    let of = of.strip_prefix("core/v1.")?;
+    match of {
+        "Volume" if field != "name" => Some("VolumeSource"),
+        "PersistentVolumeSpec" => {
+            let own = [
+                "capacity",
+                "accessModes",
+                "claimRef",
+                "persistentVolumeReclaimPolicy",
+                "storageClassName",
+                "mountOptions",
+                "volumeMode",
+                "nodeAffinity",
+                "volumeAttributesClassName",
+            ];
+            (!own.contains(&field)).then_some("PersistentVolumeSource")
+        }
+        "Probe" => ["exec", "httpGet", "tcpSocket", "grpc"].contains(&field).then_some("ProbeHandler"),
+        "EphemeralContainer" if field != "targetContainerName" => Some("EphemeralContainerCommon"),
+        "SecretProjection" | "ConfigMapVolumeSource" | "ConfigMapProjection" | "ConfigMapKeySelector"
+        | "SecretKeySelector" | "ConfigMapEnvSource" | "SecretEnvSource"
+            if field == "name" =>
+        {
+            Some("LocalObjectReference")
+        }
+        _ => None,
     }
 }
 

@@ -216,6 +216,11 @@ fn owner(api_version: &str, kind: &str, meta: &ObjectMeta) -> OwnerReference {
     }
 }
 
+/// The reference of a pod to a workload that controls it.
+pub(crate) fn owner_of(workload: &Object) -> OwnerReference {
+    owner(&workload.kind().api_version(), workload.kind().name(), workload.metadata())
+}
+
 /// The uid of an object, or one that repeats.
 pub(crate) fn uid(kind: &str, meta: &ObjectMeta) -> String {
     if meta.uid.is_empty() { crate::hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }

@@ -117,6 +117,7 @@ kinds! {
     DeviceTaintRule "resource.k8s.io" cluster DeviceTaintRule,
     PodGroup "scheduling.k8s.io" namespaced PodGroup,
     Workload "scheduling.k8s.io" namespaced Workload,
+    ServiceAccount "" namespaced ServiceAccount,
 }
 
 /// Apart from its caller, so that a kind takes the stack that its own fields need and not that of all kinds.

@@ -1,10 +1,12 @@
 //! Everything else that a decision looks at.
 
-use super::{Free, LabelSelector, ObjectMeta, ResourceList, StringMap, Toleration};
+use super::{Free, LabelSelector, List, Named, ObjectMeta, ResourceList, StringMap, Toleration};
 
 object! {
     /// A namespace.
     Namespace { metadata: ObjectMeta }
+    /// Who a pod is at the API server: a pod of one that is not there is refused.
+    ServiceAccount { metadata: ObjectMeta, image_pull_secrets: List<Named> }
     /// A service; its selector takes part in the system's default spreading.
     Service { metadata: ObjectMeta, spec: ServiceSpec }
     /// `spec` of a service.

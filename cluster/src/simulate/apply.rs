@@ -3,7 +3,7 @@
 use super::{Applied, Simulation};
 use crate::admit;
 use crate::error::Error;
-use crate::objects::{Kind, Object};
+use crate::objects::{Kind, Object, Provenance, ServiceAccount};
 use crate::plan::keeps_replicas;
 use crate::state::key_of;
 
@@ -19,6 +19,9 @@ impl Simulation {
     fn apply_one(&mut self, object: Object) -> Result<Applied, Error> {
         let (kind, name) = (object.kind(), key_of_object(&object));
         self.touch_all();
+        if let Some(error) = self.lacks_namespace(&object) {
+            return Ok(Applied::Refused(error));
+        }
         let there = self.cluster.namesake(&object);
         if self.cluster.is_overlaid(&object, there.as_ref()) {
             self.overlaid.push(object.to_string());
@@ -46,6 +49,9 @@ impl Simulation {
         };
         let Some(there) = there else {
             self.moved = true;
+            if kind == Kind::Namespace {
+                self.give_account(&name)?;
+            }
             if kind == Kind::ResourceQuota {
                 self.frees(admitted.namespace());
             }
@@ -66,6 +72,29 @@ impl Simulation {
         }
         self.cluster.upsert(admitted)?;
         Ok(Applied::Configured(kind, name))
+    }
+}
+
+impl Simulation {
+    /// The refusal of an object whose namespace is not there. Every server has the namespace `default`: where it is not in the input,
+    /// namespaces were not dumped.
+    fn lacks_namespace(&self, object: &Object) -> Option<Error> {
+        let is_there = |name: &str| self.cluster.object(Kind::Namespace, "", name).is_some();
+        let lacks = object.kind().namespaced() && is_there("default") && !is_there(object.namespace());
+        lacks.then(|| admit::no_namespace(object))
+    }
+
+    /// A new namespace gets an account, where accounts are in the input.
+    fn give_account(&mut self, namespace: &str) -> Result<(), Error> {
+        let is_there = |namespace: &str| self.cluster.object(Kind::ServiceAccount, namespace, "default").is_some();
+        if !is_there("default") || is_there(namespace) {
+            return Ok(());
+        }
+        let mut account = ServiceAccount::default();
+        account.metadata.name = "default".to_owned();
+        account.metadata.namespace = namespace.to_owned();
+        account.metadata.provenance = Provenance::Live;
+        self.cluster.upsert(Object::from(account))
     }
 }
 

@@ -68,14 +68,18 @@ impl Cluster {
             Applied::Refused(error) => Some(error),
             _ => None,
         });
-        let is_quota =
-            |error: &Error| error.problem().contains("exceeded quota") || error.problem().contains("failed quota");
-        let (exhausted, faults): (Vec<&Error>, Vec<&Error>) = refused.partition(|error| is_quota(error));
+        // What may be taken later, when others have gone or come.
+        let may_come = |error: &Error| {
+            ["exceeded quota", "failed quota", "error looking up service account", "namespaces "]
+                .iter()
+                .any(|words| error.problem().contains(words))
+        };
+        let (for_now, faults): (Vec<&Error>, Vec<&Error>) = refused.partition(|error| may_come(error));
         if let Some(error) = Error::all(faults.into_iter().cloned().collect::<Vec<_>>()) {
             return Err(error);
         }
         let mut left_out: Vec<String> =
-            exhausted.into_iter().map(|e| format!("{} is refused: {}", e.object(), e.problem())).collect();
+            for_now.into_iter().map(|e| format!("{} is refused: {}", e.object(), e.problem())).collect();
         if options.cron_jobs {
             simulation.run_cron_jobs()?;
         }

@@ -10,6 +10,7 @@
 //! The parts know nothing of the loop: each looks at the cluster and changes what it is about. The clock is virtual: it moves when nothing
 //! else happens, to the next moment at which something will.
 
+mod adopt;
 mod apply;
 mod ask;
 mod create;
@@ -221,6 +222,7 @@ impl Simulation {
     /// Each workload's controller, in the order of the kinds and names.
     fn reconcile(&mut self) -> Result<(), Error> {
         let all = std::mem::take(&mut self.touched.all);
+        let mut orphans = if all { self.orphans() } else { Vec::new() };
         // Pods have no controller, and CronJobs run when they are asked to.
         for kind in WORKLOADS {
             let touched = self.touched.take(kind);
@@ -234,6 +236,7 @@ impl Simulation {
                 // Refused again, it is noted again.
                 let (namespace, name) = (workload.namespace().to_owned(), workload.name().to_owned());
                 self.touched.refused.remove(&(kind, namespace, name));
+                self.adopt(&workload, &mut orphans)?;
                 match &workload {
                     Object::Deployment(deployment) => self.deployment(deployment)?,
                     Object::ReplicaSet(_) | Object::ReplicationController(_) => self.replicas(&workload)?,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::admit::Context;
+use crate::admit::{Accounts, Context, FindAccount};
 use crate::error::Error;
-use crate::objects::{Kind, Object};
+use crate::objects::{Kind, Object, ServiceAccount};
 use crate::state::{Cluster, TOPOLOGY_LABELS};
 use crate::version::Version;
 
@@ -30,7 +30,12 @@ impl Cluster {
     }
 
     fn context_with<'a>(&'a self, others: &'a [Object]) -> Context<'a> {
-        let mut context = Context { version: self.version(), ..Context::default() };
+        let given = others.iter().filter_map(|object| match object {
+            Object::ServiceAccount(account) => Some(&**account),
+            _ => None,
+        });
+        let accounts = Accounts { there: Some(self), given: given.collect() };
+        let mut context = Context { version: self.version(), accounts, ..Context::default() };
         let mut add = |object: &'a Object| match object {
             Object::PriorityClass(class) => context.priority_classes.push(class),
             Object::RuntimeClass(class) => context.runtime_classes.push(class),
@@ -107,6 +112,15 @@ impl Cluster {
         match Error::all(refused) {
             Some(error) => Err(error),
             None => Ok((places.into_iter().flatten().collect(), overlaid)),
+        }
+    }
+}
+
+impl FindAccount for Cluster {
+    fn account(&self, namespace: &str, name: &str) -> Option<&ServiceAccount> {
+        match self.object(Kind::ServiceAccount, namespace, name) {
+            Some(Object::ServiceAccount(account)) => Some(account),
+            _ => None,
         }
     }
 }

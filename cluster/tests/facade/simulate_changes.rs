@@ -217,3 +217,67 @@ fn what_is_refused_again_and_again_counts_once() {
     let wide = simulate(&end.cluster, &quota(5));
     assert_eq!((wide.decisions.len(), wide.left_out.len()), (1, 0), "{:?}", wide.left_out);
 }
+
+/// Pods of an account that is not there are refused, and come when it comes; an account lends its pods its secrets for pulling images. Words
+/// as the real control plane gave them for manifests in which the account comes late.
+#[test]
+fn a_pod_needs_its_service_account() {
+    let web = deployment(1, "1", "").replace("spec: {containers", "spec: {serviceAccountName: robot, containers");
+    let account = |name: &str, more: &str| {
+        format!("---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: {name}, namespace: default}}\n{more}")
+    };
+    // Nothing is known of accounts.
+    assert_eq!(came(&simulate(&cluster(&nodes(&["a"])), &web)).1, [Some("a")]);
+    let start = cluster(&(nodes(&["a"]) + &account("default", "")));
+    let end = simulate(&start, &web);
+    assert_eq!((came(&end).1.len(), end.left_out.len()), (0, 1));
+    let words = &end.left_out[0];
+    assert!(words.starts_with("ReplicaSet/default/web-"), "{words}");
+    assert!(
+        words.contains("Error creating: pods \"web-")
+            && words.ends_with("-\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found"),
+        "{words}"
+    );
+    let robot = account("robot", "imagePullSecrets: [{name: key}]\n");
+    let mended = simulate(&end.cluster, &robot);
+    assert_eq!((came(&mended).1, mended.left_out.len()), (vec![Some("a")], 0));
+    let made = mended.events.iter().find_map(|event| match event {
+        bayplan::simulate::Event::Created(pod) => Some(bayplan::simulate::stored(pod)),
+        _ => None,
+    });
+    assert_eq!(made.expect("a pod")["spec"]["imagePullSecrets"][0]["name"], "key");
+    // Together they are taken, in whatever order.
+    assert_eq!(came(&simulate(&start, &(web + &robot))).1, [Some("a")]);
+    let pod = POD.replace("schedulingGates: [{name: hold}], ", "serviceAccountName: robot, ");
+    assert!(start.clone().load(objects(&(pod.clone() + &robot))).is_ok());
+    let refused = start.clone().load(objects(&pod)).expect_err("there is no such account");
+    assert!(refused.problem().contains("pods \"p\" is forbidden: error looking up service account default/robot"), "{refused}");
+}
+
+/// Where the input has the namespaces of a server, one that it lacks is not there.
+#[test]
+fn an_object_needs_its_namespace() {
+    let namespace = |name: &str| format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n");
+    let web = deployment(1, "1", "").replace("namespace: default", "namespace: shop");
+    assert_eq!(came(&simulate(&cluster(&nodes(&["a"])), &web)).1, [Some("a")]);
+    let start = cluster(&(nodes(&["a"]) + &namespace("default")));
+    let end = simulate(&start, &web);
+    assert_eq!(came(&end).1, []);
+    assert_eq!(end.left_out, ["Deployment shop/web is refused: namespaces \"shop\" not found"]);
+    assert_eq!(came(&simulate(&start, &(namespace("shop") + &web))).1, [Some("a")]);
+}
+
+/// A pod without a controller belongs to the workload that selects it, and counts as one of its own.
+#[test]
+fn orphans_are_adopted() {
+    let lone = POD.replace("schedulingGates: [{name: hold}], ", "").replace("name: p,", "name: p, labels: {app: web},");
+    let set = "---\napiVersion: v1\nkind: ReplicationController\nmetadata: {name: web, namespace: default}\nspec: {replicas: 2, selector: {app: web}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}}\n";
+    let start = simulate(&cluster(&nodes(&["a"])), &lone).cluster;
+    let end = simulate(&start, set);
+    assert_eq!((end.decisions.len(), end.gone.len()), (1, 0));
+    let owner = end.cluster.pod("default/p").and_then(|pod| pod.metadata.controller().cloned()).expect("it is adopted");
+    assert_eq!((owner.kind.as_str(), owner.name.as_str()), ("ReplicationController", "web"));
+    // One too many: the one that came last goes.
+    let less = simulate(&end.cluster, &set.replace("replicas: 2", "replicas: 1"));
+    assert_eq!(less.gone.len(), 1);
+}

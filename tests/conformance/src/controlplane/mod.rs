@@ -11,8 +11,11 @@ mod words;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use bayplan::objects::Object;
+use bayplan::read::Reading;
 use bayplan::simulate::{Simulation, SimulationOptions};
 use bayplan::{Cluster, Options};
+use serde_json::json;
 
 use self::draws::Draws;
 use self::scenario::Scenario;
@@ -99,6 +102,17 @@ pub fn run(folders: &[impl AsRef<Path>]) -> Result<(String, bool), String> {
     Ok((text, differences.is_empty()))
 }
 
+/// What a control plane has before anything is applied.
+fn first() -> Result<Vec<Object>, String> {
+    let of = |kind: &str, namespace: &str, name: &str| {
+        let object = json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "namespace": namespace, "uid": name } });
+        Reading::default().value(&object).map_err(|e| e.to_string())
+    };
+    let namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+    let accounts = namespaces.iter().map(|name| of("ServiceAccount", name, "default"));
+    namespaces.iter().map(|name| of("Namespace", "", name)).chain(accounts).collect()
+}
+
 /// Plays one folder.
 ///
 /// # Errors
@@ -106,7 +120,8 @@ pub fn run(folders: &[impl AsRef<Path>]) -> Result<(String, bool), String> {
 pub fn play(folder: &Path) -> Result<Outcome, String> {
     let scenario = Scenario::open(folder)?;
     let mut outcome = Outcome { name: scenario.name.clone(), ..Outcome::default() };
-    let cluster = Cluster::new(Options::default()).map_err(|e| e.to_string())?;
+    let mut cluster = Cluster::new(Options::default()).map_err(|e| e.to_string())?;
+    cluster.load(first()?).map_err(|e| e.to_string())?;
     let options = SimulationOptions { seconds: SETTLED, ..SimulationOptions::default() };
     let mut simulation = Simulation::new(cluster, options);
     let draws = Draws::follow(&scenario, &mut simulation)?;
