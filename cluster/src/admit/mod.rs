@@ -18,8 +18,8 @@ mod tolerations;
 mod updated;
 mod updated_pod;
 
-pub(crate) use refused::no_namespace;
 pub(crate) use json::{stored, whole_of};
+pub(crate) use refused::no_namespace;
 pub use service_account::Accounts;
 pub(crate) use service_account::FindAccount;
 pub(crate) use template::{GENERATION, changed_hash, changed_unseen, note_change, same_template, template_hash};

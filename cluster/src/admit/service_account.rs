@@ -44,10 +44,8 @@ pub(super) fn admit(whole: &mut Value, namespace: &str, accounts: &Accounts<'_>)
         if accounts.find(namespace, "default").is_none() {
             return Ok(());
         }
-        let fault = format!(
-            "error looking up service account {namespace}/{name}: serviceaccount {} not found",
-            quoted(&name)
-        );
+        let fault =
+            format!("error looking up service account {namespace}/{name}: serviceaccount {} not found", quoted(&name));
         return Err(Refused::new(fault).hint("give the ServiceAccount too"));
     };
     if !account.image_pull_secrets.is_empty()

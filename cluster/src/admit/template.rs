@@ -61,7 +61,8 @@ pub(crate) fn note_change(object: &mut Object, there: &Object) {
     });
     object.metadata_mut().provenance.set_original(original);
     if let (Object::DaemonSet(set), Object::DaemonSet(there)) = (object, there) {
-        let generation = there.metadata.annotations.get(GENERATION).and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
+        let generation =
+            there.metadata.annotations.get(GENERATION).and_then(|text| text.parse::<u64>().ok()).unwrap_or(1);
         let generation = if is_same { generation } else { generation.saturating_add(1) };
         set.metadata.annotations.insert(GENERATION.to_owned(), generation.to_string());
     }

@@ -259,8 +259,13 @@ fn embedded(of: &str, field: &str) -> Option<&'static str> {
         }
         "Probe" => ["exec", "httpGet", "tcpSocket", "grpc"].contains(&field).then_some("ProbeHandler"),
         "EphemeralContainer" if field != "targetContainerName" => Some("EphemeralContainerCommon"),
-        "SecretProjection" | "ConfigMapVolumeSource" | "ConfigMapProjection" | "ConfigMapKeySelector"
-        | "SecretKeySelector" | "ConfigMapEnvSource" | "SecretEnvSource"
+        "SecretProjection"
+        | "ConfigMapVolumeSource"
+        | "ConfigMapProjection"
+        | "ConfigMapKeySelector"
+        | "SecretKeySelector"
+        | "ConfigMapEnvSource"
+        | "SecretEnvSource"
             if field == "name" =>
         {
             Some("LocalObjectReference")

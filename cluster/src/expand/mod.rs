@@ -223,7 +223,11 @@ pub(crate) fn owner_of(workload: &Object) -> OwnerReference {
 
 /// The uid of an object, or one that repeats.
 pub(crate) fn uid(kind: &str, meta: &ObjectMeta) -> String {
-    if meta.uid.is_empty() { crate::hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name)) } else { meta.uid.clone() }
+    if meta.uid.is_empty() {
+        crate::hash::uid(&format!("{kind}/{}/{}", meta.namespace, meta.name))
+    } else {
+        meta.uid.clone()
+    }
 }
 
 /// A workload's selector must be there and select its own pods.

@@ -65,7 +65,11 @@ fn range(
 
 /// The revision that a set's pods are labelled with.
 pub(crate) fn revision(set: &StatefulSet) -> String {
-    format!("{}-{}", set.metadata.name, hash::template(&set.spec.template, admit::changed_hash(Kind::StatefulSet, &set.metadata)))
+    format!(
+        "{}-{}",
+        set.metadata.name,
+        hash::template(&set.spec.template, admit::changed_hash(Kind::StatefulSet, &set.metadata))
+    )
 }
 
 /// The claims stand before the template's volumes, and take the place of those of the same name.

@@ -267,7 +267,9 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
 /// The same of fields that no decision looks at.
 fn has_changed_unseen(cluster: &Cluster, workload: &Object) -> bool {
     let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
-    let is_other = |there: &Object| admit::changed_hash(workload.kind(), workload.metadata()).is_some() || !admit::same_template(there, workload);
+    let is_other = |there: &Object| {
+        admit::changed_hash(workload.kind(), workload.metadata()).is_some() || !admit::same_template(there, workload)
+    };
     replaced_template(workload).is_some() && there.is_some_and(is_other)
 }
 

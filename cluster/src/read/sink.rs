@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::fault::{Named, explain, message};
 use super::{Input, Reading, Skipped, Treat, check};
@@ -234,7 +234,8 @@ pub(super) fn keep_spec(object: &mut Object, text: &str) {
         spec: Fields,
     }
     if let Ok(Spec { spec: Fields(spec) }) = serde_json::from_str(text) {
-        object.metadata_mut().provenance = Provenance::Kept(Arc::new(json!({ "spec": spec }).to_string().into_boxed_str().into()));
+        object.metadata_mut().provenance =
+            Provenance::Kept(Arc::new(json!({ "spec": spec }).to_string().into_boxed_str().into()));
     }
 }
 

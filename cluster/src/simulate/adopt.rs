@@ -24,7 +24,8 @@ impl Simulation {
             })
             .cloned()
             .collect();
-        orphans.sort_by(|a, b| (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name)));
+        orphans
+            .sort_by(|a, b| (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name)));
         orphans
     }
 
@@ -48,9 +49,11 @@ impl Simulation {
         let (Some(_), Ok(selects)) = (selector, Selector::new(selector, "spec.selector")) else { return Ok(()) };
         let is_set = matches!(workload, Object::StatefulSet(_));
         let is_mine = |pod: &Pod| {
-            let is_member = pod.metadata.name.rsplit_once('-').is_some_and(|(set, ordinal)| {
-                set == workload.name() && ordinal.parse::<u32>().is_ok()
-            });
+            let is_member = pod
+                .metadata
+                .name
+                .rsplit_once('-')
+                .is_some_and(|(set, ordinal)| set == workload.name() && ordinal.parse::<u32>().is_ok());
             pod.metadata.namespace == workload.namespace()
                 && selects.matches(&pod.metadata.labels)
                 && (!is_set || is_member)

@@ -131,11 +131,11 @@ fn replaced(nodes: &BTreeMap<String, OnNode>, bounds: Bounds) -> Vec<&Pod> {
 }
 
 /// The nodes that get a new pod beside an old one, and the old pods that go as a new one serves in their place.
-fn surge<'n>(
-    nodes: &'n BTreeMap<String, OnNode>,
+fn surge(
+    nodes: &BTreeMap<String, OnNode>,
     bounds: Bounds,
     is_meant: impl Fn(&str) -> bool,
-) -> (Vec<&'n String>, Vec<&'n Pod>) {
+) -> (Vec<&String>, Vec<&Pod>) {
     let available = nodes.values().filter(|here| here.is_available()).count();
     let (mut surging, mut more, mut candidates) = (0, Vec::new(), Vec::new());
     let (mut gone, mut not_meant) = (Vec::new(), Vec::new());

@@ -105,8 +105,7 @@ impl Simulation {
                 && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
                 && !self.is_silent(&pod.spec.node_name)
         });
-        let mut keys: Vec<String> =
-            ending.map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
+        let mut keys: Vec<String> = ending.map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
         keys.sort();
         if let Some(first) = keys.first() {
             self.assumed.insert(match keys.len() {
@@ -172,9 +171,9 @@ impl Simulation {
         for object in &budgets {
             let Object::PodDisruptionBudget(budget) = object else { continue };
             let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { continue };
-            let chosen = groups.iter().filter(|((namespace, labels), _)| {
-                *namespace == budget.metadata.namespace && selector.matches(labels)
-            });
+            let chosen = groups
+                .iter()
+                .filter(|((namespace, labels), _)| *namespace == budget.metadata.namespace && selector.matches(labels));
             let chosen: Vec<&Arc<Pod>> = chosen.flat_map(|(_, pods)| pods).collect();
             let healthy = i32::try_from(chosen.iter().filter(|pod| is_ready(pod)).count()).unwrap_or(i32::MAX);
             let expected = self.expected(&chosen);

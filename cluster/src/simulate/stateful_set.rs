@@ -59,10 +59,8 @@ impl Simulation {
         let update = set.spec.update_strategy.rolling_update.as_ref();
         let partition = update.and_then(|update| update.partition).unwrap_or(0).max(0) as usize;
         let (label, is_changed) = (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata).is_some());
-        let outdated = pods
-            .iter()
-            .rev()
-            .find(|(ordinal, pod)| **ordinal >= partition && is_outdated(pod, &label, is_changed));
+        let outdated =
+            pods.iter().rev().find(|(ordinal, pod)| **ordinal >= partition && is_outdated(pod, &label, is_changed));
         match outdated {
             Some((_, pod)) => self.scale_down(pod),
             None => Ok(()),

@@ -5,23 +5,23 @@ use bayplan::objects::Object;
 use bayplan::simulate::{Simulated, SimulationOptions};
 use bayplan::{Cluster, Options, read};
 
-pub fn objects(text: &str) -> Vec<Object> {
+pub(crate) fn objects(text: &str) -> Vec<Object> {
     read::from_text(text, "test").expect("objects").objects
 }
 
-pub fn cluster(text: &str) -> Cluster {
+pub(crate) fn cluster(text: &str) -> Cluster {
     let mut cluster = Cluster::new(Options::default()).expect("defaults");
     cluster.load(objects(text)).expect("objects");
     cluster
 }
 
-pub fn simulate(cluster: &Cluster, text: &str) -> Simulated {
+pub(crate) fn simulate(cluster: &Cluster, text: &str) -> Simulated {
     let options = SimulationOptions { jobs_finish: false, ..SimulationOptions::default() };
     let objects = if text.is_empty() { Vec::new() } else { objects(text) };
     cluster.simulate(&objects, options, &mut |_, _| true).expect("an end")
 }
 
-pub fn nodes(names: &[&str]) -> String {
+pub(crate) fn nodes(names: &[&str]) -> String {
     let node = |name: &&str| {
         format!(
             "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}, uid: {name}, labels: {{kubernetes.io/hostname: {name}}}}}\nstatus: {{allocatable: {{cpu: '4', memory: 8Gi, pods: '110'}}}}\n"
@@ -30,7 +30,7 @@ pub fn nodes(names: &[&str]) -> String {
     names.iter().map(node).collect()
 }
 
-pub fn deployment(replicas: usize, cpu: &str, more: &str) -> String {
+pub(crate) fn deployment(replicas: usize, cpu: &str, more: &str) -> String {
     format!(
         "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: default}}\nspec: {{replicas: {replicas}, {more}selector: {{matchLabels: {{app: web}}}}, template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: c, image: i, resources: {{requests: {{cpu: '{cpu}'}}}}}}]}}}}}}\n"
     )
@@ -203,7 +203,7 @@ fn a_claim_that_no_provisioner_serves_waits() {
     assert_eq!(end.decisions[0].message, "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.");
 }
 
-pub fn quota(pods: usize) -> String {
+pub(crate) fn quota(pods: usize) -> String {
     format!(
         "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q, namespace: default}}\nspec: {{hard: {{pods: '{pods}'}}}}\n"
     )

@@ -1,7 +1,7 @@
 //! Manifests of objects that are there already: which pods are replaced, and what may not change.
 
 use bayplan::simulate::{Simulated, SimulationOptions};
-use bayplan::{Cluster, Options, PlaceOptions, read};
+use bayplan::{Cluster, PlaceOptions};
 
 use crate::simulate::{cluster, deployment, nodes, objects, quota, simulate};
 
@@ -19,7 +19,9 @@ fn results(end: &Simulated) -> Vec<&'static str> {
 fn dump(kind: &str, env: &str) -> String {
     let meta = |name: &str| format!("name: {name}, namespace: default, uid: {name}");
     let of = |env: &str| {
-        format!("containers: [{{name: c, image: i, env: [{{name: A, value: {env}}}], resources: {{requests: {{cpu: '1'}}}}}}]")
+        format!(
+            "containers: [{{name: c, image: i, env: [{{name: A, value: {env}}}], resources: {{requests: {{cpu: '1'}}}}}}]"
+        )
     };
     let labels = "labels: {app: web, pod-template-hash: h1}";
     let set = format!(
@@ -77,7 +79,9 @@ fn a_template_that_differs_where_no_decision_looks_is_rolled_out() {
         assert_eq!(came(&simulate(&saved, "")).0, 2, "{kind}");
         // place makes no rollout, and says so.
         let place = |env: &str| {
-            start.place(Some(&objects(&manifest(kind, env))), &PlaceOptions::default(), &mut |_, _| true).expect("placed")
+            start
+                .place(Some(&objects(&manifest(kind, env))), &PlaceOptions::default(), &mut |_, _| true)
+                .expect("placed")
         };
         assert!(place("one").left_out.is_empty(), "{kind}: {:?}", place("one").left_out);
         assert!(place("two").left_out[0].contains("its template differs"), "{kind}: {:?}", place("two").left_out);
@@ -88,7 +92,10 @@ fn a_template_that_differs_where_no_decision_looks_is_rolled_out() {
 #[test]
 fn a_restart_is_a_rollout() {
     let plain = deployment(3, "1", "");
-    let again = plain.replace("metadata: {labels: {app: web}}, spec", "metadata: {annotations: {restartedAt: now}, labels: {app: web}}, spec");
+    let again = plain.replace(
+        "metadata: {labels: {app: web}}, spec",
+        "metadata: {annotations: {restartedAt: now}, labels: {app: web}}, spec",
+    );
     let start = simulate(&cluster(&nodes(&["a"])), &plain);
     assert_eq!(came(&simulate(&start.cluster, &plain)), (0, vec![]));
     let end = simulate(&start.cluster, &again);
@@ -119,7 +126,9 @@ const POD: &str = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace
 fn manifests_of_pods_that_are_there_are_applied_or_refused() {
     // As `kubectl apply` leaves it: what the last manifest had and this one has not goes.
     let last = r#"{"spec": {"schedulingGates": [{"name": "hold"}]}}"#;
-    let live = format!("namespace: default, uid: p, annotations: {{kubectl.kubernetes.io/last-applied-configuration: '{last}'}}");
+    let live = format!(
+        "namespace: default, uid: p, annotations: {{kubectl.kubernetes.io/last-applied-configuration: '{last}'}}"
+    );
     let live = POD.replace("namespace: default", &live);
     for given in [POD.to_owned(), live] {
         let start = cluster(&(nodes(&["a"]) + &given));
@@ -172,7 +181,11 @@ fn pods_that_are_being_deleted_end() {
     let start = nodes(&["a"]) + &ends + &pod("new", "", "");
     let end = simulate(&cluster(&start), "");
     assert_eq!(came(&end), (1, vec![Some("a")]));
-    assert!(end.warnings.iter().any(|w| w.contains("default/old is Terminating: it is taken to end")), "{:?}", end.warnings);
+    assert!(
+        end.warnings.iter().any(|w| w.contains("default/old is Terminating: it is taken to end")),
+        "{:?}",
+        end.warnings
+    );
     // Nobody hears of this node.
     let silent = start.replace("allocatable", "conditions: [{type: Ready, status: Unknown}], allocatable");
     assert_eq!(came(&simulate(&cluster(&silent), "")), (0, vec![None]));
@@ -235,7 +248,9 @@ fn a_pod_needs_its_service_account() {
     assert!(words.starts_with("ReplicaSet/default/web-"), "{words}");
     assert!(
         words.contains("Error creating: pods \"web-")
-            && words.ends_with("-\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found"),
+            && words.ends_with(
+                "-\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found"
+            ),
         "{words}"
     );
     let robot = account("robot", "imagePullSecrets: [{name: key}]\n");
@@ -251,7 +266,10 @@ fn a_pod_needs_its_service_account() {
     let pod = POD.replace("schedulingGates: [{name: hold}], ", "serviceAccountName: robot, ");
     assert!(start.clone().load(objects(&(pod.clone() + &robot))).is_ok());
     let refused = start.clone().load(objects(&pod)).expect_err("there is no such account");
-    assert!(refused.problem().contains("pods \"p\" is forbidden: error looking up service account default/robot"), "{refused}");
+    assert!(
+        refused.problem().contains("pods \"p\" is forbidden: error looking up service account default/robot"),
+        "{refused}"
+    );
 }
 
 /// Where the input has the namespaces of a server, one that it lacks is not there.

@@ -7,8 +7,8 @@ use std::thread;
 use rmp_serde::decode::{Deserializer, ReadRefReader};
 use serde::Deserialize;
 
-use super::{Fields, damaged};
 use super::sibling::Sibling;
+use super::{Fields, damaged};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::state::reload::{Beside, Known};

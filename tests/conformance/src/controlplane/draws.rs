@@ -48,9 +48,12 @@ impl Draws {
         *self.drawn.borrow_mut() = self.bound(of_step);
         let mut ours: BTreeMap<String, Vec<Object>> = BTreeMap::new();
         let cluster = simulation.cluster_mut();
-        let pods: Vec<Object> = cluster.nodes().into_iter().flat_map(|node| cluster.pods_on(node)).filter_map(|key| {
-            cluster.pod(&key).map(|pod| Object::from(pod.clone()))
-        }).collect();
+        let pods: Vec<Object> = cluster
+            .nodes()
+            .into_iter()
+            .flat_map(|node| cluster.pods_on(node))
+            .filter_map(|key| cluster.pod(&key).map(|pod| Object::from(pod.clone())))
+            .collect();
         for pod in pods {
             let Object::Pod(of) = &pod else { continue };
             ours.entry(owner_of(stored(of))).or_default().push(pod);

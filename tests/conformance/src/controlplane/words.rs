@@ -71,7 +71,8 @@ pub(super) fn events(scenario: &Scenario, simulation: &Simulation, outcome: &mut
     let cluster = simulation.cluster();
     let came = |event: &Value| {
         let message = event["message"].as_str().unwrap_or_default();
-        let account = message.split_once("error looking up service account ").and_then(|(_, rest)| rest.split_once(':'));
+        let account =
+            message.split_once("error looking up service account ").and_then(|(_, rest)| rest.split_once(':'));
         let account = account.and_then(|(account, _)| account.split_once('/'));
         account.is_some_and(|(namespace, name)| cluster.object(Kind::ServiceAccount, namespace, name).is_some())
     };
