@@ -10,7 +10,7 @@ use crate::objects::ServiceAccount;
 use crate::refusal::quoted;
 
 /// Looks service accounts up.
-pub(crate) trait FindAccount {
+pub(crate) trait FindAccount: Sync {
     /// One by its namespace and name.
     fn account(&self, namespace: &str, name: &str) -> Option<&ServiceAccount>;
 }

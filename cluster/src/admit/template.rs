@@ -47,7 +47,7 @@ pub(crate) fn same_template(one: &Object, other: &Object) -> bool {
     let known = |object: &Object| template_hash(object.kind(), object.metadata());
     match (known(one), known(other)) {
         (Some(one), Some(other)) => one == other,
-        _ => template_of(one) == template_of(other),
+        _ => read_hash(one) == read_hash(other),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What may change of a pod that is there (`ValidatePodUpdate` of Kubernetes' `pkg/apis/core/validation`, read for behaviour).
 
 use crate::api::validate::Fault;
-use crate::objects::{NodeSelector, NodeSelectorTerm, PodSpec, Toleration};
+use crate::objects::{Affinity, NodeSelector, NodeSelectorTerm, PodSpec, Toleration};
 
 const FIELDS: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,\
     `spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),\
@@ -34,6 +34,15 @@ pub(super) fn judge(new: &PodSpec, old: &PodSpec, faults: &mut Vec<Fault>) {
         for (new, old) in new.iter_mut().zip(old.iter()) {
             new.image.clone_from(&old.image);
         }
+    }
+    let field = "spec.activeDeadlineSeconds";
+    let deadline = match (new.active_deadline_seconds, old.active_deadline_seconds) {
+        (Some(new), Some(old)) if new > old => Some((new.to_string(), "must be less than or equal to previous value")),
+        (None, Some(_)) => Some(("null".to_owned(), "must not update from a positive integer to nil value")),
+        _ => None,
+    };
+    if let Some((value, problem)) = deadline {
+        faults.push(Fault { field: field.to_owned(), problem: format!("Invalid value: {value}: {problem}") });
     }
     new.active_deadline_seconds = old.active_deadline_seconds;
     new.tolerations.clone_from(&old.tolerations);
@@ -73,11 +82,14 @@ fn narrowed(new: &mut PodSpec, old: &PodSpec, faults: &mut Vec<Fault>) {
             invalid(&format!("{field}[{at}]"), value, "only additions are allowed (no mutations or deletions)");
         }
     }
+    // All else of the affinity must be as it was.
     let kept = old.affinity.as_ref().and_then(|affinity| affinity.node_affinity.clone());
-    let affinity = new.affinity.get_or_insert_default();
-    affinity.node_affinity = kept;
-    if affinity.node_affinity.is_none() && affinity.pod_affinity.is_none() && affinity.pod_anti_affinity.is_none() {
-        new.affinity.clone_from(&old.affinity);
+    match (&mut new.affinity, &old.affinity) {
+        (None, _) => new.affinity = kept.map(|kept| Affinity { node_affinity: Some(kept), ..Affinity::default() }),
+        (Some(affinity), None) if affinity.pod_affinity.is_none() && affinity.pod_anti_affinity.is_none() => {
+            new.affinity = None;
+        }
+        (Some(affinity), _) => affinity.node_affinity = kept,
     }
 }
 

@@ -55,6 +55,9 @@ fn fill(of: &str, it: &mut Object) {
             set_if_empty(it, "scheme", "HTTP");
         }
         "core/v1.GRPCAction" => set_default(it, "service", ""),
+        // A quantity that is no pointer is written always.
+        "core/v1.ResourceFieldSelector" => set_default(it, "divisor", "0"),
+        "core/v1.FileKeySelector" => set_default(it, "optional", false),
         "core/v1.SecretVolumeSource"
         | "core/v1.ConfigMapVolumeSource"
         | "core/v1.DownwardAPIVolumeSource"

@@ -49,7 +49,7 @@ fn field(live: &mut Value, last: &Value, new: &Value, shape: Option<&Shape>) {
     }
 }
 
-/// Items belong together by their key. The manifest's order leads; items that only the live object has come after it.
+/// Items belong together by their key. The manifest's order leads; items that only the live object has keep their places among them.
 fn list(live: &mut Value, last: &Value, new: &[Value], item: &Shape, key: &str) {
     let name = |item: &Value| item.get(key).cloned().unwrap_or_default();
     let find = |items: &[Value], wanted: &Value| items.iter().position(|item| name(item) == *wanted);
@@ -57,6 +57,7 @@ fn list(live: &mut Value, last: &Value, new: &[Value], item: &Shape, key: &str) 
         Value::Array(items) => items,
         _ => Vec::new(),
     };
+    let order: Vec<Value> = there.clone();
     let last = last.as_array().map_or(&[][..], Vec::as_slice);
     let mut merged = Vec::with_capacity(new.len() + there.len());
     for value in new {
@@ -67,8 +68,23 @@ fn list(live: &mut Value, last: &Value, new: &[Value], item: &Shape, key: &str) 
         merged.push(it);
     }
     there.retain(|item| find(last, &name(item)).is_none());
-    merged.append(&mut there);
-    *live = Value::Array(merged);
+    *live = Value::Array(interleaved(there, merged, |item| find(&order, &name(item))));
+}
+
+/// Items that only the live object has stand before the first of the manifest's that comes later in the live order.
+fn interleaved(theirs: Vec<Value>, ours: Vec<Value>, place: impl Fn(&Value) -> Option<usize>) -> Vec<Value> {
+    let mut all = Vec::with_capacity(theirs.len() + ours.len());
+    let mut theirs = theirs.into_iter().peekable();
+    for item in ours {
+        while let Some(their) =
+            theirs.next_if(|their| matches!((place(their), place(&item)), (Some(a), Some(b)) if a < b))
+        {
+            all.push(their);
+        }
+        all.push(item);
+    }
+    all.extend(theirs);
+    all
 }
 
 #[cfg(test)]

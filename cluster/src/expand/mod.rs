@@ -142,6 +142,12 @@ impl<'a> Maker<'a> {
                 let template = view::at(workload, &["spec", "template"]);
                 Some(Arc::new(admit::whole_from_template(template)))
             }
+            // Changed by a manifest: its pods are judged as new ones.
+            Provenance::Kept(text) if meta.provenance.original().is_some() => {
+                let workload: Value = serde_json::from_str(text).unwrap_or_default();
+                let template = view::at(&workload, &["spec", "template"]);
+                Some(Arc::new(admit::whole_from_template(template)))
+            }
             _ => None,
         };
         Maker { owner, namespace: &meta.namespace, template, context, whole, first: OnceCell::new() }
@@ -183,6 +189,7 @@ impl<'a> Maker<'a> {
         own(&mut pod);
         pod.metadata.provenance = self.whole.clone().map_or(Provenance::Live, Provenance::Written);
         admit::pod(&mut pod, self.context)?;
+        pod.metadata.provenance.set_made();
         if !self.differ() {
             _ = self.first.set(pod.clone());
         }

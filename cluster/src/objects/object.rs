@@ -162,7 +162,8 @@ impl Kind {
 
     /// Does its controller replace pods where the template changes, or has it one that may not change? Then all fields of it matter.
     pub(crate) fn keeps_spec(self) -> bool {
-        matches!(self, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::Job)
+        use Kind::*;
+        matches!(self, Deployment | ReplicaSet | StatefulSet | DaemonSet | Job)
     }
 
     /// Is it a kind that a server learns, of a group of Kubernetes' own?

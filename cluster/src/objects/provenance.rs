@@ -31,6 +31,8 @@ pub struct Whole<T> {
     pub(crate) template: OnceLock<u64>,
     /// The template that the pods were made from which were there before manifests changed it.
     original: Option<Original>,
+    /// A pod that a controller made here.
+    is_made: bool,
 }
 
 /// The hashes of a template: of all fields, and of those that are read.
@@ -42,7 +44,7 @@ pub(crate) struct Original {
 
 impl<T> From<T> for Whole<T> {
     fn from(fields: T) -> Self {
-        Whole { fields, template: OnceLock::new(), original: None }
+        Whole { fields, template: OnceLock::new(), original: None, is_made: false }
     }
 }
 
@@ -59,6 +61,22 @@ impl Provenance {
             Provenance::Kept(whole) => whole.original,
             Provenance::Admitted(Some(whole)) => whole.original,
             _ => None,
+        }
+    }
+
+    /// Has a controller made the pod here?
+    pub(crate) fn is_made(&self) -> bool {
+        match self {
+            // One that was saved since.
+            Provenance::Admitted(None) => true,
+            Provenance::Admitted(Some(whole)) => whole.is_made,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn set_made(&mut self) {
+        if let Provenance::Admitted(Some(whole)) = self {
+            Arc::make_mut(whole).is_made = true;
         }
     }
 

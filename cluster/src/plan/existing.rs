@@ -67,3 +67,13 @@ pub(crate) fn node_of(pod: &Pod) -> Option<&str> {
     let field = term.match_fields.iter().find(|field| field.key == "metadata.name")?;
     field.values.first().map(String::as_str)
 }
+
+/// Is a pod of an older template than the one whose revision this is? Those that were made here say so; others are as old as the template
+/// that was there at first.
+pub(crate) fn is_outdated(pod: &Pod, revision: &str, is_changed: bool) -> bool {
+    match pod.metadata.labels.get("controller-revision-hash") {
+        Some(of) if of == revision => false,
+        Some(_) if pod.metadata.provenance.is_made() => true,
+        _ => is_changed,
+    }
+}

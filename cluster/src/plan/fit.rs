@@ -60,6 +60,9 @@ impl Cluster {
         if is_overlaid {
             fit.warnings.extend(fork.overlaid([&*template.to_string()].into_iter()));
         }
+        let missing = fork.lacks_namespace(template);
+        fit.left_out
+            .extend(missing.map(|error| format!("{template} is refused: {} ({})", error.problem(), error.hint_text())));
         fork.place_daemons(&[], &mut fit.warnings, &mut fit.left_out, progress)?;
         fit.warnings.extend(fit.left_out.iter().cloned());
         let mut quotas = Quotas::default();

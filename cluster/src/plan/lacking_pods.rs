@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::existing::{node_of, of_workload, replica_sets};
+use super::existing::{is_outdated, node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::error::Error;
-use crate::expand::{Allowance, Expanded, desired_replicas, expand, expand_within};
+use crate::expand::{Allowance, Expanded, daemon_revision, desired_replicas, expand, expand_within, revision};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
 use crate::state::store::controller;
 use crate::state::{Cluster, key_of};
@@ -50,7 +50,7 @@ pub(super) fn of(
         },
         other => (expand(other)?, template_differs(cluster, context, other)),
     };
-    let replaces = replaces || has_changed_unseen(cluster, &workload);
+    let replaces = replaces || has_outdated(&workload, &there);
     let desired = desired_replicas(&workload, context).unwrap_or(0);
     let Expanded { pods, replica_sets, claims, mut warnings } = made;
     let free = |pod: &Pod| cluster.pod(&key_of(&pod.metadata.namespace, &pod.metadata.name)).is_none();
@@ -190,53 +190,54 @@ pub(crate) enum Current {
 
 /// Finds the ReplicaSet that already makes the pods of a Deployment's template. New pods must be its pods, so that they
 /// are spread from the ones that run.
+///
+/// Of several with the same template its controller goes on with the oldest. Of sets whose fields are not all known, as those of the past, the
+/// one that the Deployment is at is taken, else one that has pods.
 pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
-    current_among(cluster, context, deployment, |_| true)
-}
-
-/// The same among some of its sets.
-pub(crate) fn current_among(
-    cluster: &Cluster,
-    context: &Context<'_>,
-    deployment: &Deployment,
-    is_meant: impl Fn(&ReplicaSet) -> bool,
-) -> Result<Current, Error> {
-    // A live Deployment's template is that of its set, word for word: nothing need be expanded.
-    let sets = replica_sets(cluster, &deployment.metadata).filter(|set| is_meant(set));
-    let same: Vec<&ReplicaSet> =
-        sets.filter(|set| is_template(&set.spec.template, &deployment.spec.template)).collect();
-    if let Some(oldest) = same.iter().min_by_key(|set| age(set)) {
+    let sets: Vec<&ReplicaSet> = replica_sets(cluster, &deployment.metadata).collect();
+    let all = admit::template_hash(Kind::Deployment, &deployment.metadata);
+    let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata);
+    let found = |same: &[&ReplicaSet]| {
         let names = same.iter().map(|set| set.metadata.name.clone()).collect();
-        return Ok(Current::Same(Box::new((*oldest).clone()), names));
+        same.first().map(|set| Current::Same(Box::new((*set).clone()), names))
+    };
+    let mut same: Vec<&ReplicaSet> = sets.iter().copied().filter(|set| all.is_some() && of(set) == all).collect();
+    same.sort_by_cached_key(|set| age(set));
+    if let Some(current) = found(&same) {
+        return Ok(current);
+    }
+    let other = if sets.is_empty() { Current::None } else { Current::Other };
+    if admit::changed_unseen(deployment) {
+        return Ok(other);
+    }
+    let mut unknown: Vec<&ReplicaSet> = sets.into_iter().filter(|set| all.is_none() || of(set).is_none()).collect();
+    let now = deployment.metadata.annotations.get(REVISION);
+    unknown.sort_by_cached_key(|set| {
+        let is_past = now.is_none() || set.metadata.annotations.get(REVISION) != now;
+        (is_past, set.spec.replicas == Some(0), age(set))
+    });
+    // A live Deployment's template is that of its set, word for word: nothing need be expanded.
+    let same: Vec<&ReplicaSet> =
+        unknown.iter().copied().filter(|set| is_template(&set.spec.template, &deployment.spec.template)).collect();
+    if let Some(current) = found(&same) {
+        return Ok(current);
     }
     let mut one = deployment.clone();
     one.spec.replicas = Some(1);
     let wanted = expand(&Object::from(one), context)?;
     let Some(wanted) = wanted.pods.first().map(comparable) else { return Ok(Current::None) };
-    let (mut current, mut names) = (None::<&ReplicaSet>, HashSet::new());
-    let mut others = false;
-    for set in replica_sets(cluster, &deployment.metadata).filter(|set| is_meant(set)) {
-        let mut one = set.clone();
+    unknown.retain(|set| {
+        let mut one = (*set).clone();
         one.spec.replicas = Some(1);
         // A set of a dump that can make no pods is one that no new pod belongs to.
-        let same = expand(&Object::from(one), context)
-            .is_ok_and(|made| made.pods.first().map(comparable).as_ref() == Some(&wanted));
-        if !same {
-            others = true;
-            continue;
-        }
-        names.insert(set.metadata.name.clone());
-        // Of several with the same template the controller goes on with the oldest.
-        if current.is_none_or(|best| age(set) < age(best)) {
-            current = Some(set);
-        }
-    }
-    Ok(match current {
-        Some(set) => Current::Same(Box::new(set.clone()), names),
-        None if others => Current::Other,
-        None => Current::None,
-    })
+        expand(&Object::from(one), context)
+            .is_ok_and(|made| made.pods.first().map(comparable).as_ref() == Some(&wanted))
+    });
+    Ok(found(&unknown).unwrap_or(other))
 }
+
+/// The number of a ReplicaSet among those of its Deployment, and of the one that the Deployment is at.
+pub(crate) const REVISION: &str = "deployment.kubernetes.io/revision";
 
 fn age(set: &ReplicaSet) -> (Option<String>, String) {
     (set.metadata.creation_timestamp.clone(), set.metadata.name.clone())
@@ -264,13 +265,15 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
     there.and_then(made).is_some_and(|there| made(workload).is_some_and(|new| new != there))
 }
 
-/// The same of fields that no decision looks at.
-fn has_changed_unseen(cluster: &Cluster, workload: &Object) -> bool {
-    let there = cluster.object(workload.kind(), workload.namespace(), workload.name());
-    let is_other = |there: &Object| {
-        admit::changed_hash(workload.kind(), workload.metadata()).is_some() || !admit::same_template(there, workload)
+/// Has a workload pods of an older template, which its controller would replace?
+fn has_outdated(workload: &Object, there: &[&Pod]) -> bool {
+    let revision = match workload {
+        Object::StatefulSet(set) => revision(set),
+        Object::DaemonSet(set) => daemon_revision(set),
+        _ => return false,
     };
-    replaced_template(workload).is_some() && there.is_some_and(is_other)
+    let is_changed = admit::changed_hash(workload.kind(), workload.metadata()).is_some();
+    there.iter().any(|pod| is_outdated(pod, &revision, is_changed))
 }
 
 /// The template of a workload whose controller replaces pods of an older one.

@@ -16,8 +16,8 @@ mod volumes;
 mod workloads;
 
 pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
-pub(crate) use existing::{has_pods, node_of, replica_sets};
-pub(crate) use lacking_pods::{Current, current_among, keeps_replicas};
+pub(crate) use existing::{has_pods, is_outdated, node_of, replica_sets};
+pub(crate) use lacking_pods::{Current, REVISION, current_set, keeps_replicas};
 pub(crate) use quotas::Quotas;
 pub use workloads::{check_workloads, is_workload};
 
@@ -119,7 +119,7 @@ pub struct Fit {
     pub refused: Option<String>,
     /// What a user should know of the input.
     pub warnings: Vec<String>,
-    /// Pods that the cluster would have first and that were not placed, so that the number may be another.
+    /// Pods that the cluster would have first and that were not placed, so that the number may be another, and what refuses the template.
     pub left_out: Vec<String>,
 }
 

@@ -83,6 +83,10 @@ impl Cluster {
         let mut overlaid: Vec<String> = Vec::new();
         let context = context(self, &workloads);
         for workload in workloads {
+            if let Some(error) = self.lacks_namespace(workload) {
+                left_out.push(format!("{workload} is refused: {} ({})", error.problem(), error.hint_text()));
+                continue;
+            }
             let there = self.namesake(workload);
             if self.is_overlaid(workload, there.as_ref()) {
                 overlaid.push(workload.to_string());

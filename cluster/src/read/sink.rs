@@ -233,6 +233,10 @@ pub(super) fn keep_spec(object: &mut Object, text: &str) {
     struct Spec {
         spec: Fields,
     }
+    // The past of a Deployment is long, and none of it has pods.
+    if matches!(object, Object::ReplicaSet(set) if set.spec.replicas == Some(0)) {
+        return;
+    }
     if let Ok(Spec { spec: Fields(spec) }) = serde_json::from_str(text) {
         object.metadata_mut().provenance =
             Provenance::Kept(Arc::new(json!({ "spec": spec }).to_string().into_boxed_str().into()));

@@ -1,6 +1,7 @@
 //! Pods that nobody controls belong to the workload whose selector chooses them, and count among its own
 //! (`pkg/controller/controller_ref_manager.go`, read for behaviour).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Simulation;
@@ -9,31 +10,31 @@ use crate::expand::owner_of;
 use crate::labels::Selector;
 use crate::objects::{LabelSelector, Object, Pod};
 
+/// The pods that a controller may adopt, by namespace.
+pub(super) type Orphans = HashMap<String, Vec<Arc<Pod>>>;
+
 impl Simulation {
-    /// The pods that a controller may adopt.
+    /// The pods without a controller.
     ///
     /// Costs a look at each pod.
-    pub(super) fn orphans(&self) -> Vec<Arc<Pod>> {
-        let pods = self.cluster.store().pods.iter().map(|entry| &entry.pod);
-        let mut orphans: Vec<Arc<Pod>> = pods
-            .filter(|pod| {
-                pod.metadata.controller().is_none()
-                    && !pod.metadata.labels.is_empty()
-                    && pod.metadata.deletion_timestamp.is_none()
-                    && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
-            })
-            .cloned()
-            .collect();
-        orphans
-            .sort_by(|a, b| (&a.metadata.namespace, &a.metadata.name).cmp(&(&b.metadata.namespace, &b.metadata.name)));
+    pub(super) fn orphans(&self) -> Orphans {
+        let mut orphans = Orphans::new();
+        for pod in self.cluster.store().pods.iter().map(|entry| &entry.pod) {
+            let meta = &pod.metadata;
+            if meta.controller().is_none()
+                && !meta.labels.is_empty()
+                && meta.deletion_timestamp.is_none()
+                && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+            {
+                orphans.entry(meta.namespace.clone()).or_default().push(pod.clone());
+            }
+        }
+        orphans.values_mut().for_each(|pods| pods.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name)));
         orphans
     }
 
     /// A workload takes those that it selects.
-    pub(super) fn adopt(&mut self, workload: &Object, orphans: &mut Vec<Arc<Pod>>) -> Result<(), Error> {
-        if !orphans.iter().any(|pod| pod.metadata.namespace == workload.namespace()) {
-            return Ok(());
-        }
+    pub(super) fn adopt(&mut self, workload: &Object, orphans: &mut Orphans) -> Result<(), Error> {
         let of_labels;
         let selector = match workload {
             Object::ReplicaSet(set) => set.spec.selector.as_ref(),
@@ -46,21 +47,19 @@ impl Simulation {
             }
             _ => None,
         };
-        let (Some(_), Ok(selects)) = (selector, Selector::new(selector, "spec.selector")) else { return Ok(()) };
+        let (Some(_), Some(here)) = (selector, orphans.get_mut(workload.namespace())) else { return Ok(()) };
+        let Ok(selects) = Selector::new(selector, "spec.selector") else { return Ok(()) };
         let is_set = matches!(workload, Object::StatefulSet(_));
-        let is_mine = |pod: &Pod| {
-            let is_member = pod
-                .metadata
-                .name
-                .rsplit_once('-')
-                .is_some_and(|(set, ordinal)| set == workload.name() && ordinal.parse::<u32>().is_ok());
-            pod.metadata.namespace == workload.namespace()
-                && selects.matches(&pod.metadata.labels)
-                && (!is_set || is_member)
+        let is_member = |pod: &Pod| {
+            let parts = pod.metadata.name.rsplit_once('-');
+            parts.is_some_and(|(set, ordinal)| set == workload.name() && ordinal.parse::<u32>().is_ok())
         };
-        let (mine, others) = std::mem::take(orphans).into_iter().partition(|pod| is_mine(pod));
-        *orphans = others;
-        let mine: Vec<Arc<Pod>> = mine;
+        let is_mine = |pod: &Pod| selects.matches(&pod.metadata.labels) && (!is_set || is_member(pod));
+        let mine: Vec<Arc<Pod>> = here.iter().filter(|pod| is_mine(pod)).cloned().collect();
+        if mine.is_empty() {
+            return Ok(());
+        }
+        here.retain(|pod| !is_mine(pod));
         for pod in mine {
             let mut pod = Pod::clone(&pod);
             pod.metadata.owner_references.push(owner_of(workload));

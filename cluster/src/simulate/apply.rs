@@ -19,7 +19,7 @@ impl Simulation {
     fn apply_one(&mut self, object: Object) -> Result<Applied, Error> {
         let (kind, name) = (object.kind(), key_of_object(&object));
         self.touch_all();
-        if let Some(error) = self.lacks_namespace(&object) {
+        if let Some(error) = self.cluster.lacks_namespace(&object) {
             return Ok(Applied::Refused(error));
         }
         let there = self.cluster.namesake(&object);
@@ -41,6 +41,10 @@ impl Simulation {
                     return Ok(Applied::Refused(error));
                 }
                 object.metadata_mut().uid.clone_from(&there.metadata().uid);
+                // An object that was edited after `kubectl get` comes as a live one.
+                if kind.keeps_spec() {
+                    admit::note_change(&mut object, there);
+                }
                 keep_run(&mut object, there);
                 object
             }
@@ -76,14 +80,6 @@ impl Simulation {
 }
 
 impl Simulation {
-    /// The refusal of an object whose namespace is not there. Every server has the namespace `default`: where it is not in the input,
-    /// namespaces were not dumped.
-    fn lacks_namespace(&self, object: &Object) -> Option<Error> {
-        let is_there = |name: &str| self.cluster.object(Kind::Namespace, "", name).is_some();
-        let lacks = object.kind().namespaced() && is_there("default") && !is_there(object.namespace());
-        lacks.then(|| admit::no_namespace(object))
-    }
-
     /// A new namespace gets an account, where accounts are in the input.
     fn give_account(&mut self, namespace: &str) -> Result<(), Error> {
         let is_there = |namespace: &str| self.cluster.object(Kind::ServiceAccount, namespace, "default").is_some();

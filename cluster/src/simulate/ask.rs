@@ -8,6 +8,7 @@ use crate::attempt::Decision;
 use crate::error::Error;
 use crate::expand::run_of;
 use crate::objects::{Kind, Object};
+use crate::refusal::Reason;
 use crate::state::Cluster;
 
 /// A pod that is there no more.
@@ -53,7 +54,7 @@ impl Cluster {
     /// changed; each pod that may find room takes an attempt.
     ///
     /// # Errors
-    /// Where a server refuses an object for what it says (a quota that is exhausted is [`Simulated::left_out`]), where there is no end, where
+    /// Where a server refuses an object for what it says (what it may take later, where a quota is exhausted, or an account or a namespace is not there yet, is [`Simulated::left_out`]), where there is no end, where
     /// more pods would be made than the options allow, or `progress` says stop. It is told how many pods found a node, and how many there were to
     /// place.
     pub fn simulate(
@@ -70,9 +71,9 @@ impl Cluster {
         });
         // What may be taken later, when others have gone or come.
         let may_come = |error: &Error| {
-            ["exceeded quota", "failed quota", "error looking up service account", "namespaces "]
-                .iter()
-                .any(|words| error.problem().contains(words))
+            let is_missing = error.refusal().is_some_and(|refusal| refusal.reason() == Reason::NotFound);
+            let words = ["exceeded quota", "failed quota", "error looking up service account"];
+            is_missing || words.iter().any(|words| error.problem().contains(words))
         };
         let (for_now, faults): (Vec<&Error>, Vec<&Error>) = refused.partition(|error| may_come(error));
         if let Some(error) = Error::all(faults.into_iter().cloned().collect::<Vec<_>>()) {

@@ -1,40 +1,38 @@
 //! DaemonSet: a pod on each node that is meant and tolerated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::deployment::share;
-use super::{Simulation, is_outdated, is_ready};
+use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
-use crate::expand::{daemon_pods, daemon_revision};
+use crate::expand::{daemon_nodes, daemon_pods, daemon_revision};
 use crate::labels::{RequiredNodes, untolerated};
 use crate::objects::{DaemonSet, Kind, Object, Pod, RollingUpdate, Taint};
-use crate::plan::node_of;
+use crate::plan::{is_outdated, node_of};
 
 /// The pods of a set on a node: of an older template, and of the one that it has.
 #[derive(Default)]
 struct OnNode {
-    old: Option<Pod>,
-    new: Option<Pod>,
+    old: Option<Arc<Pod>>,
+    new: Option<Arc<Pod>>,
 }
 
 impl OnNode {
     fn is_available(&self) -> bool {
-        self.old.as_ref().or(self.new.as_ref()).is_some_and(is_ready)
+        self.old.as_ref().or(self.new.as_ref()).is_some_and(|pod| is_ready(pod))
     }
 }
 
 impl Simulation {
     pub(super) fn daemon_set(&mut self, set: &DaemonSet) -> Result<(), Error> {
         let workload = Object::from(set.clone());
-        let made = match daemon_pods(set, &self.cluster.context_with_nodes()) {
-            Ok(made) => made,
-            Err(error) => return self.refused(&workload, "Error creating: ", error),
-        };
-        let mut made: BTreeMap<String, Pod> =
-            made.into_iter().filter_map(|pod| Some((node_of(&pod)?.to_owned(), pod))).collect();
-        let bounds = Bounds::of(set, made.len());
-        let mut nodes: BTreeMap<String, OnNode> = made.keys().map(|node| (node.clone(), OnNode::default())).collect();
+        let context = self.cluster.context_with_nodes();
+        let meant: BTreeSet<String> = daemon_nodes(set, &context).map(|node| node.metadata.name.clone()).collect();
+        drop(context);
+        let bounds = Bounds::of(set, meant.len());
+        let mut nodes: BTreeMap<String, OnNode> = meant.iter().map(|node| (node.clone(), OnNode::default())).collect();
         let revision = daemon_revision(set);
         let is_changed = admit::changed_hash(Kind::DaemonSet, &set.metadata).is_some();
         for pod in self.pods_of(&workload) {
@@ -46,7 +44,7 @@ impl Simulation {
             }
             let is_old = is_outdated(&pod, &revision, is_changed);
             let here = nodes.entry(node).or_default();
-            let is_taken = if bounds.surge == 0 { here.old.is_some() || here.new.is_some() } else { false };
+            let is_taken = bounds.surge == 0 && (here.old.is_some() || here.new.is_some());
             let place = if is_old { &mut here.old } else { &mut here.new };
             if is_taken || place.is_some() {
                 self.scale_down(&pod)?;
@@ -54,20 +52,34 @@ impl Simulation {
                 *place = Some(pod);
             }
         }
-        let mut lacking: Vec<&String> =
-            nodes.iter().filter(|(_, here)| here.old.is_none() && here.new.is_none()).map(|(node, _)| node).collect();
+        let is_empty = |here: &OnNode| here.old.is_none() && here.new.is_none();
+        let mut lacking: BTreeSet<&str> =
+            nodes.iter().filter(|(_, here)| is_empty(here)).map(|(node, _)| node.as_str()).collect();
         let rolls = set.spec.update_strategy.kind != "OnDelete";
-        let mut gone: Vec<&Pod> = Vec::new();
+        let mut gone: Vec<&Arc<Pod>> = Vec::new();
         if rolls && bounds.surge > 0 {
-            let (more, less) = surge(&nodes, bounds, |node| made.contains_key(node));
+            let (more, less) = surge(&nodes, bounds, |node| meant.contains(node));
             lacking.extend(more);
             gone = less;
         } else if rolls {
-            gone = replaced(&nodes, bounds);
+            // Their kubelets end them at once, so that new ones come in their places.
+            let replaced = replaced(&nodes, bounds);
+            lacking.extend(replaced.iter().map(|(node, _)| *node).filter(|node| meant.contains(*node)));
+            gone.extend(replaced.into_iter().map(|(_, pod)| pod));
         }
         gone.into_iter().try_for_each(|pod| self.scale_down(pod))?;
-        for node in lacking {
-            let Some(mut pod) = made.remove(node) else { continue };
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let mut context = self.cluster.context_with_nodes();
+        context.nodes.retain(|node| lacking.contains(node.metadata.name.as_str()));
+        let made = daemon_pods(set, &context);
+        drop(context);
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => return self.refused(&workload, "Error creating: ", error),
+        };
+        for mut pod in made {
             pod.metadata.name = self.free_name(&pod.metadata.namespace, &set.metadata.name);
             if let Err(error) = self.put(pod) {
                 return self.refused(&workload, "Error creating: ", error);
@@ -111,15 +123,15 @@ impl Bounds {
 }
 
 /// The old pods that go, so that new ones come in their places: those that do not serve, and as many more as may be missing.
-fn replaced(nodes: &BTreeMap<String, OnNode>, bounds: Bounds) -> Vec<&Pod> {
+fn replaced(nodes: &BTreeMap<String, OnNode>, bounds: Bounds) -> Vec<(&str, &Arc<Pod>)> {
     let mut missing = 0;
     let (mut gone, mut candidates) = (Vec::new(), Vec::new());
-    for here in nodes.values() {
+    for (node, here) in nodes {
         match (&here.old, &here.new) {
-            (Some(old), None) if is_ready(old) => candidates.push(old),
+            (Some(old), None) if is_ready(old) => candidates.push((node.as_str(), old)),
             (Some(old), None) => {
                 missing += 1;
-                gone.push(old);
+                gone.push((node.as_str(), old));
             }
             (None, Some(new)) if is_ready(new) => {}
             _ => missing += 1,
@@ -135,11 +147,12 @@ fn surge(
     nodes: &BTreeMap<String, OnNode>,
     bounds: Bounds,
     is_meant: impl Fn(&str) -> bool,
-) -> (Vec<&String>, Vec<&Pod>) {
+) -> (Vec<&str>, Vec<&Arc<Pod>>) {
     let available = nodes.values().filter(|here| here.is_available()).count();
     let (mut surging, mut more, mut candidates) = (0, Vec::new(), Vec::new());
     let (mut gone, mut not_meant) = (Vec::new(), Vec::new());
     for (node, here) in nodes {
+        let node = node.as_str();
         match (&here.old, &here.new) {
             (Some(old), Some(new)) if is_ready(new) || !is_ready(old) => gone.push(old),
             (Some(_), Some(_)) => surging += 1,

@@ -6,7 +6,7 @@ use crate::admit;
 use crate::error::Error;
 use crate::expand::replica_set_of;
 use crate::objects::{Deployment, Free, Kind, Object, ReplicaSet};
-use crate::plan::{Current, current_among, has_pods, replica_sets};
+use crate::plan::{Current, REVISION, current_set, has_pods, replica_sets};
 
 impl Simulation {
     pub(super) fn deployment(&mut self, deployment: &Deployment) -> Result<(), Error> {
@@ -20,7 +20,7 @@ impl Simulation {
             self.unplayed.insert(of.to_string(), why);
             return Ok(());
         }
-        let new = self.new_among(deployment, &old)?;
+        let new = self.current(deployment)?;
         if let Some(new) = &new {
             old.retain(|set| set.metadata.name != new.metadata.name);
         }
@@ -42,19 +42,8 @@ impl Simulation {
     }
 
     /// The ReplicaSet that has the Deployment's template.
-    fn new_among(&self, deployment: &Deployment, sets: &[ReplicaSet]) -> Result<Option<ReplicaSet>, Error> {
-        let all = admit::template_hash(Kind::Deployment, &deployment.metadata);
-        let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata);
-        let same = sets.iter().filter(|set| all.is_some() && of(set) == all);
-        if let Some(oldest) = same.min_by_key(|set| age(set)) {
-            return Ok(Some(oldest.clone()));
-        }
-        // Of the sets of a real controller only the fields are here that decisions read.
-        if admit::changed_unseen(deployment) {
-            return Ok(None);
-        }
-        let context = self.cluster.context();
-        match current_among(&self.cluster, &context, deployment, |set| all.is_none() || of(set).is_none()) {
+    fn current(&self, deployment: &Deployment) -> Result<Option<ReplicaSet>, Error> {
+        match current_set(&self.cluster, &self.cluster.context(), deployment) {
             Ok(Current::Same(set, _)) => Ok(Some(*set)),
             Ok(Current::Other | Current::None) => Ok(None),
             // Its pods are refused: that is said where they are made.
@@ -157,9 +146,6 @@ impl Simulation {
         Ok(())
     }
 }
-
-/// The number of a ReplicaSet among those of its Deployment.
-const REVISION: &str = "deployment.kubernetes.io/revision";
 
 fn revision(set: &ReplicaSet) -> u64 {
     set.metadata.annotations.get(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0)

@@ -1,6 +1,7 @@
 //! Job: as many pods at a time as it asks for, until enough have ended well.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Simulation;
 use crate::error::Error;
@@ -60,10 +61,10 @@ impl Simulation {
     }
 
     /// The pods of a Job that ended well in this simulation.
-    fn ended_pods(&self, job: &Job) -> Vec<Pod> {
+    fn ended_pods(&self, job: &Job) -> Vec<Arc<Pod>> {
         let Some(ended) = self.ended.get(&key_of(&job.metadata.namespace, &job.metadata.name)) else {
             return Vec::new();
         };
-        ended.iter().filter_map(|key| self.cluster.pod(key)).cloned().collect()
+        ended.iter().filter_map(|key| self.cluster.known(key).ok()).collect()
     }
 }

@@ -38,7 +38,7 @@ use self::touched::Touched;
 use crate::attempt::Decision;
 use crate::error::Error;
 use crate::expand::{MAX_PODS, WORKLOADS};
-use crate::objects::{Kind, Object, Pod, Provenance};
+use crate::objects::{Kind, Object, Pod};
 use crate::plan::Quotas;
 use crate::state::Cluster;
 
@@ -53,7 +53,7 @@ pub struct SimulationOptions {
     pub provision: bool,
     /// How many seconds of the virtual clock a run may take: what would happen later does not.
     pub seconds: i64,
-    /// How many rounds a run may take before it is an error.
+    /// How many rounds a run may take before it is an error, beside two for each pod of the cluster.
     pub rounds: usize,
     /// How many pods may be made.
     pub max_pods: usize,
@@ -109,7 +109,7 @@ pub struct Simulation {
 }
 
 /// Chooses one of several nodes that are as good for a pod; none leaves it at the first.
-pub type Chooser = Box<dyn FnMut(&Pod, &[Arc<str>]) -> Option<String>>;
+pub type Chooser = Box<dyn FnMut(&Pod, &[Arc<str>]) -> Option<String> + Send>;
 
 impl Simulation {
     /// A simulation of what comes of a cluster.
@@ -182,18 +182,20 @@ impl Simulation {
     /// The same; `progress` is told how many pods found a node, and how many there were to place, and stops it with `false`.
     fn run_telling(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let end = self.clock.saturating_add(self.options.seconds);
-        for _ in 0..self.options.rounds {
+        // Pods of a large DaemonSet or StatefulSet may be replaced one by one.
+        let rounds = self.options.rounds.saturating_add(self.cluster.store().pods.len().saturating_mul(2));
+        for _ in 0..rounds {
             self.moved = false;
             let all = self.touched.all;
             self.lifecycle()?;
+            if all {
+                self.end_terminating()?;
+            }
             self.evict_by_taints()?;
             self.reconcile()?;
             self.bind_volumes()?;
             self.disruption_budgets()?;
             self.schedule(progress)?;
-            if all {
-                self.end_terminating()?;
-            }
             self.kubelets()?;
             if self.moved {
                 continue;
@@ -210,7 +212,7 @@ impl Simulation {
                 }
             }
         }
-        Err(Error::input(format!("the simulation has no end within {} rounds", self.options.rounds))
+        Err(Error::input(format!("the simulation has no end within {rounds} rounds"))
             .hint("a controller and the scheduler may work against each other; raise the rounds if it is only large"))
     }
 
@@ -222,7 +224,7 @@ impl Simulation {
     /// Each workload's controller, in the order of the kinds and names.
     fn reconcile(&mut self) -> Result<(), Error> {
         let all = std::mem::take(&mut self.touched.all);
-        let mut orphans = if all { self.orphans() } else { Vec::new() };
+        let mut orphans = if all { self.orphans() } else { Default::default() };
         // Pods have no controller, and CronJobs run when they are asked to.
         for kind in WORKLOADS {
             let touched = self.touched.take(kind);
@@ -232,7 +234,9 @@ impl Simulation {
                 let there = touched.iter().filter_map(|(namespace, name)| self.cluster.object(kind, namespace, name));
                 there.cloned().collect()
             };
-            for workload in workloads {
+            // What is being deleted makes no pods any more.
+            let alive = |workload: &Object| workload.metadata().deletion_timestamp.is_none();
+            for workload in workloads.into_iter().filter(alive) {
                 // Refused again, it is noted again.
                 let (namespace, name) = (workload.namespace().to_owned(), workload.name().to_owned());
                 self.touched.refused.remove(&(kind, namespace, name));
@@ -258,16 +262,6 @@ impl Simulation {
     fn happened(&mut self, event: Event) {
         self.moved = true;
         self.events.push(event);
-    }
-}
-
-/// Is a pod of an older template than the one whose revision this is? Those that were made here say so; others are as old as the template
-/// that was there at first.
-fn is_outdated(pod: &Pod, revision: &str, is_changed: bool) -> bool {
-    match pod.metadata.labels.get("controller-revision-hash") {
-        Some(of) if of == revision => false,
-        Some(_) if matches!(pod.metadata.provenance, Provenance::Admitted(_)) => true,
-        _ => is_changed,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Event, Simulation, is_ready};
 use crate::error::Error;
@@ -31,11 +32,11 @@ impl Simulation {
     }
 
     /// The pods that an object controls and that neither ended nor end, in the order of arrival.
-    pub(super) fn pods_of(&self, owner: &Object) -> Vec<Pod> {
+    pub(super) fn pods_of(&self, owner: &Object) -> Vec<Arc<Pod>> {
         let pods = &self.cluster.store().pods;
         let mut entries: Vec<_> = pods.controlled(owner.namespace(), owner.kind().name(), owner.name()).collect();
         entries.sort_unstable_by_key(|entry| entry.sequence);
-        entries.into_iter().map(|entry| Pod::clone(&entry.pod)).collect()
+        entries.into_iter().map(|entry| entry.pod.clone()).collect()
     }
 
     pub(super) fn scale_down(&mut self, pod: &Pod) -> Result<(), Error> {
@@ -47,7 +48,7 @@ impl Simulation {
 }
 
 /// Brings the pods that go first to the front: those without a node, not ready, of a lower deletion cost, beside more siblings, younger.
-fn rank(pods: &mut [Pod]) {
+fn rank(pods: &mut [Arc<Pod>]) {
     let mut on: HashMap<String, usize> = HashMap::new();
     for pod in pods.iter().filter(|pod| !pod.spec.node_name.is_empty()) {
         *on.entry(pod.spec.node_name.clone()).or_default() += 1;

@@ -126,10 +126,11 @@ impl Simulation {
             return Ok(());
         }
         for object in self.all(&[Kind::Job]) {
-            for mut pod in self.pods_of(&object).into_iter().filter(is_ready) {
+            for pod in self.pods_of(&object).into_iter().filter(|pod| is_ready(pod)) {
                 if pod.spec.restart_policy == "Always" {
                     continue;
                 }
+                let mut pod = Pod::clone(&pod);
                 let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
                 "Succeeded".clone_into(&mut pod.status.phase);
                 self.frees(&pod.metadata.namespace);

@@ -1,13 +1,17 @@
 //! StatefulSet: pods with ordinals, one after the other or all at once, and their claims.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Simulation, is_outdated, is_ready};
+use super::deployment::share;
+use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
 use crate::expand::{first_ordinal, one_of_stateful_set, revision};
 use crate::objects::{Kind, Object, Pod, StatefulSet};
+use crate::plan::is_outdated;
 use crate::state::key_of;
+use crate::version::Version;
 
 /// What came of a pod.
 enum Made {
@@ -22,7 +26,7 @@ impl Simulation {
         let workload = Object::from(set.clone());
         let (first, count) = (first_ordinal(set), usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0));
         let ordered = set.spec.pod_management_policy != "Parallel";
-        let mut pods: BTreeMap<usize, Pod> = BTreeMap::new();
+        let mut pods: BTreeMap<usize, Arc<Pod>> = BTreeMap::new();
         for pod in self.pods_of(&workload) {
             let ordinal = pod.metadata.name.rsplit_once('-').and_then(|(_, ordinal)| ordinal.parse().ok());
             if let Some(ordinal) = ordinal {
@@ -41,30 +45,56 @@ impl Simulation {
             }
         }
         let beyond = pods.range(first.saturating_add(count)..).chain(pods.range(..first)).map(|(_, pod)| pod.clone());
-        let beyond: Vec<Pod> = beyond.collect();
+        let beyond: Vec<Arc<Pod>> = beyond.collect();
         if let Some(last) = beyond.last() {
             if !ordered {
                 return beyond.iter().try_for_each(|pod| self.scale_down(pod));
             }
             return self.scale_down(last);
         }
-        self.roll_ordinals(set, &pods)
+        self.roll_ordinals(set, &pods, count)
     }
 
-    /// The pods of an older template are made again, the highest ordinal first, one after the other.
-    fn roll_ordinals(&mut self, set: &StatefulSet, pods: &BTreeMap<usize, Pod>) -> Result<(), Error> {
-        if set.spec.update_strategy.kind == "OnDelete" || !pods.values().all(is_ready) {
+    /// The pods of an older template are made again, the highest ordinal first, as many at a time as may be missing.
+    fn roll_ordinals(
+        &mut self,
+        set: &StatefulSet,
+        pods: &BTreeMap<usize, Arc<Pod>>,
+        count: usize,
+    ) -> Result<(), Error> {
+        if set.spec.update_strategy.kind == "OnDelete" {
             return Ok(());
         }
         let update = set.spec.update_strategy.rolling_update.as_ref();
-        let partition = update.and_then(|update| update.partition).unwrap_or(0).max(0) as usize;
+        let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
+        let from = first_ordinal(set).saturating_add(partition);
         let (label, is_changed) = (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata).is_some());
-        let outdated =
-            pods.iter().rev().find(|(ordinal, pod)| **ordinal >= partition && is_outdated(pod, &label, is_changed));
-        match outdated {
-            Some((_, pod)) => self.scale_down(pod),
-            None => Ok(()),
-        }
+        let is_old = |pod: &Pod| is_outdated(pod, &label, is_changed);
+        let outdated = pods.range(from..).rev().map(|(_, pod)| pod).filter(|pod| is_old(pod));
+        let missing = count.saturating_sub(pods.values().filter(|pod| is_ready(pod)).count());
+        let gone: Vec<Arc<Pod>> = if self.cluster.version() < Version::V1_37 {
+            // The highest one that is not as it should be: where it is of the new template, it is waited for.
+            let mut from_above = pods.range(from..).rev().map(|(_, pod)| pod);
+            from_above
+                .find(|pod| is_old(pod) || !is_ready(pod))
+                .filter(|pod| is_old(pod))
+                .cloned()
+                .into_iter()
+                .collect()
+        } else {
+            let most = update.and_then(|update| update.max_unavailable.as_ref());
+            let whole = i32::try_from(count).unwrap_or(i32::MAX);
+            let most = most.map_or(1, |most| share(Some(most), whole, false).max(1));
+            let left = usize::try_from(most).unwrap_or(1).saturating_sub(missing);
+            if set.spec.pod_management_policy == "Parallel" {
+                // Of those that do not serve anyway, all.
+                let (serving, others): (Vec<_>, Vec<_>) = outdated.cloned().partition(|pod| is_ready(pod));
+                others.into_iter().chain(serving.into_iter().take(left)).collect()
+            } else {
+                outdated.take(left).cloned().collect()
+            }
+        };
+        gone.iter().try_for_each(|pod| self.scale_down(pod))
     }
 
     fn make_ordinal(&mut self, set: &StatefulSet, workload: &Object, ordinal: usize) -> Result<Made, Error> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::admit::{Accounts, Context, FindAccount};
+use crate::admit::{self, Accounts, Context, FindAccount};
 use crate::error::Error;
 use crate::objects::{Kind, Object, ServiceAccount};
 use crate::state::{Cluster, TOPOLOGY_LABELS};
@@ -69,6 +69,14 @@ impl Cluster {
                 pod.metadata.labels.insert(label.to_owned(), value.clone());
             }
         }
+    }
+
+    /// The refusal of an object whose namespace is not there. Every server has the namespace `default`: where it is not in the input,
+    /// namespaces were not dumped.
+    pub(crate) fn lacks_namespace(&self, object: &Object) -> Option<Error> {
+        let is_there = |name: &str| self.object(Kind::Namespace, "", name).is_some();
+        let lacks = object.kind().namespaced() && is_there("default") && !is_there(object.namespace());
+        lacks.then(|| admit::no_namespace(object))
     }
 
     /// Admits the manifests among objects. All stand for one state of the cluster, so that their order does not matter, but for those of

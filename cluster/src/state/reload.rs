@@ -34,6 +34,8 @@ pub(crate) struct Beside {
     start: Option<i64>,
     /// Its place in the order in which pods were bound.
     place: u32,
+    /// Whether a controller made it here.
+    pub(crate) is_made: bool,
 }
 
 /// How many pods come, how many classes they have and how many sets of labels: what tables are made for, no more.
@@ -70,7 +72,13 @@ impl Cluster {
             }
             Known {
                 pod: entry.pod.clone(),
-                of: Beside { group, pin, start: entry.start, place: places.get(&entry.sequence).copied().unwrap_or(0) },
+                of: Beside {
+                    group,
+                    pin,
+                    start: entry.start,
+                    place: places.get(&entry.sequence).copied().unwrap_or(0),
+                    is_made: entry.pod.metadata.provenance.is_made(),
+                },
                 labelled_as: None,
             }
         });

@@ -69,8 +69,15 @@ fn a_template_that_differs_where_no_decision_looks_is_rolled_out() {
         // And it is quiet then.
         assert_eq!(came(&simulate(&other.cluster, "")), (0, vec![]), "{kind}");
         assert_eq!(came(&simulate(&other.cluster, &manifest(kind, "two"))), (0, vec![]), "{kind}");
-        // Back again.
-        assert_eq!(came(&simulate(&other.cluster, &manifest(kind, "one"))).0, 2, "{kind}");
+        // Back again, also after it was saved.
+        let saved = Cluster::from_bytes(&other.cluster.to_bytes().expect("bytes")).expect("the same");
+        for end in [&other.cluster, &saved] {
+            assert_eq!(came(&simulate(end, &manifest(kind, "one"))).0, 2, "{kind}");
+            assert_eq!(came(&simulate(end, "")), (0, vec![]), "{kind}");
+        }
+        // `kubectl get -o yaml`, edited.
+        let edited = manifest(kind, "two").replace("name: web, namespace", "name: web, uid: web, namespace");
+        assert_eq!(came(&simulate(&start, &edited)).0, 2, "{kind}");
         // Loaded first, it is the same.
         let mut loaded = start.clone();
         loaded.load(objects(&manifest(kind, "two"))).expect("it is legal");
@@ -153,6 +160,25 @@ fn manifests_of_pods_that_are_there_are_applied_or_refused() {
         );
         let (_, words) = refused(&POD.replace("[{name: hold}]", "[{name: hold}, {name: more}]"));
         assert!(words.contains("spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'more'"), "{words}");
+        let near = "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {a: b}}}]}}, ";
+        let apart = cluster(
+            &(nodes(&["a"]) + &given.replace("spec: {", &format!("spec: {{activeDeadlineSeconds: 10, {near}"))),
+        );
+        let words = |text: &str| {
+            let error = apart.simulate(&objects(text), options, &mut |_, _| true).err().expect("it may not change");
+            error.problem().to_owned()
+        };
+        let later = words(&POD.replace("spec: {", &format!("spec: {{activeDeadlineSeconds: 20, {near}")));
+        assert!(
+            later.contains(
+                "spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value"
+            ),
+            "{later}"
+        );
+        if !given.contains("uid") {
+            let alone = words(&POD.replace("spec: {", "spec: {activeDeadlineSeconds: 10, "));
+            assert!(alone.contains("spec: Forbidden: pod updates may not change fields other than"), "{alone}");
+        }
         let (_, words) = refused(&POD.replace("containers: [", "containers: [{name: b, image: i}, "));
         assert!(words.contains("spec.containers: Forbidden: pod updates may not add or remove containers"), "{words}");
     }
@@ -298,4 +324,100 @@ fn orphans_are_adopted() {
     // One too many: the one that came last goes.
     let less = simulate(&end.cluster, &set.replace("replicas: 2", "replicas: 1"));
     assert_eq!(less.gone.len(), 1);
+}
+
+/// After `kubectl rollout restart` the past has a set that differs only where no decision looks, and is older: it stays in the past.
+#[test]
+fn the_past_of_a_deployment_stays_past() {
+    let now = dump("Deployment", "two");
+    let set = now.split("---\n").find(|text| text.contains("kind: ReplicaSet\n")).expect("it is there");
+    let past = set
+        .replace("h1", "h0")
+        .replace("value: two", "value: one")
+        .replace("replicas: 2", "replicas: 0")
+        .replace("uid: web-h0,", "uid: web-h0, creationTimestamp: '2026-01-01T00:00:00Z',");
+    let now = now.replace("uid: web-h1,", "uid: web-h1, creationTimestamp: '2026-02-01T00:00:00Z',");
+    let start = cluster(&format!("{now}---\n{past}"));
+    assert_eq!(came(&simulate(&start, "")), (0, vec![]));
+    assert_eq!(came(&simulate(&start, &manifest("Deployment", "two"))), (0, vec![]));
+    let place = start.place(Some(&objects(&manifest("Deployment", "two"))), &PlaceOptions::default(), &mut |_, _| true);
+    assert_eq!(place.expect("placed").left_out, Vec::<String>::new());
+    assert_eq!(came(&simulate(&start, &manifest("Deployment", "three"))).0, 2);
+    assert_eq!(came(&simulate(&start, &manifest("Deployment", "one"))).0, 2);
+}
+
+/// What a server writes and a manifest does not say is no change: the divisor of a field of resources, the place of a container that an injector
+/// put first.
+#[test]
+fn what_a_server_fills_in_is_no_change() {
+    let env = "env: [{name: A, value: one}, {name: M, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]";
+    let with = |text: &str, env: &str| text.replace("env: [{name: A, value: one}]", env);
+    let live = env.replace("limits.cpu", "limits.cpu, divisor: '0'");
+    for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
+        let mut options = bayplan::Options::default();
+        options.overlay = bayplan::Overlay::Replace;
+        let mut start = Cluster::new(options).expect("defaults");
+        start.load(objects(&with(&dump(kind, "one"), &live))).expect("objects");
+        assert_eq!(came(&simulate(&start, &with(&manifest(kind, "one"), env))), (0, vec![]), "{kind}");
+        let injected = dump(kind, "one").replace("containers: [", "containers: [{name: sidecar, image: s}, ");
+        assert_eq!(came(&simulate(&cluster(&injected), &manifest(kind, "one"))), (0, vec![]), "{kind}");
+    }
+}
+
+/// The pods of a live workload that a manifest changed are judged as new ones are.
+#[test]
+fn a_changed_live_workload_needs_its_account() {
+    let account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default, namespace: default, uid: d}\n";
+    let start = cluster(&(dump("Deployment", "one") + account));
+    let web =
+        manifest("Deployment", "one").replace("spec: {containers", "spec: {serviceAccountName: robot, containers");
+    let end = simulate(&start, &web);
+    assert_eq!((came(&end), end.left_out.len()), ((0, vec![]), 1));
+    assert!(end.left_out[0].contains("serviceaccount \"robot\" not found"), "{:?}", end.left_out);
+}
+
+fn stateful_set(cpu: &str, more: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: db, namespace: default}}\nspec: {{replicas: 4, serviceName: db, {more}, selector: {{matchLabels: {{app: db}}}}, template: {{metadata: {{labels: {{app: db}}}}, spec: {{containers: [{{name: c, image: i, resources: {{requests: {{cpu: '{cpu}'}}}}}}]}}}}}}\n"
+    )
+}
+
+/// `updateStatefulSetAfterInvariantEstablished` of 1.37.
+#[test]
+fn stateful_sets_roll_from_above() {
+    let update = "ordinals: {start: 5}, updateStrategy: {rollingUpdate: {partition: 2}}";
+    let start = simulate(&cluster(&nodes(&["a"])), &stateful_set("1", update)).cluster;
+    let end = simulate(&start, &stateful_set("900m", update));
+    let gone: Vec<&str> = end.gone.iter().map(|gone| gone.pod.as_str()).collect();
+    assert_eq!(gone, ["default/db-8", "default/db-7"]);
+    // One of a set whose pods come together finds no room; another template mends it, though it is missing.
+    let parallel = "podManagementPolicy: Parallel";
+    let start = simulate(&cluster(&nodes(&["a"])), &stateful_set("1200m", parallel));
+    assert_eq!(start.decisions.iter().filter(|d| d.node.is_none()).count(), 1);
+    let end = simulate(&start.cluster, &stateful_set("300m", parallel));
+    assert!(end.cluster.pending().is_empty() && end.decisions.len() == 4, "{:?}", end.decisions);
+}
+
+/// Nodes get their new daemons one after the other, however many there are.
+#[test]
+fn daemons_of_many_nodes_are_replaced() {
+    let set = |env: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent, namespace: default}}\nspec: {{selector: {{matchLabels: {{app: agent}}}}, template: {{metadata: {{labels: {{app: agent}}}}, spec: {{containers: [{{name: c, image: i, env: [{{name: A, value: {env}}}]}}]}}}}}}\n"
+        )
+    };
+    let names: Vec<String> = (0..60).map(|n| format!("n{n:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let start = simulate(&cluster(&nodes(&names)), &set("one")).cluster;
+    let options = SimulationOptions { rounds: 10, ..SimulationOptions::default() };
+    let end = start.simulate(&objects(&set("two")), options, &mut |_, _| true).expect("an end");
+    assert_eq!((end.gone.len(), end.decisions.len()), (60, 60));
+}
+
+/// A workload that is being deleted makes no pods any more.
+#[test]
+fn what_is_being_deleted_is_not_played() {
+    let deleted = dump("DaemonSet", "one").replace("uid: web}", "uid: web, deletionTimestamp: '2026-01-01T00:00:00Z'}");
+    let start = cluster(&(deleted + &nodes(&["c"])));
+    assert_eq!(came(&simulate(&start, "")), (0, vec![]));
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::sibling::Sibling;
 use super::{Fields, damaged};
 use crate::error::Error;
-use crate::objects::{Kind, Object, Pod};
+use crate::objects::{Kind, Object, Pod, Provenance};
 use crate::state::reload::{Beside, Known};
 
 /// How many pods cross between the threads at once, and how many such lots may wait.
@@ -42,6 +42,11 @@ fn object(from: &mut From<'_>) -> Result<Object, Error> {
     Ok(object)
 }
 
+fn made(mut pod: Pod, is_made: bool) -> Pod {
+    pod.metadata.provenance = if is_made { Provenance::Admitted(None) } else { Provenance::Unsaid };
+    pod
+}
+
 impl<'b> Pods<'b> {
     pub(super) fn new(bytes: &'b [u8], count: u64) -> Self {
         Pods { bytes, from: Deserializer::from_read_ref(bytes), left: count, whole: Vec::new() }
@@ -53,10 +58,10 @@ impl<'b> Pods<'b> {
             let first = self.whole.get(sibling.of as usize);
             let first = first.ok_or_else(|| damaged("a pod is like one that is not there"))?;
             let labelled_as = Some((sibling.of, sibling.labels.clone()));
-            let pod = Arc::new(sibling.pod(first, of.pin.as_deref()));
+            let pod = Arc::new(made(sibling.pod(first, of.pin.as_deref()), of.is_made));
             return Ok(Known { pod, of, labelled_as });
         }
-        let pod = Arc::new(Pod::deserialize(&mut self.from).map_err(damaged)?);
+        let pod = Arc::new(made(Pod::deserialize(&mut self.from).map_err(damaged)?, of.is_made));
         let labelled_as = Some((self.whole.len() as u32, Vec::new()));
         self.whole.push(pod.clone());
         Ok(Known { pod, of, labelled_as })

@@ -1,9 +1,8 @@
 //! Among equal nodes a scheduler draws, and what comes after may depend on it: which pods a drain evicts, and so how many are made. So each
 //! step begins with the pods where they really were, and where the real node is one of our best ones, it is ours too.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bayplan::objects::{Kind, Object};
 use bayplan::simulate::{Simulation, stored};
@@ -20,7 +19,7 @@ pub(super) struct Draws {
     owners: HashMap<String, String>,
     log: Vec<Value>,
     /// The bindings of this step that are not yet ours.
-    drawn: Rc<RefCell<Nodes>>,
+    drawn: Arc<Mutex<Nodes>>,
 }
 
 impl Draws {
@@ -28,10 +27,10 @@ impl Draws {
     pub(super) fn follow(scenario: &Scenario, simulation: &mut Simulation) -> Result<Self, String> {
         let pods = scenario.items("pods.json")?;
         let owners = pods.into_iter().map(|pod| (name_of(&pod), owner_of(pod))).collect();
-        let drawn: Rc<RefCell<Nodes>> = Rc::default();
+        let drawn: Arc<Mutex<Nodes>> = Arc::default();
         let follows = drawn.clone();
         simulation.choose_with(Box::new(move |pod, best| {
-            let mut drawn = follows.borrow_mut();
+            let mut drawn = follows.lock().unwrap_or_else(PoisonError::into_inner);
             let nodes = drawn.get_mut(&owner_of(stored(pod)))?;
             let at = nodes.iter().position(|node| best.iter().any(|best| **best == **node))?;
             nodes.remove(at)
@@ -45,7 +44,7 @@ impl Draws {
         let (before, rest) = self.log.split_at(at);
         let mut real = self.bound(before);
         let of_step = rest.iter().skip(1).take_while(|line| line["step"].is_null());
-        *self.drawn.borrow_mut() = self.bound(of_step);
+        *self.drawn.lock().unwrap_or_else(PoisonError::into_inner) = self.bound(of_step);
         let mut ours: BTreeMap<String, Vec<Object>> = BTreeMap::new();
         let cluster = simulation.cluster_mut();
         let pods: Vec<Object> = cluster
