@@ -5,49 +5,52 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{json, type_of, whole_of};
-use crate::api::view::{self, at, sub};
+use crate::api::view::{self, sub};
 use crate::api::{defaults, stored as form};
 use crate::hash;
 use crate::objects::{Deployment, Kind, Object, ObjectMeta, Original, PodTemplate, Provenance};
 
-/// The hash of all fields of a workload's template, where they are known, without the label that a Deployment adds. Worked out once for all
-/// copies of the object.
-pub(crate) fn template_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
-    match &meta.provenance {
-        Provenance::Admitted(Some(whole)) => Some(*whole.template.get_or_init(|| {
-            let template = view::at(whole, &["spec", "template"]);
-            match at(template, &["metadata", "labels", HASH]) {
-                Value::Null => hash::value(template),
-                _ => hash::value(&unlabelled(template.clone())),
-            }
-        })),
-        Provenance::Kept(text) => Some(*text.template.get_or_init(|| {
-            let whole = serde_json::from_str(text).unwrap_or_default();
-            hash::value(&unlabelled(template(whole, kind)))
-        })),
-        _ => None,
-    }
+/// The hash of all fields of a workload's template, where they are known, without the label that a Deployment adds. The text is read once for
+/// all copies of the object; a struct that was changed since has another hash.
+pub(crate) fn template_hash(kind: Kind, meta: &ObjectMeta, template: &PodTemplate) -> Option<u64> {
+    let of_text = match &meta.provenance {
+        Provenance::Admitted(Some(whole)) => whole.template.get_or_init(|| hashes(Value::clone(whole), kind)),
+        Provenance::Kept(text) => {
+            text.template.get_or_init(|| hashes(serde_json::from_str(text).unwrap_or_default(), kind))
+        }
+        _ => return None,
+    };
+    let read = hash_of_read(template);
+    Some(if read == of_text.read { of_text.all } else { of_text.all.rotate_left(1) ^ read })
+}
+
+fn hashes(whole: Value, kind: Kind) -> Original {
+    let read = kind.deserialize(&whole).ok().and_then(|object| template_of(&object).map(hash_of_read));
+    Original { all: hash::value(&unlabelled(template(whole, kind))), read: read.unwrap_or_default() }
 }
 
 /// The hash of all fields of a template that is not the one any more which the pods were made from that were there at first.
-pub(crate) fn changed_hash(kind: Kind, meta: &ObjectMeta) -> Option<u64> {
+pub(crate) fn changed_hash(kind: Kind, meta: &ObjectMeta, template: &PodTemplate) -> Option<u64> {
     let original = meta.provenance.original()?;
-    template_hash(kind, meta).filter(|all| *all != original.all)
+    template_hash(kind, meta, template).filter(|all| *all != original.all)
 }
 
 /// Is a Deployment's template changed, and only in fields that its ReplicaSets do not show?
 pub(crate) fn changed_unseen(deployment: &Deployment) -> bool {
     let meta = &deployment.metadata;
     let Some(original) = meta.provenance.original() else { return false };
-    changed_hash(Kind::Deployment, meta).is_some() && original.read == read_hash(&Object::from(deployment.clone()))
+    changed_hash(Kind::Deployment, meta, &deployment.spec.template).is_some()
+        && original.read == read_hash(&Object::from(deployment.clone()))
 }
 
 /// The same template? Where all fields are known of both, all count.
 pub(crate) fn same_template(one: &Object, other: &Object) -> bool {
-    let known = |object: &Object| template_hash(object.kind(), object.metadata());
-    match (known(one), known(other)) {
+    match (hash_of(one), hash_of(other)) {
         (Some(one), Some(other)) => one == other,
-        _ => read_hash(one) == read_hash(other),
+        _ => {
+            let read = |workload: &Object| template_of(&with_defaults(workload)).map(hash_of_read);
+            read(one) == read(other)
+        }
     }
 }
 
@@ -56,7 +59,7 @@ pub(crate) fn note_change(object: &mut Object, there: &Object) {
     let is_same = same_template(object, there);
     let original = there.metadata().provenance.original();
     let original = original.or_else(|| {
-        let all = template_hash(there.kind(), there.metadata());
+        let all = hash_of(there);
         (!is_same).then(|| Original { all: all.unwrap_or_default(), read: read_hash(there) })
     });
     object.metadata_mut().provenance.set_original(original);
@@ -73,12 +76,24 @@ const HASH: &str = "pod-template-hash";
 /// How often the template of a DaemonSet has changed; its pods have it as a label.
 pub(crate) const GENERATION: &str = "deprecated.daemonset.template.generation";
 
-/// The hash of what is read of a template.
-fn read_hash(object: &Object) -> u64 {
+fn hash_of(workload: &Object) -> Option<u64> {
+    template_hash(workload.kind(), workload.metadata(), template_of(workload)?)
+}
+
+/// The hash of what is read of a workload's template; for a Deployment without annotations, by which ReplicaSets are not told apart here.
+fn read_hash(workload: &Object) -> u64 {
     // What a server has filled in of one and not yet of the other is no change.
-    let object = with_defaults(object);
-    let read = template_of(&object).map(|template| (&template.metadata.labels, &template.spec));
-    hash::value(&serde_json::to_value(read).unwrap_or_default())
+    let mut workload = with_defaults(workload);
+    if let Object::Deployment(deployment) = &mut workload {
+        deployment.spec.template.metadata.annotations.clear();
+    }
+    template_of(&workload).map_or(0, hash_of_read)
+}
+
+fn hash_of_read(template: &PodTemplate) -> u64 {
+    let meta = &template.metadata;
+    let labels: Vec<_> = meta.labels.iter().filter(|(key, _)| *key != HASH).collect();
+    hash::value(&serde_json::to_value((labels, &meta.annotations, &template.spec)).unwrap_or_default())
 }
 
 fn unlabelled(mut template: Value) -> Value {

@@ -34,7 +34,7 @@ pub(super) fn expand(set: &DaemonSet, context: &Context<'_>, allowance: &mut All
 
 /// The revision that a set's pods are labelled with.
 pub(crate) fn daemon_revision(set: &DaemonSet) -> String {
-    hash::template(&set.spec.template, admit::changed_hash(Kind::DaemonSet, &set.metadata))
+    hash::template(&set.spec.template, admit::changed_hash(Kind::DaemonSet, &set.metadata, &set.spec.template))
 }
 
 /// The pods of all nodes that get one.

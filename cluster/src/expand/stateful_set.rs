@@ -68,7 +68,7 @@ pub(crate) fn revision(set: &StatefulSet) -> String {
     format!(
         "{}-{}",
         set.metadata.name,
-        hash::template(&set.spec.template, admit::changed_hash(Kind::StatefulSet, &set.metadata))
+        hash::template(&set.spec.template, admit::changed_hash(Kind::StatefulSet, &set.metadata, &set.spec.template))
     )
 }
 

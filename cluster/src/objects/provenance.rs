@@ -27,8 +27,8 @@ pub enum Provenance {
 #[derive(Clone, Debug)]
 pub struct Whole<T> {
     fields: T,
-    /// The hash of `spec.template`.
-    pub(crate) template: OnceLock<u64>,
+    /// The hashes of `spec.template`.
+    pub(crate) template: OnceLock<Original>,
     /// The template that the pods were made from which were there before manifests changed it.
     original: Option<Original>,
     /// A pod that a controller made here.

@@ -195,8 +195,8 @@ pub(crate) enum Current {
 /// one that the Deployment is at is taken, else one that has pods.
 pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
     let sets: Vec<&ReplicaSet> = replica_sets(cluster, &deployment.metadata).collect();
-    let all = admit::template_hash(Kind::Deployment, &deployment.metadata);
-    let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata);
+    let all = admit::template_hash(Kind::Deployment, &deployment.metadata, &deployment.spec.template);
+    let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata, &set.spec.template);
     let found = |same: &[&ReplicaSet]| {
         let names = same.iter().map(|set| set.metadata.name.clone()).collect();
         same.first().map(|set| Current::Same(Box::new((*set).clone()), names))
@@ -267,12 +267,12 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
 
 /// Has a workload pods of an older template, which its controller would replace?
 fn has_outdated(workload: &Object, there: &[&Pod]) -> bool {
-    let revision = match workload {
-        Object::StatefulSet(set) => revision(set),
-        Object::DaemonSet(set) => daemon_revision(set),
+    let (revision, template) = match workload {
+        Object::StatefulSet(set) => (revision(set), &set.spec.template),
+        Object::DaemonSet(set) => (daemon_revision(set), &set.spec.template),
         _ => return false,
     };
-    let is_changed = admit::changed_hash(workload.kind(), workload.metadata()).is_some();
+    let is_changed = admit::changed_hash(workload.kind(), workload.metadata(), template).is_some();
     there.iter().any(|pod| is_outdated(pod, &revision, is_changed))
 }
 

@@ -34,7 +34,7 @@ impl Simulation {
         let bounds = Bounds::of(set, meant.len());
         let mut nodes: BTreeMap<String, OnNode> = meant.iter().map(|node| (node.clone(), OnNode::default())).collect();
         let revision = daemon_revision(set);
-        let is_changed = admit::changed_hash(Kind::DaemonSet, &set.metadata).is_some();
+        let is_changed = admit::changed_hash(Kind::DaemonSet, &set.metadata, &set.spec.template).is_some();
         for pod in self.pods_of(&workload) {
             let Some(node) = node_of(&pod).map(str::to_owned) else { continue };
             // Pods stay where only a new pod would not be let in.

@@ -113,7 +113,10 @@ impl Simulation {
     fn new_set(&mut self, deployment: &Deployment, count: i32) -> Result<(), Error> {
         let mut set = replica_set_of(deployment, None);
         if self.cluster.object(Kind::ReplicaSet, &set.metadata.namespace, &set.metadata.name).is_some() {
-            set = replica_set_of(deployment, admit::template_hash(Kind::Deployment, &deployment.metadata));
+            set = replica_set_of(
+                deployment,
+                admit::template_hash(Kind::Deployment, &deployment.metadata, &deployment.spec.template),
+            );
         }
         let revisions = replica_sets(&self.cluster, &deployment.metadata).map(revision);
         let revision = revisions.max().unwrap_or(0) + 1;

@@ -68,7 +68,8 @@ impl Simulation {
         let update = set.spec.update_strategy.rolling_update.as_ref();
         let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
         let from = first_ordinal(set).saturating_add(partition);
-        let (label, is_changed) = (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata).is_some());
+        let (label, is_changed) =
+            (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata, &set.spec.template).is_some());
         let is_old = |pod: &Pod| is_outdated(pod, &label, is_changed);
         let outdated = pods.range(from..).rev().map(|(_, pod)| pod).filter(|pod| is_old(pod));
         let missing = count.saturating_sub(pods.values().filter(|pod| is_ready(pod)).count());

@@ -14,7 +14,7 @@ fn scenarios() -> Vec<PathBuf> {
         std::fs::read_dir(folder).expect("the folder").flatten().map(|f| f.path()).collect();
     folders.retain(|path| path.join("dump.json.gz").exists());
     folders.sort();
-    assert_eq!(folders.len(), 15);
+    assert_eq!(folders.len(), 16);
     folders
 }
 

@@ -1,5 +1,6 @@
 //! Manifests of objects that are there already: which pods are replaced, and what may not change.
 
+use bayplan::objects::{Kind, Object};
 use bayplan::simulate::{Simulated, SimulationOptions};
 use bayplan::{Cluster, PlaceOptions};
 
@@ -420,4 +421,28 @@ fn what_is_being_deleted_is_not_played() {
     let deleted = dump("DaemonSet", "one").replace("uid: web}", "uid: web, deletionTimestamp: '2026-01-01T00:00:00Z'}");
     let start = cluster(&(deleted + &nodes(&["c"])));
     assert_eq!(came(&simulate(&start, "")), (0, vec![]));
+}
+
+/// A struct that is changed in place is another template too, though its text is as it was.
+#[test]
+fn a_changed_struct_is_a_changed_template() {
+    for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
+        let start = cluster(&dump(kind, "one"));
+        let all: Vec<Object> = Kind::ALL.iter().flat_map(|kind| start.objects(*kind)).cloned().collect();
+        let mut web = all.into_iter().find(|object| object.kind().name() == kind).expect("it is there");
+        let template = match &mut web {
+            Object::Deployment(o) => &mut o.spec.template,
+            Object::StatefulSet(o) => &mut o.spec.template,
+            Object::DaemonSet(o) => &mut o.spec.template,
+            other => panic!("{other}"),
+        };
+        template.metadata.labels.insert("more".to_owned(), "x".to_owned());
+        let end = start.simulate(&[web.clone()], SimulationOptions::default(), &mut |_, _| true).expect("an end");
+        assert_eq!(came(&end).0, 2, "{kind}");
+        if kind == "Deployment" {
+            let mut loaded = start.clone();
+            loaded.upsert(web).expect("it is sound");
+            assert_eq!(came(&simulate(&loaded, "")).0, 2);
+        }
+    }
 }

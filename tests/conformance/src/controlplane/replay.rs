@@ -15,7 +15,8 @@ use super::{Outcome, SETTLED};
 /// Texts that tell of a controller of volumes, which no scheduler has.
 const WAITS: &str = "waiting for ephemeral volume controller";
 /// How many attempts may be left out, and in which scenario.
-const MOST: [(&str, usize); 5] = [("city", 1), ("drain", 3), ("workloads", 3), ("priority", 1), ("rollout", 3)];
+const MOST: [(&str, usize); 6] =
+    [("city", 1), ("drain", 3), ("workloads", 3), ("priority", 1), ("rollout", 3), ("scale", 6)];
 
 pub(super) fn compare(scenario: &Scenario, outcome: &mut Outcome) -> Result<(), String> {
     let mut replay = Replay::new(scenario)?;
