@@ -77,7 +77,8 @@ class Fit(Answer):
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Pods that the cluster would have first and that were not placed, so that the number may be another; and what refuses the template."""
+        """Pods that the cluster would have first and that found no room, so that the number may be another; and what
+        refuses the template."""
         return tuple(self._document["leftOut"])
 
     def to_pandas(self) -> pandas.DataFrame:

@@ -355,8 +355,7 @@ fn what_a_server_fills_in_is_no_change() {
     let with = |text: &str, env: &str| text.replace("env: [{name: A, value: one}]", env);
     let live = env.replace("limits.cpu", "limits.cpu, divisor: '0'");
     for kind in ["Deployment", "StatefulSet", "DaemonSet"] {
-        let mut options = bayplan::Options::default();
-        options.overlay = bayplan::Overlay::Replace;
+        let options = bayplan::Options { overlay: bayplan::Overlay::Replace, ..bayplan::Options::default() };
         let mut start = Cluster::new(options).expect("defaults");
         start.load(objects(&with(&dump(kind, "one"), &live))).expect("objects");
         assert_eq!(came(&simulate(&start, &with(&manifest(kind, "one"), env))), (0, vec![]), "{kind}");
