@@ -47,7 +47,7 @@ pub(crate) fn replica_set_of(deployment: &Deployment, all: Option<u64>) -> Repli
 }
 
 /// What a controller makes is made as a server stores it, and has the template of what it is made from.
-fn made(of: &Provenance) -> Provenance {
+pub(crate) fn made(of: &Provenance) -> Provenance {
     match of {
         Provenance::Admitted(_) | Provenance::Kept(_) => of.clone(),
         _ => Provenance::Live,

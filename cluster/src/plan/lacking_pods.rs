@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::existing::{is_outdated, node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::error::Error;
-use crate::expand::{Allowance, Expanded, daemon_revision, desired_replicas, expand, expand_within, revision};
+use crate::expand::{
+    Allowance, Expanded, daemon_revision, desired_replicas, expand, expand_within, first_ordinal, revision,
+};
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
 use crate::state::store::controller;
 use crate::state::{Cluster, key_of};
@@ -46,7 +48,11 @@ pub(super) fn of(
                 (expand(&Object::ReplicaSet(set))?, there.iter().any(of_other))
             }
             Current::Other => (expand(&workload)?, true),
-            Current::None => (expand(&workload)?, template_differs(cluster, context, &workload)),
+            Current::None => {
+                let template = &deployment.spec.template;
+                let is_changed = admit::changed_hash(Kind::Deployment, &deployment.metadata, template).is_some();
+                (expand(&workload)?, is_changed || template_differs(cluster, context, &workload))
+            }
         },
         other => (expand(other)?, template_differs(cluster, context, other)),
     };
@@ -194,7 +200,15 @@ pub(crate) enum Current {
 /// Of several with the same template its controller goes on with the oldest. Of sets whose fields are not all known, as those of the past, the
 /// one that the Deployment is at is taken, else one that has pods.
 pub(crate) fn current_set(cluster: &Cluster, context: &Context<'_>, deployment: &Deployment) -> Result<Current, Error> {
-    let sets: Vec<&ReplicaSet> = replica_sets(cluster, &deployment.metadata).collect();
+    current_among(replica_sets(cluster, &deployment.metadata).collect(), context, deployment)
+}
+
+/// The same among the sets of a Deployment.
+pub(crate) fn current_among(
+    sets: Vec<&ReplicaSet>,
+    context: &Context<'_>,
+    deployment: &Deployment,
+) -> Result<Current, Error> {
     let all = admit::template_hash(Kind::Deployment, &deployment.metadata, &deployment.spec.template);
     let of = |set: &ReplicaSet| admit::template_hash(Kind::ReplicaSet, &set.metadata, &set.spec.template);
     let found = |same: &[&ReplicaSet]| {
@@ -267,13 +281,20 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
 
 /// Has a workload pods of an older template, which its controller would replace?
 fn has_outdated(workload: &Object, there: &[&Pod]) -> bool {
-    let (revision, template) = match workload {
-        Object::StatefulSet(set) => (revision(set), &set.spec.template),
-        Object::DaemonSet(set) => (daemon_revision(set), &set.spec.template),
+    let (revision, spec, strategy, from) = match workload {
+        Object::StatefulSet(set) => {
+            let update = set.spec.update_strategy.rolling_update.as_ref();
+            let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
+            let from = first_ordinal(set).saturating_add(partition);
+            (revision(set), &set.spec.template, &set.spec.update_strategy, from)
+        }
+        Object::DaemonSet(set) => (daemon_revision(set), &set.spec.template, &set.spec.update_strategy, 0),
         _ => return false,
     };
-    let is_changed = admit::changed_hash(workload.kind(), workload.metadata(), template).is_some();
-    there.iter().any(|pod| is_outdated(pod, &revision, is_changed))
+    let ordinal = |pod: &Pod| pod.metadata.name.rsplit_once('-').and_then(|(_, number)| number.parse::<usize>().ok());
+    let rolls = |pod: &Pod| from == 0 || ordinal(pod).is_none_or(|ordinal| ordinal >= from);
+    let is_changed = admit::changed_hash(workload.kind(), workload.metadata(), spec).is_some();
+    strategy.kind != "OnDelete" && there.iter().any(|pod| rolls(pod) && is_outdated(pod, &revision, is_changed))
 }
 
 /// The template of a workload whose controller replaces pods of an older one.

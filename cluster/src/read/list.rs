@@ -1,11 +1,11 @@
 //! The quick way through what `kubectl get -o json` prints: a list whose items begin with `apiVersion` and `kind`, so that
 //! each can be parsed as it comes, in one pass over the text. Whatever is out of the ordinary, faults too, goes the other way.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Treat;
@@ -74,16 +74,18 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     }
 }
 
-/// An object whose `spec` is kept as it is: of these there are few.
+/// An object whose `spec` is kept as it is.
 fn whole<'de, A: MapAccess<'de>>(kind: Kind, mut map: A) -> Result<Object, A::Error> {
-    let mut text = String::from("{");
+    let mut fields: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
     while let Some((Word(name), value)) = map.next_entry::<Word<'de>, &'de RawValue>()? {
-        let comma = if text.len() > 1 { "," } else { "" };
-        text += &format!("{comma}{}:{}", Value::from(name), value.get());
+        fields.push((name, value));
     }
-    text.push('}');
-    let mut object = kind.deserialize(&mut serde_json::Deserializer::from_str(&text)).map_err(A::Error::custom)?;
-    keep_spec(&mut object, &text);
+    let read = fields.iter().map(|(name, value)| (name.as_ref(), *value));
+    let read: MapDeserializer<'_, _, serde_json::Error> = MapDeserializer::new(read);
+    let mut object = kind.deserialize(read).map_err(A::Error::custom)?;
+    if let Some((_, spec)) = fields.iter().find(|(name, _)| name == "spec") {
+        keep_spec(&mut object, spec);
+    }
     Ok(object)
 }
 

@@ -149,8 +149,10 @@ impl<'r> Sink<'r> {
         };
         match known.deserialize(&mut serde_json::Deserializer::from_str(text)) {
             Ok(mut object) => {
-                if known.keeps_spec() {
-                    keep_spec(&mut object, text);
+                if known.keeps_spec()
+                    && let Ok(Spec { spec: Some(spec) }) = serde_json::from_str(text)
+                {
+                    keep_spec(&mut object, spec);
                 }
                 self.keep(object, place).map(|()| None)
             }
@@ -227,19 +229,22 @@ impl<'r> Sink<'r> {
     }
 }
 
+/// The text of `spec`.
+#[derive(Deserialize)]
+struct Spec<'a> {
+    #[serde(borrow)]
+    spec: Option<&'a RawValue>,
+}
+
 /// Keeps the `spec` of a live workload with all its fields.
-pub(super) fn keep_spec(object: &mut Object, text: &str) {
-    #[derive(Deserialize)]
-    struct Spec {
-        spec: Fields,
-    }
+pub(super) fn keep_spec(object: &mut Object, spec: &RawValue) {
     // The past of a Deployment is long, and none of it has pods.
     if matches!(object, Object::ReplicaSet(set) if set.spec.replicas == Some(0)) {
         return;
     }
-    if let Ok(Spec { spec: Fields(spec) }) = serde_json::from_str(text) {
-        object.metadata_mut().provenance =
-            Provenance::Kept(Arc::new(json!({ "spec": spec }).to_string().into_boxed_str().into()));
+    if let Ok(Fields(spec)) = serde_json::from_str(spec.get()) {
+        let text = json!({ "spec": spec }).to_string();
+        object.metadata_mut().provenance = Provenance::Kept(Arc::new(text.into_boxed_str().into()));
     }
 }
 

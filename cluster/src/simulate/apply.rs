@@ -41,10 +41,6 @@ impl Simulation {
                     return Ok(Applied::Refused(error));
                 }
                 object.metadata_mut().uid.clone_from(&there.metadata().uid);
-                // An object that was edited after `kubectl get` comes as a live one.
-                if kind.keeps_spec() {
-                    admit::note_change(&mut object, there);
-                }
                 keep_run(&mut object, there);
                 object
             }

@@ -4,9 +4,9 @@ use super::scale::{annotate, is_scaled};
 use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
-use crate::expand::replica_set_of;
+use crate::expand::{made, replica_set_of};
 use crate::objects::{Deployment, Free, Kind, Object, ReplicaSet};
-use crate::plan::{Current, REVISION, current_set, has_pods, replica_sets};
+use crate::plan::{Current, REVISION, current_among, has_pods, replica_sets};
 
 impl Simulation {
     pub(super) fn deployment(&mut self, deployment: &Deployment) -> Result<(), Error> {
@@ -20,7 +20,7 @@ impl Simulation {
             self.unplayed.insert(of.to_string(), why);
             return Ok(());
         }
-        let new = self.current(deployment)?;
+        let new = self.current(deployment, &old)?;
         if let Some(new) = &new {
             old.retain(|set| set.metadata.name != new.metadata.name);
         }
@@ -42,14 +42,24 @@ impl Simulation {
     }
 
     /// The ReplicaSet that has the Deployment's template.
-    fn current(&self, deployment: &Deployment) -> Result<Option<ReplicaSet>, Error> {
-        match current_set(&self.cluster, &self.cluster.context(), deployment) {
-            Ok(Current::Same(set, _)) => Ok(Some(*set)),
-            Ok(Current::Other | Current::None) => Ok(None),
+    fn current(&self, deployment: &Deployment, sets: &[ReplicaSet]) -> Result<Option<ReplicaSet>, Error> {
+        let mut set = match current_among(sets.iter().collect(), &self.cluster.context(), deployment) {
+            Ok(Current::Same(set, _)) => *set,
+            Ok(Current::Other | Current::None) => return Ok(None),
             // Its pods are refused: that is said where they are made.
-            Err(error) if admit::is_refusal(&error) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if admit::is_refusal(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let template = &deployment.spec.template;
+        let is_known = admit::template_hash(Kind::ReplicaSet, &set.metadata, &set.spec.template).is_some();
+        if !is_known && admit::template_hash(Kind::Deployment, &deployment.metadata, template).is_some() {
+            // One of the past, whose other fields are not known: from now on it is taken to have the template in all of them.
+            set.metadata.provenance = made(&deployment.metadata.provenance);
+            let labels = std::mem::take(&mut set.spec.template.metadata.labels);
+            set.spec.template.clone_from(template);
+            set.spec.template.metadata.labels.extend(labels);
         }
+        Ok(Some(set))
     }
 
     /// A step of a rolling update: the new set grows as far as the surge allows, then the old ones shrink as far as enough pods are there.

@@ -74,14 +74,11 @@ impl Simulation {
         let outdated = pods.range(from..).rev().map(|(_, pod)| pod).filter(|pod| is_old(pod));
         let missing = count.saturating_sub(pods.values().filter(|pod| is_ready(pod)).count());
         let gone: Vec<Arc<Pod>> = if self.cluster.version() < Version::V1_37 {
-            // The highest one that is not as it should be: where it is of the new template, it is waited for.
-            let mut from_above = pods.range(from..).rev().map(|(_, pod)| pod);
-            from_above
-                .find(|pod| is_old(pod) || !is_ready(pod))
-                .filter(|pod| is_old(pod))
-                .cloned()
-                .into_iter()
-                .collect()
+            // The highest one that is not as it should be: where it is missing or of the new template, it is waited for.
+            let from_above = (from..first_ordinal(set).saturating_add(count)).rev();
+            let mut from_above = from_above.map(|ordinal| pods.get(&ordinal));
+            let first = from_above.find(|pod| pod.is_none_or(|pod| is_old(pod) || !is_ready(pod)));
+            first.flatten().filter(|pod| is_old(pod)).cloned().into_iter().collect()
         } else {
             let most = update.and_then(|update| update.max_unavailable.as_ref());
             let whole = i32::try_from(count).unwrap_or(i32::MAX);

@@ -44,8 +44,10 @@ impl Cluster {
         there: Option<&Object>,
         context: &Context<'_>,
     ) -> Result<Object, Error> {
-        let Some(there) = there.filter(|_| object.is_written()) else { return admit::admit(object, context) };
+        let Some(there) = there else { return admit::admit(object, context) };
         let mut object = match self.overlay {
+            // One that was edited after `kubectl get` comes as a live one.
+            _ if !object.is_written() => object,
             Overlay::Apply if is_live(there) => {
                 let object = admit::applied(&object, there, context)?;
                 admit::updated(&object, there, self.version())?;

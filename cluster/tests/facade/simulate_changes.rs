@@ -79,6 +79,8 @@ fn a_template_that_differs_where_no_decision_looks_is_rolled_out() {
         // `kubectl get -o yaml`, edited.
         let edited = manifest(kind, "two").replace("name: web, namespace", "name: web, uid: web, namespace");
         assert_eq!(came(&simulate(&start, &edited)).0, 2, "{kind}");
+        let placed = start.place(Some(&objects(&edited)), &PlaceOptions::default(), &mut |_, _| true).expect("placed");
+        assert!(placed.left_out[0].contains("its template differs"), "{kind}: {:?}", placed.left_out);
         // Loaded first, it is the same.
         let mut loaded = start.clone();
         loaded.load(objects(&manifest(kind, "two"))).expect("it is legal");
@@ -345,6 +347,24 @@ fn the_past_of_a_deployment_stays_past() {
     assert_eq!(place.expect("placed").left_out, Vec::<String>::new());
     assert_eq!(came(&simulate(&start, &manifest("Deployment", "three"))).0, 2);
     assert_eq!(came(&simulate(&start, &manifest("Deployment", "one"))).0, 2);
+    // Back to the past, and on from there.
+    let image = |env: &str| manifest("Deployment", env).replace("image: i", "image: other");
+    let start = cluster(&format!("{now}---\n{}", past.replace("image: i", "image: other")));
+    let back = simulate(&start, &image("one"));
+    assert_eq!(came(&back).0, 2);
+    assert!(back.decisions.iter().all(|d| d.pod.starts_with("default/web-h0-")), "{:?}", back.decisions);
+    assert_eq!(came(&simulate(&back.cluster, "")), (0, vec![]));
+    assert_eq!(came(&simulate(&back.cluster, &image("three"))).0, 2);
+    // Without the sets a rollout cannot be played, but it is seen.
+    let bare: String = dump("Deployment", "one")
+        .split("---\n")
+        .filter(|t| !t.contains("kind: ReplicaSet\n"))
+        .map(|t| format!("---\n{t}"))
+        .collect();
+    let placed =
+        cluster(&bare)
+            .place(Some(&objects(&manifest("Deployment", "two"))), &PlaceOptions::default(), &mut |_, _| true);
+    assert!(placed.expect("placed").left_out[0].contains("its template differs"));
 }
 
 /// What a server writes and a manifest does not say is no change: the divisor of a field of resources, the place of a container that an injector
@@ -390,6 +410,13 @@ fn stateful_sets_roll_from_above() {
     let end = simulate(&start, &stateful_set("900m", update));
     let gone: Vec<&str> = end.gone.iter().map(|gone| gone.pod.as_str()).collect();
     assert_eq!(gone, ["default/db-8", "default/db-7"]);
+    // Before 1.37 one that is missing is waited for.
+    let options = bayplan::Options { version: bayplan::Version::V1_36, ..bayplan::Options::default() };
+    let mut older = Cluster::new(options).expect("defaults");
+    older.load(objects(&nodes(&["a"]))).expect("objects");
+    let start = simulate(&older, &stateful_set("1", "podManagementPolicy: Parallel")).cluster;
+    let end = simulate(&start, &stateful_set("3", "podManagementPolicy: Parallel"));
+    assert_eq!((end.gone.len(), end.cluster.pending().len()), (1, 1));
     // One of a set whose pods come together finds no room; another template mends it, though it is missing.
     let parallel = "podManagementPolicy: Parallel";
     let start = simulate(&cluster(&nodes(&["a"])), &stateful_set("1200m", parallel));

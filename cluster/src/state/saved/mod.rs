@@ -24,7 +24,7 @@ use sibling::Sibling;
 
 /// What the bytes begin with, the number of the format behind it. Another number is another form.
 const MAGIC: &[u8] = b"bayplan cluster ";
-const FORMAT: &[u8] = b"4\n";
+const FORMAT: &[u8] = b"5\n";
 
 /// What is not an object.
 #[derive(Serialize, Deserialize)]
