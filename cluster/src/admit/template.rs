@@ -8,7 +8,7 @@ use super::{json, type_of, whole_of};
 use crate::api::view::{self, sub};
 use crate::api::{defaults, stored as form};
 use crate::hash;
-use crate::objects::{Deployment, Kind, Object, ObjectMeta, Original, PodTemplate, Provenance};
+use crate::objects::{Deployment, Kind, Object, ObjectMeta, PodTemplate, Provenance, TemplateHashes};
 
 /// The hash of all fields of a workload's template, where they are known, without the label that a Deployment adds. The text is read once for
 /// all copies of the object; a struct that was changed since has another hash.
@@ -24,9 +24,10 @@ pub(crate) fn template_hash(kind: Kind, meta: &ObjectMeta, template: &PodTemplat
     Some(if read == of_text.read { of_text.all } else { of_text.all.rotate_left(1) ^ read })
 }
 
-fn hashes(whole: Value, kind: Kind) -> Original {
+fn hashes(whole: Value, kind: Kind) -> TemplateHashes {
     let read = kind.deserialize(&whole).ok().and_then(|object| template_of(&object).map(hash_of_read));
-    Original { all: hash::value(&unlabelled(template(whole, kind))), read: read.unwrap_or_default() }
+    let template = view::at(&filled_in(whole, kind), &["spec", "template"]).clone();
+    TemplateHashes { all: hash::value(&unlabelled(template)), read: read.unwrap_or_default() }
 }
 
 /// The hash of all fields of a template that is not the one any more which the pods were made from that were there at first.
@@ -60,7 +61,7 @@ pub(crate) fn note_change(object: &mut Object, there: &Object) {
     let original = there.metadata().provenance.original();
     let original = original.or_else(|| {
         let all = hash_of(there);
-        (!is_same).then(|| Original { all: all.unwrap_or_default(), read: read_hash(there) })
+        (!is_same).then(|| TemplateHashes { all: all.unwrap_or_default(), read: read_hash(there) })
     });
     object.metadata_mut().provenance.set_original(original);
     if let (Object::DaemonSet(set), Object::DaemonSet(there)) = (object, there) {
@@ -123,18 +124,15 @@ pub(super) fn kept(whole: &Value) -> Provenance {
 
 /// An object with what a server fills in.
 pub(super) fn with_defaults(object: &Object) -> Object {
-    let mut whole = whole_of(object);
-    let Some(of) = type_of(&whole, object.kind()) else { return object.clone() };
-    defaults::apply(&mut whole, of);
-    form::normalise(&mut whole, of);
+    let whole = filled_in(whole_of(object), object.kind());
     json::typed(object.kind(), &whole, object).unwrap_or_else(|_| object.clone())
 }
 
-/// The template as a server stores it.
-fn template(mut whole: Value, kind: Kind) -> Value {
+/// The JSON of an object as a server stores it.
+fn filled_in(mut whole: Value, kind: Kind) -> Value {
     if let Some(of) = type_of(&whole, kind) {
         defaults::apply(&mut whole, of);
         form::normalise(&mut whole, of);
     }
-    view::at(&whole, &["spec", "template"]).clone()
+    whole
 }

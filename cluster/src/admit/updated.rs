@@ -13,6 +13,10 @@ use crate::version::Version;
 /// # Errors
 /// Names the fields that must stay as they are.
 pub(crate) fn updated(new: &Object, old: &Object, version: Version) -> Result<(), Error> {
+    // No other kind is judged, and most objects of a cluster are of one.
+    if !new.kind().makes_pods() {
+        return Ok(());
+    }
     let mut faults = Vec::new();
     let is_same = same_template(new, old);
     // What a server has filled in of one and not yet of the other is no change.
@@ -29,41 +33,31 @@ pub(crate) fn updated(new: &Object, old: &Object, version: Version) -> Result<()
         }
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             let (new, old) = (&new.spec, &old.spec);
-            let same = [
-                ("spec.volumeClaimTemplates", new.volume_claim_templates == old.volume_claim_templates),
-                ("spec.serviceName", new.service_name == old.service_name),
-                ("spec.podManagementPolicy", new.pod_management_policy == old.pod_management_policy),
+            let (templates, claims) = ("spec.volumeClaimTemplates", &old.volume_claim_templates);
+            let (service, policy) = (&new.service_name, &new.pod_management_policy);
+            let fields = [
+                (new.volume_claim_templates != *claims, immutable(templates, "")),
+                (*service != old.service_name, immutable("spec.serviceName", &quoted(service))),
+                (*policy != old.pod_management_policy, immutable("spec.podManagementPolicy", &quoted(policy))),
             ];
-            let value = |field: &str| match field {
-                "spec.serviceName" => quoted(&new.service_name),
-                "spec.podManagementPolicy" => quoted(&new.pod_management_policy),
-                _ => String::new(),
-            };
             if version >= Version::V1_37 {
                 selector(&new.selector, &old.selector, &mut faults);
-                let changed = same.into_iter().filter(|(_, same)| !same);
-                faults.extend(changed.map(|(field, _)| match value(field) {
-                    value if value.is_empty() => immutable(field),
-                    value => Fault {
-                        field: field.to_owned(),
-                        problem: format!("Invalid value: {value}: field is immutable"),
-                    },
-                }));
-            } else if new.selector != old.selector || same.iter().any(|(_, same)| !same) {
+                faults.extend(fields.into_iter().filter(|(is_changed, _)| *is_changed).map(|(_, fault)| fault));
+            } else if new.selector != old.selector || fields.iter().any(|(is_changed, _)| *is_changed) {
                 faults.push(Fault { field: "spec".to_owned(), problem: STATEFUL_SET.to_owned() });
             }
         }
         (Object::Job(new), Object::Job(old)) => {
             let (new, old) = (&new.spec, &old.spec);
             if new.completion_mode.as_deref() != Some("Indexed") && new.completions != old.completions {
-                faults.push(immutable("spec.completions"));
+                faults.push(immutable("spec.completions", ""));
             }
             selector(&new.selector, &old.selector, &mut faults);
             if !is_same && old.suspend != Some(true) {
-                faults.push(immutable("spec.template"));
+                faults.push(immutable("spec.template", ""));
             }
             if new.completion_mode != old.completion_mode {
-                faults.push(immutable("spec.completionMode"));
+                faults.push(immutable("spec.completionMode", ""));
             }
         }
         (Object::Pod(new), Object::Pod(old)) => updated_pod::judge(&new.spec, &old.spec, &mut faults),
@@ -77,15 +71,12 @@ const STATEFUL_SET: &str = "Forbidden: updates to statefulset spec for fields ot
 
 fn selector(new: &Option<LabelSelector>, old: &Option<LabelSelector>, faults: &mut Vec<Fault>) {
     if new != old {
-        let value = serde_json::to_string(new).unwrap_or_default();
-        faults.push(Fault {
-            field: "spec.selector".to_owned(),
-            problem: format!("Invalid value: {value}: field is immutable"),
-        });
+        faults.push(immutable("spec.selector", &serde_json::to_string(new).unwrap_or_default()));
     }
 }
 
-/// A server quotes the whole value in a form of its own.
-pub(super) fn immutable(field: &str) -> Fault {
-    Fault { field: field.to_owned(), problem: "Invalid value: field is immutable".to_owned() }
+/// A field that must stay as it is. A server quotes the value; of larger ones it has a form of its own, and here nothing is quoted.
+fn immutable(field: &str, value: &str) -> Fault {
+    let colon = if value.is_empty() { "" } else { ": " };
+    Fault { field: field.to_owned(), problem: format!("Invalid value: {value}{colon}field is immutable") }
 }

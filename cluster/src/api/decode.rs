@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
-use super::schema::{Schema, Shape, TypeId};
+use super::schema::{NOT_SOURCES, Schema, Shape, TypeId};
 use crate::quantity::Quantity;
 
 /// A server names so many unknown fields.
@@ -243,20 +243,7 @@ fn embedded(of: &str, field: &str) -> Option<&'static str> {
     let of = of.strip_prefix("core/v1.")?;
     match of {
         "Volume" if field != "name" => Some("VolumeSource"),
-        "PersistentVolumeSpec" => {
-            let own = [
-                "capacity",
-                "accessModes",
-                "claimRef",
-                "persistentVolumeReclaimPolicy",
-                "storageClassName",
-                "mountOptions",
-                "volumeMode",
-                "nodeAffinity",
-                "volumeAttributesClassName",
-            ];
-            (!own.contains(&field)).then_some("PersistentVolumeSource")
-        }
+        "PersistentVolumeSpec" if !NOT_SOURCES.contains(&field) => Some("PersistentVolumeSource"),
         "Probe" => ["exec", "httpGet", "tcpSocket", "grpc"].contains(&field).then_some("ProbeHandler"),
         "EphemeralContainer" if field != "targetContainerName" => Some("EphemeralContainerCommon"),
         "SecretProjection"

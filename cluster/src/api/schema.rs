@@ -8,6 +8,19 @@ static TEXT: &str = include_str!("../../schema/kubernetes.txt");
 /// Fields of versions before the one that the schema was made of, which their servers take.
 const EARLIER: &[(&str, &str)] = &[("core/v1.PodSpec", "workloadRef*?:x")];
 
+/// The fields of a PersistentVolume's `spec` that are no source: all others are.
+pub(super) const NOT_SOURCES: &[&str] = &[
+    "capacity",
+    "accessModes",
+    "claimRef",
+    "persistentVolumeReclaimPolicy",
+    "storageClassName",
+    "mountOptions",
+    "volumeMode",
+    "nodeAffinity",
+    "volumeAttributesClassName",
+];
+
 /// A type by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TypeId(u32);

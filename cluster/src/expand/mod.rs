@@ -23,7 +23,7 @@ pub use allowance::{Allowance, MAX_PODS};
 pub(crate) use daemon_set::{daemon_pods, daemon_revision, nodes as daemon_nodes};
 pub(crate) use job::{has_ended, indexed_pod, run_of};
 pub(crate) use replicas::{made, replica_set_of};
-pub(crate) use stateful_set::{first_ordinal, one as one_of_stateful_set, revision};
+pub(crate) use stateful_set::{first_ordinal, first_to_roll, one as one_of_stateful_set, revision};
 
 use std::cell::OnceCell;
 use std::sync::Arc;

@@ -23,6 +23,13 @@ pub(crate) fn first_ordinal(set: &StatefulSet) -> usize {
     set.spec.ordinals.as_ref().map_or(0, |ordinals| ordinals.start.max(0) as usize)
 }
 
+/// The ordinal of the first pod that a rollout replaces: those below the partition stay as they are.
+pub(crate) fn first_to_roll(set: &StatefulSet) -> usize {
+    let update = set.spec.update_strategy.rolling_update.as_ref();
+    let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
+    first_ordinal(set).saturating_add(partition)
+}
+
 /// The pod of an ordinal, which may lie beyond those that the set asks for, with its claims.
 ///
 /// # Errors

@@ -60,7 +60,7 @@ pub use node::*;
 pub use object::*;
 pub use other::*;
 pub use pod::*;
-pub(crate) use provenance::Original;
+pub(crate) use provenance::TemplateHashes;
 pub use provenance::{Provenance, Whole};
 pub use storage::*;
 pub use workload::*;

@@ -28,16 +28,16 @@ pub enum Provenance {
 pub struct Whole<T> {
     fields: T,
     /// The hashes of `spec.template`.
-    pub(crate) template: OnceLock<Original>,
+    pub(crate) template: OnceLock<TemplateHashes>,
     /// The template that the pods were made from which were there before manifests changed it.
-    original: Option<Original>,
+    original: Option<TemplateHashes>,
     /// A pod that a controller made here.
     is_made: bool,
 }
 
 /// The hashes of a template: of all fields, and of those that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Original {
+pub(crate) struct TemplateHashes {
     pub(crate) all: u64,
     pub(crate) read: u64,
 }
@@ -56,7 +56,7 @@ impl<T> Deref for Whole<T> {
 }
 
 impl Provenance {
-    pub(crate) fn original(&self) -> Option<Original> {
+    pub(crate) fn original(&self) -> Option<TemplateHashes> {
         match self {
             Provenance::Kept(whole) => whole.original,
             Provenance::Admitted(Some(whole)) => whole.original,
@@ -80,7 +80,7 @@ impl Provenance {
         }
     }
 
-    pub(crate) fn set_original(&mut self, original: Option<Original>) {
+    pub(crate) fn set_original(&mut self, original: Option<TemplateHashes>) {
         if self.original() == original {
             return;
         }

@@ -6,7 +6,7 @@ use super::existing::{is_outdated, node_of, of_workload, replica_sets};
 use crate::admit::{self, Context};
 use crate::error::Error;
 use crate::expand::{
-    Allowance, Expanded, daemon_revision, desired_replicas, expand, expand_within, first_ordinal, revision,
+    Allowance, Expanded, daemon_revision, desired_replicas, expand, expand_within, first_to_roll, revision,
 };
 use crate::objects::{Deployment, JobStatus, Kind, Object, Pod, PodTemplate, ReplicaSet};
 use crate::state::store::controller;
@@ -253,8 +253,15 @@ pub(crate) fn current_among(
 /// The number of a ReplicaSet among those of its Deployment, and of the one that the Deployment is at.
 pub(crate) const REVISION: &str = "deployment.kubernetes.io/revision";
 
-fn age(set: &ReplicaSet) -> (Option<String>, String) {
-    (set.metadata.creation_timestamp.clone(), set.metadata.name.clone())
+/// The number that a ReplicaSet says it has; 0 where it says none.
+pub(crate) fn revision_of(set: &ReplicaSet) -> u64 {
+    set.metadata.annotations.get(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// What sorts ReplicaSets by their age, the oldest first: those that are made here are younger than those of a real cluster.
+pub(crate) fn age(set: &ReplicaSet) -> (bool, Option<String>, u64, String) {
+    let created = &set.metadata.creation_timestamp;
+    (created.is_none(), created.clone(), revision_of(set), set.metadata.name.clone())
 }
 
 /// Is a set's template that of its Deployment, but for the hash?
@@ -282,12 +289,7 @@ fn template_differs(cluster: &Cluster, context: &Context<'_>, workload: &Object)
 /// Has a workload pods of an older template, which its controller would replace?
 fn has_outdated(workload: &Object, there: &[&Pod]) -> bool {
     let (revision, spec, strategy, from) = match workload {
-        Object::StatefulSet(set) => {
-            let update = set.spec.update_strategy.rolling_update.as_ref();
-            let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
-            let from = first_ordinal(set).saturating_add(partition);
-            (revision(set), &set.spec.template, &set.spec.update_strategy, from)
-        }
+        Object::StatefulSet(set) => (revision(set), &set.spec.template, &set.spec.update_strategy, first_to_roll(set)),
         Object::DaemonSet(set) => (daemon_revision(set), &set.spec.template, &set.spec.update_strategy, 0),
         _ => return false,
     };

@@ -6,7 +6,7 @@ use crate::admit;
 use crate::error::Error;
 use crate::expand::{made, replica_set_of};
 use crate::objects::{Deployment, Free, Kind, Object, ReplicaSet};
-use crate::plan::{Current, REVISION, current_among, has_pods, replica_sets};
+use crate::plan::{Current, REVISION, age, current_among, has_pods, replica_sets, revision_of};
 
 impl Simulation {
     pub(super) fn deployment(&mut self, deployment: &Deployment) -> Result<(), Error> {
@@ -71,7 +71,7 @@ impl Simulation {
         wanted: i32,
     ) -> Result<(), Error> {
         let (surge, unavailable) = bounds(deployment, wanted);
-        let of_old: i32 = old.iter().map(replicas).sum();
+        let of_old = total(old);
         let has = new.as_ref().map_or(0, replicas);
         let goal = if has > wanted {
             wanted
@@ -93,7 +93,7 @@ impl Simulation {
         };
         let least = wanted - unavailable;
         let of_new = available(self, &new);
-        let mut may_go = of_old + has - least - (has - of_new);
+        let mut may_go = of_old.saturating_add(of_new).saturating_sub(least);
         // Pods that are not there go first, as nobody misses them.
         for set in old {
             let sick = (replicas(set) - available(self, set)).min(may_go);
@@ -128,7 +128,7 @@ impl Simulation {
                 admit::template_hash(Kind::Deployment, &deployment.metadata, &deployment.spec.template),
             );
         }
-        let revisions = replica_sets(&self.cluster, &deployment.metadata).map(revision);
+        let revisions = replica_sets(&self.cluster, &deployment.metadata).map(revision_of);
         let revision = revisions.max().unwrap_or(0) + 1;
         set.metadata.annotations.insert(REVISION.to_owned(), revision.to_string());
         set.spec.replicas = Some(0);
@@ -160,18 +160,13 @@ impl Simulation {
     }
 }
 
-fn revision(set: &ReplicaSet) -> u64 {
-    set.metadata.annotations.get(REVISION).and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-/// What a set's age is known by, the oldest first: those that are made here are younger than those of a real cluster.
-pub(super) fn age(set: &ReplicaSet) -> (bool, Option<String>, u64, String) {
-    let created = &set.metadata.creation_timestamp;
-    (created.is_none(), created.clone(), revision(set), set.metadata.name.clone())
-}
-
 pub(super) fn replicas(set: &ReplicaSet) -> i32 {
     set.spec.replicas.unwrap_or(1).max(0)
+}
+
+/// How many replicas some sets have together, as far as can be counted.
+pub(super) fn total<'s>(sets: impl IntoIterator<Item = &'s ReplicaSet>) -> i32 {
+    sets.into_iter().map(replicas).fold(0, i32::saturating_add)
 }
 
 /// How many pods may be there beyond those wanted.

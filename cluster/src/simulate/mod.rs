@@ -213,7 +213,7 @@ impl Simulation {
             }
         }
         Err(Error::input(format!("the simulation has no end within {rounds} rounds"))
-            .hint("a controller and the scheduler may work against each other; raise the rounds if it is only large"))
+            .hint("a controller and the scheduler may work against each other; in Rust, SimulationOptions::rounds allows more"))
     }
 
     /// When something happens by itself.

@@ -3,10 +3,11 @@
 
 use std::cmp::Reverse;
 
-use super::deployment::{age, replicas, surge};
+use super::deployment::{replicas, surge, total};
 use super::{Simulation, is_ready};
 use crate::error::Error;
 use crate::objects::{Deployment, Object, ReplicaSet};
+use crate::plan::age;
 
 /// How many replicas the Deployment asked for when it last set the size of a ReplicaSet, and how many with the surge.
 const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
@@ -53,7 +54,7 @@ impl Simulation {
         if deployment.spec.strategy.kind == "Recreate" {
             return Ok(());
         }
-        let there: i32 = active.iter().map(|set| replicas(set)).sum();
+        let there = total(active.iter().copied());
         let allowed = if wanted > 0 { wanted.saturating_add(surge(deployment, wanted)) } else { 0 };
         let to_add = allowed.saturating_sub(there);
         active.sort_by_key(|set| age(set));
@@ -61,18 +62,18 @@ impl Simulation {
             active.reverse();
         }
         active.sort_by_key(|set| Reverse(replicas(set)));
-        let mut added = 0;
+        let mut added = 0_i32;
         let mut sizes = Vec::with_capacity(active.len());
         for set in &active {
             let part = proportion(set, wanted, allowed, there);
-            let left = to_add - added;
+            let left = to_add.saturating_sub(added);
             let part = if to_add > 0 { part.min(left) } else { part.max(left) };
-            added += part;
-            sizes.push(replicas(set) + part);
+            added = added.saturating_add(part);
+            sizes.push(replicas(set).saturating_add(part));
         }
         // What is left over goes to the largest.
         if let Some(first) = sizes.first_mut() {
-            *first = (*first + to_add - added).max(0);
+            *first = first.saturating_add(to_add.saturating_sub(added)).max(0);
         }
         active.into_iter().zip(sizes).try_for_each(|(set, size)| self.resize(deployment, set, size, true))
     }
@@ -96,5 +97,6 @@ fn proportion(set: &ReplicaSet, wanted: i32, allowed: i32, there: i32) -> i32 {
         return 0;
     }
     let size = (f64::from(has) * f64::from(allowed) / f64::from(before)).round();
-    size as i32 - has
+    // A share that cannot be counted is as large as can be.
+    (size as i32).saturating_sub(has)
 }

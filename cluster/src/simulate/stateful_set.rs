@@ -7,7 +7,7 @@ use super::deployment::share;
 use super::{Simulation, is_ready};
 use crate::admit;
 use crate::error::Error;
-use crate::expand::{first_ordinal, one_of_stateful_set, revision};
+use crate::expand::{first_ordinal, first_to_roll, one_of_stateful_set, revision};
 use crate::objects::{Kind, Object, Pod, StatefulSet};
 use crate::plan::is_outdated;
 use crate::state::key_of;
@@ -66,8 +66,7 @@ impl Simulation {
             return Ok(());
         }
         let update = set.spec.update_strategy.rolling_update.as_ref();
-        let partition = usize::try_from(update.and_then(|update| update.partition).unwrap_or(0)).unwrap_or(0);
-        let from = first_ordinal(set).saturating_add(partition);
+        let from = first_to_roll(set);
         let (label, is_changed) =
             (revision(set), admit::changed_hash(Kind::StatefulSet, &set.metadata, &set.spec.template).is_some());
         let is_old = |pod: &Pod| is_outdated(pod, &label, is_changed);
@@ -132,6 +131,12 @@ impl Simulation {
             if let Err(error) = self.put(pod) {
                 return self.refused(workload, &words, error).map(|()| Made::Refused);
             }
+        }
+        let is_changed = admit::changed_hash(Kind::StatefulSet, &set.metadata, &set.spec.template).is_some();
+        if ordinal < first_to_roll(set) && is_changed {
+            self.assumed.insert(format!(
+                "{key} is below the partition of its StatefulSet and is made from the new template; a real cluster makes it from the old one, which is not in the input"
+            ));
         }
         Ok(Made::Came)
     }

@@ -410,6 +410,12 @@ fn stateful_sets_roll_from_above() {
     let end = simulate(&start, &stateful_set("900m", update));
     let gone: Vec<&str> = end.gone.iter().map(|gone| gone.pod.as_str()).collect();
     assert_eq!(gone, ["default/db-8", "default/db-7"]);
+    // One below the partition is made from a template that a real cluster would not take, and that is said.
+    let mut less = end.cluster.clone();
+    less.evict("default/db-5").expect("it is there");
+    let end = simulate(&less, "");
+    assert_eq!(end.decisions.len(), 1);
+    assert!(end.warnings.iter().any(|w| w.contains("default/db-5 is below the partition")), "{:?}", end.warnings);
     // Before 1.37 one that is missing is waited for.
     let options = bayplan::Options { version: bayplan::Version::V1_36, ..bayplan::Options::default() };
     let mut older = Cluster::new(options).expect("defaults");
@@ -469,6 +475,31 @@ fn a_changed_struct_is_a_changed_template() {
             let mut loaded = start.clone();
             loaded.upsert(web).expect("it is sound");
             assert_eq!(came(&simulate(&loaded, "")).0, 2);
+        }
+    }
+}
+
+/// Sizes that cannot be counted, and an annotation that nobody wrote: an error, and nothing wraps around.
+#[test]
+fn sizes_of_replica_sets_do_not_overflow() {
+    let most = i32::MAX;
+    for before in ["-1", "1", "x", "2147483647"] {
+        let set = |name: &str| {
+            format!(
+                "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{name: web-{name}, namespace: default, uid: {name}, annotations: {{deployment.kubernetes.io/desired-replicas: '1', deployment.kubernetes.io/max-replicas: '{before}'}}, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: web, uid: web, controller: true}}]}}\nspec: {{replicas: {most}, selector: {{matchLabels: {{app: web}}}}, template: {{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{{name: {name}, image: i}}]}}}}}}\n"
+            )
+        };
+        let start = cluster(&(nodes(&["a"]) + &set("a") + &set("b")));
+        for replicas in [0, 2, most as usize] {
+            let options = SimulationOptions { max_pods: 10, ..SimulationOptions::default() };
+            let web = deployment(replicas, "1", "");
+            match start.simulate(&objects(&web), options, &mut |_, _| true) {
+                Ok(end) => assert!(end.cluster.objects(Kind::ReplicaSet).all(|set| match set {
+                    Object::ReplicaSet(set) => set.spec.replicas.is_some_and(|count| (0..=most).contains(&count)),
+                    _ => false,
+                })),
+                Err(error) => assert_eq!(error.kind(), bayplan::ErrorKind::TooManyPods, "{error}"),
+            }
         }
     }
 }

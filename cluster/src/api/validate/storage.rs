@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::faults::Faults;
 use super::{meta, names, placement};
+use crate::api::schema::NOT_SOURCES;
 use crate::api::stored::quantity;
 use crate::api::view::{entries, get, list, sub, text, texts};
 
@@ -80,19 +81,11 @@ pub(super) fn volume(it: &Value, out: &mut Faults) {
     } else if get(spec, "local").is_some() {
         out.required("spec.nodeAffinity", "Local volume requires node affinity");
     }
-    const OTHER: &[&str] = &[
-        "capacity",
-        "accessModes",
-        "claimRef",
-        "persistentVolumeReclaimPolicy",
-        "storageClassName",
-        "mountOptions",
-        "volumeMode",
-        "nodeAffinity",
-        "volumeAttributesClassName",
-    ];
     let sources: Vec<&str> = spec.as_object().map_or(Vec::new(), |spec| {
-        spec.keys().map(String::as_str).filter(|key| !OTHER.contains(key) && get(&it["spec"], key).is_some()).collect()
+        spec.keys()
+            .map(String::as_str)
+            .filter(|key| !NOT_SOURCES.contains(key) && get(&it["spec"], key).is_some())
+            .collect()
     });
     match sources[..] {
         [] => out.required("spec", "must specify a volume type"),

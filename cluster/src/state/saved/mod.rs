@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::reload::{Known, Sizes};
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Object, Original, Pod, Provenance};
+use crate::objects::{Object, Pod, Provenance, TemplateHashes};
 use crate::state::store::controller;
 use crate::state::{Cluster, Options, Overlay};
 use sibling::Sibling;
@@ -52,8 +52,8 @@ struct Head {
 #[derive(Serialize, Deserialize)]
 enum Fields {
     None,
-    Kept(String, Option<Original>),
-    Admitted(String, Option<Original>),
+    Kept(String, Option<TemplateHashes>),
+    Admitted(String, Option<TemplateHashes>),
 }
 
 impl Fields {
