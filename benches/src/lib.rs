@@ -6,6 +6,7 @@
 
 pub mod cpu;
 pub mod dump;
+pub mod fleet;
 pub mod objects;
 pub mod rows;
 

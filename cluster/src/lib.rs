@@ -34,17 +34,19 @@
 //!
 //! Each uses only what stands above it in this list.
 //!
-//! 1. The ground: [`visible`] (what is shown to people), [`refusal`] (what an API server says), [`Error`], [`Version`], [`quantity`], [`objects`] (what Kubernetes says), [`labels`] (selectors, taints).
+//! 1. The ground: [`visible`] (what is shown to people), [`refusal`] (what an API server says), [`Error`], [`Version`], [`quantity`], [`objects`] (what Kubernetes says), [`labels`] (selectors, taints), [`reference`] (objects by kubectl's names).
 //! 2. [`read`]: bytes to objects. [`requests`], [`features`], [`images`], `csi_migration`: what plugins count of a pod.
 //! 3. [`config`]: the scheduler's configuration as it is applied.
 //! 4. [`admit`]: what the API server fills in. [`expand`]: the pods of workloads. `compile`: objects to the core's rows, in a block of memory.
 //! 5. `state`: [`Cluster`], the objects and the tables that follow them.
 //! 6. `plugins`: what is said here of each plugin of kube-scheduler. `setup`: from a `KubeSchedulerConfiguration` to [`config`].
 //! 7. [`attempt`]: one scheduling attempt. `explain`: everything about one.
-//! 8. [`plan`]: planners' questions. [`simulate`]: a cluster that reacts. [`render`]: answers as text, JSON and HTML.
+//! 8. [`plan`]: where pods land and how many fit. [`simulate`]: a cluster that reacts. [`change`]: changes as values. [`whatif`]: planners'
+//!    questions. [`render`]: answers as text, JSON and HTML.
 
 pub mod admit;
 pub mod attempt;
+pub mod change;
 pub mod config;
 pub mod error;
 pub mod expand;
@@ -55,12 +57,14 @@ pub mod objects;
 pub mod plan;
 pub mod quantity;
 pub mod read;
+pub mod reference;
 pub mod refusal;
 pub mod render;
 pub mod requests;
 pub mod simulate;
 pub mod version;
 pub mod visible;
+pub mod whatif;
 
 mod api;
 mod compile;

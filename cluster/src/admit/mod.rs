@@ -146,6 +146,34 @@ pub(crate) fn applied(manifest: &Object, live: &Object, context: &Context<'_>) -
     Ok(object)
 }
 
+/// Changes the JSON of an object that is there, as a patch does.
+///
+/// # Errors
+/// Those of `edit`, and where a server would refuse what comes of it.
+pub(crate) fn edited(there: &Object, edit: impl FnOnce(&mut Value) -> Result<(), Error>) -> Result<Object, Error> {
+    let kind = there.kind();
+    let mut whole = whole_of(there);
+    edit(&mut whole)?;
+    let Some(of) = type_of(&whole, kind) else { return Ok(there.clone()) };
+    defaults::apply(&mut whole, of);
+    form::normalise(&mut whole, of);
+    let mut object = json::typed(kind, &whole, there)?;
+    let mut faults = validate::object(Schema::get().of(of).name, &whole);
+    // Of a live object only the fields are here that decisions read.
+    faults.retain(|fault| !fault.problem.contains("must specify a volume type"));
+    if !faults.is_empty() {
+        return Err(refused::invalid(&object, faults));
+    }
+    let meta = object.metadata_mut();
+    meta.provenance = match &there.metadata().provenance {
+        Provenance::Admitted(_) | Provenance::Written(_) => Provenance::Admitted(Some(Arc::new(whole.into()))),
+        _ if kind.keeps_spec() => template::kept(&whole),
+        _ => Provenance::Live,
+    };
+    meta.uid.clone_from(&there.metadata().uid);
+    Ok(object)
+}
+
 fn without_status(object: &Value) -> Value {
     let mut object = object.clone();
     if let Value::Object(fields) = &mut object {

@@ -113,6 +113,11 @@ impl Resources {
         self.names.push_back(name);
     }
 
+    /// The names by id.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
     pub(crate) fn name(&self, id: ResourceId) -> &str {
         &self.names[id.at()]
     }

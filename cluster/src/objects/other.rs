@@ -22,9 +22,19 @@ object! {
     /// How many pods of a selector may be down.
     PodDisruptionBudget { metadata: ObjectMeta, spec: PodDisruptionBudgetSpec, status: PodDisruptionBudgetStatus }
     /// `spec` of a disruption budget.
-    PodDisruptionBudgetSpec { selector: Option<LabelSelector>, min_available: Option<Free>, max_unavailable: Option<Free> }
+    PodDisruptionBudgetSpec {
+        selector: Option<LabelSelector>,
+        min_available: Option<Free>,
+        max_unavailable: Option<Free>,
+        unhealthy_pod_eviction_policy: String,
+    }
     /// `status` of a disruption budget.
-    PodDisruptionBudgetStatus { disruptions_allowed: i32, disrupted_pods: StringMap }
+    PodDisruptionBudgetStatus {
+        disruptions_allowed: i32,
+        current_healthy: i32,
+        desired_healthy: i32,
+        disrupted_pods: StringMap,
+    }
     /// Defaults and bounds for the resources of a namespace's pods.
     LimitRange { metadata: ObjectMeta, spec: LimitRangeSpec }
     /// `spec` of a limit range.

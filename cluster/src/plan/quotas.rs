@@ -10,7 +10,7 @@ use crate::refusal::{Reason, Refusal, quoted};
 use crate::state::Cluster;
 
 /// What the quotas of each namespace have used, by their names; a namespace is counted when it is first asked for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Quotas(HashMap<String, BTreeMap<String, ResourceList>>);
 
 impl Quotas {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Applied, Event, Simulation, SimulationOptions};
+use super::{Applied, DrainReport, Event, Simulation, SimulationOptions, Tally, Utilisation};
 use crate::admit;
 use crate::attempt::Decision;
 use crate::error::Error;
@@ -19,7 +19,7 @@ pub struct Gone {
     pub pod: String,
     /// The node that it was on; empty where it waited for one.
     pub node: String,
-    /// Why: `Deleted` by its controller, `Preempted`, `TaintEviction`, or `Finished` where it ran to its end.
+    /// Why: `Deleted` by its controller or with its node, `Evicted` by a drain, `Preempted`, `TaintEviction`, or `Finished` where it ran to its end.
     pub why: &'static str,
     /// The pod that it made room for.
     pub by: Option<String>,
@@ -27,14 +27,24 @@ pub struct Gone {
 
 /// What became of a cluster.
 pub struct Simulated {
+    /// The changes, as options of the command.
+    pub changes: Vec<String>,
     /// What came of each object that was applied, in order.
     pub applied: Vec<Applied>,
+    /// What came of drains.
+    pub drains: Vec<DrainReport>,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// The last decision for each pod that waited or came, and is still there, in the order of the first attempts.
     pub decisions: Vec<Decision>,
     /// The pods that went, in order; those that only came to go are not among them.
     pub gone: Vec<Gone>,
+    /// The workloads that something happened to, or whose pods wait.
+    pub workloads: Vec<Tally>,
+    /// What was requested of the cluster before.
+    pub before: Utilisation,
+    /// The same after.
+    pub after: Utilisation,
     /// What a user should know of the input.
     pub warnings: Vec<String>,
     /// Objects and pods that a server refuses for now, and workloads that were not played: whose they are, and why.
@@ -64,7 +74,64 @@ impl Cluster {
         progress: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Simulated, Error> {
         let mut simulation = Simulation::new(self.clone(), options);
+        let before = Utilisation::of(&mut simulation.cluster)?;
         let applied = simulation.apply(objects.iter().cloned())?;
+        let left_out = simulation.refused_for_now(&applied)?;
+        if options.cron_jobs {
+            simulation.run_cron_jobs()?;
+        }
+        simulation.run_telling(progress)?;
+        let mut simulated = simulation.end(self, before)?;
+        simulated.applied = applied;
+        simulated.leave_out(left_out);
+        Ok(simulated)
+    }
+}
+
+impl Simulated {
+    /// Adds to what is left out.
+    pub(crate) fn leave_out(&mut self, more: Vec<String>) {
+        self.warnings.extend(more.iter().cloned());
+        self.left_out.splice(0..0, more);
+    }
+}
+
+impl Simulation {
+    /// What became of a cluster since.
+    ///
+    /// # Errors
+    /// Only where its tables are broken: a fault of this library.
+    pub(crate) fn end(mut self, cluster: &Cluster, before: Utilisation) -> Result<Simulated, Error> {
+        self.disruption_budgets()?;
+        let after = Utilisation::of(&mut self.cluster)?;
+        let mut warnings = self.cluster.warnings();
+        let overlaid = std::mem::take(&mut self.overlaid);
+        warnings.extend(self.cluster.overlaid(overlaid.iter().map(String::as_str)));
+        warnings.extend(self.assumed.iter().cloned());
+        warnings.extend(self.still_to_come());
+        let left_out = self.left_out();
+        warnings.extend(left_out.iter().cloned());
+        Ok(Simulated {
+            changes: Vec::new(),
+            applied: Vec::new(),
+            drains: Vec::new(),
+            gone: self.gone(cluster),
+            workloads: self.tally(cluster),
+            decisions: self.decisions(),
+            events: self.events,
+            before,
+            after,
+            warnings,
+            left_out,
+            cluster: self.cluster,
+        })
+    }
+
+    /// What is left out of objects that a server refuses for now: it may take them when others have gone or come.
+    ///
+    /// # Errors
+    /// Where it refuses one for what it says.
+    pub(crate) fn refused_for_now(&self, applied: &[Applied]) -> Result<Vec<String>, Error> {
         let refused = applied.iter().filter_map(|applied| match applied {
             Applied::Refused(error) => Some(error),
             _ => None,
@@ -79,37 +146,11 @@ impl Cluster {
         if let Some(error) = Error::all(faults.into_iter().cloned().collect::<Vec<_>>()) {
             return Err(error);
         }
-        let mut left_out: Vec<String> =
-            for_now.into_iter().map(|e| format!("{} is refused: {}", e.object(), e.problem())).collect();
-        if options.cron_jobs {
-            simulation.run_cron_jobs()?;
-        }
-        simulation.run_telling(progress)?;
-        let mut warnings = simulation.cluster.warnings();
-        let overlaid = std::mem::take(&mut simulation.overlaid);
-        warnings.extend(simulation.cluster.overlaid(overlaid.iter().map(String::as_str)));
-        warnings.extend(simulation.assumed.iter().cloned());
-        warnings.extend(simulation.still_to_come());
-        left_out.extend(simulation.left_out());
-        warnings.extend(left_out.iter().cloned());
-        let gone = simulation.gone(self);
-        let mut decisions: Vec<(usize, Decision)> = simulation.decisions.into_values().collect();
-        decisions.sort_by_key(|(turn, _)| *turn);
-        Ok(Simulated {
-            applied,
-            events: simulation.events,
-            decisions: decisions.into_iter().map(|(_, decision)| decision).collect(),
-            gone,
-            warnings,
-            left_out,
-            cluster: simulation.cluster,
-        })
+        Ok(for_now.into_iter().map(|e| format!("{} is refused: {}", e.object(), e.problem())).collect())
     }
-}
 
-impl Simulation {
     /// Each CronJob runs once, unless it is suspended.
-    fn run_cron_jobs(&mut self) -> Result<(), Error> {
+    pub(crate) fn run_cron_jobs(&mut self) -> Result<(), Error> {
         for object in self.all(&[Kind::CronJob]) {
             let Object::CronJob(cron) = object else { continue };
             if cron.spec.suspend == Some(true) {
@@ -165,6 +206,7 @@ impl Simulation {
         let gone = self.events.iter().filter_map(|event| {
             let (pod, why, by) = match event {
                 Event::Deleted(pod) => (pod, "Deleted", None),
+                Event::Evicted(pod) => (pod, "Evicted", None),
                 Event::Preempted { pod, by } => (pod, "Preempted", Some(by.clone())),
                 Event::TaintEviction { pod, .. } => (pod, "TaintEviction", None),
                 Event::Finished(pod) => (pod, "Finished", None),

@@ -53,6 +53,12 @@ impl Simulation {
             }
         }
         let is_empty = |here: &OnNode| here.old.is_none() && here.new.is_none();
+        let set_name = (set.metadata.namespace.clone(), set.metadata.name.clone());
+        if nodes.values().any(|here| here.old.is_some()) {
+            self.rolling.insert(set_name);
+        } else {
+            self.rolling.remove(&set_name);
+        }
         let mut lacking: BTreeSet<&str> =
             nodes.iter().filter(|(_, here)| is_empty(here)).map(|(node, _)| node.as_str()).collect();
         let rolls = set.spec.update_strategy.kind != "OnDelete";
@@ -68,11 +74,75 @@ impl Simulation {
             gone.extend(replaced.into_iter().map(|(_, pod)| pod));
         }
         gone.into_iter().try_for_each(|pod| self.scale_down(pod))?;
+        self.make_daemons(set, &lacking)
+    }
+
+    /// DaemonSets look after their pods on the nodes where something changed; with `all` they look everywhere later.
+    pub(super) fn daemon_sets_on_nodes(&mut self, all: bool) -> Result<(), Error> {
+        let touched = std::mem::take(&mut self.touched.daemons);
+        if all {
+            return Ok(());
+        }
+        for ((namespace, name), nodes) in touched {
+            let Some(Object::DaemonSet(set)) = self.cluster.object(Kind::DaemonSet, &namespace, &name).cloned() else {
+                continue;
+            };
+            if set.metadata.deletion_timestamp.is_some() {
+                continue;
+            }
+            if self.rolling.contains(&(namespace, name)) {
+                self.daemon_set(&set)?;
+            } else {
+                self.daemon_set_on(&set, &nodes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same as [`Self::daemon_set`] for some nodes, where no pod of the set is of an older template: then what happens on a node depends on
+    /// that node alone.
+    fn daemon_set_on(&mut self, set: &DaemonSet, nodes: &BTreeSet<String>) -> Result<(), Error> {
+        let context = self.context_with_nodes(nodes);
+        let meant: BTreeSet<String> = daemon_nodes(set, &context).map(|node| node.metadata.name.clone()).collect();
+        drop(context);
+        let mut lacking: BTreeSet<&str> = BTreeSet::new();
+        let workload = Object::from(set.clone());
+        let mut has: BTreeMap<String, Vec<Arc<Pod>>> = BTreeMap::new();
+        for pod in self.pods_of(&workload) {
+            if let Some(node) = node_of(&pod).filter(|node| nodes.contains(*node)) {
+                has.entry(node.to_owned()).or_default().push(pod);
+            }
+        }
+        for node in nodes {
+            let pods = has.remove(node).unwrap_or_default();
+            if pods.is_empty() && meant.contains(node) {
+                lacking.insert(node);
+            }
+            let stays = meant.contains(node) || self.may_stay(set, node);
+            for pod in pods.into_iter().skip(usize::from(stays)) {
+                self.scale_down(&pod)?;
+            }
+        }
+        self.make_daemons(set, &lacking)
+    }
+
+    fn context_with_nodes<'s>(&'s self, names: impl IntoIterator<Item = impl AsRef<str>>) -> admit::Context<'s> {
+        let mut context = self.cluster.context();
+        for name in names {
+            if let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", name.as_ref()) {
+                context.nodes.push(node);
+            }
+        }
+        context
+    }
+
+    /// Makes the pods that a set lacks on nodes.
+    fn make_daemons(&mut self, set: &DaemonSet, lacking: &BTreeSet<&str>) -> Result<(), Error> {
         if lacking.is_empty() {
             return Ok(());
         }
-        let mut context = self.cluster.context_with_nodes();
-        context.nodes.retain(|node| lacking.contains(node.metadata.name.as_str()));
+        let workload = Object::from(set.clone());
+        let context = self.context_with_nodes(lacking);
         let made = daemon_pods(set, &context);
         drop(context);
         let made = match made {

@@ -68,6 +68,8 @@ pub enum Event {
         /// The node.
         node: String,
     },
+    /// A pod was evicted by the eviction API, as a drain asks for.
+    Evicted(String),
     /// A controller removed a pod.
     Deleted(String),
     /// A pod ran to its end.

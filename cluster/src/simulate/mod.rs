@@ -13,26 +13,38 @@
 mod adopt;
 mod apply;
 mod ask;
+mod base;
 mod create;
 mod daemon_set;
+mod delete;
 mod deployment;
 mod drain;
+mod drain_lines;
+mod edit;
 mod event;
 mod job;
+mod node_changes;
 mod nodes;
 mod replicas;
 mod scale;
 mod schedule;
 mod stateful_set;
+mod tally;
 mod touched;
+mod utilisation;
 mod volumes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 pub use ask::{Gone, Simulated};
-pub use drain::DrainOptions;
+pub use base::Base;
+pub use drain::{DrainOptions, DrainReport, Drained};
 pub use event::{Applied, Event};
+pub use tally::Tally;
+pub use utilisation::{Amount, Utilisation};
 
 use self::touched::Touched;
 use crate::attempt::Decision;
@@ -81,11 +93,11 @@ pub struct Simulation {
     events: Vec<Event>,
     quotas: Quotas,
     /// The numbers that the names of pods have come to.
-    numbers: HashMap<String, usize>,
+    numbers: OrdMap<String, usize>,
     /// When pods are evicted that a node's taint drives away, by pod.
     evictions: BTreeMap<String, i64>,
     /// What was said last of each pod that found no node.
-    unplaced: BTreeMap<String, String>,
+    unplaced: OrdMap<String, String>,
     /// The refusals of each owner's pods, so that none is said twice.
     refused: BTreeSet<(String, String)>,
     /// The pods of Jobs that ran to their end, by Job.
@@ -94,22 +106,28 @@ pub struct Simulation {
     /// The live objects that manifests changed.
     overlaid: Vec<String>,
     /// The last decision for each pod, and which pod's turn it was first.
-    decisions: HashMap<String, (usize, Decision)>,
+    decisions: OrdMap<String, (usize, Arc<Decision>)>,
     /// Workloads whose controllers were not played, and why.
     unplayed: BTreeMap<String, String>,
     /// What was taken for granted.
     assumed: BTreeSet<String>,
     touched: Touched,
+    /// DaemonSets with pods of an older template: what becomes of a pod of theirs depends on the others.
+    rolling: BTreeSet<(String, String)>,
     /// Budgets came or changed.
     budgets_unseen: bool,
     /// Who chooses among equal nodes.
     chooser: Option<Chooser>,
     /// Did this round change anything?
     moved: bool,
+    /// Is everything looked at once more in the end, to see that nothing was missed?
+    verifies: bool,
+    /// Attempts that weighed whom to evict.
+    preemptions: usize,
 }
 
 /// Chooses one of several nodes that are as good for a pod; none leaves it at the first.
-pub type Chooser = Box<dyn FnMut(&Pod, &[Arc<str>]) -> Option<String> + Send>;
+pub type Chooser = Box<dyn FnMut(&Pod, &[Arc<str>]) -> Option<String> + Send + Sync>;
 
 impl Simulation {
     /// A simulation of what comes of a cluster.
@@ -121,20 +139,23 @@ impl Simulation {
             clock: 0,
             events: Vec::new(),
             quotas: Quotas::default(),
-            numbers: HashMap::new(),
+            numbers: OrdMap::new(),
             evictions: BTreeMap::new(),
-            unplaced: BTreeMap::new(),
+            unplaced: OrdMap::new(),
             refused: BTreeSet::new(),
             ended: HashMap::new(),
             made: 0,
             overlaid: Vec::new(),
-            decisions: HashMap::new(),
+            decisions: OrdMap::new(),
             unplayed: BTreeMap::new(),
             assumed: BTreeSet::new(),
             touched: Touched::default(),
+            rolling: BTreeSet::new(),
             budgets_unseen: true,
             chooser: None,
             moved: false,
+            verifies: true,
+            preemptions: 0,
         }
     }
 
@@ -165,10 +186,18 @@ impl Simulation {
         &self.events
     }
 
-    /// Why pods that wait found no node, by pod: what the last event says.
+    /// The last decision for each pod that waited or came, and is still there, in the order of the first attempts.
     #[must_use]
-    pub fn unplaced(&self) -> &BTreeMap<String, String> {
-        &self.unplaced
+    pub fn decisions(&self) -> Vec<Decision> {
+        let mut decisions: Vec<_> = self.decisions.values().collect();
+        decisions.sort_by_key(|(turn, _)| *turn);
+        decisions.into_iter().map(|(_, decision)| Decision::clone(decision)).collect()
+    }
+
+    /// How many attempts weighed whom to evict.
+    #[must_use]
+    pub fn preemption_attempts(&self) -> usize {
+        self.preemptions
     }
 
     /// Plays until nothing changes any more, or the time is over.
@@ -180,7 +209,7 @@ impl Simulation {
     }
 
     /// The same; `progress` is told how many pods found a node, and how many there were to place, and stops it with `false`.
-    fn run_telling(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
+    pub(crate) fn run_telling(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let end = self.clock.saturating_add(self.options.seconds);
         // Pods of a large DaemonSet or StatefulSet may be replaced one by one.
         let rounds = self.options.rounds.saturating_add(self.cluster.store().pods.len().saturating_mul(2));
@@ -194,14 +223,16 @@ impl Simulation {
             self.evict_by_taints()?;
             self.reconcile()?;
             self.bind_volumes()?;
-            self.disruption_budgets()?;
+            if all {
+                self.disruption_budgets()?;
+            }
             self.schedule(progress)?;
             self.kubelets()?;
             if self.moved {
                 continue;
             }
             // To see that nothing was missed.
-            if !all {
+            if !all && self.verifies {
                 self.touch_all();
                 continue;
             }
@@ -227,6 +258,9 @@ impl Simulation {
         let mut orphans = if all { self.orphans() } else { Default::default() };
         // Pods have no controller, and CronJobs run when they are asked to.
         for kind in WORKLOADS {
+            if kind == Kind::DaemonSet {
+                self.daemon_sets_on_nodes(all)?;
+            }
             let touched = self.touched.take(kind);
             let workloads = if all {
                 self.all(&[kind])

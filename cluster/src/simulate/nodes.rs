@@ -21,10 +21,13 @@ const CONDITIONS: [(&str, &str, &str); 6] = [
 impl Simulation {
     /// Brings the taints of nodes in line with their conditions, as the node lifecycle controller does.
     pub(super) fn lifecycle(&mut self) -> Result<(), Error> {
-        if !self.touched.all {
-            return Ok(());
-        }
-        for object in self.all(&[Kind::Node]) {
+        let touched = std::mem::take(&mut self.touched.nodes);
+        let nodes = if self.touched.all {
+            self.all(&[Kind::Node])
+        } else {
+            touched.iter().filter_map(|name| self.cluster.object(Kind::Node, "", name)).cloned().collect()
+        };
+        for object in nodes {
             let Object::Node(mut node) = object else { continue };
             let wanted = wanted(&node);
             let ours = |taint: &Taint| {
@@ -101,37 +104,6 @@ impl Simulation {
             "nothing is heard of node {node}: the pods that are evicted from it stay Terminating, and those of StatefulSets are not made again, until the node is deleted"
         ));
         self.cluster.upsert(Object::from(pod))
-    }
-
-    /// Changes a node, as `kubectl patch` and `kubectl taint` do.
-    ///
-    /// # Errors
-    /// Where there is no such node.
-    pub fn change_node(&mut self, name: &str, change: impl FnOnce(&mut Node)) -> Result<(), Error> {
-        let Some(Object::Node(node)) = self.cluster.object(Kind::Node, "", name) else {
-            return Err(crate::state::no_node(name));
-        };
-        let mut node = node.clone();
-        change(&mut node);
-        self.touch_all();
-        self.cluster.upsert(Object::Node(node))
-    }
-
-    /// Takes a node away; its pods are gone, and are made again by their controllers.
-    ///
-    /// # Errors
-    /// Where there is no such node.
-    pub fn remove_node(&mut self, name: &str) -> Result<(), Error> {
-        let pods = self.cluster.pods_on(name);
-        if !self.cluster.delete(Kind::Node, "", name)? {
-            return Err(crate::state::no_node(name));
-        }
-        self.touch_all();
-        for key in pods {
-            self.remove(&key)?;
-            self.happened(Event::Deleted(key));
-        }
-        Ok(())
     }
 }
 

@@ -14,10 +14,13 @@ impl Simulation {
     /// One attempt for each pod that waits, the highest priority first, then the oldest.
     pub(super) fn schedule(&mut self, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<(), Error> {
         let mut start = self.cluster.clock();
-        let (woken, freed) = (std::mem::take(&mut self.touched.woken), std::mem::take(&mut self.touched.freed));
+        let (woken, mut freed) = (std::mem::take(&mut self.touched.woken), std::mem::take(&mut self.touched.freed));
+        let neighbours = std::mem::take(&mut self.touched.neighbours);
+        // Nobody finds room on a node that went.
+        freed.retain(|node| self.cluster.object(Kind::Node, "", node).is_some());
         let waiting = self.cluster.pending();
         // Nothing changed for any of them.
-        if !woken && freed.is_empty() && waiting.iter().all(|key| self.decisions.contains_key(key)) {
+        if !woken && !neighbours && freed.is_empty() && waiting.iter().all(|key| self.decisions.contains_key(key)) {
             return Ok(());
         }
         for key in waiting {
@@ -30,10 +33,11 @@ impl Simulation {
             if !progress(placed, self.decisions.len()) {
                 return Err(Error::stopped());
             }
-            let mut decision = self.cluster.decide(&key)?;
+            let mut decision = self.attempt(&key)?;
             self.choose(&key, &mut decision)?;
+            self.preemptions += usize::from(decision.preemption.is_some());
             let turn = self.decisions.get(&key).map_or(self.decisions.len(), |(turn, _)| *turn);
-            self.decisions.insert(key.clone(), (turn, decision.clone()));
+            self.decisions.insert(key.clone(), (turn, Arc::new(decision.clone())));
             match (decision.outcome, &decision.node) {
                 (Outcome::Scheduled, Some(node)) => {
                     start = start.saturating_add(1);
@@ -42,6 +46,7 @@ impl Simulation {
                     if let Some(pod) = self.cluster.pod(&key).cloned() {
                         self.touch(&pod);
                     }
+                    self.touched.neighbours = true;
                     self.happened(Event::Bound { pod: key.clone(), node: node.clone() });
                 }
                 _ => _ = self.unplaced.insert(key.clone(), decision.event()),
@@ -63,6 +68,19 @@ impl Simulation {
         Ok(())
     }
 
+    /// One attempt. What budgets let go is counted anew only where somebody may be evicted.
+    fn attempt(&mut self, key: &str) -> Result<Decision, Error> {
+        if !self.cluster.preempts() || !self.budgets_unseen && self.touched.labels.is_empty() {
+            return self.cluster.decide(key);
+        }
+        let decision = self.cluster.attempt(key, false, false)?.0;
+        if decision.outcome != Outcome::Unschedulable {
+            return Ok(decision);
+        }
+        self.disruption_budgets()?;
+        self.cluster.decide(key)
+    }
+
     /// Asks whoever chooses among equal nodes, if somebody does.
     fn choose(&mut self, key: &str, decision: &mut Decision) -> Result<(), Error> {
         let Some(chooser) = self.chooser.as_mut().filter(|_| decision.ties > 1) else { return Ok(()) };
@@ -76,6 +94,9 @@ impl Simulation {
 
     /// May a pod that was rejected find room where some came to be? Only these nodes are judged, and what preemption might do there.
     fn may_fit(&mut self, key: &str, freed: &BTreeSet<String>) -> Result<bool, Error> {
+        if freed.is_empty() {
+            return Ok(false);
+        }
         let pod = self.cluster.known(key)?;
         let priority = self.cluster.priority_of(&pod);
         if self.cluster.preempts() && freed.iter().any(|node| self.cluster.has_lower(node, priority)) {
@@ -185,8 +206,11 @@ impl Simulation {
                 (None, None) => 0,
             };
             let allowed = (healthy - desired).max(0);
-            if budget.status.disruptions_allowed != allowed {
+            let status = &budget.status;
+            let before = (status.disruptions_allowed, status.current_healthy, status.desired_healthy);
+            if before != (allowed, healthy, desired) {
                 let mut budget = budget.clone();
+                (budget.status.current_healthy, budget.status.desired_healthy) = (healthy, desired);
                 budget.status.disruptions_allowed = allowed;
                 counted.push(Object::PodDisruptionBudget(budget));
             }

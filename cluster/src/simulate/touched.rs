@@ -1,6 +1,6 @@
 //! What changed since it was looked at last: a round looks at that, and at nothing else.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Simulation;
 use crate::objects::{Kind, Object, Pod, StringMap};
@@ -9,6 +9,7 @@ use crate::objects::{Kind, Object, Pod, StringMap};
 type Names = BTreeSet<(String, String)>;
 
 /// What is to be looked at.
+#[derive(Clone)]
 pub(super) struct Touched {
     /// Everything: so it begins, after each change from outside, and in the end, to see that nothing was missed.
     pub(super) all: bool,
@@ -20,6 +21,12 @@ pub(super) struct Touched {
     pub(super) labels: BTreeSet<(String, StringMap)>,
     /// Nodes where there may be more room.
     pub(super) freed: BTreeSet<String>,
+    /// Nodes that came or changed.
+    pub(super) nodes: BTreeSet<String>,
+    /// The nodes on which a DaemonSet is to look after its pod.
+    pub(super) daemons: BTreeMap<(String, String), BTreeSet<String>>,
+    /// Pods came to nodes, or nodes went: it may matter to a pod that waits and looks at others.
+    pub(super) neighbours: bool,
     /// Something changed that may matter to any pod that waits.
     pub(super) woken: bool,
 }
@@ -32,6 +39,9 @@ impl Default for Touched {
             refused: HashSet::new(),
             labels: BTreeSet::new(),
             freed: BTreeSet::new(),
+            nodes: BTreeSet::new(),
+            daemons: BTreeMap::new(),
+            neighbours: false,
             woken: true,
         }
     }
@@ -58,7 +68,30 @@ impl Simulation {
         self.touched.labels.insert((namespace.clone(), pod.metadata.labels.clone()));
         let Some(owner) = pod.metadata.controller() else { return };
         let Some(kind) = Kind::find(&owner.api_version, &owner.kind) else { return };
-        self.touch_workload(kind, namespace, &owner.name);
+        match crate::plan::node_of(pod) {
+            Some(node) if kind == Kind::DaemonSet => {
+                let node = node.to_owned();
+                self.touch_daemon((namespace.clone(), owner.name.clone()), node);
+            }
+            _ => self.touch_workload(kind, namespace, &owner.name),
+        }
+    }
+
+    /// A DaemonSet is to look after its pod on a node.
+    fn touch_daemon(&mut self, set: (String, String), node: String) {
+        if self.rolling.contains(&set) {
+            return self.touched.owner(Kind::DaemonSet, &set.0, &set.1);
+        }
+        self.touched.daemons.entry(set).or_default().insert(node);
+    }
+
+    /// A node came or changed: its taints, the pods that daemons have on it, and whoever may find room on it.
+    pub(super) fn touch_node(&mut self, name: &str) {
+        self.touched.nodes.insert(name.to_owned());
+        self.touched.freed.insert(name.to_owned());
+        let sets = self.cluster.objects(Kind::DaemonSet);
+        let sets: Vec<_> = sets.map(|set| (set.namespace().to_owned(), set.name().to_owned())).collect();
+        sets.into_iter().for_each(|set| self.touch_daemon(set, name.to_owned()));
     }
 
     /// A workload changed, or its pods did.

@@ -3,7 +3,6 @@
 
 use crate::error::Error;
 use crate::state::Cluster;
-use crate::state::reload::Sizes;
 
 /// How many changes pass between two looks at the tables.
 const CHANGES: u64 = 1024;
@@ -32,12 +31,7 @@ impl Cluster {
     /// Where the objects cannot be compiled, which they were before; the cluster is then as it was.
     pub fn compact(&mut self) -> Result<(), Error> {
         let mut anew = self.emptied()?;
-        let others = self.other_objects().map(|object| (**object).clone());
-        let pods = self.grouped_pods();
-        let classes = pods.iter().filter_map(|known| known.of.group).max().map_or(0, |most| most + 1);
-        let sizes = Sizes { pods: pods.len(), classes, label_sets: 0 };
-        anew.take_in_again(others, pods.into_iter().map(Ok), sizes)?;
-        anew.needed = anew.rows()?;
+        anew.take_over(self)?;
         *self = anew;
         Ok(())
     }

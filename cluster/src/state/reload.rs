@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use bayplan_core::{LabelClassId, SpecId, StrId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::compile::Own;
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
-use crate::state::Cluster;
+use crate::state::{Cluster, Options};
+use crate::version::Version;
 
 /// A pod, and what is known of it beside.
 pub(crate) struct Known {
@@ -83,6 +85,43 @@ impl Cluster {
             }
         });
         known.collect()
+    }
+
+    /// The same objects, decided upon by the scheduler of another version or with another configuration.
+    ///
+    /// Costs what it costs to make the tables again.
+    ///
+    /// # Errors
+    /// Where the configuration is one that kube-scheduler would not start with.
+    pub fn decided_by(&self, version: Version, configuration: Option<Value>) -> Result<Self, Error> {
+        let mut anew = Cluster::new(Options {
+            version,
+            configuration,
+            seed: self.seed,
+            preemption: self.preemption,
+            overlay: self.overlay,
+        })?;
+        anew.overlaid = self.overlaid.clone();
+        (anew.draws, anew.clock, anew.changes) = (self.draws, self.clock, self.changes);
+        anew.take_over(self)?;
+        Ok(anew)
+    }
+
+    /// The configuration as it was given.
+    #[must_use]
+    pub fn configuration(&self) -> Option<&Value> {
+        self.configuration.as_deref()
+    }
+
+    /// Takes all objects of another cluster into this one, which is empty.
+    pub(crate) fn take_over(&mut self, other: &Cluster) -> Result<(), Error> {
+        let others = other.other_objects().map(|object| (**object).clone());
+        let pods = other.grouped_pods();
+        let classes = pods.iter().filter_map(|known| known.of.group).max().map_or(0, |most| most + 1);
+        let sizes = Sizes { pods: pods.len(), classes, label_sets: 0 };
+        self.take_in_again(others, pods.into_iter().map(Ok), sizes)?;
+        self.needed = self.rows()?;
+        Ok(())
     }
 
     /// Makes room for the classes of so many pods at once: a table that grows in steps is copied at each.

@@ -22,3 +22,4 @@ mod simulate;
 mod simulate_changes;
 mod terms;
 mod topology_labels;
+mod whatif;

@@ -37,6 +37,7 @@ fn cluster() {
             &["version", "quantity"],
             &["objects"],
             &["labels"],
+            &["reference"],
             &["requests", "features", "images", "csi_migration"],
             &["api"],
             &["read"],
@@ -50,6 +51,8 @@ fn cluster() {
             &["explain"],
             &["plan"],
             &["simulate"],
+            &["change"],
+            &["whatif"],
             &["render"],
         ],
     );

@@ -30,7 +30,7 @@ pub struct Outcome {
     pub name: String,
     /// Pods that are as the real ones.
     pub pods: usize,
-    /// Refusals and FailedCreate events that are as the real ones.
+    /// Refusals, FailedCreate events and distinct lines of `kubectl drain` that are as the real ones.
     pub refusals: usize,
     /// Real bindings to one of our best nodes; those where there is only one such node.
     pub bindings: (usize, usize),

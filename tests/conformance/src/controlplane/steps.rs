@@ -18,8 +18,12 @@ pub(super) fn play(
 ) -> Result<(), String> {
     simulation.mark(step);
     if step.ends_with(".sh") {
+        let mut said = Vec::new();
         for line in scenario.text(step)?.lines() {
-            command(line, simulation)?;
+            command(line, simulation, &mut said)?;
+        }
+        if !said.is_empty() {
+            words::drains(scenario, step, &said, outcome)?;
         }
         simulation.run().map_err(|e| e.to_string())?;
     } else {
@@ -42,7 +46,7 @@ pub(super) fn play(
 }
 
 /// What kubectl does, as far as the scripts of scenarios use it.
-fn command(line: &str, simulation: &mut Simulation) -> Result<(), String> {
+fn command(line: &str, simulation: &mut Simulation, said: &mut Vec<String>) -> Result<(), String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |e: Error| e.to_string();
     match words[..] {
@@ -73,9 +77,11 @@ fn command(line: &str, simulation: &mut Simulation) -> Result<(), String> {
                 ignore_daemon_sets: flags.contains(&"--ignore-daemonsets"),
                 delete_empty_dir_data: flags.contains(&"--delete-emptydir-data"),
                 force: flags.contains(&"--force"),
-                timeout: timeout.unwrap_or(0),
+                timeout,
             };
-            simulation.drain(name, options).map(drop).map_err(text)
+            let report = simulation.drain(&[name], options).map_err(text)?;
+            said.extend(report.lines);
+            Ok(())
         }
         _ => Err(format!("{line}: this command is not played")),
     }

@@ -1,6 +1,6 @@
 //! Refusals, word for word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bayplan::Refusal;
 use bayplan::objects::Kind;
@@ -62,6 +62,59 @@ pub(super) fn refusals(
     let ours: Vec<String> = refusals.iter().map(|refusal| refusal.kubectl(step, alone)).collect();
     differ(&format!("{step}: refused"), real, ours, outcome);
     Ok(())
+}
+
+/// What `kubectl drain` said in a step: the same distinct lines. Which part of a list comes first is chance.
+pub(super) fn drains(scenario: &Scenario, step: &str, ours: &[String], outcome: &mut Outcome) -> Result<(), String> {
+    let text = scenario.text("apply.txt")?;
+    let mut lines = text.lines().skip_while(|line| !(line.starts_with("$ ") && line.ends_with(step)));
+    lines.next();
+    let begins = ["evicting pod ", "pod/", "error", "Warning: ", "There are pending ", " ", "cannot delete "];
+    let ends = [" cordoned", " drained"];
+    let of_drain = lines.take_while(|line| !line.starts_with("$ ")).filter(|line| {
+        begins.iter().any(|begin| line.starts_with(begin)) || ends.iter().any(|end| line.ends_with(end))
+    });
+    let real: BTreeSet<String> = of_drain.map(distinct).collect();
+    let ours: BTreeSet<String> = ours.iter().map(|line| distinct(line)).collect();
+    differ(&format!("{step}: drain"), real.into_iter().collect(), ours.into_iter().collect(), outcome);
+    Ok(())
+}
+
+/// A line with the random ends of names as `*****`, hashes as `HASH`, and its lists sorted.
+fn distinct(line: &str) -> String {
+    let of_list = |text: &str, between: &str| {
+        let mut parts: Vec<&str> = text.split(between).collect();
+        parts.sort_unstable();
+        parts.join(between)
+    };
+    let words = line.split(' ').map(|word| {
+        let bare = word.trim_matches(|c: char| "\",;]".contains(c));
+        let mut parts: Vec<&str> = bare.split('-').collect();
+        let is_random = |end: &str| end.len() == 5 && end.bytes().all(|b| b.is_ascii_digit() || is_hash_letter(b));
+        if parts.len() > 1 && parts.last().is_some_and(|end| is_random(end)) {
+            parts.pop();
+            if parts.len() > 1 && parts.last().is_some_and(|hash| is_hash(hash)) {
+                parts.pop();
+                parts.push("HASH");
+            }
+            parts.push("*****");
+        }
+        word.replace(bare, &parts.join("-"))
+    });
+    let line = words.collect::<Vec<_>>().join(" ");
+    if let Some((begin, list)) = line.split_once("[")
+        && let Some((list, end)) = list.split_once(']')
+    {
+        return format!("{begin}[{}]{end}", of_list(&format!(", {list}"), ", cannot delete "));
+    }
+    match line.strip_prefix("Warning: ") {
+        Some(list) => format!("Warning: {}", of_list(list, "; ")),
+        None => line,
+    }
+}
+
+fn is_hash_letter(letter: u8) -> bool {
+    b"bcdfghjklmnpqrstvwxz2456789".contains(&letter)
 }
 
 /// The FailedCreate events.

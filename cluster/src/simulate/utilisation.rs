@@ -1,0 +1,74 @@
+//! How much of a cluster's capacity is asked for.
+
+use std::collections::BTreeMap;
+
+use bayplan_core::{NodeId, ResourceId};
+
+use crate::error::Error;
+use crate::state::Cluster;
+
+/// What nodes can give to pods and what pods ask of it, as the scheduler counts: milli-CPU, bytes, pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// `status.allocatable` of the nodes.
+    pub allocatable: i64,
+    /// The requests of their pods.
+    pub requested: i64,
+}
+
+impl Amount {
+    /// Which part is requested; nothing of nothing is none.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        (self.allocatable > 0).then(|| self.requested as f64 / self.allocatable as f64)
+    }
+}
+
+/// The sums over all nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Utilisation {
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// Each resource that some node has, by name.
+    pub resources: BTreeMap<String, Amount>,
+}
+
+impl Utilisation {
+    /// Adds up a cluster.
+    ///
+    /// Costs a look at each node for each resource.
+    ///
+    /// # Errors
+    /// Only where the cluster's tables are broken: a fault of this library.
+    pub fn of(cluster: &mut Cluster) -> Result<Self, Error> {
+        let nodes: Vec<NodeId> =
+            cluster.nodes().into_iter().filter_map(|name| cluster.compiler().nodes.get(name).copied()).collect();
+        Self::of_nodes(cluster, &nodes)
+    }
+
+    /// Those of one node.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn of_node(cluster: &mut Cluster, node: &str) -> Result<Self, Error> {
+        let node = cluster.compiler().nodes.get(node).copied();
+        Self::of_nodes(cluster, node.as_slice())
+    }
+
+    fn of_nodes(cluster: &mut Cluster, nodes: &[NodeId]) -> Result<Self, Error> {
+        let names: Vec<String> = cluster.compiler().resources.all().map(str::to_owned).collect();
+        let sums = cluster.read(|tables| {
+            let mut sums = vec![Amount::default(); names.len()];
+            for node in nodes {
+                for (sum, resource) in sums.iter_mut().zip(0..) {
+                    let (all, used) = tables.amounts(*node, ResourceId(resource))?;
+                    sum.allocatable = sum.allocatable.saturating_add(all);
+                    sum.requested = sum.requested.saturating_add(used);
+                }
+            }
+            Ok(sums)
+        })?;
+        let resources = names.into_iter().zip(sums).filter(|(_, sum)| *sum != Amount::default()).collect();
+        Ok(Utilisation { nodes: nodes.len(), resources })
+    }
+}
