@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use bayplan::simulate::{Base, SimulationOptions};
+use bayplan::whatif::{FailOptions, ShrinkOptions};
 use bayplan::{Cluster, Options, read};
 use bayplan_benches::fleet;
 use serde_json::json;
@@ -59,6 +60,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             fork.events().len(),
             fork.cluster().pending().len()
         );
+    }
+    for by in ["zone", "node"] {
+        let begin = Instant::now();
+        let fail = cluster.fail(by, &FailOptions::default(), &mut |_, _| true)?;
+        let moved: usize = fail.failures.iter().map(|failure| failure.totals.moved).sum();
+        println!("fail --by {by}: {:.2?}, {} failures, {moved} pods moved", begin.elapsed(), fail.failures.len());
+    }
+    let begin = Instant::now();
+    let shrink = cluster.shrink(&ShrinkOptions::default(), &mut |_, _| true)?;
+    println!("shrink: {:.2?}, {} emptied, {} kept", begin.elapsed(), shrink.emptied.len(), shrink.kept.len());
+    for kept in shrink.kept.iter().step_by(200).take(5) {
+        println!("  {} {}", kept.node, kept.why);
     }
     Ok(())
 }

@@ -41,8 +41,8 @@
 //! 5. `state`: [`Cluster`], the objects and the tables that follow them.
 //! 6. `plugins`: what is said here of each plugin of kube-scheduler. `setup`: from a `KubeSchedulerConfiguration` to [`config`].
 //! 7. [`attempt`]: one scheduling attempt. `explain`: everything about one.
-//! 8. [`plan`]: where pods land and how many fit. [`simulate`]: a cluster that reacts. [`change`]: changes as values. [`whatif`]: planners'
-//!    questions. [`render`]: answers as text, JSON and HTML.
+//! 8. [`plan`]: where pods land and how many fit. [`simulate`]: a cluster that reacts. [`change`]: changes as values. [`inventory`]: what
+//!    a cluster has. [`whatif`]: planners' questions. [`render`]: answers as text, JSON and HTML.
 
 pub mod admit;
 pub mod attempt;
@@ -52,6 +52,7 @@ pub mod error;
 pub mod expand;
 pub mod features;
 pub mod images;
+pub mod inventory;
 pub mod labels;
 pub mod objects;
 pub mod plan;

@@ -9,37 +9,63 @@
 """
 
 from bayplan._bayplan import __version__
+from bayplan._change import Change
 from bayplan._cluster import DEVICES_DUMP_COMMAND, DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
+from bayplan._inventory import Amount, Node, Pod, Records, WorkloadInfo
 from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
-from bayplan._simulation import Applied, Gone, Simulation
+from bayplan._simulation import Applied, Drain, Drained, Gone, Simulation
+from bayplan._sweep import Checked, Scenario, Sweep, Swept
+from bayplan._whatif import Emptied, Fail, Failure, FitSeveral, Fitted, Kept, Nodes, Shrink, Totals, Workload
 
 __all__ = [
     "DEVICES_DUMP_COMMAND",
     "DUMP_COMMAND",
     "KUBERNETES_VERSIONS",
+    "Amount",
     "Applied",
     "Candidate",
+    "Change",
+    "Checked",
     "Cluster",
     "ConfigError",
+    "Drain",
+    "Drained",
+    "Emptied",
     "Error",
     "Eviction",
     "Explanation",
+    "Fail",
+    "Failure",
     "FileError",
     "Fit",
+    "FitSeveral",
+    "Fitted",
     "Gone",
     "InputError",
+    "Kept",
+    "Node",
+    "Nodes",
     "NotApplied",
     "NotFoundError",
     "Placement",
     "Placements",
+    "Pod",
     "Preemption",
+    "Records",
     "Rejection",
+    "Scenario",
+    "Shrink",
     "Simulation",
     "Skipped",
+    "Sweep",
+    "Swept",
     "TooManyPodsError",
+    "Totals",
     "Verdict",
+    "Workload",
+    "WorkloadInfo",
     "__version__",
 ]

@@ -12,27 +12,37 @@ class Rendered(Protocol):
     """Whatever an answer is rendered from."""
 
     def json(self) -> str: ...
-    def text(self) -> str: ...
-    def html(self) -> str: ...
+    def text(self, width: int | None = None, wide: bool = False) -> str: ...
+    def html(self, wide: bool = False) -> str: ...
+    def markdown(self, wide: bool = False) -> str: ...
+    def csv(self) -> str: ...
 
 
 class Kept:
     """An answer that was pickled: what it was rendered to."""
 
-    def __init__(self, document: str, text: str, html: str) -> None:
-        self._all = (document, text, html)
+    def __init__(self, document: str, text: str, html: str, markdown: str = "", csv: str = "") -> None:
+        self._all = (document, text, html, markdown, csv)
 
     def json(self) -> str:
         """The document."""
         return self._all[0]
 
-    def text(self) -> str:
-        """The document for a terminal."""
+    def text(self, width: int | None = None, wide: bool = False) -> str:
+        """The document for a terminal, as wide as it was."""
         return self._all[1]
 
-    def html(self) -> str:
+    def html(self, wide: bool = False) -> str:
         """The document for a notebook."""
         return self._all[2]
+
+    def markdown(self, wide: bool = False) -> str:
+        """The document for a comment."""
+        return self._all[3]
+
+    def csv(self) -> str:
+        """The rows."""
+        return self._all[4]
 
 
 class Answer:
@@ -56,6 +66,18 @@ class Answer:
         """The same as JSON."""
         return json.dumps(self._document, ensure_ascii=False)
 
+    def to_text(self, width: int | None = None, *, wide: bool = False) -> str:
+        """The answer for a terminal of so many columns; `wide` has all rows."""
+        return self._native.text(width, wide)
+
+    def to_markdown(self, *, wide: bool = False) -> str:
+        """The answer for a comment on a pull request."""
+        return self._native.markdown(wide)
+
+    def to_csv(self) -> str:
+        """The rows of the answer's first table."""
+        return self._native.csv()
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Answer) and self._document == other._document
 
@@ -70,8 +92,9 @@ class Answer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         native = self._native
-        return _unpickle, (type(self), native.json(), native.text(), native.html())
+        forms = native.json(), native.text(), native.html(), native.markdown(), native.csv()
+        return _unpickle, (type(self), *forms)
 
 
-def _unpickle(kind: type[Answer], document: str, text: str, html: str) -> Answer:
-    return kind(Kept(document, text, html))
+def _unpickle(kind: type[Answer], *forms: str) -> Answer:
+    return kind(Kept(*forms))

@@ -6,16 +6,21 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from typing import Any, Final, NamedTuple, TypeVar
 
 from bayplan import _bayplan, _check
+from bayplan._change import Change, Changes, documents
 from bayplan._errors import ConfigError, InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
-from bayplan._input import Reading, Source, Sources, configuration, read
+from bayplan._input import Reading, Source, Sources, configuration, each, read
+from bayplan._inventory import Node, Pod, Records, WorkloadInfo
 from bayplan._placements import Candidate, Placement, Placements, Preemption
-from bayplan._simulation import Simulation
+from bayplan._simulation import Drain, Simulation
+from bayplan._sweep import Given, Sweep, scenarios_of, sweep
+from bayplan._whatif import Fail, FitSeveral, Nodes, PreemptionPreview, Shrink
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
@@ -45,6 +50,26 @@ _log = logging.getLogger("bayplan")
 
 #: Is called a few times a second with how many are done, and of how many; what it raises ends the call.
 Progress = Callable[[int, int], object]
+
+
+Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink)
+
+
+class Play(NamedTuple):
+    """How a cluster is played."""
+
+    jobs_finish: bool = False
+    cron_jobs: bool = False
+    provision: bool = True
+    seconds: int = 3600
+    max_pods: int = MAX_PODS
+    preemption: bool = True
+
+    def checked(self) -> dict[str, int]:
+        """For the native part."""
+        _check.whole("max_pods", self.max_pods, MOST)
+        _check.whole("seconds", self.seconds, MOST)
+        return self._asdict()
 
 
 class Skipped(NamedTuple):
@@ -172,12 +197,36 @@ class Cluster:
         validate: str = "strict",
         progress: Progress | None = None,
     ) -> Simulation:
-        """What becomes of the cluster where these manifests are applied: controllers, scheduler and nodes are played until
-        nothing changes any more.
+        """What becomes of the cluster where these manifests are applied: `what_if` with `Change.apply` of each.
 
         A changed template is rolled out within maxSurge and maxUnavailable, workloads that lack pods get them, DaemonSets
         have pods on new nodes, nodes that are not ready are tainted and their pods evicted. Without manifests it is what
         becomes of the cluster as it is.
+        """
+        applied = [Change.apply(source, namespace=namespace, validate=validate) for source in each(workloads)]
+        texts = [change.to_dict()["apply"]["text"].encode() for change in applied]
+        inputs = read(texts, Reading(namespace, validate))
+        return self._ask_simulation(
+            applied,
+            Play(jobs_finish, cron_jobs, provision, seconds, max_pods, preemption),
+            skipped=_count(inputs),
+            progress=progress,
+        )
+
+    def what_if(
+        self,
+        changes: Changes = (),
+        *,
+        jobs_finish: bool = False,
+        cron_jobs: bool = False,
+        provision: bool = True,
+        seconds: int = 3600,
+        max_pods: int = MAX_PODS,
+        preemption: bool = True,
+        progress: Progress | None = None,
+    ) -> Simulation:
+        """What becomes of the cluster where these changes are made, in their order: controllers, scheduler and nodes are
+        played until nothing changes any more. What the cluster would do by itself comes first.
 
         With `jobs_finish` the pods of Jobs run to their end once they are bound; with `cron_jobs` each CronJob runs once.
         With `provision` the drivers of storage classes make the volumes of claims that bind at once.
@@ -185,25 +234,107 @@ class Cluster:
 
         The cluster stays as it is: `simulation.cluster` is the one after.
         """
-        max_pods = _check.whole("max_pods", max_pods, MOST)
-        seconds = _check.whole("seconds", seconds, MOST)
-        inputs = read(workloads, Reading(namespace, validate))
-        native = self._native.simulate(
-            inputs,
-            jobs_finish=jobs_finish,
-            cron_jobs=cron_jobs,
-            provision=provision,
-            seconds=seconds,
-            max_pods=max_pods,
-            preemption=preemption,
-            progress=progress,
+        play = Play(jobs_finish, cron_jobs, provision, seconds, max_pods, preemption)
+        return self._ask_simulation(changes, play, progress=progress)
+
+    def drain(
+        self,
+        nodes: str,
+        *,
+        force: bool = False,
+        delete_emptydir_data: bool = False,
+        ignore_daemonsets: bool = True,
+        timeout: int = 0,
+        changes: Changes = (),
+        preemption: bool = True,
+        progress: Progress | None = None,
+    ) -> Drain:
+        """What `kubectl drain` would do and say, and where the pods go. `nodes` is a selector, or names.
+
+        Budgets are kept: what they refuse is tried again for `timeout` seconds, or with 0 as long as anything changes.
+        `changes` are made before.
+        """
+        drain = Change.drain(
+            nodes,
+            force=force,
+            delete_emptydir_data=delete_emptydir_data,
+            ignore_daemonsets=ignore_daemonsets,
+            timeout=timeout,
         )
-        simulation = Simulation(native, Cluster._of(native.cluster, self._skipped + _count(inputs)))
+        texts = [*documents(changes), *documents(drain)]
+        play = Play(preemption=preemption)
+        native = _bayplan.what_if(self._native, texts, play.checked(), "Drain", progress)
+        return self._note(Drain(native, Cluster._of(self._after(native), self._skipped)))
+
+    def fail(
+        self,
+        by: str = "zone",
+        *,
+        pairs: bool = False,
+        changes: Changes = (),
+        preemption: bool = True,
+        seconds: int = 3600,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Fail:
+        """What happens when each domain of a label is lost in turn (N+1): `zone`, `node`, or a label's key. Its nodes are
+        gone, and their pods come again through their controllers.
+
+        With `pairs` each two fail together as well. `changes` are made before. `threads` play at once (0: one a core).
+        """
+        play = Play(seconds=seconds, preemption=preemption)
+        threads = _check.whole("threads", threads, 4096)
+        native = _bayplan.fail(self._native, by, documents(changes), play.checked(), pairs, threads, progress)
+        return self._note(Fail(native))
+
+    def shrink(
+        self,
+        *,
+        nodes: str | None = None,
+        prices: Mapping[str, float] | None = None,
+        most: int = MOST,
+        delete_emptydir_data: bool = True,
+        changes: Changes = (),
+        progress: Progress | None = None,
+    ) -> Shrink:
+        """Which nodes can be switched off together, so that every pod finds another node: budgets are kept, nobody is
+        preempted, and pods without a controller stay where they are.
+
+        `nodes` (a selector, or names) are tried; all by default. `prices` are by node: what costs most for what it carries
+        is tried first. It is a search that takes what it finds: another set may be larger.
+        """
+        most = _check.whole("most", most, MOST)
+        costs = {name: float(price) for name, price in (prices or {}).items()}
+        play = Play(preemption=False).checked()
+        native = _bayplan.shrink(
+            self._native, documents(changes), play, nodes, costs, most, delete_emptydir_data, progress
+        )
+        return self._note(Shrink(native))
+
+    def _ask_simulation(
+        self,
+        changes: Changes,
+        play: Play,
+        *,
+        skipped: tuple[Skipped, ...] = (),
+        progress: Progress | None = None,
+    ) -> Simulation:
+        native = _bayplan.what_if(self._native, documents(changes), play.checked(), "Simulation", progress)
+        return self._note(Simulation(native, Cluster._of(self._after(native), self._skipped + skipped)))
+
+    @staticmethod
+    def _after(native: _bayplan.Answer) -> _bayplan.Cluster:
+        after = native.cluster
+        assert after is not None
+        return after
+
+    def _note(self, answer: Noted) -> Noted:
+        """Logs what is to be known and was not before."""
         known = set(self.warnings)
-        for warning in simulation.warnings:
+        for warning in answer.warnings:
             if warning not in known:
                 _log.warning("%s", _bayplan.visible(warning))
-        return simulation
+        return answer
 
     def why(self, pod: str | Placement, *, namespace: str = "default", preemption: bool = True) -> Explanation:
         """Why a pod (`namespace/name`) goes where it goes, or nowhere, and whom it would preempt.
@@ -233,6 +364,10 @@ class Cluster:
         )
         return Preemption._of_json(weighed["preemption"], candidates) if weighed["preemption"] else None
 
+    def _preemption(self, pod: str, *, namespace: str) -> PreemptionPreview:
+        """Whom a waiting pod would evict, as an answer."""
+        return PreemptionPreview(_bayplan.preempt_preview(self._native, _name(pod, namespace)))
+
     def fit(
         self,
         template: Sources | None = None,
@@ -257,6 +392,56 @@ class Cluster:
             inputs, name=name, namespace=namespace, limit=limit, preemption=preemption, progress=progress
         )
         return Fit(answer)
+
+    def fit_several(
+        self,
+        workloads: Sources = (),
+        *,
+        names: Mapping[str, int] | Iterable[str] = (),
+        together: str = "apart",
+        limit: int = LIMIT,
+        namespace: str | None = None,
+        preemption: bool = False,
+        validate: str = "strict",
+        progress: Progress | None = None,
+    ) -> FitSeveral:
+        """How many more replicas of several workloads fit, what limits each, and what capacity is stranded.
+
+        They are those of the files, or by `names` some of these or of the cluster. `together` is `apart` (each as if none
+        of the others came), `in-turn` (each after the one before), or `bundle`: so many of each at a time, as their
+        replicas or `names` say (`{"shop/web": 3, "shop/api": 2}`), again and again.
+        """
+        if together not in ("apart", "in-turn", "bundle"):
+            raise InputError.of_problem(f"{together!r} is not legal", field="together", hint="apart, in-turn or bundle")
+        counts = list(names.items()) if isinstance(names, Mapping) else [(name, 1) for name in names]
+        limit = _check.whole("limit", limit, MOST)
+        inputs = read(workloads, Reading(namespace, validate))
+        native = _bayplan.fit_bundle(
+            self._native, inputs, counts, together, namespace, limit, preemption, progress
+        )
+        return FitSeveral(native)
+
+    def sweep(
+        self,
+        scenarios: Given,
+        *,
+        executor: Executor | None = None,
+        preemption: bool = True,
+        seconds: int = 3600,
+        progress: Progress | None = None,
+    ) -> Sweep:
+        """What comes of each of many scenarios, each from the cluster at rest.
+
+        `scenarios` are `Scenario`s, a document of `kind: Scenarios`, or the path of one. Threads play them; with an
+        `executor` (processes, Dask) its workers do. A scenario that cannot be played holds its error. Where a worker dies
+        its scenarios are played elsewhere; an interrupt ends it, and gives what is done.
+        """
+        play = Play(seconds=seconds, preemption=preemption).checked()
+        return sweep(self, scenarios_of(scenarios), play, executor, progress)
+
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """The labels of each node."""
+        return {node.name: dict(node.labels) for node in self.nodes}
 
     def upsert(self, objects: Sources, *, validate: str = "strict", live: bool = False) -> None:
         """Takes objects in, in the place of those of the same name: the door that a watch feeds. With `live=True` all are
@@ -293,18 +478,40 @@ class Cluster:
         return self.fork()
 
     @property
-    def nodes(self) -> tuple[str, ...]:
-        """The names of the nodes, in node order."""
-        return tuple(self._native.nodes)
+    def nodes(self) -> Records[Node]:
+        """The nodes, in node order: what each gives, and what is asked of it."""
+        rows = json.loads(_bayplan.nodes(self._native).json())["items"]
+        return Records([Node._of_json(row) for row in rows])
+
+    @property
+    def pods(self) -> Records[Pod]:
+        """The pods that have not ended, by namespace and name."""
+        rows = json.loads(_bayplan.inventory(self._native))["pods"]
+        return Records([Pod._of_json(row) for row in rows])
+
+    @property
+    def workloads(self) -> Records[WorkloadInfo]:
+        """The workloads that nobody controls, and pods of none."""
+        rows = json.loads(_bayplan.inventory(self._native))["workloads"]
+        return Records([WorkloadInfo._of_json(row) for row in rows])
+
+    def node_table(self, by: str | None = None) -> Nodes:
+        """The nodes as a table, or with `by` (`zone`, a label's key) the sums of those with the same value."""
+        return Nodes(_bayplan.nodes(self._native, by))
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any]:
+        """An object, with the fields that are read: `cluster.get("deploy", "ads", "shop")`."""
+        found: dict[str, Any] = json.loads(_bayplan.get(self._native, f"{kind}/{name}", namespace))
+        return found
 
     @property
     def pending(self) -> tuple[str, ...]:
         """The pods that wait for a node (`namespace/name`), in the order of the scheduler's queue."""
         return tuple(self._native.pending)
 
-    def pods_on(self, node: str) -> tuple[str, ...]:
+    def pods_on(self, node: str | Node) -> tuple[str, ...]:
         """The pods bound to a node, by name."""
-        return tuple(self._native.pods_on(node))
+        return tuple(self._native.pods_on(node.name if isinstance(node, Node) else node))
 
     @property
     def version(self) -> str:
@@ -325,7 +532,7 @@ class Cluster:
         return tuple(Skipped(*key, objects) for key, objects in counts.items())
 
     def __repr__(self) -> str:
-        return f"<Cluster of {len(self.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
+        return f"<Cluster of {len(self._native.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
 
 
 def _name(pod: str | Placement, namespace: str) -> str:

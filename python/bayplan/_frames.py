@@ -26,6 +26,12 @@ def to_polars(columns: Columns, *, texts: Iterable[str]) -> polars.DataFrame:
     return library.DataFrame(_arrays(columns), schema_overrides=types)  # type: ignore[no-any-return]
 
 
+def arrow_stream(columns: Columns, requested_schema: object = None) -> object:
+    """The columns as an Arrow C stream."""
+    pyarrow = _need("pyarrow")
+    return pyarrow.table(_arrays(columns)).__arrow_c_stream__(requested_schema)
+
+
 def _arrays(columns: Columns) -> dict[str, Any]:
     numpy = _need("numpy")
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import sys
@@ -62,6 +63,49 @@ def read(sources: Sources, reading: Reading = Reading()) -> list[_bayplan.Input]
     if objects:
         inputs.append(_of_objects(objects, reading))
     return inputs
+
+
+def each(sources: Sources) -> list[Source]:
+    """Each source of one or several."""
+    if isinstance(sources, (str, os.PathLike, bytes, bytearray, memoryview, Mapping)) or hasattr(sources, "read"):
+        return [sources]
+    return [source for source in sources if source is not None]
+
+
+def text_of(source: Source) -> tuple[str, str]:
+    """The name and the text of what a source holds; of a directory, its files behind each other."""
+    if isinstance(source, Mapping):
+        return "objects", json.dumps(source, default=_plain, allow_nan=False)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return "bytes", _unpacked(bytes(source), "bytes")
+    if hasattr(source, "read"):
+        content = source.read()
+        name = str(getattr(source, "name", "file"))
+        return name, content if isinstance(content, str) else _unpacked(bytes(content), name)
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(_not_a_source(source))
+    path = os.fspath(source)
+    if path == "-":
+        return "stdin", _unpacked(_stdin(), "stdin")
+    files = [path]
+    if os.path.isdir(path):
+        names = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+        files = sorted(name for name in names if name.removesuffix(".gz").endswith((".json", ".yaml", ".yml")))
+    texts = []
+    for file in files:
+        try:
+            with open(file, "rb") as opened:
+                texts.append(_unpacked(opened.read(), file))
+        except OSError as error:
+            raise FileError.of_problem(error.strerror or str(error), source=file) from error
+    return path, "\n---\n".join(texts)
+
+
+def _unpacked(data: bytes, name: str) -> str:
+    try:
+        return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError.of_problem(f"the input is neither UTF-8 nor packed by gzip: {error}", source=name) from error
 
 
 def configuration(config: Source | None, inputs: Iterable[_bayplan.Input]) -> str | None:

@@ -147,6 +147,18 @@ class Placements(Sequence[Placement]):
         self._native = native
         self._cluster = cluster
 
+    def to_text(self, width: int | None = None, *, wide: bool = False) -> str:
+        """The answer for a terminal of so many columns; `wide` has all rows."""
+        return self._native.text(width, wide)
+
+    def to_markdown(self, *, wide: bool = False) -> str:
+        """The answer for a comment on a pull request."""
+        return self._native.markdown(wide)
+
+    def to_csv(self) -> str:
+        """The rows of the answer's first table."""
+        return self._native.csv()
+
     @property
     def cluster(self) -> Cluster:
         """The cluster after, with the placed pods bound."""

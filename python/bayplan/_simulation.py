@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bayplan._answer import Answer, Rendered
 from bayplan._placements import NotApplied, Placement
+from bayplan._whatif import Totals, Workload
 
 if TYPE_CHECKING:
     from bayplan._cluster import Cluster
@@ -34,6 +35,19 @@ class Gone(NamedTuple):
     by: str | None
 
 
+class Drained(NamedTuple):
+    """What came of draining a node."""
+
+    node: str
+    is_drained: bool
+    #: The pods that were to go and did not, or that keep kubectl from beginning.
+    left: tuple[str, ...]
+    #: Why, in kubectl's words.
+    errors: tuple[str, ...]
+    #: The budgets that hold pods back.
+    budgets: tuple[str, ...]
+
+
 class Simulation(Answer):
     """What becomes of a cluster where manifests are applied: pods that come, wait and go, until nothing changes any more."""
 
@@ -54,6 +68,35 @@ class Simulation(Answer):
     def applied(self) -> tuple[Applied, ...]:
         """What came of each object, in order."""
         return tuple(Applied(entry["kind"], entry["name"], entry["result"]) for entry in self._document["applied"])
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The changes, as options of the command."""
+        return tuple(self._document["changes"])
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """The workloads that something happened to, or that lack pods."""
+        return tuple(Workload._of_json(row) for row in self._document["workloads"])
+
+    @property
+    def totals(self) -> Totals:
+        """What the rows of workloads add up to."""
+        return Totals._of_json(self._document["totals"])
+
+    @property
+    def drains(self) -> tuple[Drained, ...]:
+        """What came of drains, node by node."""
+        rows = (row for drain in self._document["drains"] for row in drain["nodes"])
+        return tuple(
+            Drained(row["name"], row["isDrained"], tuple(row["left"]), tuple(row["errors"]), tuple(row["budgets"]))
+            for row in rows
+        )
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What kubectl prints of drains, line by line."""
+        return tuple(line for drain in self._document["drains"] for line in drain["lines"])
 
     @property
     def pods(self) -> tuple[Placement, ...]:
@@ -89,3 +132,14 @@ class Simulation(Answer):
     def warnings(self) -> tuple[str, ...]:
         """What is to be known of the input."""
         return tuple(self._document["warnings"])
+
+
+class Drain(Simulation):
+    """What `kubectl drain` would do and say, and where the pods go."""
+
+    __slots__ = ()
+
+    @property
+    def is_drained(self) -> bool:
+        """Are all of the nodes drained?"""
+        return all(node.is_drained for node in self.drains)

@@ -1,11 +1,9 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
 use bayplan::attempt::{Explanation as Explained, Verdict};
-use bayplan::simulate::Simulated;
 use bayplan::{Fit as Fitted, render};
 use pyo3::prelude::*;
 
-use crate::cluster::Cluster;
 use crate::placements::{Row, row};
 
 /// Why a pod goes where it goes.
@@ -24,21 +22,29 @@ type Rejected<'a> = (&'a str, &'a str, &'a str, &'a [String], &'a [String], Vec<
 #[pymethods]
 impl Explanation {
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::json::explanation(&self.explained).to_string())
+        py.detach(|| render::ordered(&render::json::explanation(&self.explained)))
     }
 
-    fn text(&self, py: Python<'_>) -> String {
-        py.detach(|| match &self.on {
-            None => render::text::explanation(&self.explained),
-            Some(node) => render::text::explanation_anew(&self.explained, node),
-        })
+    #[pyo3(signature = (width=None, wide=false))]
+    fn text(&self, py: Python<'_>, width: Option<usize>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().text(width))
     }
 
-    fn html(&self, py: Python<'_>) -> String {
-        py.detach(|| match &self.on {
-            None => render::html::explanation(&self.explained),
-            Some(node) => render::html::explanation_anew(&self.explained, node),
-        })
+    #[pyo3(signature = (wide=false))]
+    fn html(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().html())
+    }
+
+    #[pyo3(signature = (wide=false))]
+    fn markdown(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().markdown())
+    }
+
+    fn csv(&self, py: Python<'_>) -> String {
+        py.detach(|| self.page().csv())
     }
 
     /// The decision, as a row of placements.
@@ -88,42 +94,40 @@ pub(crate) struct Fit {
 #[pymethods]
 impl Fit {
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::json::fit(&self.fit).to_string())
+        py.detach(|| render::ordered(&render::json::fit(&self.fit)))
     }
 
-    fn text(&self, py: Python<'_>) -> String {
-        py.detach(|| render::text::fit(&self.fit))
+    #[pyo3(signature = (width=None, wide=false))]
+    fn text(&self, py: Python<'_>, width: Option<usize>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().text(width))
     }
 
-    fn html(&self, py: Python<'_>) -> String {
-        py.detach(|| render::html::fit(&self.fit))
+    #[pyo3(signature = (wide=false))]
+    fn html(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().html())
+    }
+
+    #[pyo3(signature = (wide=false))]
+    fn markdown(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().markdown())
+    }
+
+    fn csv(&self, py: Python<'_>) -> String {
+        py.detach(|| self.page().csv())
     }
 }
 
-/// What became of a cluster.
-#[pyclass(frozen, module = "bayplan._bayplan")]
-pub(crate) struct Simulation {
-    pub(crate) simulated: Simulated,
-    pub(crate) after: Py<Cluster>,
+impl Explanation {
+    fn page(&self) -> render::Page {
+        render::explanation_page(&self.explained, self.on.as_deref())
+    }
 }
 
-#[pymethods]
-impl Simulation {
-    fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::json::simulation(&self.simulated).to_string())
-    }
-
-    fn text(&self, py: Python<'_>) -> String {
-        py.detach(|| render::text::simulation(&self.simulated))
-    }
-
-    fn html(&self, py: Python<'_>) -> String {
-        py.detach(|| render::html::simulation(&self.simulated))
-    }
-
-    /// The cluster after.
-    #[getter]
-    fn cluster(&self, py: Python<'_>) -> Py<Cluster> {
-        self.after.clone_ref(py)
+impl Fit {
+    fn page(&self) -> render::Page {
+        render::fit_page(&self.fit)
     }
 }

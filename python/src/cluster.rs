@@ -6,12 +6,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::{FitOptions, PlaceOptions, check_workloads, is_workload};
-use bayplan::simulate::SimulationOptions;
 use bayplan::{Error, ErrorKind, Options, Overlay};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::answers::{Explanation, Fit, Simulation};
+use crate::answers::{Explanation, Fit};
 use crate::choose::choose;
 use crate::error::OrRaise;
 use crate::input::Input;
@@ -114,38 +113,6 @@ impl Cluster {
         let warnings = notes.iter().cloned().chain(warnings).collect();
         let cluster = Py::new(py, Cluster::with(cluster, notes))?;
         Ok(Placements { decisions, evictions, warnings, left_out, cluster: Some(cluster) })
-    }
-
-    /// What becomes of a cluster where manifests are applied to it.
-    #[pyo3(signature = (workloads, *, jobs_finish, cron_jobs, provision, seconds, max_pods, preemption, progress=None))]
-    #[allow(clippy::too_many_arguments, reason = "Python has them by name")]
-    fn simulate(
-        &self,
-        py: Python<'_>,
-        workloads: Vec<PyRef<'_, Input>>,
-        jobs_finish: bool,
-        cron_jobs: bool,
-        provision: bool,
-        seconds: i64,
-        max_pods: usize,
-        preemption: bool,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Simulation> {
-        let mut notes = self.notes();
-        let left_out: Vec<String> = workloads.iter().flat_map(|input| input.input.left_out()).collect();
-        notes.extend(workloads.iter().flat_map(|input| self::notes(&input.input)));
-        let objects = together(&workloads);
-        let options =
-            SimulationOptions { jobs_finish, cron_jobs, provision, seconds, max_pods, ..SimulationOptions::default() };
-        let mut simulated = self.long(py, progress, |cluster, tell| {
-            let mut fork = cluster.clone();
-            fork.set_preemption(preemption);
-            fork.simulate(&objects, options, tell)
-        })?;
-        simulated.warnings.splice(0..0, notes.iter().cloned());
-        simulated.left_out.splice(0..0, left_out);
-        let after = Py::new(py, Cluster::with(simulated.cluster.clone(), notes))?;
-        Ok(Simulation { simulated, after })
     }
 
     /// How many more replicas of a workload fit. It is the one of the template, or where that has
@@ -265,12 +232,12 @@ impl From<bayplan::Cluster> for Cluster {
 }
 
 impl Cluster {
-    fn with(cluster: bayplan::Cluster, notes: Vec<String>) -> Self {
+    pub(crate) fn with(cluster: bayplan::Cluster, notes: Vec<String>) -> Self {
         Cluster { cluster: RwLock::new(cluster), notes: RwLock::new(notes) }
     }
 
     /// What is to be known of the inputs.
-    fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         self.notes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -280,8 +247,13 @@ impl Cluster {
         self.cluster.read().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// A fork to ask.
+    pub(crate) fn fork_of(&self) -> bayplan::Cluster {
+        self.read().clone()
+    }
+
     /// Runs a long call away from the interpreter, which is asked now and then whether to go on.
-    fn long<T: Send>(
+    pub(crate) fn long<T: Send>(
         &self,
         py: Python<'_>,
         progress: Option<Py<PyAny>>,
@@ -327,7 +299,7 @@ fn notes(input: &bayplan::read::Input) -> Vec<String> {
 }
 
 /// The objects of inputs that must hold workloads.
-fn workloads_of(inputs: &[PyRef<'_, Input>]) -> Result<Vec<Object>, Error> {
+pub(crate) fn workloads_of(inputs: &[PyRef<'_, Input>]) -> Result<Vec<Object>, Error> {
     let read: Vec<_> = inputs.iter().map(|input| &input.input).collect();
     check_workloads(&read)?;
     Ok(together(inputs))

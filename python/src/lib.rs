@@ -7,19 +7,24 @@ mod error;
 mod input;
 mod placements;
 mod progress;
+mod whatif;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _bayplan {
     #[pymodule_export]
-    use crate::answers::{Explanation, Fit, Simulation};
+    use crate::answers::{Explanation, Fit};
     #[pymodule_export]
     use crate::cluster::Cluster;
     #[pymodule_export]
     use crate::input::Input;
     #[pymodule_export]
     use crate::placements::Placements;
+    #[pymodule_export]
+    use crate::whatif::{
+        Answer, Base, base, change, change_of_option, fail, fit_bundle, get, inventory, nodes, preempt_preview, scenarios, shrink, what_if,
+    };
     use pyo3::prelude::*;
 
     /// The text with control characters and the like written out.
@@ -28,12 +33,38 @@ mod _bayplan {
         bayplan::visible::visible(text).into_owned()
     }
 
+    /// A table for a terminal, of so many columns where that is known.
+    #[pyfunction]
+    #[pyo3(signature = (header, rows, width=None))]
+    fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: Option<usize>) -> String {
+        bayplan::render::Page::of_table(header, rows).text(width)
+    }
+
+    /// The same as comma-separated values.
+    #[pyfunction]
+    fn table_csv(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
+        bayplan::render::Page::of_table(header, rows).csv()
+    }
+
+    /// The same as Markdown.
+    #[pyfunction]
+    fn table_markdown(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
+        bayplan::render::Page::of_table(header, rows).markdown()
+    }
+
+    /// The same as HTML.
+    #[pyfunction]
+    fn table_html(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
+        bayplan::render::Page::of_table(header, rows).html()
+    }
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         let versions: Vec<&str> = bayplan::Version::ALL.iter().map(|version| version.name()).collect();
         let kinds = bayplan::objects::Kind::ALL.iter();
         let resources = kinds.map(|kind| (kind.plural(), kind.is_everywhere())).collect::<Vec<_>>();
+        module.add("CHANGES", pyo3::types::PyTuple::new(module.py(), crate::whatif::options())?)?;
         module.add("MAX_PODS", bayplan::expand::MAX_PODS)?;
         module.add("RESOURCES", pyo3::types::PyTuple::new(module.py(), resources)?)?;
         module.add("KUBERNETES_VERSIONS", pyo3::types::PyTuple::new(module.py(), versions)?)

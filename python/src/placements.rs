@@ -59,16 +59,31 @@ impl Placements {
 
     fn json(&self, py: Python<'_>) -> String {
         py.detach(|| {
-            render::json::decisions(&self.decisions, &self.evictions, &self.warnings, &self.left_out).to_string()
+            let document = render::json::decisions(&self.decisions, &self.evictions, &self.warnings, &self.left_out);
+            render::ordered(&document)
         })
     }
 
-    fn text(&self, py: Python<'_>) -> String {
-        py.detach(|| render::text::decisions(&self.decisions, &self.evictions, &self.warnings))
+    #[pyo3(signature = (width=None, wide=false))]
+    fn text(&self, py: Python<'_>, width: Option<usize>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().text(width))
     }
 
-    fn html(&self, py: Python<'_>) -> String {
-        py.detach(|| render::html::decisions(&self.decisions, &self.evictions, &self.warnings))
+    #[pyo3(signature = (wide=false))]
+    fn html(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().html())
+    }
+
+    #[pyo3(signature = (wide=false))]
+    fn markdown(&self, py: Python<'_>, wide: bool) -> String {
+        let _ = wide;
+        py.detach(|| self.page().markdown())
+    }
+
+    fn csv(&self, py: Python<'_>) -> String {
+        py.detach(|| self.page().csv())
     }
 
     #[getter]
@@ -174,4 +189,10 @@ fn outcome(decision: &Decision) -> String {
 
 fn rule(rule: &NotApplied) -> (&str, &str) {
     (&rule.rule, &rule.why)
+}
+
+impl Placements {
+    fn page(&self) -> render::Page {
+        render::decisions_page(&self.decisions, &self.evictions, &self.warnings)
+    }
 }

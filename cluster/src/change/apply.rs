@@ -30,10 +30,9 @@ impl Change {
     /// # Errors
     /// Where it means nothing that is there, or a server refuses it; names the change.
     pub fn apply(&self, simulation: &mut Simulation, carried: &mut Carried) -> Result<(), Error> {
-        self.carry_out(simulation, carried).map_err(|error| match error.source_name() {
-            "" => error.in_source(self.to_string()),
-            _ => error,
-        })
+        let is_said = |error: &Error| !error.source_name().is_empty() || !error.object().is_empty();
+        self.carry_out(simulation, carried)
+            .map_err(|error| if is_said(&error) { error } else { error.in_object(self.to_string()) })
     }
 
     fn carry_out(&self, simulation: &mut Simulation, carried: &mut Carried) -> Result<(), Error> {

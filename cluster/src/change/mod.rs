@@ -32,6 +32,7 @@ pub use options::OPTIONS;
 pub use scenario::{Assertion, Counted, Scenario, Scenarios};
 
 pub(crate) use nodes::is_like;
+pub(crate) use workload::find;
 
 use crate::error::Error;
 
@@ -89,8 +90,8 @@ pub struct Drain {
     /// `--force`: pods without a controller go too.
     #[serde(default, skip_serializing_if = "is_no")]
     pub force: bool,
-    /// `--timeout`, in seconds: how long evictions that a budget refuses are tried again.
-    #[serde(default = "patience")]
+    /// `--timeout`, in seconds: how long evictions that a budget refuses are tried again; with 0, as long as anything changes.
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub timeout: i64,
 }
 
@@ -98,14 +99,8 @@ impl Drain {
     /// A drain with the default options.
     #[must_use]
     pub fn of(nodes: Nodes) -> Self {
-        let timeout = patience();
-        Drain { nodes, ignore_daemonsets: true, delete_emptydir_data: false, force: false, timeout }
+        Drain { nodes, ignore_daemonsets: true, delete_emptydir_data: false, force: false, timeout: 0 }
     }
-}
-
-/// How long a drain tries: a budget that lets nothing go for so long does so for ever.
-fn patience() -> i64 {
-    60
 }
 
 /// See [`Change::Taint`].
@@ -208,6 +203,11 @@ impl Change {
 
 fn names() -> String {
     OPTIONS.iter().map(|option| option.field).collect::<Vec<_>>().join(", ")
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_nothing(it: &i64) -> bool {
+    *it == 0
 }
 
 fn yes() -> bool {

@@ -221,7 +221,7 @@ pub(super) fn write(change: &Change, f: &mut fmt::Formatter<'_>) -> fmt::Result 
                 (!drain.ignore_daemonsets, "--ignore-daemonsets=false".to_owned()),
                 (drain.delete_emptydir_data, "--delete-emptydir-data".to_owned()),
                 (drain.force, "--force".to_owned()),
-                (drain.timeout != super::patience(), format!("--timeout={}s", drain.timeout)),
+                (drain.timeout != 0, format!("--timeout={}s", drain.timeout)),
             ];
             flags.iter().filter(|(is, _)| *is).for_each(|(_, flag)| text += &format!(" {flag}"));
             ("drain", text)

@@ -11,7 +11,7 @@ use crate::simulate::Simulation;
 use crate::state::Cluster;
 
 /// The workload that a name means. What another workload made is meant only where its kind is said.
-pub(super) fn find(cluster: &Cluster, text: &str, namespace: Option<&str>) -> Result<Object, Error> {
+pub(crate) fn find(cluster: &Cluster, text: &str, namespace: Option<&str>) -> Result<Object, Error> {
     let reference = Reference::parse(text, namespace)?;
     let kinds = Kind::ALL.iter().filter(|kind| match reference.kind {
         Some(wanted) => **kind == wanted,

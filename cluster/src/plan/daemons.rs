@@ -16,7 +16,7 @@ impl Cluster {
     /// API server has lack them.
     ///
     /// Costs a look at each added node for each DaemonSet, and an attempt for each pod that is lacking.
-    pub(super) fn place_daemons(
+    pub(crate) fn place_daemons(
         &mut self,
         given: &[Object],
         warnings: &mut Vec<String>,

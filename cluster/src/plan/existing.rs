@@ -7,7 +7,7 @@ use crate::state::Cluster;
 use crate::state::store::controller;
 
 /// The pods that an object controls and that neither ended nor end, those of a Deployment through its ReplicaSets.
-pub(crate) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a Pod> {
+pub(super) fn of_workload<'a>(cluster: &'a Cluster, object: &Object) -> Vec<&'a Pod> {
     let (kind, meta) = (object.kind(), object.metadata());
     let pods = &cluster.store().pods;
     if kind != Kind::Deployment {

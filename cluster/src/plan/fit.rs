@@ -103,7 +103,7 @@ impl Cluster {
     }
 
     /// Places a replica, after it has preempted others if it may. Pods that would come in their place are not looked at.
-    fn place_replica(&mut self, key: &str, start: i64, evictions: &mut Vec<Eviction>) -> Result<Decision, Error> {
+    pub(crate) fn place_replica(&mut self, key: &str, start: i64, evictions: &mut Vec<Eviction>) -> Result<Decision, Error> {
         for _ in 0..MOST_PREEMPTIONS {
             let decision = if self.preempts() { self.preempt_noting(key, evictions)? } else { self.decide(key)? };
             if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {
@@ -118,7 +118,7 @@ impl Cluster {
     }
 
     /// Each reason for which a pod was rejected, and on how many nodes.
-    fn reasons(&mut self, decision: &Decision) -> Result<Vec<(String, usize)>, Error> {
+    pub(crate) fn reasons(&mut self, decision: &Decision) -> Result<Vec<(String, usize)>, Error> {
         let explanation = self.verdicts(&decision.pod)?;
         if let Some(rejected) = explanation.pre_filter {
             return Ok(vec![(rejected.reason, self.nodes().len())]);
@@ -134,7 +134,7 @@ impl Cluster {
 }
 
 /// Makes replicas without end.
-enum Copies {
+pub(crate) enum Copies {
     /// Equal ones, but for the name.
     Equal { pod: Box<Pod>, base: String, next: usize },
     /// Ones with ordinals and claims.
@@ -142,7 +142,7 @@ enum Copies {
 }
 
 impl Copies {
-    fn of(cluster: &mut Cluster, template: &Object) -> Result<Copies, Error> {
+    pub(crate) fn of(cluster: &mut Cluster, template: &Object) -> Result<Copies, Error> {
         let there = cluster.namesake(template);
         let mut template = match template.kind() {
             Kind::Pod => template.clone(),
@@ -207,7 +207,7 @@ impl Copies {
     }
 
     /// Puts one more into the cluster; its key.
-    fn add(&mut self, cluster: &mut Cluster, quotas: &mut Quotas) -> Result<String, Error> {
+    pub(crate) fn add(&mut self, cluster: &mut Cluster, quotas: &mut Quotas) -> Result<String, Error> {
         match self {
             Copies::Equal { pod, base, next } => loop {
                 let name = format!("{base}-{next:05}");

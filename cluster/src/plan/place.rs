@@ -178,7 +178,7 @@ impl Cluster {
     }
 
     /// The start time of the youngest pod; pods that are bound now are younger.
-    pub(super) fn last_start(&self) -> i64 {
+    pub(crate) fn last_start(&self) -> i64 {
         self.store().pods.last_start().map_or(self.clock(), |start| start.max(self.clock()))
     }
 }

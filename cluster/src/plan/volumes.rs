@@ -11,7 +11,7 @@ impl Cluster {
     /// Binds the claims of a pod that wait for nothing but a volume. Where none fits, they stay as they are.
     ///
     /// Costs a look at the volumes of the class for each such claim.
-    pub(super) fn bind_claims_of(&mut self, pod: &str) -> Result<(), Error> {
+    pub(crate) fn bind_claims_of(&mut self, pod: &str) -> Result<(), Error> {
         let Some(pod) = self.pod(pod).filter(|pod| !pod.spec.volumes.is_empty()) else { return Ok(()) };
         let namespace = pod.metadata.namespace.clone();
         let names: Vec<String> = claim_names(pod).map(|(name, _)| name).collect();

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::page::Page;
+use super::page::{NONE, Page};
 use super::summary::{Summary, nodes, parts, pods, status};
 use super::table::Table;
 use crate::attempt::{Decision, Explanation, NotApplied, Outcome, Preemption};
 use crate::plan::{Eviction, Fit};
-use crate::simulate::{Applied, Simulated};
+use crate::simulate::{Applied, Gone, Simulated};
 
-const NONE: &str = "<none>";
-
-pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Page {
+/// Where pods landed, and why others did not.
+#[must_use]
+pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Page {
     let summary = Summary::of(decisions);
     let mut page = Page::default();
     if !evictions.is_empty() {
@@ -28,6 +28,13 @@ pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings
         page.gap();
     }
     page.line(summary.sentence());
+    page.append(remarks(&summary, warnings));
+    page
+}
+
+/// Why pods are not placed, and what is to be known.
+fn remarks(summary: &Summary, warnings: &[String]) -> Page {
+    let mut page = Page::default();
     for (number, (message, of)) in summary.messages.iter().enumerate() {
         page.line(format!("({}) {}: {message}", number + 1, pods(of.len())));
     }
@@ -46,18 +53,23 @@ pub(super) fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings
     page
 }
 
-/// What was applied, the pods that came or waited, those that went, and the rest as of placements.
-pub(super) fn simulation(simulated: &Simulated) -> Page {
-    let mut page = Page::default();
-    for (kind, name, result) in simulated.applied.iter().filter_map(Applied::result) {
+/// What was applied, a line each.
+pub(super) fn applied(applied: &[Applied], page: &mut Page) {
+    let before = page.len();
+    for (kind, name, result) in applied.iter().filter_map(Applied::result) {
         page.line(format!("{kind} {name} {result}"));
     }
-    if !page.is_empty() {
+    if page.len() > before {
         page.gap();
     }
-    if !simulated.gone.is_empty() {
+}
+
+/// The pods that went.
+pub(super) fn gone(gone: &[Gone]) -> Page {
+    let mut page = Page::default();
+    if !gone.is_empty() {
         let mut table = Table::new(["GONE", "NODE", "WHY", "BY"]);
-        for gone in &simulated.gone {
+        for gone in gone {
             let node = if gone.node.is_empty() { NONE } else { &gone.node };
             let by = gone.by.clone().unwrap_or_else(|| NONE.to_owned());
             table.row(vec![gone.pod.clone(), node.to_owned(), gone.why.to_owned(), by]);
@@ -65,7 +77,20 @@ pub(super) fn simulation(simulated: &Simulated) -> Page {
         page.table(table);
         page.gap();
     }
-    page.append(decisions(&simulated.decisions, &[], &simulated.warnings));
+    page
+}
+
+/// The sums of a simulation, and why pods wait; with all of its pods where that is asked for.
+pub(super) fn pods_of(simulated: &Simulated, is_wide: bool) -> Page {
+    let summary = Summary::of(&simulated.decisions);
+    let mut page = Page::default();
+    if is_wide && !simulated.decisions.is_empty() {
+        page.table(placement_table(&simulated.decisions, &summary));
+        page.gap();
+    }
+    page.line(super::whatif::totals(&simulated.totals()));
+    page.line(summary.sentence());
+    page.append(remarks(&summary, &simulated.warnings));
     page
 }
 
@@ -104,8 +129,9 @@ fn placement_table(decisions: &[Decision], summary: &Summary) -> Table {
     table
 }
 
-/// `on` is the node that the pod was taken off to be decided again.
-pub(super) fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
+/// Why a pod goes where it goes; `on` is the node that it was taken off to be decided again.
+#[must_use]
+pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
     let mut page = Page::default();
     if let Some(node) = on {
@@ -239,7 +265,9 @@ fn score_table(explanation: &Explanation) -> Table {
     table
 }
 
-pub(super) fn fit(fit: &Fit) -> Page {
+/// How many more replicas fit, where, and what stops the next.
+#[must_use]
+pub fn fit(fit: &Fit) -> Page {
     let mut page = Page::default();
     if !fit.evictions.is_empty() {
         page.line(evicts(&fit.evictions));

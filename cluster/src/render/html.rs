@@ -38,5 +38,5 @@ pub fn fit(fit: &Fit) -> String {
 /// What became of a cluster.
 #[must_use]
 pub fn simulation(simulated: &Simulated) -> String {
-    answers::simulation(simulated).html()
+    super::simulation(simulated).page.html()
 }

@@ -8,9 +8,20 @@ pub mod html;
 pub mod json;
 pub mod text;
 
+mod answer;
 mod answers;
+mod inventory;
+mod order;
 mod page;
 mod summary;
 mod table;
+mod units;
+mod whatif;
 
+pub use answer::Answer;
+pub use answers::{decisions as decisions_page, explanation as explanation_page, fit as fit_page};
+pub use inventory::{bundle, inventory, nodes, preemption};
+pub use order::text as ordered;
+pub use page::Page;
 pub use summary::Summary;
+pub use whatif::{Swept, drain, fail, shrink, simulation, swept_json};

@@ -1,15 +1,19 @@
 //! An answer for people: lines and tables, the same as text and as HTML, so that neither says less than the other.
 
-use super::table::Table;
+use super::table::{Table, wrap};
 use crate::visible::visible;
+
+/// Stands where there is nothing, as in kubectl's tables.
+pub(super) const NONE: &str = "<none>";
 
 /// Longer tables are cut in HTML: a notebook is no place for thousands of rows.
 const MAX_ROWS: usize = 200;
 
 /// Lines and tables in their order.
-#[derive(Default)]
-pub(super) struct Page(Vec<Part>);
+#[derive(Clone, Default)]
+pub struct Page(Vec<Part>);
 
+#[derive(Clone)]
 enum Part {
     Line(String),
     /// An empty line; in HTML, paragraphs are apart anyway.
@@ -18,6 +22,14 @@ enum Part {
 }
 
 impl Page {
+    /// One table.
+    #[must_use]
+    pub fn of_table(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        let mut table = Table::new(header);
+        rows.into_iter().for_each(|row| table.row(row));
+        Page(vec![Part::Table(table)])
+    }
+
     pub(super) fn line(&mut self, line: impl Into<String>) {
         self.0.push(Part::Line(line.into()));
     }
@@ -31,8 +43,8 @@ impl Page {
         self.0.push(Part::Table(table));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Puts another page under this one.
@@ -40,18 +52,72 @@ impl Page {
         self.0.append(&mut other.0);
     }
 
-    /// For a terminal.
-    pub(super) fn text(&self) -> String {
+    /// For a terminal, of so many columns where that is known: no word is broken.
+    #[must_use]
+    pub fn text(&self, width: Option<usize>) -> String {
         let part = |part: &Part| match part {
-            Part::Line(line) => format!("{}\n", visible(line)),
+            Part::Line(line) => {
+                let line = visible(line);
+                let lines = width.map_or_else(|| vec![line.to_string()], |width| wrap(&line, width));
+                lines.into_iter().map(|line| line + "\n").collect()
+            }
             Part::Gap => "\n".to_owned(),
-            Part::Table(table) => table.text(),
+            Part::Table(table) => table.text(width),
         };
         self.0.iter().map(part).collect()
     }
 
+    /// GitHub's Markdown: for a comment on a pull request.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let plain = |text: &str| {
+            let text = visible(text).replace('\\', "\\\\");
+            text.replace('|', "\\|").replace('<', "&lt;").replace('`', "\\`").replace('*', "\\*").replace('_', "\\_")
+        };
+        let row = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| plain(cell)).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Line(line) => text += &format!("{}\n\n", plain(line)),
+                Part::Gap => {}
+                Part::Table(table) => {
+                    text += &row(table.header());
+                    text += &format!("|{}\n", " --- |".repeat(table.header().len()));
+                    table.body().iter().for_each(|cells| text += &row(cells));
+                    text.push('\n');
+                }
+            }
+        }
+        text.trim_end().to_owned() + "\n"
+    }
+
+    /// The first table as comma-separated values (RFC 4180), its headings in small letters; nothing where there is none.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let quoted = |cell: &str| match cell.contains([',', '"', '\n', '\r']) {
+            true => format!("\"{}\"", cell.replace('"', "\"\"")),
+            false => cell.to_owned(),
+        };
+        let row = |cells: &[String]| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n";
+        let table = self.0.iter().find_map(|part| match part {
+            Part::Table(table) => Some(table),
+            _ => None,
+        });
+        let Some(table) = table else { return String::new() };
+        let header: Vec<String> = table.header().iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
+        let body = table.body().iter().map(|cells| {
+            let cells: Vec<String> = cells.iter().map(|cell| if cell == NONE { String::new() } else { cell.clone() }).collect();
+            row(&cells)
+        });
+        row(&header) + &body.collect::<String>()
+    }
+
     /// A fragment for a notebook, everything escaped.
-    pub(super) fn html(&self) -> String {
+    #[must_use]
+    pub fn html(&self) -> String {
         let mut html = String::from("<div class=\"bayplan\">");
         for part in &self.0 {
             match part {

@@ -190,6 +190,25 @@ impl Simulation {
         failed.chain(self.unplayed.values().cloned()).collect()
     }
 
+    /// What may be otherwise in a real cluster: what is left out, and rules that concern the pods and were not applied.
+    pub(crate) fn unsure(&self) -> Vec<String> {
+        let mut unsure = self.left_out();
+        for (_, decision) in self.decisions.values() {
+            for rule in &decision.not_applied {
+                let text = format!("rule not applied: {}: {}", rule.rule, rule.why);
+                if !unsure.contains(&text) {
+                    unsure.push(text);
+                }
+            }
+        }
+        unsure
+    }
+
+    /// How many pods were evicted to make room for others.
+    pub(crate) fn preempted(&self) -> usize {
+        self.events.iter().filter(|event| matches!(event, Event::Preempted { .. })).count()
+    }
+
     /// What would happen after the time that was played.
     fn still_to_come(&self) -> Option<String> {
         let next = self.next_moment()?;

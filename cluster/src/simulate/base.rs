@@ -1,7 +1,12 @@
 //! A cluster that has come to rest: what scenarios begin from.
 
+use std::sync::Arc;
+
+use super::schedule::is_plain;
 use super::{Event, Simulation, SimulationOptions, Utilisation};
+use crate::attempt::Start;
 use crate::error::Error;
+use crate::objects::Pod;
 use crate::state::{Cluster, key_of};
 
 /// A cluster whose controllers, scheduler and nodes have nothing left to do. A fork of it is played from what a change touches, not from
@@ -75,6 +80,7 @@ impl Simulation {
             quotas: at_rest.quotas.clone(),
             numbers: at_rest.numbers.clone(),
             evictions: at_rest.evictions.clone(),
+            driving: at_rest.driving.clone(),
             unplaced: at_rest.unplaced.clone(),
             refused: at_rest.refused.clone(),
             ended: at_rest.ended.clone(),
@@ -86,11 +92,34 @@ impl Simulation {
             touched: at_rest.touched.clone(),
             rolling: at_rest.rolling.clone(),
             budgets_unseen: at_rest.budgets_unseen,
+            counted_by: at_rest.counted_by.clone(),
             chooser: None,
             moved: false,
             verifies: at_rest.verifies,
+            most_unplaced: at_rest.most_unplaced,
             preemptions: 0,
         }
+    }
+
+    /// Ends with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) as soon as another pod finds no node.
+    pub(crate) fn give_up_early(&mut self) {
+        self.most_unplaced = self.waiting();
+    }
+
+    /// May a pod that is on a node go to another one, as things are? One that looks at others, or has volumes, may.
+    pub(crate) fn fits_elsewhere(&mut self, key: &str) -> Result<bool, Error> {
+        let pod = self.cluster.known(key)?;
+        let Some(on) = self.cluster.compiler().nodes.get(pod.spec.node_name.as_str()).copied() else { return Ok(true) };
+        if !is_plain(&pod) {
+            return Ok(true);
+        }
+        let mut free = Pod::clone(&pod);
+        free.spec.node_name.clear();
+        let Start::Ready(prepared) = self.cluster.start(key, &Arc::new(free))? else { return Ok(true) };
+        self.cluster.ask(&prepared, |s, request| {
+            let filtered = s.cycle(request)?.filter()?;
+            Ok(filtered.feasible_nodes().any(|node| node != on))
+        })
     }
 
     /// How many pods found no node.

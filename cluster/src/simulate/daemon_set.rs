@@ -106,15 +106,19 @@ impl Simulation {
         let meant: BTreeSet<String> = daemon_nodes(set, &context).map(|node| node.metadata.name.clone()).collect();
         drop(context);
         let mut lacking: BTreeSet<&str> = BTreeSet::new();
-        let workload = Object::from(set.clone());
-        let mut has: BTreeMap<String, Vec<Arc<Pod>>> = BTreeMap::new();
-        for pod in self.pods_of(&workload) {
-            if let Some(node) = node_of(&pod).filter(|node| nodes.contains(*node)) {
-                has.entry(node.to_owned()).or_default().push(pod);
-            }
-        }
+        let waiting: Vec<Arc<Pod>> = {
+            let store = &self.cluster.store().pods;
+            let waiting = store.waiting().filter_map(|key| store.get(key)).map(|entry| entry.pod.clone());
+            waiting.filter(|pod| is_of(pod, set)).collect()
+        };
         for node in nodes {
-            let pods = has.remove(node).unwrap_or_default();
+            if self.cluster.object(Kind::Node, "", node).is_none() {
+                continue;
+            }
+            let on = self.cluster.pods_on(node);
+            let on = on.iter().filter_map(|key| self.cluster.store().pods.get(key)).map(|entry| entry.pod.clone());
+            let mut pods: Vec<Arc<Pod>> = on.filter(|pod| is_of(pod, set)).collect();
+            pods.extend(waiting.iter().filter(|pod| node_of(pod) == Some(node)).cloned());
             if pods.is_empty() && meant.contains(node) {
                 lacking.insert(node);
             }
@@ -167,6 +171,13 @@ impl Simulation {
         RequiredNodes::of(&pod).matches(&node.metadata.name, &node.metadata.labels)
             && untolerated(&taints, &pod.spec.tolerations).is_none()
     }
+}
+
+/// Does a pod belong to a set, and does not end?
+fn is_of(pod: &Pod, set: &DaemonSet) -> bool {
+    let meta = &pod.metadata;
+    let owner = meta.controller().filter(|owner| owner.kind == "DaemonSet" && owner.name == set.metadata.name);
+    owner.is_some() && meta.namespace == set.metadata.namespace && meta.deletion_timestamp.is_none()
 }
 
 /// How many nodes may be without a pod that serves, and how many may have a second one, while pods are replaced.

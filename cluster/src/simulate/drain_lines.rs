@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::drain::{DrainOptions, Drained};
 use crate::objects::{Kind, Pod};
-use crate::state::{Cluster, key_of};
+use crate::state::Cluster;
 
 const DAEMON_SET: &str = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)";
 const IGNORING: &str = "ignoring DaemonSet-managed Pods";
@@ -26,13 +26,10 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Costs a look at each pod, as those that have ended are on no node's list.
     pub(super) fn on(cluster: &Cluster, node: &str, options: DrainOptions) -> Self {
         let mut held = Held::default();
-        let ended = cluster.store().pods.iter().filter(|entry| entry.finished() && entry.pod.spec.node_name == node);
-        let ended = ended.map(|entry| key_of(&entry.pod.metadata.namespace, &entry.pod.metadata.name));
         let mut keys = cluster.pods_on(node);
-        keys.extend(ended);
+        keys.extend(cluster.store().pods.ended_on(node).map(|key| key.to_string()));
         keys.sort_unstable();
         keys.dedup();
         for key in keys {

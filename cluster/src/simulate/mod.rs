@@ -14,6 +14,7 @@ mod adopt;
 mod apply;
 mod ask;
 mod base;
+mod budgets;
 mod create;
 mod daemon_set;
 mod delete;
@@ -37,15 +38,17 @@ mod volumes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 pub use ask::{Gone, Simulated};
 pub use base::Base;
 pub use drain::{DrainOptions, DrainReport, Drained};
 pub use event::{Applied, Event};
 pub use tally::Tally;
+pub(crate) use tally::top_of;
 pub use utilisation::{Amount, Utilisation};
 
+use self::budgets::Owner;
 use self::touched::Touched;
 use crate::attempt::Decision;
 use crate::error::Error;
@@ -96,6 +99,8 @@ pub struct Simulation {
     numbers: OrdMap<String, usize>,
     /// When pods are evicted that a node's taint drives away, by pod.
     evictions: BTreeMap<String, i64>,
+    /// The nodes with a taint that drives pods away.
+    driving: OrdSet<String>,
     /// What was said last of each pod that found no node.
     unplaced: OrdMap<String, String>,
     /// The refusals of each owner's pods, so that none is said twice.
@@ -116,12 +121,16 @@ pub struct Simulation {
     rolling: BTreeSet<(String, String)>,
     /// Budgets came or changed.
     budgets_unseen: bool,
+    /// Whose pods each budget counts: what a budget is counted by again.
+    counted_by: OrdMap<String, Arc<BTreeSet<Owner>>>,
     /// Who chooses among equal nodes.
     chooser: Option<Chooser>,
     /// Did this round change anything?
     moved: bool,
     /// Is everything looked at once more in the end, to see that nothing was missed?
     verifies: bool,
+    /// More pods that find no node than these end it.
+    most_unplaced: usize,
     /// Attempts that weighed whom to evict.
     preemptions: usize,
 }
@@ -141,6 +150,7 @@ impl Simulation {
             quotas: Quotas::default(),
             numbers: OrdMap::new(),
             evictions: BTreeMap::new(),
+            driving: OrdSet::new(),
             unplaced: OrdMap::new(),
             refused: BTreeSet::new(),
             ended: HashMap::new(),
@@ -152,9 +162,11 @@ impl Simulation {
             touched: Touched::default(),
             rolling: BTreeSet::new(),
             budgets_unseen: true,
+            counted_by: OrdMap::new(),
             chooser: None,
             moved: false,
             verifies: true,
+            most_unplaced: usize::MAX,
             preemptions: 0,
         }
     }

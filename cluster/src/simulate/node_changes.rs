@@ -30,7 +30,9 @@ impl Simulation {
             // A new domain may free a pod that is spread.
             self.touched.neighbours = true;
         }
-        self.cluster.upsert(Object::from(node))?;
+        let node = Object::from(node);
+        self.note_driving(&node);
+        self.cluster.upsert(node)?;
         self.touch_node(&name);
         Ok(())
     }
@@ -44,6 +46,7 @@ impl Simulation {
         if !self.cluster.delete(Kind::Node, "", name)? {
             return Err(crate::state::no_node(name));
         }
+        self.driving.remove(name);
         self.touched.neighbours = true;
         for key in pods {
             self.remove(&key)?;

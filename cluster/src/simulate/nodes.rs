@@ -1,5 +1,7 @@
 //! The life of nodes: taints from their conditions, and the pods that taints drive away.
 
+use std::collections::BTreeSet;
+
 use super::{Event, Simulation};
 use crate::error::Error;
 use crate::labels::tolerates;
@@ -41,7 +43,9 @@ impl Simulation {
                 node.spec.taints = taints;
                 self.moved = true;
                 self.touched.woken = true;
-                self.cluster.upsert(Object::Node(node))?;
+                let node = Object::Node(node);
+                self.note_driving(&node);
+                self.cluster.upsert(node)?;
             }
         }
         Ok(())
@@ -49,12 +53,16 @@ impl Simulation {
 
     /// Pods that do not tolerate a taint that drives away go at once, or when their time is over.
     pub(super) fn evict_by_taints(&mut self) -> Result<(), Error> {
-        let drives = |object: &&Object| match object {
-            Object::Node(node) => node.spec.taints.iter().any(|taint| taint.effect == "NoExecute"),
-            _ => false,
-        };
-        let (every, nodes) = (!self.evictions.is_empty(), self.cluster.objects(Kind::Node));
-        let nodes: Vec<Object> = nodes.filter(|node| every || drives(node)).cloned().collect();
+        if self.touched.all {
+            let nodes = self.cluster.objects(Kind::Node);
+            self.driving = nodes.filter(|node| drives(node)).map(|node| node.name().to_owned()).collect();
+        }
+        // A pod whose node drives no more is let be.
+        let of_evicted = self.evictions.keys().filter_map(|key| self.cluster.pod(key));
+        let mut names: BTreeSet<String> = of_evicted.map(|pod| pod.spec.node_name.clone()).collect();
+        names.extend(self.driving.iter().cloned());
+        let nodes = names.iter().filter_map(|name| self.cluster.object(Kind::Node, "", name));
+        let nodes: Vec<Object> = nodes.cloned().collect();
         for object in nodes {
             let Object::Node(node) = object else { continue };
             let driving: Vec<&Taint> = node.spec.taints.iter().filter(|taint| taint.effect == "NoExecute").collect();
@@ -76,6 +84,15 @@ impl Simulation {
             }
         }
         Ok(())
+    }
+
+    /// Notes whether a node that came or changed drives pods away.
+    pub(super) fn note_driving(&mut self, node: &Object) {
+        if drives(node) {
+            self.driving.insert(node.name().to_owned());
+        } else {
+            self.driving.remove(node.name());
+        }
     }
 
     fn evict(&mut self, key: &str, node: &str) -> Result<(), Error> {
@@ -105,6 +122,12 @@ impl Simulation {
         ));
         self.cluster.upsert(Object::from(pod))
     }
+}
+
+/// Has a node a taint that drives pods away?
+pub(super) fn drives(node: &Object) -> bool {
+    let Object::Node(node) = node else { return false };
+    node.spec.taints.iter().any(|taint| taint.effect == "NoExecute")
 }
 
 /// How long a pod stays on a node with these taints.

@@ -17,12 +17,14 @@ impl Simulation {
             _ => return Ok(()),
         };
         let wanted = usize::try_from(wanted.unwrap_or(1)).unwrap_or(0);
-        let mut pods = self.pods_of(workload);
-        if pods.len() < wanted {
-            self.make_pods(workload, wanted - pods.len(), "Error creating: ")?;
+        let store = &self.cluster.store().pods;
+        let there = store.count_controlled(workload.namespace(), workload.kind().name(), workload.name());
+        if there < wanted {
+            self.make_pods(workload, wanted - there, "Error creating: ")?;
         }
-        if pods.len() > wanted {
-            let many = pods.len() - wanted;
+        if there > wanted {
+            let many = there - wanted;
+            let mut pods = self.pods_of(workload);
             rank(&mut pods);
             for pod in pods.into_iter().take(many) {
                 self.scale_down(&pod)?;

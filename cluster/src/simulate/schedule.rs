@@ -1,13 +1,12 @@
 //! The scheduler, and the kubelets that run what it places.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Event, Simulation, is_ready};
 use crate::attempt::{Decision, Outcome, Start};
 use crate::error::Error;
-use crate::labels::Selector;
-use crate::objects::{Kind, Object, Pod, StringMap};
+use crate::objects::{Kind, Object, Pod};
 use crate::state::key_of;
 
 impl Simulation {
@@ -49,7 +48,12 @@ impl Simulation {
                     self.touched.neighbours = true;
                     self.happened(Event::Bound { pod: key.clone(), node: node.clone() });
                 }
-                _ => _ = self.unplaced.insert(key.clone(), decision.event()),
+                _ => {
+                    self.unplaced.insert(key.clone(), decision.event());
+                    if self.unplaced.len() > self.most_unplaced {
+                        return Err(Error::stopped());
+                    }
+                }
             }
             let Some(preemption) = decision.preemption.filter(|_| decision.node.is_none()) else { continue };
             let victims: Vec<Arc<Pod>> =
@@ -70,7 +74,7 @@ impl Simulation {
 
     /// One attempt. What budgets let go is counted anew only where somebody may be evicted.
     fn attempt(&mut self, key: &str) -> Result<Decision, Error> {
-        if !self.cluster.preempts() || !self.budgets_unseen && self.touched.labels.is_empty() {
+        if !self.cluster.preempts() || !self.budgets_unseen && self.touched.counted.is_empty() {
             return self.cluster.decide(key);
         }
         let decision = self.cluster.attempt(key, false, false)?.0;
@@ -165,86 +169,10 @@ impl Simulation {
         }
         Ok(())
     }
-
-    /// How many pods of each budget may go, as the disruption controller counts them.
-    pub(super) fn disruption_budgets(&mut self) -> Result<(), Error> {
-        let changed = std::mem::take(&mut self.touched.labels);
-        let every = std::mem::take(&mut self.budgets_unseen);
-        let budgets = self.cluster.objects(Kind::PodDisruptionBudget);
-        let counts_some = |object: &&Object| {
-            let Object::PodDisruptionBudget(budget) = object else { return false };
-            let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { return false };
-            changed.iter().any(|(namespace, labels)| namespace == object.namespace() && selector.matches(labels))
-        };
-        let budgets: Vec<Object> = budgets.filter(|b| every || counts_some(b)).cloned().collect();
-        if budgets.is_empty() {
-            return Ok(());
-        }
-        let namespaces: BTreeSet<&str> = budgets.iter().map(Object::namespace).collect();
-        // Pods with the same labels are chosen together: each budget looks at each set of labels, not at each pod.
-        let mut groups: HashMap<(&str, &StringMap), Vec<Arc<Pod>>> = HashMap::new();
-        for entry in self.cluster.store().pods.iter() {
-            let (meta, phase) = (&entry.pod.metadata, entry.pod.status.phase.as_str());
-            if namespaces.contains(meta.namespace.as_str()) && !matches!(phase, "Succeeded" | "Failed") {
-                groups.entry((&meta.namespace, &meta.labels)).or_default().push(entry.pod.clone());
-            }
-        }
-        let mut counted = Vec::new();
-        for object in &budgets {
-            let Object::PodDisruptionBudget(budget) = object else { continue };
-            let Ok(selector) = Selector::new(budget.spec.selector.as_ref(), "spec.selector") else { continue };
-            let chosen = groups
-                .iter()
-                .filter(|((namespace, labels), _)| *namespace == budget.metadata.namespace && selector.matches(labels));
-            let chosen: Vec<&Arc<Pod>> = chosen.flat_map(|(_, pods)| pods).collect();
-            let healthy = i32::try_from(chosen.iter().filter(|pod| is_ready(pod)).count()).unwrap_or(i32::MAX);
-            let expected = self.expected(&chosen);
-            let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
-            let desired = match (&budget.spec.max_unavailable, &budget.spec.min_available) {
-                (Some(most), _) => (expected - number(most)).max(0),
-                (None, Some(least)) => number(least),
-                (None, None) => 0,
-            };
-            let allowed = (healthy - desired).max(0);
-            let status = &budget.status;
-            let before = (status.disruptions_allowed, status.current_healthy, status.desired_healthy);
-            if before != (allowed, healthy, desired) {
-                let mut budget = budget.clone();
-                (budget.status.current_healthy, budget.status.desired_healthy) = (healthy, desired);
-                budget.status.disruptions_allowed = allowed;
-                counted.push(Object::PodDisruptionBudget(budget));
-            }
-        }
-        counted.into_iter().try_for_each(|budget| self.cluster.upsert(budget))
-    }
-
-    /// How many pods the controllers of these pods ask for.
-    fn expected(&self, pods: &[&Arc<Pod>]) -> i32 {
-        let mut owners: std::collections::BTreeSet<(Kind, &str, &str)> = Default::default();
-        let mut alone = 0;
-        for pod in pods {
-            let owner = pod.metadata.controller().and_then(|o| Some((Kind::find(&o.api_version, &o.kind)?, o)));
-            match owner {
-                Some((kind, owner)) => _ = owners.insert((kind, &pod.metadata.namespace, &owner.name)),
-                None => alone += 1,
-            }
-        }
-        let count = |(kind, namespace, name): (Kind, &str, &str)| match self.cluster.object(kind, namespace, name)? {
-            Object::ReplicaSet(set) => set.spec.replicas,
-            Object::StatefulSet(set) => set.spec.replicas,
-            Object::ReplicationController(controller) => controller.spec.replicas,
-            _ => None,
-        };
-        let of_owner = |(kind, namespace, name): (Kind, &str, &str)| {
-            let of_pods = pods.iter().filter(|pod| pod.metadata.controller().is_some_and(|owner| owner.name == name));
-            count((kind, namespace, name)).unwrap_or_else(|| i32::try_from(of_pods.count()).unwrap_or(i32::MAX))
-        };
-        alone + owners.into_iter().map(of_owner).sum::<i32>()
-    }
 }
 
 /// Is a pod rejected by a node for what is on that node alone? What others of a zone do, or its volumes, is no reason then.
-fn is_plain(pod: &Pod) -> bool {
+pub(super) fn is_plain(pod: &Pod) -> bool {
     let affinity = pod.spec.affinity.as_ref();
     let affine = affinity.and_then(|affinity| affinity.pod_affinity.as_ref()).is_some_and(|a| !a.required.is_empty());
     let anti =

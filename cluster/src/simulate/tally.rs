@@ -1,11 +1,10 @@
 //! What happened to each workload: the rows of an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Event, Simulation};
 use crate::expand::desired_replicas;
 use crate::objects::{Kind, Object, Pod};
-use crate::plan::of_workload;
 use crate::state::{Cluster, key_of};
 
 /// A workload whose pods came, moved or went, or that lacks some.
@@ -44,101 +43,158 @@ type Top = (Kind, String, String);
 impl Simulation {
     /// The workloads that something happened to since, or whose pods wait.
     ///
-    /// Costs a look at the pods of these workloads.
-    pub(super) fn tally(&self, before: &Cluster) -> Vec<Tally> {
-        // Each workload, and how many of its pods were preempted.
-        let mut tops: BTreeMap<Top, usize> = BTreeMap::new();
-        let mut note = |cluster: &Cluster, key: &str, preempted: usize| {
-            if let Some(pod) = cluster.pod(key) {
-                *tops.entry(top_of(cluster, pod)).or_default() += preempted;
-            }
-        };
+    /// Costs a look at what happened, and at the pods that these workloads had before.
+    pub(crate) fn tally(&self, before: &Cluster) -> Vec<Tally> {
+        let mut deltas: BTreeMap<Top, Delta> = BTreeMap::new();
+        // Which pods went that were on nodes before, and which are on nodes that came there since.
+        let (mut gone, mut came): (HashSet<&str>, HashSet<&str>) = Default::default();
         for event in &self.events {
-            match event {
-                Event::Deleted(pod) | Event::Evicted(pod) | Event::Finished(pod) => note(before, pod, 0),
-                Event::Preempted { pod, .. } => note(before, pod, 1),
-                Event::TaintEviction { pod, .. } => note(before, pod, 0),
-                Event::Bound { pod, .. } => note(&self.cluster, pod, 0),
-                _ => {}
+            let (key, is_preempted) = match event {
+                Event::Bound { pod, node } => {
+                    let is_there = self.cluster.pod(pod).is_some_and(|pod| pod.spec.node_name == *node && !ends(pod));
+                    if is_there && came.insert(pod) {
+                        note(&mut deltas, &self.cluster, pod, |delta| delta.came += 1);
+                    }
+                    continue;
+                }
+                Event::Deleted(pod) | Event::Evicted(pod) | Event::Finished(pod) => (pod, false),
+                Event::TaintEviction { pod, .. } => (pod, false),
+                Event::Preempted { pod, .. } => (pod, true),
+                _ => continue,
+            };
+            let was_there = before.pod(key).is_some_and(|pod| !pod.spec.node_name.is_empty() && !ends(pod));
+            if was_there && gone.insert(key) {
+                note(&mut deltas, before, key, |delta| delta.gone += 1);
+            }
+            if is_preempted {
+                note(&mut deltas, if was_there { before } else { &self.cluster }, key, |delta| delta.preempted += 1);
             }
         }
-        self.unplaced.keys().for_each(|pod| note(&self.cluster, pod, 0));
-        let refused = self.touched.refused.iter();
-        for (kind, namespace, name) in refused {
+        self.unplaced.keys().for_each(|pod| note(&mut deltas, &self.cluster, pod, |_| {}));
+        for (kind, namespace, name) in &self.touched.refused {
             if let Some(object) = self.cluster.object(*kind, namespace, name) {
-                tops.entry(top_of_object(&self.cluster, object)).or_default();
+                deltas.entry(top_of_object(&self.cluster, object)).or_default();
             }
         }
-        tops.into_iter().map(|(top, preempted)| self.tally_of(before, top, preempted)).collect()
+        deltas.into_iter().map(|(top, delta)| self.tally_of(before, top, delta)).collect()
     }
 
-    fn tally_of(&self, before: &Cluster, (kind, namespace, name): Top, preempted: usize) -> Tally {
-        let [old, new] = [before, &self.cluster].map(|cluster| pods_of(cluster, kind, &namespace, &name));
-        let on = |pods: &[&Pod]| -> BTreeMap<String, String> {
-            let on_nodes = pods.iter().filter(|pod| !pod.spec.node_name.is_empty());
-            on_nodes.map(|pod| (pod.metadata.name.clone(), pod.spec.node_name.clone())).collect()
-        };
-        let (was, is) = (on(&old), on(&new));
-        let stayed = was.iter().filter(|(pod, node)| is.get(*pod) == Some(node)).count();
-        let (gone, came) = (was.len() - stayed, is.len() - stayed);
-        let (wanted_before, wanted) =
-            (wanted(before, kind, &namespace, &name, &old), wanted(&self.cluster, kind, &namespace, &name, &new));
-        let priority = new.iter().chain(&old).map(|pod| self.cluster.priority_of(pod)).max();
-        let is_there = kind == Kind::Pod && new.is_empty();
+    fn tally_of(&self, cluster: &Cluster, top: Top, delta: Delta) -> Tally {
+        let was = Pods::of(cluster, &top);
+        let is = Pods::of(&self.cluster, &top);
+        let before = was.bound(cluster);
+        let after = (before + delta.came).saturating_sub(delta.gone);
+        let (wanted_before, wanted) = (was.wanted(cluster, &top), is.wanted(&self.cluster, &top));
+        let priority = is.priority(&self.cluster).or_else(|| was.priority(cluster));
+        let (kind, namespace, name) = top;
+        let is_lost = kind == Kind::Pod && is.count == 0;
         Tally {
             kind,
-            priority: priority.unwrap_or(0),
-            wanted,
-            before: was.len(),
-            after: is.len(),
-            moved: gone.min(came),
-            lost: if is_there { gone } else { 0 },
-            missing: wanted.saturating_sub(is.len()),
-            missing_before: wanted_before.saturating_sub(was.len()),
-            preempted,
             namespace,
             name,
+            priority: priority.unwrap_or(0),
+            wanted,
+            before,
+            after,
+            moved: delta.gone.min(delta.came),
+            lost: if is_lost { delta.gone } else { 0 },
+            missing: wanted.saturating_sub(after),
+            missing_before: wanted_before.saturating_sub(before),
+            preempted: delta.preempted,
         }
     }
 }
 
-/// How many pods a workload asks for: as its spec says, or for those that follow nodes or work that is left, those that are there.
-fn wanted(cluster: &Cluster, kind: Kind, namespace: &str, name: &str, pods: &[&Pod]) -> usize {
-    match kind {
-        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet => {
-            let object = cluster.object(kind, namespace, name);
-            object.and_then(|object| desired_replicas(object, &crate::admit::Context::default())).unwrap_or(pods.len())
-        }
-        _ => pods.len(),
+/// What happened to the pods of a workload.
+#[derive(Default)]
+struct Delta {
+    gone: usize,
+    came: usize,
+    preempted: usize,
+}
+
+fn note(deltas: &mut BTreeMap<Top, Delta>, cluster: &Cluster, key: &str, change: impl FnOnce(&mut Delta)) {
+    if let Some(pod) = cluster.pod(key) {
+        change(deltas.entry(top_of(cluster, pod)).or_default());
     }
 }
 
-/// The pods of a workload that neither ended nor end.
-fn pods_of<'c>(cluster: &'c Cluster, kind: Kind, namespace: &str, name: &str) -> Vec<&'c Pod> {
-    match kind {
-        Kind::Pod => {
-            let pod = cluster.pod(&key_of(namespace, name));
-            let is_alive = |pod: &&Pod| {
-                pod.metadata.deletion_timestamp.is_none()
-                    && !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
-            };
-            pod.into_iter().filter(is_alive).collect()
-        }
-        Kind::CronJob => {
-            let jobs = cluster.store().objects.in_namespace(Kind::Job, namespace);
-            let jobs = jobs.filter(|job| {
-                job.metadata().controller().is_some_and(|owner| owner.kind == "CronJob" && owner.name == name)
-            });
-            jobs.flat_map(|job| of_workload(cluster, job)).collect()
-        }
-        _ => match cluster.object(kind, namespace, name) {
-            Some(object) => of_workload(cluster, object),
-            // What the input lacks is known by its pods alone.
-            None => {
-                let pods = cluster.store().pods.controlled(namespace, kind.name(), name);
-                pods.map(|entry| &*entry.pod).collect()
+/// Has it ended, or is it about to?
+fn ends(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_some() || matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+}
+
+/// The pods of a workload that neither ended nor end: how many, and whose they are.
+struct Pods {
+    /// The controllers of the pods: namespace, kind, name.
+    controllers: Vec<(String, &'static str, String)>,
+    /// A pod without a controller.
+    alone: Option<String>,
+    count: usize,
+}
+
+impl Pods {
+    fn of(cluster: &Cluster, (kind, namespace, name): &Top) -> Self {
+        let store = &cluster.store().pods;
+        let mut controllers = Vec::new();
+        let mut alone = None;
+        match kind {
+            Kind::Pod => {
+                let key = key_of(namespace, name);
+                alone = cluster.pod(&key).is_some_and(|pod| !ends(pod)).then_some(key);
             }
-        },
+            Kind::Deployment | Kind::CronJob => {
+                let between = if *kind == Kind::Deployment { Kind::ReplicaSet } else { Kind::Job };
+                let owned = cluster.store().objects.in_namespace(between, namespace).filter(|object| {
+                    let owner = object.metadata().controller();
+                    owner.is_some_and(|owner| owner.kind == kind.name() && owner.name == *name)
+                });
+                controllers.extend(owned.map(|set| (namespace.clone(), between.name(), set.name().to_owned())));
+                if let (true, Some(Object::Deployment(_))) = (controllers.is_empty(), cluster.object(*kind, namespace, name)) {
+                    // A dump may lack the ReplicaSets.
+                    let like = store.controlled_by_prefix(namespace, between.name(), name);
+                    let is_own = |set: &str| set.strip_prefix(name.as_str()).is_some_and(|hash| hash.matches('-').count() == 1);
+                    controllers.extend(like.filter(|(set, _)| is_own(set)).map(|(set, _)| (namespace.clone(), between.name(), set.to_owned())));
+                }
+            }
+            kind => controllers.push((namespace.clone(), kind.name(), name.clone())),
+        }
+        let of = |(namespace, kind, name): &(String, &str, String)| store.count_controlled(namespace, kind, name);
+        let count = usize::from(alone.is_some()) + controllers.iter().map(of).sum::<usize>();
+        Pods { controllers, alone, count }
+    }
+
+    /// How many are on nodes: all but those that wait.
+    fn bound(&self, cluster: &Cluster) -> usize {
+        let is_own = |pod: &Pod| match (pod.metadata.controller(), &self.alone) {
+            (Some(owner), _) => self.controllers.iter().any(|(namespace, kind, name)| {
+                owner.name == *name && owner.kind == *kind && pod.metadata.namespace == *namespace
+            }),
+            (None, Some(alone)) => *alone == key_of(&pod.metadata.namespace, &pod.metadata.name),
+            (None, None) => false,
+        };
+        let store = &cluster.store().pods;
+        let waiting = store.waiting().filter_map(|key| store.get(key)).filter(|entry| is_own(&entry.pod));
+        self.count.saturating_sub(waiting.count())
+    }
+
+    /// How many the workload asks for: as its spec says, or where that follows nodes, or work that is left, as many as there are.
+    fn wanted(&self, cluster: &Cluster, (kind, namespace, name): &Top) -> usize {
+        match kind {
+            Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController | Kind::StatefulSet => {
+                let object = cluster.object(*kind, namespace, name);
+                let asked = object.and_then(|object| desired_replicas(object, &crate::admit::Context::default()));
+                asked.unwrap_or(self.count)
+            }
+            _ => self.count,
+        }
+    }
+
+    fn priority(&self, cluster: &Cluster) -> Option<i32> {
+        let store = &cluster.store().pods;
+        let mut first = self.controllers.iter().filter_map(|(namespace, kind, name)| store.controlled(namespace, kind, name).next());
+        let entry = first.next().or_else(|| store.get(self.alone.as_deref()?))?;
+        Some(entry.priority)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Simulation;
-use crate::objects::{Kind, Object, Pod, StringMap};
+use super::budgets::Counted;
+use crate::objects::{Kind, Object, Pod};
 
 /// By namespace and name, so that each round has the same order.
 type Names = BTreeSet<(String, String)>;
@@ -17,8 +18,8 @@ pub(super) struct Touched {
     owners: HashMap<Kind, Names>,
     /// Workloads whose pods were refused: they try again each time.
     pub(super) refused: HashSet<(Kind, String, String)>,
-    /// Namespaces and labels of pods that came, changed or went: what budgets count by.
-    pub(super) labels: BTreeSet<(String, StringMap)>,
+    /// Pods that came, changed or went, as budgets see them.
+    pub(super) counted: BTreeSet<Counted>,
     /// Nodes where there may be more room.
     pub(super) freed: BTreeSet<String>,
     /// Nodes that came or changed.
@@ -37,7 +38,7 @@ impl Default for Touched {
             all: true,
             owners: HashMap::new(),
             refused: HashSet::new(),
-            labels: BTreeSet::new(),
+            counted: BTreeSet::new(),
             freed: BTreeSet::new(),
             nodes: BTreeSet::new(),
             daemons: BTreeMap::new(),
@@ -65,7 +66,7 @@ impl Simulation {
     /// A pod came, changed or went.
     pub(super) fn touch(&mut self, pod: &Pod) {
         let namespace = &pod.metadata.namespace;
-        self.touched.labels.insert((namespace.clone(), pod.metadata.labels.clone()));
+        self.touched.counted.insert(Counted::of(pod));
         let Some(owner) = pod.metadata.controller() else { return };
         let Some(kind) = Kind::find(&owner.api_version, &owner.kind) else { return };
         match crate::plan::node_of(pod) {

@@ -4,7 +4,7 @@ use super::parallel;
 use super::totals::Totals;
 use crate::change::{Change, domains, label_key};
 use crate::error::Error;
-use crate::simulate::{Base, Simulated, SimulationOptions, Tally, Utilisation};
+use crate::simulate::{Base, SimulationOptions, Tally, Utilisation};
 use crate::state::Cluster;
 
 /// How domains fail.
@@ -128,29 +128,14 @@ fn failure(base: &Base, lost: &[&(String, Vec<String>)]) -> Result<Failure, Erro
         count += 1;
     }
     simulation.run()?;
-    let preemption_attempts = simulation.preemption_attempts();
-    let simulated = simulation.end(base.cluster(), base.utilisation().clone())?;
+    let workloads = simulation.tally(base.cluster());
     Ok(Failure {
         domains: lost.iter().map(|(value, _)| value.clone()).collect(),
         nodes: count,
-        totals: simulated.totals(),
-        preemption_attempts,
-        unsure: unsure(&simulated),
-        after: simulated.after,
-        workloads: simulated.workloads,
+        totals: Totals::of(&workloads, simulation.preempted()),
+        workloads,
+        preemption_attempts: simulation.preemption_attempts(),
+        unsure: simulation.unsure(),
+        after: Utilisation::of(simulation.cluster_mut())?,
     })
-}
-
-/// What may be otherwise in a real cluster.
-fn unsure(simulated: &Simulated) -> Vec<String> {
-    let mut unsure = simulated.left_out.clone();
-    for decision in &simulated.decisions {
-        for rule in &decision.not_applied {
-            let text = format!("rule not applied: {}: {}", rule.rule, rule.why);
-            if !unsure.contains(&text) {
-                unsure.push(text);
-            }
-        }
-    }
-    unsure
 }

@@ -6,12 +6,14 @@
 //! ```
 
 mod assertion;
+mod bundle;
 mod fail;
 mod parallel;
 mod shrink;
 mod totals;
 
 pub use assertion::{Checked, check};
+pub use bundle::{Bundle, BundleItem, BundleOptions, Fitted, Together};
 pub use fail::{Fail, FailOptions, Failure};
 pub use shrink::{Emptied, Kept, Shrink, ShrinkOptions};
 pub use totals::Totals;

@@ -16,9 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bayplan import Explanation, Fit, Placements, Simulation
+from bayplan import Placements
+from bayplan._answer import Answer
 from bayplan._bayplan import visible
 
+#: The forms of an answer.
+FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
 #: Seconds after which a long call says how far it is.
 PATIENCE = 0.5
 #: Reading less than this takes no time worth a word.
@@ -34,9 +37,9 @@ STYLES = [
 ]
 
 
-def show(answer: Placements | Explanation | Fit | Simulation, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
+def show(answer: Placements | Answer, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
     """Prints an answer, and warnings on stderr unless its text has them."""
-    if form != "table" or not in_text:
+    if form in ("json", "yaml", "csv") or not in_text:
         for warning in warnings:
             say(f"warning: {warning}", style="yellow")
     if form == "json":
@@ -47,13 +50,24 @@ def show(answer: Placements | Explanation | Fit | Simulation, form: str, *, warn
         click.echo(
             yaml.dump(answer.to_dict(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000), nl=False
         )
-    elif sys.stdout.isatty():
-        text = Text(repr(answer))
+    elif form == "csv":
+        click.echo(answer.to_csv(), nl=False)
+    elif form == "markdown":
+        click.echo(answer.to_markdown(), nl=False)
+    elif form == "html":
+        click.echo(answer._repr_html_())
+    elif is_terminal(sys.stdout):
+        text = Text(answer.to_text(Console().width, wide=form == "wide").rstrip("\n"))
         for pattern, style in STYLES:
             text.highlight_regex(pattern, style)
         Console().print(text, soft_wrap=True)
     else:
-        click.echo(repr(answer))
+        click.echo(answer.to_text(wide=form == "wide").rstrip("\n"))
+
+
+def is_terminal(stream: Any) -> bool:
+    """Are there colours and a width? `FORCE_COLOR` says yes where nobody looks."""
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def give_up() -> None:
@@ -70,7 +84,7 @@ _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 def say(message: str, *, style: str = "dim") -> None:
     """Says something on stderr, in one line whatever it quotes."""
     message = visible(message)
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         Console(stderr=True).print(Text(message, style=style), soft_wrap=True)
     else:
         click.echo(message, err=True)

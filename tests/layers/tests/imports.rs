@@ -52,6 +52,7 @@ fn cluster() {
             &["plan"],
             &["simulate"],
             &["change"],
+            &["inventory"],
             &["whatif"],
             &["render"],
         ],

@@ -43,6 +43,8 @@ pub(crate) struct Pods {
     without_priority: OrdSet<Arc<str>>,
     /// Those without labels.
     unlabelled: OrdSet<Arc<str>>,
+    /// Those that have ended, by the name of the node that they were on.
+    ended: OrdSet<(Arc<str>, Arc<str>)>,
 }
 
 impl Pods {
@@ -159,6 +161,11 @@ impl Pods {
         members.into_iter().flat_map(OrdMap::values).filter_map(|key| self.get(key))
     }
 
+    /// How many these are.
+    pub(crate) fn count_controlled(&self, namespace: &str, kind: &str, name: &str) -> usize {
+        self.by_controller.get(&*controller_key(namespace, kind, name)).map_or(0, OrdMap::len)
+    }
+
     /// The same for all controllers whose names begin so, with these names.
     pub(crate) fn controlled_by_prefix(
         &self,
@@ -185,6 +192,12 @@ impl Pods {
     /// The pods bound to a node, in the order of arrival.
     pub(crate) fn on(&self, node: NodeId) -> impl Iterator<Item = &Arc<str>> {
         self.by_node.get(node.at()).into_iter().flat_map(OrdMap::values)
+    }
+
+    /// The pods that have ended on a node, by name.
+    pub(crate) fn ended_on(&self, node: &str) -> impl Iterator<Item = &Arc<str>> {
+        let from: (Arc<str>, Arc<str>) = (Arc::from(node), Arc::from(""));
+        self.ended.range(from..).take_while(move |(on, _)| **on == *node).map(|(_, key)| key)
     }
 
     /// The start time of the youngest pod.
@@ -323,6 +336,15 @@ impl Pods {
                 Some(()) => drop(self.unlabelled.insert(entry.key.clone())),
                 None => drop(self.unlabelled.remove(&entry.key)),
             }
+        }
+        let ended = |entry: &PodEntry| {
+            let node = &entry.pod.spec.node_name;
+            (entry.finished() && !node.is_empty()).then(|| node.clone())
+        };
+        if let Some((old, new, entry)) = differing(before, after, ended) {
+            let of = |node: String| (Arc::from(node), entry.key.clone());
+            old.into_iter().for_each(|node| drop(self.ended.remove(&of(node))));
+            new.into_iter().for_each(|node| drop(self.ended.insert(of(node))));
         }
         let follows = |entry: &PodEntry| entry.pod.spec.priority.is_none().then_some(());
         if let Some((_, new, entry)) = differing(before, after, follows) {
