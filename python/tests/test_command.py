@@ -153,6 +153,16 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         ("fit", "-c", dump, files["fits"], "--limit", "1"),
         ("fit", "-c", files["cluster"], files["claim"]),
         ("simulate", "-c", dump, workloads),
+        ("simulate", "-c", dump, "--cordon", "worker-0*", "--scale", "shop/ads=20"),
+        ("drain", "-c", dump, "worker-00"),
+        ("fail", "-c", dump, "--by", "zone"),
+        ("shrink", "-c", dump, "--nodes", "worker-0*"),
+        ("nodes", "-c", dump),
+        ("nodes", "-c", dump, "--by", "zone"),
+        ("headroom", "-c", dump, "--name", "shop/ads=3", "--name", "shop/cart"),
+        ("fit", "-c", dump, "--name", "shop/ads", "--name", "shop/cart"),
+        ("preempt", "-c", dump, waiting),
+        ("sweep", "-c", dump, Path(__file__).parent / "scenarios.yaml"),
     ]
     kinds = []
     for question in questions:
@@ -165,7 +175,12 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         for key in list(document):
             broken = {other: value for other, value in document.items() if other != key}
             assert not validator.is_valid(broken), key
-    assert set(kinds) == {"Placements", "Explanation", "Fit", "Simulation"}
+    answers = {reference["$ref"].rsplit("/", 1)[1] for reference in schema["oneOf"]} - {"Scenarios"}
+    assert set(kinds) == answers | {"Drain"}
+    scenarios = yaml.safe_load((Path(__file__).parent / "scenarios.yaml").read_text())
+    validator.validate(scenarios)
+    scenarios["scenarios"][1]["changes"][0] = {"withoutNode": "x"}
+    assert not validator.is_valid(scenarios)
 
 
 def test_stdin_and_namespace(dump: Path, files: dict[str, str], pod: dict[str, Any]) -> None:

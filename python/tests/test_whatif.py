@@ -1,0 +1,262 @@
+"""What-if questions: changes as values, the loss of domains, drains, nodes that can go, sweeps on any executor."""
+
+import json
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bayplan import Change, Cluster, InputError, NotFoundError, Scenario
+from bayplan.command import cli
+
+ZONE = "topology.kubernetes.io/zone=zone-b"
+SCENARIOS = Path(__file__).parent / "scenarios.yaml"
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(cli, [str(arg) for arg in args])
+
+
+@pytest.fixture(scope="module")
+def city() -> Cluster:
+    return Cluster.load(Path(__file__).parents[2] / "examples/city.json")
+
+
+def test_changes_are_values() -> None:
+    changes = [
+        Change.without_nodes("zone=b"),
+        Change.unreachable_nodes("n1"),
+        Change.drain("n1", force=True, timeout=20),
+        Change.cordon("n1"),
+        Change.uncordon("n1"),
+        Change.taint("n1", "a=b:NoSchedule"),
+        Change.label("n1", "a=b", "c-"),
+        Change.add_nodes(2, resources={"cpu": 16, "memory": "64Gi"}, zones=["a", "b"]),
+        Change.resize_nodes("n1", {"cpu": 8}),
+        Change.scale("shop/ads", 12),
+        Change.set_requests("ads", {"cpu": "500m"}, namespace="shop", container="main"),
+        Change.delete("deploy/ads", namespace="shop"),
+        Change.version("1.36"),
+    ]
+    for change in changes:
+        assert Change.of(change.to_dict()) == change
+        assert pickle.loads(pickle.dumps(change)) == change
+        name, _, text = str(change).removeprefix("--").partition(" ")
+        assert str(Change.option(name, text.strip("'"))) == str(change)
+    assert len(set(changes)) == len(changes)
+    assert str(changes[9]) == "--scale shop/ads=12"
+    with pytest.raises(InputError, match="did you mean withoutNodes"):
+        Change.of({"without_nodes": "x"})
+    with pytest.raises(TypeError):
+        Change()
+
+
+def test_manifests_travel_with_the_change(tmp_path: Path, city: Cluster) -> None:
+    manifest = tmp_path / "p.yaml"
+    manifest.write_text(
+        "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop}, spec: {containers: [{name: c, image: i}]}}"
+    )
+    change = Change.apply(manifest)
+    manifest.unlink()
+    assert [pod.name for pod in city.what_if(pickle.loads(pickle.dumps(change))).placed] == ["p"]
+    assert str(change) == f"--apply {manifest}"
+
+
+def test_a_zone_that_is_lost(city: Cluster) -> None:
+    before = city.pods_on("worker-01")
+    lost = city.what_if(Change.without_nodes(ZONE))
+    assert lost.changes == (f"--without-nodes {ZONE}",)
+    assert len(lost.cluster.nodes) < len(city.nodes)
+    assert city.pods_on("worker-01") == before
+    by_name = {f"{row.namespace}/{row.name}": row for row in lost.workloads}
+    assert by_name["shop/ads"].moved > 0
+    for row in lost.workloads:
+        if row.kind in ("Deployment", "StatefulSet"):
+            assert row.wanted == row.after + row.missing
+    fail = city.fail("zone")
+    assert not fail.survives
+    assert [one.domains for one in fail.failures] == [("zone-a",), ("zone-b",), ("zone-c",)]
+    same = next(one for one in fail.failures if one.domains == ("zone-b",))
+    assert same.totals == lost.totals
+    assert fail.worst is not None and fail.worst.totals.newly_missing >= same.totals.newly_missing
+    # What comes of the changes alone, whatever order they are given in as options.
+    command = run("fail", "-c", Path(__file__).parents[2] / "examples/city.json", "--by", "zone", "-o", "json")
+    assert command.exit_code == 3
+    assert json.loads(command.stdout) == fail.to_dict()
+    assert len(city.fail("zone", pairs=True).failures) == 6
+    with pytest.raises(NotFoundError, match="rack"):
+        city.fail("rack")
+
+
+def test_the_order_of_options_is_kept(dump: Path) -> None:
+    # A node that is cordoned and let in again, and the other way round.
+    last = run("simulate", "-c", dump, "--cordon", "worker-00", "--uncordon", "worker-00", "--scale", "shop/ads=13", "-o", "json")
+    changes = json.loads(last.stdout)["changes"]
+    assert changes == ["--cordon worker-00", "--uncordon worker-00", "--scale shop/ads=13"]
+    other = run("simulate", "-c", dump, "--scale", "shop/ads=13", "--uncordon", "worker-00", "--cordon", "worker-00", "-o", "json")
+    assert json.loads(other.stdout)["changes"] == ["--scale shop/ads=13", "--uncordon worker-00", "--cordon worker-00"]
+
+
+def test_drains_say_what_kubectl_says(city: Cluster, dump: Path) -> None:
+    drain = city.drain("worker-01", delete_emptydir_data=True)
+    assert drain.is_drained
+    assert drain.lines[0] == "node/worker-01 cordoned"
+    assert drain.lines[-1] == "node/worker-01 drained"
+    evicted = {line.removeprefix("pod/").removesuffix(" evicted") for line in drain.lines if line.endswith(" evicted")}
+    gone = {gone.pod.split("/")[1] for gone in drain.gone if gone.why == "Evicted"}
+    assert evicted == gone and gone
+    refused = run("drain", "-c", dump, "worker-01", "--no-ignore-daemonsets")
+    assert refused.exit_code == 3
+    assert "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)" in refused.stdout
+    assert run("drain", "-c", dump).exit_code == 2
+    assert run("drain", "-c", dump, "no-such-node").exit_code == 2
+
+
+def test_nodes_that_can_go(city: Cluster, dump: Path, tmp_path: Path) -> None:
+    shrink = city.shrink()
+    assert shrink.emptied and shrink.kept
+    assert len(shrink.emptied) + len(shrink.kept) == len(city.nodes)
+    prices = tmp_path / "prices.csv"
+    prices.write_text("name,price\nworker-*,0.5\nhighmem-3,2\n")
+    command = run("shrink", "-c", dump, "--prices", prices, "--nodes", "worker-24,worker-25,highmem-3", "-o", "json")
+    document = json.loads(command.stdout)
+    assert [one["node"] for one in document["emptied"]][0] == "highmem-3"
+    assert document["summary"]["saved"] == pytest.approx(3.0)
+    prices.write_text("instance,cost\na,1\n")
+    assert run("shrink", "-c", dump, "--prices", prices).exit_code == 2
+
+
+def test_records_and_frames(city: Cluster) -> None:
+    node = city.nodes[0]
+    assert node.name in city.nodes and node in city.nodes
+    assert city.pods_on(node) == city.pods_on(node.name)
+    assert node.resources["cpu"].free == node.resources["cpu"].allocatable - node.resources["cpu"].requested
+    assert sum(row.pods for row in city.nodes) == sum(pod.node is not None for pod in city.pods)
+    ads = next(row for row in city.workloads if row.name == "ads")
+    assert (ads.kind, ads.wanted, ads.ready) == ("Deployment", 12, 12)
+    assert sum(pod.workload == "Deployment/ads" for pod in city.pods) == 12
+    assert city.get("deploy", "ads", "shop")["spec"]["replicas"] == 12
+    with pytest.raises(NotFoundError):
+        city.get("deploy", "no-such", "shop")
+    pandas = pytest.importorskip("pandas")
+    frame = city.pods.to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and len(frame) == len(city.pods)
+    polars = pytest.importorskip("polars")
+    assert polars.DataFrame(city.workloads.to_polars()).height == len(city.workloads)
+
+
+def test_several_workloads(city: Cluster) -> None:
+    apart = city.fit_several(names=["shop/ads", "shop/cart"])
+    assert [item.replicas for item in apart.items] == [city.fit(name=name, namespace="shop").replicas for name in ("ads", "cart")]
+    in_turn = city.fit_several(names=["shop/ads", "shop/cart"], together="in-turn")
+    assert in_turn.items[0].replicas == apart.items[0].replicas
+    assert in_turn.items[1].replicas <= apart.items[1].replicas
+    bundle = city.fit_several(names={"shop/ads": 3, "shop/cart": 2}, together="bundle")
+    assert bundle.bundles
+    assert [item.replicas for item in bundle.items] == [3 * bundle.bundles, 2 * bundle.bundles]
+    assert any(item.stopped_by for item in bundle.items)
+    # That many whole bundles can really be placed, and one more cannot.
+    scaled = [Change.scale("shop/ads", 12 + 3 * bundle.bundles), Change.scale("shop/cart", 9 + 2 * bundle.bundles)]
+    assert city.what_if(scaled, preemption=False).totals.newly_missing == 0
+    more = [Change.scale("shop/ads", 15 + 3 * bundle.bundles), Change.scale("shop/cart", 11 + 2 * bundle.bundles)]
+    assert city.what_if(more, preemption=False).totals.newly_missing > 0
+
+
+def scenarios(city: Cluster) -> list[Scenario]:
+    made = [Scenario.of(f"without {node.name}", Change.without_nodes(node.name)) for node in city.nodes]
+    return [*made, Scenario.of("wrong", Change.cordon("no-such-node"))]
+
+
+def test_a_sweep_is_the_same_on_any_executor(city: Cluster) -> None:
+    given = scenarios(city)
+    plain = city.sweep(given)
+    assert [row.scenario for row in plain] == [scenario.name for scenario in given]
+    assert plain[-1].error and "no-such-node" in plain[-1].error
+    alone = city.fail("node")
+    assert [row.totals for row in plain[:-1]] == [one.totals for one in alone.failures]
+    with ProcessPoolExecutor(2) as processes:
+        assert city.sweep(given, executor=processes).to_dict() == plain.to_dict()
+    told: list[int] = []
+    city.sweep(given, progress=lambda done, of: told.append(done))
+    assert told[-1] == len(given)
+
+
+class Dying(Executor):
+    """Loses the first task that it is given."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        if self.lost == 0:
+            self.lost += 1
+            future.set_exception(ConnectionError("the worker died"))
+            return future
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def test_a_worker_that_dies_loses_nothing(city: Cluster) -> None:
+    given = scenarios(city)
+    dying = Dying()
+    assert city.sweep(given, executor=dying).to_dict() == city.sweep(given).to_dict()
+    assert dying.lost == 1
+
+
+def test_assertions_decide_the_exit_code(dump: Path, tmp_path: Path) -> None:
+    swept = run("sweep", "-c", dump, SCENARIOS, "-o", "json")
+    assert swept.exit_code == 2  # one of them names a node that is not there
+    rows = {row["scenario"]: row for row in json.loads(swept.stdout)["scenarios"]}
+    assert all(check["holds"] for check in rows["nothing"]["assert"])
+    assert [check["holds"] for check in rows["without zone b"]["assert"]] == [True, False, True]
+    good = tmp_path / "good.yaml"
+    good.write_text(
+        "apiVersion: bayplan/v1\nkind: Scenarios\nscenarios:\n- {name: a, changes: [], assert: [{count: newlyMissing}]}\n"
+    )
+    assert run("sweep", "-c", dump, good).exit_code == 0
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(good.read_text().replace("newlyMissing", "missing"))
+    assert run("sweep", "-c", dump, bad).exit_code == 3
+    assert "9 pods are missing, and 0 may be" in run("sweep", "-c", dump, bad).stdout
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(good.read_text().replace("changes: []", "changes: [{cordn: x}]"))
+    failed = run("sweep", "-c", dump, wrong)
+    assert failed.exit_code == 2 and "scenarios[0].changes[0]" in failed.stderr
+
+
+def test_an_interrupt_ends_it(dump: Path) -> None:
+    # Each pair of 32 nodes, so that there is something to interrupt.
+    command = [sys.executable, "-m", "bayplan", "fail", "-c", str(dump), "--by", "node", "--pairs"]
+    for patience in (1.0, 0.7, 0.5):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+            time.sleep(patience)
+            if running.poll() is not None:
+                continue  # it was over before it could be interrupted
+            begun = time.monotonic()
+            running.send_signal(signal.SIGINT)
+            running.wait(timeout=20)
+            # Python's own end takes its time on a loaded machine; a test is no stopwatch.
+            assert time.monotonic() - begun < 5
+            assert running.returncode in (130, -signal.SIGINT)
+            return
+    pytest.fail("it was never there to be interrupted")
+
+
+def test_forms(dump: Path) -> None:
+    table = run("fail", "-c", dump, "--by", "zone", "-o", "csv").stdout.splitlines()
+    assert table[0].startswith("fails,nodes,moved") and len(table) == 4
+    assert "| zone-b |" in run("fail", "-c", dump, "--by", "zone", "-o", "markdown").stdout
+    assert run("nodes", "-c", dump, "-o", "html").stdout.startswith("<div")
+    first = list(json.loads(run("nodes", "-c", dump, "-o", "json").stdout))
+    assert first[:2] == ["apiVersion", "kind"]
