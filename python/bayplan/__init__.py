@@ -15,10 +15,27 @@ from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundE
 from bayplan._explanation import Explanation, Rejection, Verdict
 from bayplan._fit import Fit
 from bayplan._inventory import Amount, Node, Pod, Records, WorkloadInfo
+from bayplan._manifests import Check, Finding
 from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
 from bayplan._simulation import Applied, Drain, Drained, Gone, Simulation
 from bayplan._sweep import Checked, Scenario, Sweep, Swept
-from bayplan._whatif import Emptied, Fail, Failure, FitSeveral, Fitted, Kept, Nodes, Shrink, Totals, Workload
+from bayplan._whatif import (
+    Diff,
+    Difference,
+    Emptied,
+    Fail,
+    Failure,
+    FitSeveral,
+    Fitted,
+    Kept,
+    Nodes,
+    PreemptionPreview,
+    Shrink,
+    Step,
+    Totals,
+    Upgrade,
+    Workload,
+)
 
 __all__ = [
     "DEVICES_DUMP_COMMAND",
@@ -28,9 +45,12 @@ __all__ = [
     "Applied",
     "Candidate",
     "Change",
+    "Check",
     "Checked",
     "Cluster",
     "ConfigError",
+    "Diff",
+    "Difference",
     "Drain",
     "Drained",
     "Emptied",
@@ -40,6 +60,7 @@ __all__ = [
     "Fail",
     "Failure",
     "FileError",
+    "Finding",
     "Fit",
     "FitSeveral",
     "Fitted",
@@ -54,16 +75,19 @@ __all__ = [
     "Placements",
     "Pod",
     "Preemption",
+    "PreemptionPreview",
     "Records",
     "Rejection",
     "Scenario",
     "Shrink",
     "Simulation",
     "Skipped",
+    "Step",
     "Sweep",
     "Swept",
     "TooManyPodsError",
     "Totals",
+    "Upgrade",
     "Verdict",
     "Workload",
     "WorkloadInfo",

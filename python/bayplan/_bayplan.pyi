@@ -20,6 +20,7 @@ __all__ = [
     "base",
     "change",
     "change_of_option",
+    "diff",
     "fail",
     "fit_bundle",
     "get",
@@ -32,6 +33,7 @@ __all__ = [
     "table_csv",
     "table_html",
     "table_markdown",
+    "upgrade",
     "visible",
     "what_if",
 ]
@@ -236,8 +238,19 @@ def fit_bundle(
     preemption: bool,
     progress: _Progress | None = None,
 ) -> Answer: ...
-def table(header: list[str], rows: list[list[str]], width: int | None = None) -> str: ...
+def table(header: list[str], rows: list[list[str]], lines: list[str] = [], width: int | None = None) -> str: ...
 def table_csv(header: list[str], rows: list[list[str]]) -> str: ...
-def table_markdown(header: list[str], rows: list[list[str]]) -> str: ...
-def table_html(header: list[str], rows: list[list[str]]) -> str: ...
+def table_markdown(header: list[str], rows: list[list[str]], lines: list[str] = []) -> str: ...
+def table_html(header: list[str], rows: list[list[str]], lines: list[str] = []) -> str: ...
+def diff(cluster: Cluster, other: Cluster, play: Mapping[str, int], progress: _Progress | None = None) -> Answer: ...
+def upgrade(
+    cluster: Cluster,
+    play: Mapping[str, int],
+    nodes: str | None,
+    surge: int,
+    delete_empty_dir_data: bool,
+    force: bool,
+    timeout: int,
+    progress: _Progress | None = None,
+) -> Answer: ...
 def preempt_preview(cluster: Cluster, pod: str) -> Answer: ...

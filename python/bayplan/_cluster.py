@@ -19,8 +19,9 @@ from bayplan._input import Reading, Source, Sources, configuration, each, read
 from bayplan._inventory import Node, Pod, Records, WorkloadInfo
 from bayplan._placements import Candidate, Placement, Placements, Preemption
 from bayplan._simulation import Drain, Simulation
+from bayplan._manifests import Check, check
 from bayplan._sweep import Given, Sweep, scenarios_of, sweep
-from bayplan._whatif import Fail, FitSeveral, Nodes, PreemptionPreview, Shrink
+from bayplan._whatif import Diff, Fail, FitSeveral, Nodes, PreemptionPreview, Shrink, Upgrade
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
@@ -52,7 +53,7 @@ _log = logging.getLogger("bayplan")
 Progress = Callable[[int, int], object]
 
 
-Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink)
+Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink, Diff, Upgrade)
 
 
 class Play(NamedTuple):
@@ -438,6 +439,61 @@ class Cluster:
         """
         play = Play(seconds=seconds, preemption=preemption).checked()
         return sweep(self, scenarios_of(scenarios), play, executor, progress)
+
+    def diff(
+        self,
+        other: Cluster | None = None,
+        *,
+        changes: Changes = (),
+        preemption: bool = True,
+        progress: Progress | None = None,
+    ) -> Diff:
+        """What differs between this cluster and another one, or this one with changes: nodes, workloads, where pods are.
+
+        Both are played to rest first, so that two versions, configurations or sets of manifests can be compared.
+        """
+        after = self if other is None else other
+        if documents(changes):
+            after = after.what_if(changes, preemption=preemption).cluster
+        native = _bayplan.diff(self._native, after._native, Play(preemption=preemption).checked(), progress)
+        return self._note(Diff(native))
+
+    def upgrade(
+        self,
+        nodes: str | None = None,
+        *,
+        surge: int = 1,
+        delete_emptydir_data: bool = True,
+        force: bool = False,
+        timeout: int = 0,
+        preemption: bool = True,
+        progress: Progress | None = None,
+    ) -> Upgrade:
+        """The rehearsal of an upgrade: each node in turn is drained, and replaced by one like it.
+
+        With a `surge` so many new nodes come before as many old ones are drained; with 0 each replacement comes after. A
+        node that cannot be drained stays, and who blocks it is said.
+        """
+        surge = _check.whole("surge", surge, 10_000)
+        timeout = _check.whole("timeout", timeout, MOST)
+        play = Play(preemption=preemption).checked()
+        native = _bayplan.upgrade(self._native, play, nodes, surge, delete_emptydir_data, force, timeout, progress)
+        return self._note(Upgrade(native))
+
+    def check(
+        self,
+        files: Iterable[str | os.PathLike[str]],
+        *,
+        namespace: str | None = None,
+        validate: str = "strict",
+        scenarios: Given | None = None,
+        preemption: bool = True,
+    ) -> Check:
+        """Does a change of manifests fit? They are validated, admitted (quotas too), rolled out and placed; then the
+        scenarios are played on top, and what they assert is checked.
+        """
+        names = [os.fspath(file) for file in files]
+        return check(self, names, namespace=namespace, validate=validate, scenarios=scenarios, preemption=preemption)
 
     def _labels(self) -> dict[str, dict[str, str]]:
         """The labels of each node."""

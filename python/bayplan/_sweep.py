@@ -15,6 +15,7 @@ import yaml
 from bayplan import _bayplan
 from bayplan._change import Change, Changes, documents
 from bayplan._errors import Error, FileError, InputError
+from bayplan._rows import Rows
 from bayplan._whatif import Totals, Workload
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Swept(NamedTuple):
         )
 
 
-class Sweep(Sequence[Swept]):
+class Sweep(Rows, Sequence[Swept]):
     """What came of each scenario, in their order; those that were not played are left out."""
 
     __slots__ = ("_documents", "interrupted")
@@ -145,33 +146,15 @@ class Sweep(Sequence[Swept]):
             "scenarios": list(self._documents),
         }
 
-    def _rows(self) -> tuple[list[str], list[list[str]]]:
+    def _table(self, wide: bool) -> tuple[list[str], list[list[str]]]:
         header = ["SCENARIO", "HOLDS", "MOVED", "MISSING", "LOST", "PREEMPTED", "SAYS"]
         rows = []
         for row in self:
-            says = row.error or "; ".join(check.says for check in row.checked if not check.holds)
+            says = row.error or "; ".join(check.says for check in row.checked if wide or not check.holds)
             totals = row.totals or Totals(0, 0, 0, 0, 0)
             numbers = [totals.moved, totals.missing, totals.lost, totals.preempted]
             rows.append([row.scenario, "yes" if row.holds else "no", *map(str, numbers), says])
         return header, rows
-
-    def to_text(self, width: int | None = None, *, wide: bool = False) -> str:
-        """A row a scenario."""
-        return _bayplan.table(*self._rows(), width)
-
-    def to_csv(self) -> str:
-        """A row a scenario."""
-        return _bayplan.table_csv(*self._rows())
-
-    def to_markdown(self, *, wide: bool = False) -> str:
-        """A row a scenario."""
-        return _bayplan.table_markdown(*self._rows())
-
-    def _repr_html_(self) -> str:
-        return _bayplan.table_html(*self._rows())
-
-    def __repr__(self) -> str:
-        return self.to_text().rstrip("\n")
 
 
 def scenarios_of(given: Given) -> list[Scenario]:

@@ -250,3 +250,97 @@ class PreemptionPreview(Answer):
         """The node from which pods would be evicted."""
         node: str | None = self._document["node"]
         return node
+
+
+class Difference(NamedTuple):
+    """Something that differs between two clusters."""
+
+    #: `+` for what came, `-` for what went, `~` for what is another.
+    sign: str
+    #: `node`, `workload` or `pod`.
+    of: str
+    name: str
+    before: str | None
+    after: str | None
+
+
+class Diff(Answer):
+    """What differs between two clusters."""
+
+    __slots__ = ()
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Nodes first, then workloads, then pods, each by name."""
+        rows = self._document["items"]
+        return tuple(Difference(*(row[field] for field in Difference._fields)) for row in rows)
+
+    @property
+    def is_same(self) -> bool:
+        """Does nothing differ?"""
+        return not self._document["items"]
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What may be otherwise in a real cluster."""
+        return tuple(self._document["unsure"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the inputs."""
+        return tuple(self._document["warnings"])
+
+
+class Step(NamedTuple):
+    """A node of an upgrade."""
+
+    node: str
+    #: The one that comes in its place.
+    replacement: str
+    is_done: bool
+    evicted: int
+    #: How many pods more than at the beginning were on no node.
+    missing: int
+    #: Who keeps it from being drained.
+    blocked_by: tuple[str, ...]
+
+
+class Upgrade(Answer):
+    """What an upgrade goes through, node by node."""
+
+    __slots__ = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Each node in turn."""
+        return tuple(
+            Step(row["node"], row["replacement"], row["isDone"], row["evicted"], row["missing"], tuple(row["blockedBy"]))
+            for row in self._document["items"]
+        )
+
+    @property
+    def blocked(self) -> tuple[Step, ...]:
+        """Those that cannot be drained."""
+        return tuple(step for step in self.steps if not step.is_done)
+
+    @property
+    def peak_extra_nodes(self) -> int:
+        """How many nodes there were at most beyond those at the beginning."""
+        peak: int = self._document["summary"]["peakExtraNodes"]
+        return peak
+
+    @property
+    def peak_missing(self) -> int:
+        """How many pods were missing at most beyond those at the beginning."""
+        peak: int = self._document["summary"]["peakMissing"]
+        return peak
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What may be otherwise in a real cluster."""
+        return tuple(self._document["unsure"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the input."""
+        return tuple(self._document["warnings"])

@@ -23,7 +23,7 @@ mod _bayplan {
     use crate::placements::Placements;
     #[pymodule_export]
     use crate::whatif::{
-        Answer, Base, base, change, change_of_option, fail, fit_bundle, get, inventory, nodes, preempt_preview, scenarios, shrink, what_if,
+        Answer, Base, base, change, change_of_option, diff, fail, fit_bundle, get, inventory, nodes, preempt_preview, scenarios, shrink, upgrade, what_if,
     };
     use pyo3::prelude::*;
 
@@ -33,29 +33,31 @@ mod _bayplan {
         bayplan::visible::visible(text).into_owned()
     }
 
-    /// A table for a terminal, of so many columns where that is known.
+    /// A table and lines under it, for a terminal of so many columns where that is known.
     #[pyfunction]
-    #[pyo3(signature = (header, rows, width=None))]
-    fn table(header: Vec<String>, rows: Vec<Vec<String>>, width: Option<usize>) -> String {
-        bayplan::render::Page::of_table(header, rows).text(width)
+    #[pyo3(signature = (header, rows, lines=Vec::new(), width=None))]
+    fn table(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>, width: Option<usize>) -> String {
+        bayplan::render::Page::of_table(header, rows, lines).text(width)
     }
 
-    /// The same as comma-separated values.
+    /// The table as comma-separated values.
     #[pyfunction]
     fn table_csv(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
-        bayplan::render::Page::of_table(header, rows).csv()
+        bayplan::render::Page::of_table(header, rows, Vec::new()).csv()
     }
 
-    /// The same as Markdown.
+    /// Table and lines as Markdown.
     #[pyfunction]
-    fn table_markdown(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
-        bayplan::render::Page::of_table(header, rows).markdown()
+    #[pyo3(signature = (header, rows, lines=Vec::new()))]
+    fn table_markdown(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>) -> String {
+        bayplan::render::Page::of_table(header, rows, lines).markdown()
     }
 
     /// The same as HTML.
     #[pyfunction]
-    fn table_html(header: Vec<String>, rows: Vec<Vec<String>>) -> String {
-        bayplan::render::Page::of_table(header, rows).html()
+    #[pyo3(signature = (header, rows, lines=Vec::new()))]
+    fn table_html(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>) -> String {
+        bayplan::render::Page::of_table(header, rows, lines).html()
     }
 
     #[pymodule_init]

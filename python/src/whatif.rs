@@ -10,7 +10,7 @@ use bayplan::plan::is_workload;
 use bayplan::reference::Reference;
 use bayplan::render::{self, Answer as Rendered, Swept};
 use bayplan::simulate::{Base as Rest, Simulated, SimulationOptions};
-use bayplan::whatif::{BundleItem, BundleOptions, FailOptions, ShrinkOptions, Together, check};
+use bayplan::whatif::{BundleItem, BundleOptions, FailOptions, ShrinkOptions, Together, UpgradeOptions, check};
 use bayplan::{Error, ErrorKind};
 use pyo3::prelude::*;
 
@@ -357,4 +357,56 @@ pub(crate) fn preempt_preview(py: Python<'_>, cluster: &Cluster, pod: &str) -> P
         Ok(render::preemption(&decision, &weighed, &fork))
     };
     Ok(Answer::of(py.detach(preview).or_raise(py)?, None))
+}
+
+/// What differs between two clusters, both played to rest.
+#[pyfunction]
+#[pyo3(signature = (cluster, other, play, progress=None))]
+pub(crate) fn diff(
+    py: Python<'_>,
+    cluster: &Cluster,
+    other: &Cluster,
+    play: Play,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Answer> {
+    let mut other = py.detach(|| other.fork_of());
+    other.set_preemption(play.preemption);
+    let diff = cluster.long(py, progress, |cluster, tell| {
+        let mut fork = cluster.clone();
+        fork.set_preemption(play.preemption);
+        fork.diff(&other, play.options(), tell)
+    })?;
+    Ok(Answer::of(py.detach(|| render::diff(&diff)), None))
+}
+
+/// The rehearsal of an upgrade.
+#[pyfunction]
+#[pyo3(signature = (cluster, play, nodes, surge, delete_empty_dir_data, force, timeout, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "Python's own class has them by name")]
+pub(crate) fn upgrade(
+    py: Python<'_>,
+    cluster: &Cluster,
+    play: Play,
+    nodes: Option<String>,
+    surge: usize,
+    delete_empty_dir_data: bool,
+    force: bool,
+    timeout: i64,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Answer> {
+    let options = UpgradeOptions {
+        simulation: play.options(),
+        nodes: nodes.map(Nodes),
+        surge,
+        delete_empty_dir_data,
+        force,
+        timeout: Some(timeout),
+    };
+    let mut upgrade = cluster.long(py, progress, |cluster, tell| {
+        let mut fork = cluster.clone();
+        fork.set_preemption(play.preemption);
+        fork.upgrade(&options, tell)
+    })?;
+    upgrade.warnings.splice(0..0, cluster.notes());
+    Ok(Answer::of(py.detach(|| render::upgrade(&upgrade)), None))
 }

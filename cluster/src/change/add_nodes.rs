@@ -104,6 +104,11 @@ impl AddNodes {
         Ok(nodes)
     }
 
+    /// The first of the nodes.
+    pub(crate) fn made(&self, cluster: &Cluster) -> Result<(Node, Option<CsiNode>), Error> {
+        self.nodes(cluster)?.pop().ok_or_else(|| Error::input("no node is asked for"))
+    }
+
     /// The node that they are like, without what is its own.
     fn model(&self, cluster: &Cluster) -> Result<(Node, Option<CsiNode>), Error> {
         let (mut node, csi) = match (&self.like, &self.file) {

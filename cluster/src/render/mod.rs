@@ -10,6 +10,7 @@ pub mod text;
 
 mod answer;
 mod answers;
+mod compare;
 mod inventory;
 mod order;
 mod page;
@@ -20,6 +21,7 @@ mod whatif;
 
 pub use answer::Answer;
 pub use answers::{decisions as decisions_page, explanation as explanation_page, fit as fit_page};
+pub use compare::{diff, upgrade};
 pub use inventory::{bundle, inventory, nodes, preemption};
 pub use order::text as ordered;
 pub use page::Page;

@@ -22,12 +22,19 @@ enum Part {
 }
 
 impl Page {
-    /// One table.
+    /// One table, where it has rows, and lines under it.
     #[must_use]
-    pub fn of_table(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+    pub fn of_table(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>) -> Self {
+        let mut page = Page::default();
         let mut table = Table::new(header);
         rows.into_iter().for_each(|row| table.row(row));
-        Page(vec![Part::Table(table)])
+        let is_empty = table.body().is_empty();
+        page.table(table);
+        if !is_empty && !lines.is_empty() {
+            page.gap();
+        }
+        lines.into_iter().for_each(|line| page.line(line));
+        page
     }
 
     pub(super) fn line(&mut self, line: impl Into<String>) {

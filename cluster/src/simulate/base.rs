@@ -136,6 +136,11 @@ impl Simulation {
         came.filter_map(|key| Some(format!("{key}: {}", self.unplaced.get(&key)?))).next()
     }
 
+    /// Why a pod that waits found no node.
+    pub(crate) fn why_waiting(&self, pod: &str) -> Option<&str> {
+        self.unplaced.get(pod).map(String::as_str)
+    }
+
     /// The pods that were evicted since.
     pub(crate) fn evicted(&self) -> Vec<String> {
         let evicted = self.events.iter().filter_map(|event| match event {

@@ -7,16 +7,20 @@
 
 mod assertion;
 mod bundle;
+mod diff;
 mod fail;
 mod parallel;
 mod shrink;
 mod totals;
+mod upgrade;
 
 pub use assertion::{Checked, check};
 pub use bundle::{Bundle, BundleItem, BundleOptions, Fitted, Together};
+pub use diff::{Diff, Difference};
 pub use fail::{Fail, FailOptions, Failure};
 pub use shrink::{Emptied, Kept, Shrink, ShrinkOptions};
 pub use totals::Totals;
+pub use upgrade::{Step, Upgrade, UpgradeOptions};
 
 use crate::change::{Carried, Change};
 use crate::error::Error;

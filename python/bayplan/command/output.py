@@ -19,6 +19,7 @@ from rich.text import Text
 from bayplan import Placements
 from bayplan._answer import Answer
 from bayplan._bayplan import visible
+from bayplan._rows import Rows
 
 #: The forms of an answer.
 FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
@@ -37,7 +38,7 @@ STYLES = [
 ]
 
 
-def show(answer: Placements | Answer, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
+def show(answer: Placements | Answer | Rows, form: str, *, warnings: Iterable[str], in_text: bool = True) -> None:
     """Prints an answer, and warnings on stderr unless its text has them."""
     if form in ("json", "yaml", "csv") or not in_text:
         for warning in warnings:

@@ -1,0 +1,113 @@
+//! Answers that compare: what differs between two clusters, what an upgrade goes through.
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::json::API_VERSION;
+use super::page::{NONE, Page};
+use super::summary::{nodes, pods};
+use super::table::Table;
+use crate::whatif::{Diff, Upgrade};
+
+/// What differs between two clusters, a line each: `~ pod shop/web-1: n1 → n2`.
+#[must_use]
+pub fn diff(diff: &Diff) -> Answer {
+    let count = |sign: char| diff.differences.iter().filter(|one| one.sign() == sign).count();
+    let items = diff.differences.iter().map(|one| {
+        json!({ "sign": one.sign().to_string(), "of": one.of, "name": one.name, "before": one.before, "after": one.after })
+    });
+    let document = json!({
+        "apiVersion": API_VERSION,
+        "kind": "Diff",
+        "summary": { "same": diff.differences.is_empty(), "added": count('+'), "removed": count('-'), "changed": count('~'), "samePods": diff.same_pods },
+        "items": items.collect::<Vec<_>>(),
+        "unsure": diff.unsure,
+        "warnings": diff.warnings,
+    });
+    const SHOWN: usize = 50;
+    let page = |is_wide: bool| {
+        let mut page = Page::default();
+        let many = diff.differences.len();
+        let shown = if is_wide { many } else { many.min(SHOWN) };
+        for one in diff.differences.iter().take(shown) {
+            let what = match (&one.before, &one.after) {
+                (Some(before), Some(after)) => format!("{before} → {after}"),
+                (Some(one), None) | (None, Some(one)) => one.clone(),
+                (None, None) => String::new(),
+            };
+            page.line(format!("{} {} {}: {what}", one.sign(), one.of, one.name));
+        }
+        if shown < many {
+            page.line(format!("… and {} more; -o wide shows all", many - shown));
+        }
+        if many > 0 {
+            page.gap();
+        }
+        page.line(match many {
+            0 => format!("Nothing differs: {} are where they were.", pods(diff.same_pods)),
+            _ => format!(
+                "{} came, {} went, {} changed; {} are as before.",
+                count('+'),
+                count('-'),
+                count('~'),
+                pods(diff.same_pods)
+            ),
+        });
+        diff.unsure.iter().for_each(|text| page.line(text.clone()));
+        diff.warnings.iter().for_each(|warning| page.line(format!("warning: {warning}")));
+        page
+    };
+    Answer::new(document, page(false), page(true))
+}
+
+/// What an upgrade goes through.
+#[must_use]
+pub fn upgrade(upgrade: &Upgrade) -> Answer {
+    let blocked = upgrade.steps.iter().filter(|step| !step.is_done).count();
+    let steps = upgrade.steps.iter().map(|step| {
+        json!({
+            "node": step.node, "replacement": step.replacement, "isDone": step.is_done, "evicted": step.evicted,
+            "missing": step.missing, "blockedBy": step.blocked_by,
+        })
+    });
+    let document = json!({
+        "apiVersion": API_VERSION,
+        "kind": "Upgrade",
+        "summary": {
+            "nodes": upgrade.steps.len(), "blocked": blocked, "peakExtraNodes": upgrade.peak_extra_nodes,
+            "peakMissing": upgrade.peak_missing,
+        },
+        "items": steps.collect::<Vec<_>>(),
+        "unsure": upgrade.unsure,
+        "warnings": upgrade.warnings,
+    });
+    let page = |is_wide: bool| {
+        let mut page = Page::default();
+        let many = upgrade.steps.len();
+        page.line(match blocked {
+            0 => format!("All {} can be replaced in turn.", nodes(many)),
+            _ => format!("{blocked} of {} cannot be drained.", nodes(many)),
+        });
+        page.line(format!(
+            "At most {} more than at the beginning, and {} missing.",
+            nodes(upgrade.peak_extra_nodes),
+            pods(upgrade.peak_missing)
+        ));
+        let is_shown = |step: &&crate::whatif::Step| is_wide || !step.is_done || step.missing > 0;
+        let rows: Vec<_> = upgrade.steps.iter().filter(is_shown).collect();
+        if !rows.is_empty() {
+            let mut table = Table::new(["NODE", "DRAINED", "EVICTED", "MISSING", "BLOCKED BY"]);
+            for step in rows {
+                let is_done = if step.is_done { "yes" } else { "no" };
+                let blocked = if step.blocked_by.is_empty() { NONE.to_owned() } else { step.blocked_by.join("; ") };
+                table.row(vec![step.node.clone(), is_done.to_owned(), step.evicted.to_string(), step.missing.to_string(), blocked]);
+            }
+            page.gap();
+            page.table(table);
+        }
+        upgrade.unsure.iter().for_each(|text| page.line(text.clone()));
+        upgrade.warnings.iter().for_each(|warning| page.line(format!("warning: {warning}")));
+        page
+    };
+    Answer::new(document, page(false), page(true))
+}
