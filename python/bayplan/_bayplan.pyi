@@ -24,6 +24,7 @@ __all__ = [
     "fail",
     "fit_bundle",
     "get",
+    "gpus",
     "inventory",
     "nodes",
     "preempt_preview",
@@ -254,3 +255,12 @@ def upgrade(
     progress: _Progress | None = None,
 ) -> Answer: ...
 def preempt_preview(cluster: Cluster, pod: str) -> Answer: ...
+def gpus(
+    cluster: Cluster,
+    play: Mapping[str, int],
+    resources: list[str],
+    pool: str | None,
+    cpu: str | None,
+    memory: str | None,
+    progress: _Progress | None = None,
+) -> Answer: ...

@@ -21,7 +21,7 @@ from bayplan._placements import Candidate, Placement, Placements, Preemption
 from bayplan._simulation import Drain, Simulation
 from bayplan._manifests import Check, check
 from bayplan._sweep import Given, Sweep, scenarios_of, sweep
-from bayplan._whatif import Diff, Fail, FitSeveral, Nodes, PreemptionPreview, Shrink, Upgrade
+from bayplan._whatif import Diff, Fail, FitSeveral, Gpus, Nodes, PreemptionPreview, Shrink, Upgrade
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
@@ -53,7 +53,7 @@ _log = logging.getLogger("bayplan")
 Progress = Callable[[int, int], object]
 
 
-Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink, Diff, Upgrade)
+Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink, Diff, Gpus, Upgrade)
 
 
 class Play(NamedTuple):
@@ -479,6 +479,25 @@ class Cluster:
         play = Play(preemption=preemption).checked()
         native = _bayplan.upgrade(self._native, play, nodes, surge, delete_emptydir_data, force, timeout, progress)
         return self._note(Upgrade(native))
+
+    def gpus(
+        self,
+        *,
+        resources: Iterable[str] = (),
+        pool: str | None = None,
+        cpu: str | None = None,
+        memory: str | None = None,
+        progress: Progress | None = None,
+    ) -> Gpus:
+        """Where GPUs are free, by node and pool: used, free, stranded because cpu or memory is gone, the largest block, how
+        many pods of 1, 2, 4, 8 still fit, and the fewest moves that free a block.
+
+        `resources` are those whose name says `gpu` by default; `pool` is the label that names a node's pool. A GPU is
+        stranded where its node has not `cpu` and `memory` beside it: by default the least that a pod of the cluster asks for.
+        """
+        play = Play(preemption=False).checked()
+        native = _bayplan.gpus(self._native, play, list(resources), pool, cpu, memory, progress)
+        return self._note(Gpus(native))
 
     def check(
         self,

@@ -134,13 +134,15 @@ def check(
         passed.append(("validation", file))
         changes.append(one)
     applied: list[Change] = []
+    of_file: dict[str, str] = {}
     for change, file in zip(changes, [name for check, name in passed if check == "validation"]):
         try:
-            cluster.what_if([*applied, change], preemption=preemption)
+            taken = cluster.what_if([*applied, change], preemption=preemption).applied
         except Error as error:
             kind = "validation" if " is invalid" in str(error) else "admission"
             findings.append(Finding(kind, "error", error.object, file, str(error)))
         else:
+            of_file |= {f"{kind} {name}": file for kind, name, _ in taken[len(of_file) :]}
             applied.append(change)
     before = cluster.what_if((), preemption=preemption)
     answer = cluster.what_if(applied, preemption=preemption)
@@ -148,7 +150,6 @@ def check(
     known = set(before.left_out)
     refused = [text for text in answer.left_out if text not in known]
     findings += [Finding("admission", "error", text.split(": ")[0], "", text) for text in refused]
-    of_file = {f"{kind} {name}": "" for kind, name, _ in answer.applied}
     for applied_object in answer.applied:
         about = f"{applied_object.kind} {applied_object.name}"
         if not any(about in finding.about or finding.about in about for finding in findings if finding.about):
@@ -158,11 +159,12 @@ def check(
     for row in rows.values():
         about = f"{row.kind} {row.namespace}/{row.name}"
         newly = max(0, row.missing - row.missing_before)
-        own = about in of_file or about.removeprefix("Pod ") in of_file
+        own = about in of_file
+        file = of_file.get(about, "")
         if newly:
             says = next((pod.event for key, pod in waiting.items() if key.startswith(f"{row.namespace}/{row.name}")), "")
             text = f"{newly} of {row.wanted} pods find no node" + (f": {says}" if says else "")
-            findings.append(Finding("placement" if own else "rollout", "error", about, "", text))
+            findings.append(Finding("placement" if own else "rollout", "error", about, file, text))
         elif row.preempted:
             findings.append(Finding("rollout", "warning", about, "", f"{row.preempted} of its pods are evicted to make room"))
         elif own:

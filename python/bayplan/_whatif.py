@@ -344,3 +344,26 @@ class Upgrade(Answer):
     def warnings(self) -> tuple[str, ...]:
         """What is to be known of the input."""
         return tuple(self._document["warnings"])
+
+
+class Gpus(Answer):
+    """Where GPUs are free, and for whom: `to_dict()["pools"]`, `["items"]` by node, and `["freed"]` with the moves that free
+    a block.
+    """
+
+    __slots__ = ()
+
+    @property
+    def largest(self) -> int:
+        """The most that one pod can have."""
+        return max((row["largest"] for row in self._document["items"]), default=0)
+
+    @property
+    def stranded(self) -> int:
+        """How many are free and nobody can use."""
+        return sum(row["stranded"] for row in self._document["items"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the input."""
+        return tuple(self._document["warnings"])

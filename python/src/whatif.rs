@@ -7,10 +7,11 @@ use bayplan::change::{Change, Nodes, OPTIONS, Scenario, Scenarios, label_key};
 use bayplan::expand::desired_replicas;
 use bayplan::objects::{Kind, Object};
 use bayplan::plan::is_workload;
+use bayplan::quantity::Quantity;
 use bayplan::reference::Reference;
 use bayplan::render::{self, Answer as Rendered, Swept};
 use bayplan::simulate::{Base as Rest, Simulated, SimulationOptions};
-use bayplan::whatif::{BundleItem, BundleOptions, FailOptions, ShrinkOptions, Together, UpgradeOptions, check};
+use bayplan::whatif::{BundleItem, BundleOptions, FailOptions, GpuOptions, ShrinkOptions, Together, UpgradeOptions, check};
 use bayplan::{Error, ErrorKind};
 use pyo3::prelude::*;
 
@@ -409,4 +410,32 @@ pub(crate) fn upgrade(
     })?;
     upgrade.warnings.splice(0..0, cluster.notes());
     Ok(Answer::of(py.detach(|| render::upgrade(&upgrade)), None))
+}
+
+/// Where GPUs are free, and for whom.
+#[pyfunction]
+#[pyo3(signature = (cluster, play, resources, pool, cpu, memory, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "Python's own class has them by name")]
+pub(crate) fn gpus(
+    py: Python<'_>,
+    cluster: &Cluster,
+    play: Play,
+    resources: Vec<String>,
+    pool: Option<String>,
+    cpu: Option<&str>,
+    memory: Option<&str>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Answer> {
+    let amount = |field: &str, text: Option<&str>, of: fn(Quantity) -> i64| {
+        let parsed = text.map(|text| text.parse::<Quantity>().map(of).map_err(|_| {
+            Error::input(format!("`{text}` is no quantity")).at(field)
+        }));
+        parsed.transpose()
+    };
+    let cpu = amount("cpu", cpu, Quantity::milli_value).or_raise(py)?;
+    let memory = amount("memory", memory, Quantity::value).or_raise(py)?;
+    let options = GpuOptions { simulation: play.options(), resources, pool, cpu, memory };
+    let mut view = cluster.long(py, progress, |cluster, tell| cluster.gpus(&options, tell))?;
+    view.warnings.splice(0..0, cluster.notes());
+    Ok(Answer::of(py.detach(|| render::gpus(&view)), None))
 }

@@ -7,7 +7,7 @@ use super::json::API_VERSION;
 use super::page::{NONE, Page};
 use super::summary::{nodes, pods};
 use super::table::Table;
-use crate::whatif::{Diff, Upgrade};
+use crate::whatif::{Diff, Difference, Upgrade};
 
 /// What differs between two clusters, a line each: `~ pod shop/web-1: n1 → n2`.
 #[must_use]
@@ -27,15 +27,16 @@ pub fn diff(diff: &Diff) -> Answer {
     const SHOWN: usize = 50;
     let page = |is_wide: bool| {
         let mut page = Page::default();
-        let many = diff.differences.len();
+        let many = folded(&diff.differences, is_wide).len();
         let shown = if is_wide { many } else { many.min(SHOWN) };
-        for one in diff.differences.iter().take(shown) {
+        for (one, others) in folded(&diff.differences, is_wide).into_iter().take(shown) {
             let what = match (&one.before, &one.after) {
                 (Some(before), Some(after)) => format!("{before} → {after}"),
                 (Some(one), None) | (None, Some(one)) => one.clone(),
                 (None, None) => String::new(),
             };
-            page.line(format!("{} {} {}: {what}", one.sign(), one.of, one.name));
+            let more = if others > 0 { format!(" and {others} more like it") } else { String::new() };
+            page.line(format!("{} {} {}{more}: {what}", one.sign(), one.of, one.name));
         }
         if shown < many {
             page.line(format!("… and {} more; -o wide shows all", many - shown));
@@ -58,6 +59,19 @@ pub fn diff(diff: &Diff) -> Answer {
         page
     };
     Answer::new(document, page(false), page(true))
+}
+
+/// Differences, and of how many more the same can be said; all of them where all rows are shown.
+fn folded(differences: &[Difference], is_wide: bool) -> Vec<(&Difference, usize)> {
+    let mut folded: Vec<(&Difference, usize)> = Vec::new();
+    for one in differences {
+        let is_like = |other: &Difference| (other.of, &other.before, &other.after) == (one.of, &one.before, &one.after);
+        match folded.iter_mut().find(|(first, _)| !is_wide && is_like(first)) {
+            Some((_, others)) => *others += 1,
+            None => folded.push((one, 0)),
+        }
+    }
+    folded
 }
 
 /// What an upgrade goes through.

@@ -87,6 +87,35 @@ def diff(
     ctx.exit(1 if as_code and not answer.is_same else 0)
 
 
+@cli.command()
+@click.option("--resource", "resources", metavar="NAME", multiple=True, help="Which resource; those whose name says gpu without it.")
+@click.option("--pool", metavar="LABEL-KEY", help="The label that names a node's pool.")
+@click.option("--cpu", metavar="QUANTITY", help="What a pod needs beside each GPU; the least that a pod asks for without it.")
+@click.option("--memory", metavar="QUANTITY", help="The same of memory.")
+@common
+@click.pass_context
+def gpus(
+    ctx: click.Context,
+    /,
+    resources: tuple[str, ...],
+    pool: str | None,
+    cpu: str | None,
+    memory: str | None,
+    **options: Any,
+) -> None:
+    """Show where GPUs are free, which are stranded, and what frees a block of them.
+
+    \b
+    Example:
+      bayplan gpus -c dump.json
+    """
+    cluster = load((), options)
+    with output.progress("trying moves") as progress:
+        answer = cluster.gpus(resources=resources, pool=pool, cpu=cpu, memory=memory, progress=progress)
+    tell_skipped(cluster)
+    output.show(answer, options["form"], warnings=answer.warnings)
+
+
 UPGRADE_CODES = EXIT_CODES.replace("all pods are placed", "every node can be replaced, and no pod is missing meanwhile")
 
 
