@@ -12,7 +12,7 @@ from bayplan._bayplan import __version__
 from bayplan._change import Change
 from bayplan._cluster import DEVICES_DUMP_COMMAND, DUMP_COMMAND, KUBERNETES_VERSIONS, Cluster, Skipped
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
-from bayplan._explanation import Explanation, Rejection, Verdict
+from bayplan._explanation import Explanation, NodeVerdict, Rejection, Verdict
 from bayplan._fit import Fit
 from bayplan._inventory import Amount, Node, Pod, Records, WorkloadInfo
 from bayplan._manifests import Check, Finding
@@ -70,6 +70,7 @@ __all__ = [
     "InputError",
     "Kept",
     "Node",
+    "NodeVerdict",
     "Nodes",
     "NotApplied",
     "NotFoundError",

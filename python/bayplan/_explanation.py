@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bayplan import _bayplan, _frames
 from bayplan._answer import Answer
+from bayplan._errors import NotFoundError
 from bayplan._placements import NotApplied, Placement, Preemption
+from bayplan._rows import Rows
 
 if TYPE_CHECKING:
     import pandas
@@ -44,6 +46,48 @@ class Verdict:
     scores: Mapping[str, int]
     #: Their sum.
     total: int | None
+
+
+class NodeVerdict(Rows):
+    """What was found of one node for a pod."""
+
+    __slots__ = ("pod", "verdict")
+
+    def __init__(self, pod: str, verdict: Verdict) -> None:
+        self.pod = pod
+        self.verdict = verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """The versioned document."""
+        verdict = self.verdict
+        return {
+            "apiVersion": "bayplan/v1",
+            "kind": "NodeVerdict",
+            "pod": self.pod,
+            "node": verdict.node,
+            "feasible": verdict.feasible,
+            "rule": verdict.rule,
+            "code": verdict.code,
+            "details": list(verdict.details),
+            "all": [{"rule": one.rule, "reasons": list(one.reasons)} for one in verdict.all],
+            "scores": dict(verdict.scores),
+            "total": verdict.total,
+        }
+
+    def _table(self, wide: bool) -> tuple[list[str], list[list[str]]]:
+        verdict = self.verdict
+        if verdict.feasible:
+            return ["RULE", "SCORE"], [[rule, str(score)] for rule, score in verdict.scores.items()]
+        rows = [[one.rule, "; ".join(one.reasons)] for one in verdict.all] or [[verdict.rule or "", "; ".join(verdict.reasons)]]
+        return ["REJECTED BY", "REASONS"], rows
+
+    def _lines(self) -> list[str]:
+        verdict = self.verdict
+        if verdict.feasible:
+            total = "" if verdict.total is None else f", with a score of {verdict.total}"
+            return [f"Node {verdict.node} will do for {self.pod}{total}."]
+        behind = f" Behind the first: {'; '.join(verdict.details)}." if verdict.details else ""
+        return [f"Node {verdict.node} will not do for {self.pod}.{behind}"]
 
 
 class Explanation(Answer):
@@ -123,6 +167,13 @@ class Explanation(Answer):
             rejections = tuple(Rejection(other, tuple(why)) for other, why in every)
             verdicts[node] = Verdict(node, False, rule, code, tuple(reasons), tuple(details), rejections, none, None)
         return MappingProxyType(verdicts)
+
+    def at(self, node: str) -> NodeVerdict:
+        """What was found of one node."""
+        verdict = self.verdicts.get(node)
+        if verdict is None:
+            raise NotFoundError(f"node {node} is not among those that were looked at")
+        return NodeVerdict(self.pod, verdict)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row per node; a column per rule that scores."""

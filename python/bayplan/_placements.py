@@ -200,10 +200,12 @@ class Placements(Sequence[Placement]):
         return len(self._native)
 
     @overload
-    def __getitem__(self, index: int) -> Placement: ...
+    def __getitem__(self, index: int | str) -> Placement: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Placement, ...]: ...
-    def __getitem__(self, index: int | slice) -> Placement | tuple[Placement, ...]:
+    def __getitem__(self, index: int | slice | str) -> Placement | tuple[Placement, ...]:
+        if isinstance(index, str):
+            return self.of(index)
         if isinstance(index, slice):
             return tuple(self._row(i) for i in range(*index.indices(len(self))))
         if not -len(self) <= index < len(self):

@@ -1,7 +1,8 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
 use bayplan::attempt::{Explanation as Explained, Verdict};
-use bayplan::{Fit as Fitted, render};
+use bayplan::render::{self, Answer};
+use bayplan::Fit as Fitted;
 use pyo3::prelude::*;
 
 use crate::placements::{Row, row};
@@ -10,8 +11,7 @@ use crate::placements::{Row, row};
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Explanation {
     pub(crate) explained: Explained,
-    /// The node that the pod is on, where it was decided again.
-    pub(crate) on: Option<String>,
+    pub(crate) rendered: Answer,
 }
 
 /// Node, score of each rule, their sum.
@@ -22,29 +22,26 @@ type Rejected<'a> = (&'a str, &'a str, &'a str, &'a [String], &'a [String], Vec<
 #[pymethods]
 impl Explanation {
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| render::ordered(&render::json::explanation(&self.explained)))
+        py.detach(|| self.rendered.json())
     }
 
     #[pyo3(signature = (width=None, wide=false))]
     fn text(&self, py: Python<'_>, width: Option<usize>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().text(width))
+        py.detach(|| self.page(wide).text(width))
     }
 
     #[pyo3(signature = (wide=false))]
     fn html(&self, py: Python<'_>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().html())
+        py.detach(|| self.page(wide).html())
     }
 
     #[pyo3(signature = (wide=false))]
     fn markdown(&self, py: Python<'_>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().markdown())
+        py.detach(|| self.page(wide).markdown())
     }
 
     fn csv(&self, py: Python<'_>) -> String {
-        py.detach(|| self.page().csv())
+        py.detach(|| self.rendered.page.csv())
     }
 
     /// The decision, as a row of placements.
@@ -121,8 +118,8 @@ impl Fit {
 }
 
 impl Explanation {
-    fn page(&self) -> render::Page {
-        render::explanation_page(&self.explained, self.on.as_deref())
+    fn page(&self, wide: bool) -> &render::Page {
+        if wide { &self.rendered.wide } else { &self.rendered.page }
     }
 }
 

@@ -160,7 +160,10 @@ impl Cluster {
             cluster.set_preemption(preemption);
             let explained = cluster.why(pod);
             cluster.set_preemption(before);
-            Ok(Explanation { explained: explained?, on })
+            let explained = explained?;
+            let analysis = cluster.analyse(&explained)?;
+            let rendered = bayplan::render::why(&explained, &analysis, on.as_deref());
+            Ok(Explanation { explained, rendered })
         };
         py.detach(why).or_raise(py)
     }

@@ -163,6 +163,11 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         ("fit", "-c", dump, "--name", "shop/ads", "--name", "shop/cart"),
         ("preempt", "-c", dump, waiting),
         ("sweep", "-c", dump, Path(__file__).parent / "scenarios.yaml"),
+        ("diff", "-c", dump, "--cordon", "worker-00", "--scale", "shop/ads=14"),
+        ("upgrade", "-c", dump, "worker-0*", "--surge", "0"),
+        ("gpus", "-c", dump),
+        ("check", "-c", dump, workloads),
+        ("why", "-c", dump, waiting, "--node", "worker-00"),
     ]
     kinds = []
     for question in questions:

@@ -54,7 +54,7 @@ impl Cluster {
             evictions: Vec::new(),
             not_applied: Vec::new(),
             refused: None,
-            warnings: fork.warnings(),
+            warnings: fork.warnings().into_iter().chain(self.waits_beside()).collect(),
             left_out: Vec::new(),
         };
         if is_overlaid {

@@ -55,6 +55,9 @@ impl Cluster {
             warnings.extend(left_out.iter().cloned());
         }
         warnings.splice(0..0, fork.warnings());
+        if workloads.is_some() && !options.include_pending {
+            warnings.extend(self.waits_beside());
+        }
         if workloads.is_none() {
             warnings.extend(self.workloads_without_pods());
         }
@@ -114,6 +117,13 @@ impl Cluster {
         let keys = pods.iter().map(|pod| key_of(&pod.metadata.namespace, &pod.metadata.name)).collect();
         self.load(companions.into_iter().chain(pods.into_iter().map(Object::from)))?;
         Ok(keys)
+    }
+
+    /// Pods that wait in the cluster and have no part in the answer, though the scheduler would try them too.
+    pub(super) fn waits_beside(&self) -> Option<String> {
+        let waiting = self.pending().len();
+        let pods = if waiting == 1 { "1 pod waits".to_owned() } else { format!("{waiting} pods wait") };
+        (waiting > 0).then(|| format!("{pods} in the cluster and are left out; --include-pending places them too (bayplan place)"))
     }
 
     /// Workloads of the cluster that lack pods: without manifests only pods are placed.

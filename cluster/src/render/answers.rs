@@ -144,17 +144,7 @@ pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
             page.line(decision.event());
         }
     }
-    if let Some(preemption) = &decision.preemption
-        && let Some(node) = &preemption.node
-    {
-        page.line(preempts(node, preemption));
-    }
-    if let Some(rejected) = &explanation.pre_filter {
-        page.line(format!("{} rejects the pod before any node is looked at: {}", rejected.plugin, rejected.reason));
-        if !rejected.details.is_empty() {
-            page.line(format!("Behind it: {}", rejected.details.join("; ")));
-        }
-    }
+    preemption_and_pre_filter(explanation, &mut page);
     for table in [rejections(explanation), verdicts(explanation)].into_iter().filter(|table| !table.body().is_empty()) {
         page.gap();
         page.table(table);
@@ -174,6 +164,29 @@ pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
         page.gap();
         page.line(hint);
     }
+    explanation_remarks(explanation, &mut page);
+    page
+}
+
+/// Whom the pod would evict, and what rejects it before any node is looked at.
+pub(super) fn preemption_and_pre_filter(explanation: &Explanation, page: &mut Page) {
+    let decision = &explanation.decision;
+    if let Some(preemption) = &decision.preemption
+        && let Some(node) = &preemption.node
+    {
+        page.line(preempts(node, preemption));
+    }
+    if let Some(rejected) = &explanation.pre_filter {
+        page.line(format!("{} rejects the pod before any node is looked at: {}", rejected.plugin, rejected.reason));
+        if !rejected.details.is_empty() {
+            page.line(format!("Behind it: {}", rejected.details.join("; ")));
+        }
+    }
+}
+
+/// What is to be known of the answer.
+pub(super) fn explanation_remarks(explanation: &Explanation, page: &mut Page) {
+    let decision = &explanation.decision;
     for rule in &decision.not_applied {
         page.line(not_applied(rule, ""));
     }
@@ -183,7 +196,6 @@ pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     for tie in &decision.volume_ties {
         page.line(format!("{tie}; kube-scheduler takes one of them by chance"));
     }
-    page
 }
 
 /// `It would preempt 2 pods on node n1: a/b, a/c; of these 1 violates a disruption budget; 3 nodes are as good.`
@@ -230,7 +242,7 @@ fn verdicts(explanation: &Explanation) -> Table {
 }
 
 /// Per feasible node, the score of each rule and the sum; the best first, marked.
-fn scores(explanation: &Explanation, page: &mut Page) {
+pub(super) fn scores(explanation: &Explanation, page: &mut Page) {
     if explanation.feasible.is_empty() {
         return;
     }

@@ -19,6 +19,7 @@ mod summary;
 mod table;
 mod units;
 mod whatif;
+mod why;
 
 pub use answer::Answer;
 pub use answers::{decisions as decisions_page, explanation as explanation_page, fit as fit_page};
@@ -28,4 +29,5 @@ pub use inventory::{bundle, inventory, nodes, preemption};
 pub use order::text as ordered;
 pub use page::Page;
 pub use summary::Summary;
+pub use why::why;
 pub use whatif::{Swept, drain, fail, shrink, simulation, swept_json};

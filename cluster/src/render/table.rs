@@ -104,11 +104,14 @@ fn paragraphs(rows: &[Vec<String>], width: usize) -> String {
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for part in text.split('\n') {
-        let mut line = String::new();
-        for word in part.split(' ') {
-            if !line.is_empty() && length(&line) + 1 + length(word) > width {
-                lines.push(std::mem::take(&mut line));
-            } else if !line.is_empty() {
+        // A line that is set in stays so.
+        let indent = &part[..part.len() - part.trim_start_matches(' ').len()];
+        let mut line = indent.to_owned();
+        for word in part[indent.len()..].split(' ') {
+            let is_first = line.len() == indent.len();
+            if !is_first && length(&line) + 1 + length(word) > width {
+                lines.push(std::mem::replace(&mut line, indent.to_owned()));
+            } else if !is_first {
                 line.push(' ');
             }
             line += word;

@@ -181,7 +181,7 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
         cluster_files = ("-",)
     if [*cluster_files, *workloads].count("-") > 1:
         raise click.UsageError("stdin (-) can be read only once", click.get_current_context())
-    with output.reading(cluster_files):
+    with output.reading(cluster_files), output.waiting(cluster_files):
         return Cluster.load(
             cluster_files,
             version=options["kubernetes_version"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -25,6 +27,8 @@ from bayplan._rows import Rows
 FORMS = ["table", "wide", "json", "yaml", "csv", "markdown", "html"]
 #: Seconds after which a long call says how far it is.
 PATIENCE = 0.5
+#: Seconds after which an empty stdin is said to be one.
+PATIENCE_FOR_STDIN = 2.0
 #: Reading less than this takes no time worth a word.
 LARGE = 20_000_000
 
@@ -124,6 +128,30 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
         signal.signal(signal.SIGINT, before)
     if interrupted:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def waiting(files: Iterable[str]) -> Iterator[None]:
+    """Says what is waited for where nobody writes to stdin; an interrupt ends at once what cannot ask for it."""
+    nobody = threading.Timer(PATIENCE_FOR_STDIN, lambda: None)
+    if "-" in files:
+
+        def tell() -> None:
+            with suppress(OSError, ValueError):
+                if not select.select([sys.stdin], [], [], 0)[0]:
+                    say("waiting for a dump on stdin; give one with -c FILE, or Ctrl-C to stop")
+
+        nobody = threading.Timer(PATIENCE_FOR_STDIN, tell)
+        nobody.daemon = True
+        nobody.start()
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(130)) if is_main else None
+    try:
+        yield
+    finally:
+        nobody.cancel()
+        if is_main:
+            signal.signal(signal.SIGINT, before)
 
 
 def reading(files: Iterable[str]) -> AbstractContextManager[Any]:

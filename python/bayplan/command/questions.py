@@ -73,6 +73,8 @@ def place(
 @cli.command(epilog=EXIT_CODES)
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Place these workloads first.")
+@click.option("--all", "all_nodes", is_flag=True, help="Show the verdict of each node, as -o wide does.")
+@click.option("--node", metavar="NAME", help="Show the verdict of this node alone.")
 @max_pods
 @preemption
 @common
@@ -82,13 +84,15 @@ def why(
     /,
     pod: str,
     workloads: tuple[str, ...],
+    all_nodes: bool,
+    node: str | None,
     max_pods: int,
     preemption: bool,
     **options: Any,
 ) -> None:
     """Explain why a pod goes where it goes, or nowhere.
 
-    Shows the exact message, each node's verdict and the scores. A pod that is on a node already is explained as if it
+    Shows the exact message, what stops the pod on how many nodes, the nearest nodes, and the single changes that would help. A pod that is on a node already is explained as if it
     were to be placed again.
 
     \b
@@ -111,7 +115,11 @@ def why(
     namespace = options["namespace"] or "default"
     explanation = explain(cluster, pod, namespace, preemption=preemption, placed=bool(workloads))
     tell_skipped(cluster)
-    output.show(explanation, options["form"], warnings=cluster.warnings, in_text=False)
+    if node is not None:
+        output.show(explanation.at(node), options["form"], warnings=cluster.warnings, in_text=False)
+    else:
+        form = "wide" if all_nodes and options["form"] == "table" else options["form"]
+        output.show(explanation, form, warnings=cluster.warnings, in_text=False)
     ctx.exit(NOT_APPLIED if explanation.not_applied else ALL_PLACED if explanation.node else LEFT_PENDING)
 
 
