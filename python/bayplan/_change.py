@@ -34,6 +34,8 @@ class Change:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Change:
         """The change that an item of `changes` in a document of scenarios is, as `{"cordon": "node-07"}`."""
+        if not isinstance(document, Mapping):
+            raise TypeError(f"a change is a mapping, as {{'cordon': 'n1'}}, not a {type(document).__name__}")
         try:
             text = json.dumps(dict(document), allow_nan=False)
         except (TypeError, ValueError) as error:
@@ -134,6 +136,8 @@ class Change:
     @classmethod
     def scale(cls, workload: str, replicas: int, *, namespace: str | None = None) -> Change:
         """`kubectl scale`: `shop/ads`, `deploy/ads`."""
+        if not 0 <= replicas < 2**31:
+            raise InputError.of_problem(f"{replicas} is no number of replicas", field="replicas", hint="legal is 0 to 2147483647")
         return cls.of({"scale": _named("workload", workload, namespace) | {"replicas": replicas}})
 
     @classmethod

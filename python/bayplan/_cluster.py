@@ -414,6 +414,7 @@ class Cluster:
         """
         if together not in ("apart", "in-turn", "bundle"):
             raise InputError.of_problem(f"{together!r} is not legal", field="together", hint="apart, in-turn or bundle")
+        names = [names] if isinstance(names, str) else names
         counts = list(names.items()) if isinstance(names, Mapping) else [(name, 1) for name in names]
         limit = _check.whole("limit", limit, MOST)
         inputs = read(workloads, Reading(namespace, validate))
@@ -453,6 +454,8 @@ class Cluster:
         Both are played to rest first, so that two versions, configurations or sets of manifests can be compared.
         """
         after = self if other is None else other
+        if not isinstance(after, Cluster):
+            raise TypeError(f"other is a Cluster, not a {type(after).__name__}")
         if documents(changes):
             after = after.what_if(changes, preemption=preemption).cluster
         native = _bayplan.diff(self._native, after._native, Play(preemption=preemption).checked(), progress)
@@ -496,7 +499,8 @@ class Cluster:
         stranded where its node has not `cpu` and `memory` beside it: by default the least that a pod of the cluster asks for.
         """
         play = Play(preemption=False).checked()
-        native = _bayplan.gpus(self._native, play, list(resources), pool, cpu, memory, progress)
+        resources = [resources] if isinstance(resources, str) else list(resources)
+        native = _bayplan.gpus(self._native, play, resources, pool, cpu, memory, progress)
         return self._note(Gpus(native))
 
     def check(
@@ -511,7 +515,7 @@ class Cluster:
         """Does a change of manifests fit? They are validated, admitted (quotas too), rolled out and placed; then the
         scenarios are played on top, and what they assert is checked.
         """
-        names = [os.fspath(file) for file in files]
+        names = [os.fspath(file) for file in ([files] if isinstance(files, (str, os.PathLike)) else files)]
         return check(self, names, namespace=namespace, validate=validate, scenarios=scenarios, preemption=preemption)
 
     def _labels(self) -> dict[str, dict[str, str]]:
@@ -615,6 +619,9 @@ def _name(pod: str | Placement, namespace: str) -> str:
     if not isinstance(pod, (str, Placement)):
         raise TypeError(f"pod is a name (namespace/name) or a Placement, not a {type(pod).__name__}")
     name = pod.pod if isinstance(pod, Placement) else pod
+    kind, _, rest = name.partition("/")
+    if kind in ("pod", "pods", "po") and rest:
+        name = rest  # as `kubectl get -o name` prints it
     if not name:
         raise InputError.of_problem("the name is empty", field="pod", hint="name it as namespace/name")
     return name if "/" in name else f"{namespace}/{name}"

@@ -68,7 +68,7 @@ def read(sources: Sources, reading: Reading = Reading()) -> list[_bayplan.Input]
 def each(sources: Sources) -> list[Source]:
     """Each source of one or several."""
     if isinstance(sources, (str, os.PathLike, bytes, bytearray, memoryview, Mapping)) or hasattr(sources, "read"):
-        return [sources]
+        return [sources]  # type: ignore[list-item]
     return [source for source in sources if source is not None]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from bayplan import _frames
+from bayplan._errors import NotFoundError
 
 if TYPE_CHECKING:
     import pandas
@@ -122,6 +123,8 @@ class Records(Sequence[T], Generic[T]):
 
     __slots__ = ("_items",)
 
+    _items: tuple[T, ...]
+
     def __init__(self, items: Sequence[T]) -> None:
         self._items = tuple(items)
 
@@ -134,11 +137,18 @@ class Records(Sequence[T], Generic[T]):
         return len(self._items)
 
     @overload
-    def __getitem__(self, index: int) -> T: ...
+    def __getitem__(self, index: int | str) -> T: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
-        return self._items[index]
+    def __getitem__(self, index: int | slice | str) -> T | tuple[T, ...]:
+        if not isinstance(index, str):
+            return self._items[index]
+        names = (index, index.partition("/")[2])
+        for item in self._items:
+            namespace = getattr(item, "namespace", "")
+            if item.name in names and (item.name == index or f"{namespace}/{item.name}" == index):
+                return item
+        raise NotFoundError(f"there is no {index}")
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._items)

@@ -149,7 +149,7 @@ def check(
     unsure = [f"rule not applied: {rule.rule}: {rule.why}" for rule in answer.not_applied]
     known = set(before.left_out)
     refused = [text for text in answer.left_out if text not in known]
-    findings += [Finding("admission", "error", text.split(": ")[0], "", text) for text in refused]
+    findings += [Finding("admission", "error", words.split(": ")[0], "", words) for words in refused]
     for applied_object in answer.applied:
         about = f"{applied_object.kind} {applied_object.name}"
         if not any(about in finding.about or finding.about in about for finding in findings if finding.about):
@@ -160,11 +160,12 @@ def check(
         about = f"{row.kind} {row.namespace}/{row.name}"
         newly = max(0, row.missing - row.missing_before)
         own = about in of_file
-        file = of_file.get(about, "")
+        where = of_file.get(about, "")
         if newly:
-            says = next((pod.event for key, pod in waiting.items() if key.startswith(f"{row.namespace}/{row.name}")), "")
-            text = f"{newly} of {row.wanted} pods find no node" + (f": {says}" if says else "")
-            findings.append(Finding("placement" if own else "rollout", "error", about, file, text))
+            event = next((pod.event for key, pod in waiting.items() if key.startswith(f"{row.namespace}/{row.name}")), "")
+            earlier = f" ({row.missing_before} before)" if row.missing_before else ""
+            text = f"{row.missing} of {row.wanted} pods find no node{earlier}" + (f": {event}" if event else "")
+            findings.append(Finding("placement" if own else "rollout", "error", about, where, text))
         elif row.preempted:
             findings.append(Finding("rollout", "warning", about, "", f"{row.preempted} of its pods are evicted to make room"))
         elif own:

@@ -147,12 +147,12 @@ class Sweep(Rows, Sequence[Swept]):
         }
 
     def _table(self, wide: bool) -> tuple[list[str], list[list[str]]]:
-        header = ["SCENARIO", "HOLDS", "MOVED", "MISSING", "LOST", "PREEMPTED", "SAYS"]
+        header = ["SCENARIO", "HOLDS", "MOVED", "NEWLY MISSING", "LOST", "PREEMPTED", "SAYS"]
         rows = []
         for row in self:
             says = row.error or "; ".join(check.says for check in row.checked if wide or not check.holds)
             totals = row.totals or Totals(0, 0, 0, 0, 0)
-            numbers = [totals.moved, totals.missing, totals.lost, totals.preempted]
+            numbers = [totals.moved, totals.newly_missing, totals.lost, totals.preempted]
             rows.append([row.scenario, "yes" if row.holds else "no", *map(str, numbers), says])
         return header, rows
 

@@ -177,7 +177,7 @@ class Fitted(NamedTuple):
     #: As messages name it: `Deployment shop/web`.
     workload: str
     #: How many of it a bundle has.
-    count: int
+    per_bundle: int
     replicas: int
     limit_reached: bool
     #: Why the next does not fit, word for word; empty where something else ends it.

@@ -37,11 +37,11 @@ impl Explanation {
 
     #[pyo3(signature = (wide=false))]
     fn markdown(&self, py: Python<'_>, wide: bool) -> String {
-        py.detach(|| self.page(wide).markdown())
+        py.detach(|| self.rendered.markdown(wide))
     }
 
     fn csv(&self, py: Python<'_>) -> String {
-        py.detach(|| self.rendered.page.csv())
+        py.detach(|| self.rendered.csv())
     }
 
     /// The decision, as a row of placements.

@@ -36,12 +36,17 @@ pub(crate) fn choose(workloads: Vec<Object>, name: Option<&str>, namespace: Opti
         let is_there = error.hint_text().starts_with("there is");
         let mut names: Vec<String> = workloads.iter().filter(is_own).map(named).collect();
         names.dedup();
-        if error.kind() != ErrorKind::NotFound || is_there || names.is_empty() {
+        if error.kind() != ErrorKind::NotFound {
             return error;
+        }
+        let place = namespace.map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+        let unknown = Error::new(ErrorKind::NotFound, format!("there is no workload {name}{place}"));
+        if is_there || names.is_empty() {
+            return unknown.hint(error.hint_text());
         }
         let more = if names.len() > SHOWN { ", …" } else { "" };
         names.truncate(SHOWN);
-        error.hint(format!("there are {}{more}", names.join(", ")))
+        unknown.hint(format!("there are {}{more}", names.join(", ")))
     })
 }
 

@@ -51,11 +51,11 @@ impl Answer {
 
     #[pyo3(signature = (wide=false))]
     fn markdown(&self, py: Python<'_>, wide: bool) -> String {
-        py.detach(|| self.page(wide).markdown())
+        py.detach(|| self.rendered.markdown(wide))
     }
 
     fn csv(&self, py: Python<'_>) -> String {
-        py.detach(|| self.rendered.wide.csv())
+        py.detach(|| self.rendered.csv())
     }
 
     /// The cluster after, where the answer has one.
@@ -316,7 +316,16 @@ pub(crate) fn fit_bundle(
         let mut fork = cluster.clone();
         fork.load(others)?;
         let items = items(&fork, &given, &names, namespace)?;
-        fork.fit_bundle(&items, &options, tell)
+        let mut bundle = fork.fit_bundle(&items, &options, tell)?;
+        let is_in = |object: &Object| items.iter().any(|item| item.template.to_string() == object.to_string());
+        let beside = given.iter().filter(|object| !is_in(object));
+        let beside: Vec<String> = beside.map(ToString::to_string).collect();
+        if let Some(first) = beside.first() {
+            let more = if beside.len() > 1 { format!(" and {} more", beside.len() - 1) } else { String::new() };
+            bundle.left_out.push(format!("{first}{more} of the files left out: name it too"));
+        }
+        bundle.warnings.extend(bundle.left_out.clone());
+        Ok(bundle)
     })?;
     Ok(Answer::of(py.detach(|| render::bundle(&bundle)), None))
 }

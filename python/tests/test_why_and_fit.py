@@ -134,10 +134,12 @@ def test_html_has_what_the_table_has(node: dict[str, Any], pod: dict[str, Any]) 
     node["metadata"]["uid"] = "n"
     why = Cluster.load([node, pod]).why("p")
     html = why._repr_html_()
-    assert "<th>BEHIND IT</th><th>ALSO REJECTED BY</th>" in html
+    assert "<th>WHY</th><th>WHICH</th>" in html
     # The taint comes first; that the CPU is short stands behind it.
-    assert "<td>NodeResourcesFit</td></tr>" in html
-    assert "<td>TaintToleration</td><td>1</td>" in html
+    assert "<td>TaintToleration</td>" in html
+    assert "lacks 1 cpu, and is rejected by TaintToleration" in html
+    assert "lacks 1 cpu, and is rejected by TaintToleration" in why.to_text()
+    assert "NodeResourcesFit" in why.to_text(wide=True)
     assert "<others>" not in html
     fit = Cluster.load(node).fit(pod)
     assert "<td>1</td><td>node(s) had untolerated taint(s)</td>" in fit._repr_html_()
@@ -170,8 +172,12 @@ def test_a_fit_of_a_name(cluster: Cluster, workloads: Path, wishlist: dict[str, 
     assert cluster.fit(workloads, name="deployment/wishlist") == want
     for kind in ("deploy", "deployments", "deployment.apps", "Deployment"):
         assert cluster.fit(workloads, name=f"{kind}/wishlist") == want
-    with pytest.raises(InputError, match=r"`shop` is not a kind of workload; .* namespace with -n "):
-        cluster.fit(workloads, name="shop/wishlist")
+    assert cluster.fit(workloads, name="shop/wishlist") == want
+    assert cluster.fit(workloads, name="shop/deploy/wishlist") == want
+    with pytest.raises(KeyError, match="there is no workload web; there are shop/wishlist"):
+        cluster.fit(workloads, name="web")
+    with pytest.raises(InputError, match="leave one of the two out"):
+        cluster.fit(workloads, name="shop/wishlist", namespace="data")
     with pytest.raises(KeyError, match="there is no workload job/wishlist"):
         cluster.fit(workloads, name="job/wishlist")
     after = cluster.place(workloads).cluster

@@ -42,6 +42,8 @@ pub struct AddNodes {
 }
 
 const ZONE: &str = "topology.kubernetes.io/zone";
+/// No more nodes come at once.
+const MOST: u32 = 100_000;
 /// A kubelet's own default.
 const PODS: &str = "110";
 
@@ -75,6 +77,9 @@ impl AddNodes {
 
     /// The nodes, and the `CSINode` of each whose model has one, in order. Their names are free.
     pub(super) fn nodes(&self, cluster: &Cluster) -> Result<Vec<(Node, Option<CsiNode>)>, Error> {
+        if self.count > MOST {
+            return Err(Error::input(format!("{} nodes are too many", self.count)).hint(format!("at most {MOST} come at once")).at("count"));
+        }
         let (model, csi) = self.model(cluster)?;
         let sizes = super::apply::amounts(&self.resources)?;
         let taints = self.taints.iter().map(|taint| super::apply::taint(taint)).collect::<Result<Vec<Taint>, _>>()?;

@@ -38,7 +38,8 @@ impl Nodes {
             names.filter_map(|name| Some((name, cluster.object(Kind::Node, "", name)?)))
         };
         if !text.contains(['=', '!', '(', ' ']) {
-            let words: Vec<&str> = text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+            let bare = |word: &'_ str| word.trim().strip_prefix("node/").unwrap_or(word.trim()).to_owned();
+            let words: Vec<String> = text.split(',').map(bare).filter(|word| !word.is_empty()).collect();
             let named = nodes().filter(|(name, _)| words.iter().any(|word| is_like(word, name)));
             let named: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
             let unmet = words.iter().find(|word| !named.iter().any(|name| is_like(word, name)));
@@ -190,7 +191,11 @@ pub fn domains(cluster: &Cluster, key: &str) -> Result<(Vec<(String, Vec<String>
         }
     }
     if domains.is_empty() {
-        return Err(Nodes(key.to_owned()).nobody(cluster, key));
+        let keys: std::collections::BTreeSet<&str> =
+            cluster.objects(Kind::Node).flat_map(|node| node.metadata().labels.keys()).map(String::as_str).collect();
+        let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
+        let hint = if keys.is_empty() { "no node has any label".to_owned() } else { format!("nodes have {keys}") };
+        return Err(Error::new(ErrorKind::NotFound, format!("no node has the label {key}")).hint(hint));
     }
     Ok((domains.into_iter().collect(), without))
 }

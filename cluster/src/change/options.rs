@@ -119,7 +119,7 @@ impl Change {
                 let (workload, replicas) =
                     text.trim().split_once('=').ok_or_else(|| wrong("it says no number of replicas".to_owned()))?;
                 let replicas = replicas.parse().ok().filter(|count| *count <= i32::MAX as u32);
-                let replicas = replicas.ok_or_else(|| wrong("the number of replicas is none".to_owned()))?;
+                let replicas = replicas.ok_or_else(|| wrong("there is no number of replicas behind the =".to_owned()))?;
                 Change::Scale(Scale { workload: workload.to_owned(), namespace, replicas })
             }
             "set-requests" => {
@@ -152,17 +152,23 @@ fn drain(text: &str) -> Result<Drain, String> {
             ("--delete-emptydir-data", value) => drain.delete_emptydir_data = value == "true",
             ("--force", value) => drain.force = value == "true",
             ("--timeout", value) => {
-                drain.timeout = value
-                    .trim_end_matches('s')
-                    .parse()
-                    .ok()
-                    .filter(|seconds| *seconds >= 0)
-                    .ok_or_else(|| format!("`{value}` is no number of seconds"))?;
+                drain.timeout = seconds(value).ok_or_else(|| format!("`{value}` is no time, as 20s or 5m"))?;
             }
             _ => return Err(format!("`{flag}` is no option of a drain")),
         }
     }
     if drain.nodes.0.is_empty() { Err("it names no nodes".to_owned()) } else { Ok(drain) }
+}
+
+/// `20`, `20s`, `5m`, `1h`
+fn seconds(text: &str) -> Option<i64> {
+    let (digits, unit) = match text.char_indices().last()? {
+        (at, 's') => (&text[..at], 1),
+        (at, 'm') => (&text[..at], 60),
+        (at, 'h') => (&text[..at], 3600),
+        _ => (text, 1),
+    };
+    digits.parse::<i64>().ok().filter(|count| *count >= 0)?.checked_mul(unit)
 }
 
 /// Nodes, and the words behind them. A selector may have spaces within it, as in `zone in (a, b)`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::label_key;
+use crate::change::{domains, label_key};
 use crate::error::Error;
 use crate::objects::{Kind, Object, StringMap};
 use crate::simulate::{Amount, Utilisation};
@@ -85,6 +85,7 @@ impl Cluster {
     /// # Errors
     /// As [`Self::node_rows`].
     pub fn node_groups(&mut self, by: &str) -> Result<Vec<Group>, Error> {
+        domains(self, by)?;
         let key = label_key(by);
         let mut groups: BTreeMap<Option<String>, Group> = BTreeMap::new();
         for row in self.node_rows()? {

@@ -28,15 +28,19 @@ pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[Str
         page.gap();
     }
     page.line(summary.sentence());
-    page.append(remarks(&summary, warnings));
+    page.append(remarks(&summary, warnings, true));
     page
 }
 
 /// Why pods are not placed, and what is to be known.
-fn remarks(summary: &Summary, warnings: &[String]) -> Page {
+fn remarks(summary: &Summary, warnings: &[String], is_numbered: bool) -> Page {
     let mut page = Page::default();
     for (number, (message, of)) in summary.messages.iter().enumerate() {
-        page.line(format!("({}) {}: {message}", number + 1, pods(of.len())));
+        page.line(match (is_numbered, of.len()) {
+            (true, _) => format!("({}) {}: {message}", number + 1, pods(of.len())),
+            (false, 1) => format!("{}: {message}", of[0]),
+            (false, many) => format!("{} and {} more: {message}", of[0], many - 1),
+        });
     }
     if let Some((_, of)) = summary.messages.first() {
         page.line(format!("For each node's verdict, ask why of a pod, as of {}.", of[0]));
@@ -90,7 +94,7 @@ pub(super) fn pods_of(simulated: &Simulated, is_wide: bool) -> Page {
     }
     page.line(super::whatif::totals(&simulated.totals()));
     page.line(summary.sentence());
-    page.append(remarks(&summary, &simulated.warnings));
+    page.append(remarks(&summary, &simulated.warnings, is_wide));
     page
 }
 

@@ -25,6 +25,13 @@ pub fn diff(diff: &Diff) -> Answer {
         "warnings": diff.warnings,
     });
     const SHOWN: usize = 50;
+    // Lines that begin with - and + are lists in Markdown, and no rows of CSV.
+    let rows = diff.differences.iter().map(|one| {
+        let text = |side: &Option<String>| side.clone().unwrap_or_else(|| NONE.to_owned());
+        vec![one.sign().to_string(), one.of.to_owned(), one.name.clone(), text(&one.before), text(&one.after)]
+    });
+    let header = ["SIGN", "OF", "NAME", "BEFORE", "AFTER"].map(str::to_owned).to_vec();
+    let table = Page::of_table(header, rows.collect(), Vec::new());
     let page = |is_wide: bool| {
         let mut page = Page::default();
         let many = folded(&diff.differences, is_wide).len();
@@ -58,14 +65,18 @@ pub fn diff(diff: &Diff) -> Answer {
         diff.warnings.iter().for_each(|warning| page.line(format!("warning: {warning}")));
         page
     };
-    Answer::new(document, page(false), page(true))
+    Answer::new(document, page(false), page(true)).with_table(table)
 }
 
 /// Differences, and of how many more the same can be said; all of them where all rows are shown.
 fn folded(differences: &[Difference], is_wide: bool) -> Vec<(&Difference, usize)> {
     let mut folded: Vec<(&Difference, usize)> = Vec::new();
     for one in differences {
-        let is_like = |other: &Difference| (other.of, &other.before, &other.after) == (one.of, &one.before, &one.after);
+        // Pods of one workload: their names begin alike.
+        let stem = |name: &str| name.rsplit_once('-').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned());
+        let is_like = |other: &Difference| {
+            (other.of, &other.before, &other.after, stem(&other.name)) == (one.of, &one.before, &one.after, stem(&one.name))
+        };
         match folded.iter_mut().find(|(first, _)| !is_wide && is_like(first)) {
             Some((_, others)) => *others += 1,
             None => folded.push((one, 0)),
@@ -99,11 +110,12 @@ pub fn upgrade(upgrade: &Upgrade) -> Answer {
         let mut page = Page::default();
         let many = upgrade.steps.len();
         page.line(match blocked {
+            0 if many == 1 => "The node can be replaced.".to_owned(),
             0 => format!("All {} can be replaced in turn.", nodes(many)),
             _ => format!("{blocked} of {} cannot be drained.", nodes(many)),
         });
         page.line(format!(
-            "At most {} more than at the beginning, and {} missing.",
+            "At most {} more than at the beginning, and {} missing that were not.",
             nodes(upgrade.peak_extra_nodes),
             pods(upgrade.peak_missing)
         ));
@@ -117,7 +129,11 @@ pub fn upgrade(upgrade: &Upgrade) -> Answer {
                 table.row(vec![step.node.clone(), is_done.to_owned(), step.evicted.to_string(), step.missing.to_string(), blocked]);
             }
             page.gap();
+            let shown = table.body().len();
             page.table(table);
+            if shown < many {
+                page.line(format!("… and {} more that went well; -o wide shows all", many - shown));
+            }
         }
         upgrade.unsure.iter().for_each(|text| page.line(text.clone()));
         upgrade.warnings.iter().for_each(|warning| page.line(format!("warning: {warning}")));

@@ -11,6 +11,7 @@ use super::summary::nodes as count_nodes;
 use super::table::Table;
 use super::units;
 use super::whatif::utilisation_json;
+use crate::attempt::Outcome;
 use crate::inventory::{Group, NodeRow, PodRow, WorkloadRow};
 use crate::simulate::Amount;
 use crate::whatif::{Bundle, Fitted, Together};
@@ -29,7 +30,55 @@ pub fn nodes(rows: &[NodeRow], by: Option<(&str, &[Group])>) -> Answer {
         Some((by, groups)) => groups_page(by, groups, is_wide),
         None => nodes_page(rows, is_wide),
     };
-    Answer::new(document, page(false), page(true))
+    Answer::new(document, page(false), page(true)).with_table(match by {
+        Some((_, groups)) => group_rows(groups),
+        None => node_rows(rows),
+    })
+}
+
+/// Amounts as plain numbers, a column each.
+fn numbers(header: &mut Vec<String>, names: &[&str], what: &[&str]) {
+    for name in names {
+        header.extend(what.iter().map(|what| format!("{name} {what}")));
+    }
+}
+
+fn plain(name: &str, amount: i64) -> String {
+    units::number(name, amount).to_string()
+}
+
+fn node_rows(rows: &[NodeRow]) -> Page {
+    let names = shown(rows.iter().map(|row| &row.resources), true);
+    let mut header: Vec<String> = ["name", "zone", "type", "pods", "ready", "cordoned"].map(str::to_owned).to_vec();
+    numbers(&mut header, &names, &["allocatable", "requested", "free"]);
+    let rows = rows.iter().map(|row| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let mut cells = vec![row.name.clone(), text(&row.zone), text(&row.instance_type), row.pods.to_string()];
+        cells.extend([row.is_ready.to_string(), row.is_cordoned.to_string()]);
+        for name in &names {
+            let of = row.resources.get(*name).copied().unwrap_or_default();
+            cells.extend([of.allocatable, of.requested, of.allocatable - of.requested].map(|amount| plain(name, amount)));
+        }
+        cells
+    });
+    Page::of_table(header, rows.collect(), Vec::new())
+}
+
+fn group_rows(groups: &[Group]) -> Page {
+    let names = shown(groups.iter().map(|group| &group.resources), true);
+    let mut header: Vec<String> = ["name", "nodes", "pods"].map(str::to_owned).to_vec();
+    numbers(&mut header, &names, &["allocatable", "requested", "free", "largest hole"]);
+    let rows = groups.iter().map(|group| {
+        let mut cells = vec![group.value.clone().unwrap_or_default(), group.nodes.to_string(), group.pods.to_string()];
+        for name in &names {
+            let of = group.resources.get(*name).copied().unwrap_or_default();
+            let largest = group.largest_free.get(*name).copied().unwrap_or_default();
+            let amounts = [of.allocatable, of.requested, of.allocatable - of.requested, largest];
+            cells.extend(amounts.map(|amount| plain(name, amount)));
+        }
+        cells
+    });
+    Page::of_table(header, rows.collect(), Vec::new())
 }
 
 fn amounts_json(resources: &BTreeMap<String, Amount>) -> Value {
@@ -80,8 +129,9 @@ fn nodes_page(rows: &[NodeRow], is_wide: bool) -> Page {
     let names = shown(rows.iter().map(|row| &row.resources), is_wide);
     let mut header = vec!["NAME".to_owned(), "STATUS".to_owned(), "ZONE".to_owned(), "PODS".to_owned()];
     for name in &names {
-        header.push(name.to_uppercase());
-        header.push("FREE".to_owned());
+        let short = name.rsplit('/').next().unwrap_or(name).to_uppercase();
+        header.push(short.clone());
+        header.push(if is_wide { format!("{short} FREE") } else { "FREE".to_owned() });
     }
     if is_wide {
         header.extend(["TYPE".to_owned(), "TAINTS".to_owned()]);
@@ -105,6 +155,10 @@ fn nodes_page(rows: &[NodeRow], is_wide: bool) -> Page {
     }
     let mut page = Page::default();
     page.table(table);
+    let closed: Vec<&str> = rows.iter().filter(|row| row.is_cordoned || !row.is_ready).map(|row| row.name.as_str()).collect();
+    if !closed.is_empty() {
+        page.line(format!("What is free on {} is of no use: no pod comes there.", crate::whatif::folded(closed).join(", ")));
+    }
     page
 }
 
@@ -112,7 +166,9 @@ fn groups_page(by: &str, groups: &[Group], is_wide: bool) -> Page {
     let names = shown(groups.iter().map(|group| &group.resources), is_wide);
     let mut header = vec![by.rsplit('/').next().unwrap_or(by).to_uppercase(), "NODES".to_owned(), "PODS".to_owned()];
     for name in &names {
-        header.extend([name.to_uppercase(), "FREE".to_owned(), "LARGEST HOLE".to_owned()]);
+        let short = name.rsplit('/').next().unwrap_or(name).to_uppercase();
+        let of = |what: &str| if is_wide { format!("{short} {what}") } else { what.to_owned() };
+        header.extend([short.clone(), of("FREE"), of("LARGEST HOLE")]);
     }
     let mut table = Table::new(header);
     for group in groups {
@@ -267,7 +323,8 @@ pub fn preemption(decision: &crate::attempt::Decision, weighed: &crate::attempt:
                 let others = if ties > 1 { format!("; {ties} nodes are as good, and kube-scheduler takes one of them by chance") } else { String::new() };
                 format!("Pod {} would evict {} from node {node}{others}.", decision.pod, super::summary::pods(victims))
             }
-            (None, None) => format!("Pod {} fits nowhere, and evicting nobody helps.", decision.pod),
+            (None, None) if decision.outcome != Outcome::Unschedulable => format!("Pod {} waits for no node.", decision.pod),
+            (None, None) => format!("Pod {} fits nowhere, and no eviction helps.", decision.pod),
         });
         if decision.node.is_none() {
             page.line(decision.event());

@@ -103,7 +103,7 @@ fn before_and_after(before: &Utilisation, after: &Utilisation, page: &mut Page) 
 
 /// `12 pods move, 2 are lost, 5 are missing (3 were before).`
 pub(super) fn totals(of: &Totals) -> String {
-    let mut parts = vec![format!("{} move", pods(of.moved))];
+    let mut parts = vec![format!("{} {}", pods(of.moved), if of.moved == 1 { "moves" } else { "move" })];
     for (count, what) in [(of.lost, "lost"), (of.preempted, "preempted"), (of.missing, "missing")] {
         if count > 0 {
             parts.push(format!("{count} {} {what}", if count == 1 { "is" } else { "are" }));
@@ -188,6 +188,11 @@ fn fail_page(fail: &Fail, is_wide: bool) -> Page {
     let hurt = |failure: &&Failure| failure.totals.newly_missing + failure.totals.lost > 0;
     let count = fail.failures.len();
     let worst = fail.failures.iter().filter(hurt).count();
+    let is_paired = fail.failures.iter().any(|failure| failure.domains.len() > 1);
+    let domains = |count: usize, by: &str| {
+        let what = domains(count, by);
+        if is_paired { format!("{what} and pairs of them") } else { what }
+    };
     page.line(match worst {
         0 => format!("Any of {count} {} can fail: every pod finds another node.", domains(count, &fail.by)),
         _ => format!("{worst} of {count} {} cannot fail without pods going missing or being lost.", domains(count, &fail.by)),
@@ -203,8 +208,10 @@ fn fail_page(fail: &Fail, is_wide: bool) -> Page {
     });
     let shown = if is_wide { count } else { count.min(SHOWN) };
     let resources: Vec<&String> = fail.before.resources.keys().filter(|name| units::is_shown(name)).take(4).collect();
-    let mut header = vec!["FAILS".to_owned(), "NODES".to_owned(), "MOVED".to_owned(), "MISSING".to_owned(), "LOST".to_owned(), "PREEMPTED".to_owned()];
-    header.extend(resources.iter().map(|name| name.to_uppercase()));
+    let mut header: Vec<String> =
+        ["FAILS", "NODES", "MOVED", "NEWLY MISSING", "LOST", "PREEMPTED"].into_iter().map(str::to_owned).collect();
+    // `GPU` of `example.com/gpu`: a narrow column for a narrow number.
+    header.extend(resources.iter().map(|name| name.rsplit('/').next().unwrap_or(name).to_uppercase()));
     header.push("WHO IS MISSING".to_owned());
     let mut table = Table::new(header);
     for failure in failures.iter().take(shown) {
@@ -317,11 +324,16 @@ pub fn shrink(shrink: &Shrink) -> Answer {
         let mut page = changed(&shrink.changes);
         let many = shrink.emptied.len();
         page.line(match many {
+            0 if shrink.kept.is_empty() => "No node was tried.".to_owned(),
             0 => "No node can be switched off: each carries a pod that fits nowhere else, or that may not move.".to_owned(),
             _ => format!("{many} of {} can be switched off together, drained in this order:", nodes(shrink.before.nodes)),
         });
         if let (Some(before), Some(after)) = (shrink.price_before, shrink.price_after) {
             page.line(format!("That saves {:.2} of {before:.2}.", before - after));
+            let unpriced = shrink.emptied.iter().filter(|one| one.price.is_none()).count();
+            if unpriced > 0 {
+                page.line(format!("{} that can go without a price: what they save is not in it.", nodes(unpriced)));
+            }
         }
         let shown = if is_wide { many } else { many.min(SHOWN) };
         if many > 0 {
@@ -344,7 +356,7 @@ pub fn shrink(shrink: &Shrink) -> Answer {
             page.gap();
             page.table(table);
             if shown < shrink.kept.len() {
-                page.line(format!("… and {} more stay", shrink.kept.len() - shown));
+                page.line(format!("… and {} more stay; -o wide shows all", shrink.kept.len() - shown));
             }
         }
         page.gap();

@@ -27,6 +27,8 @@ pub struct Gone {
 
 /// What became of a cluster.
 pub struct Simulated {
+    /// How many pods were evicted to make room for others, those that came since among them.
+    pub preempted: usize,
     /// The changes, as options of the command.
     pub changes: Vec<String>,
     /// What came of each object that was applied, in order.
@@ -112,6 +114,7 @@ impl Simulation {
         let left_out = self.left_out();
         warnings.extend(left_out.iter().cloned());
         Ok(Simulated {
+            preempted: self.preempted(),
             changes: Vec::new(),
             applied: Vec::new(),
             drains: Vec::new(),

@@ -6,7 +6,7 @@ use super::schedule::is_plain;
 use super::{Event, Simulation, SimulationOptions, Utilisation};
 use crate::attempt::Start;
 use crate::error::Error;
-use crate::objects::Pod;
+use crate::objects::{Kind, Pod};
 use crate::state::{Cluster, key_of};
 
 /// A cluster whose controllers, scheduler and nodes have nothing left to do. A fork of it is played from what a change touches, not from
@@ -82,7 +82,8 @@ impl Simulation {
             evictions: at_rest.evictions.clone(),
             driving: at_rest.driving.clone(),
             unplaced: at_rest.unplaced.clone(),
-            refused: at_rest.refused.clone(),
+            // What is refused again is told again.
+            refused: Default::default(),
             ended: at_rest.ended.clone(),
             made: 0,
             overlaid: Vec::new(),
@@ -120,6 +121,14 @@ impl Simulation {
             let filtered = s.cycle(request)?.filter()?;
             Ok(filtered.feasible_nodes().any(|node| node != on))
         })
+    }
+
+    /// Pods that evictions and lost nodes took and that nobody has made again: `namespace/name` of what they belong to, and how many. Pods of
+    /// DaemonSets go with their nodes.
+    pub(crate) fn not_made_again(&self, before: &Cluster) -> Vec<(String, usize)> {
+        let rows = self.tally(before).into_iter().filter(|row| row.kind != Kind::DaemonSet && row.kind != Kind::Node);
+        let short = rows.map(|row| (format!("{}/{}", row.namespace, row.name), row.before.saturating_sub(row.after)));
+        short.filter(|(_, missing)| *missing > 0).collect()
     }
 
     /// How many pods found no node.

@@ -55,6 +55,9 @@ impl Simulation {
         }
         let mut counted = Vec::new();
         for object in self.cluster.objects(Kind::PodDisruptionBudget) {
+            if !changed.iter().any(|pod| pod.namespace == object.namespace()) {
+                continue;
+            }
             let Some((budget, selector)) = selecting(object) else { continue };
             let of_budget = changed.iter().filter(|pod| {
                 pod.namespace == budget.metadata.namespace && selector.matches(&pod.labels)
@@ -129,14 +132,25 @@ impl Simulation {
     /// The budget with its counts, where they changed.
     fn count(&self, budget: &PodDisruptionBudget, chosen: &[&Arc<Pod>]) -> Option<Object> {
         let healthy = i32::try_from(chosen.iter().filter(|pod| is_ready(pod)).count()).unwrap_or(i32::MAX);
-        let expected = self.expected(chosen);
-        let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
-        let desired = match (&budget.spec.max_unavailable, &budget.spec.min_available) {
-            (Some(most), _) => (expected - number(most)).max(0),
-            (None, Some(least)) => number(least),
-            (None, None) => 0,
+        let spec = &budget.spec;
+        let is_share = spec.min_available.as_ref().is_some_and(|least| least.to_string().contains('%'));
+        let (expected, desired) = match (&spec.max_unavailable, &spec.min_available) {
+            // A share is one of what controllers ask for, or it cannot be said.
+            (Some(_), _) | (None, Some(_)) if spec.max_unavailable.is_some() || is_share => match self.expected(chosen) {
+                Some(expected) => {
+                    let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
+                    let most = spec.max_unavailable.as_ref().map(|most| (expected - number(most)).max(0));
+                    (expected, most.unwrap_or_else(|| spec.min_available.as_ref().map_or(0, number)))
+                }
+                None => (0, 0),
+            },
+            (_, Some(least)) => {
+                let all = i32::try_from(chosen.len()).unwrap_or(i32::MAX);
+                (all, super::deployment::share(Some(least), all, true))
+            }
+            _ => (0, 0),
         };
-        let allowed = (healthy - desired).max(0);
+        let allowed = if expected <= 0 { 0 } else { (healthy - desired).max(0) };
         let status = &budget.status;
         if (status.disruptions_allowed, status.current_healthy, status.desired_healthy) == (allowed, healthy, desired) {
             return None;
@@ -147,24 +161,35 @@ impl Simulation {
         Some(Object::from(budget))
     }
 
-    /// How many pods the controllers of these pods ask for.
-    fn expected(&self, pods: &[&Arc<Pod>]) -> i32 {
-        let mut owners: HashMap<(Kind, &str, &str), i32> = HashMap::new();
-        let mut alone = 0;
+    /// How many pods the controllers of these pods ask for, a Deployment once for all of its ReplicaSets. Pods without a controller do not
+    /// count; none where a controller is of a kind that cannot be scaled: then the disruption controller lets nothing go.
+    fn expected(&self, pods: &[&Arc<Pod>]) -> Option<i32> {
+        let mut owners: HashMap<(Kind, String, String), i32> = HashMap::new();
         for pod in pods {
-            let owner = pod.metadata.controller().and_then(|o| Some((Kind::find(&o.api_version, &o.kind)?, o)));
-            match owner {
-                Some((kind, owner)) => *owners.entry((kind, &pod.metadata.namespace, &owner.name)).or_default() += 1,
-                None => alone += 1,
+            let Some(owner) = pod.metadata.controller() else { continue };
+            let (mut kind, mut name) = (Kind::find(&owner.api_version, &owner.kind)?, owner.name.clone());
+            let namespace = pod.metadata.namespace.clone();
+            if kind == Kind::ReplicaSet
+                && let Some(set) = self.cluster.object(kind, &namespace, &name)
+                && let Some(owner) = set.metadata().controller().filter(|owner| owner.kind == "Deployment")
+            {
+                (kind, name) = (Kind::Deployment, owner.name.clone());
             }
+            *owners.entry((kind, namespace, name)).or_default() += 1;
         }
-        let asked = |(kind, namespace, name): (Kind, &str, &str)| match self.cluster.object(kind, namespace, name)? {
-            Object::ReplicaSet(set) => set.spec.replicas,
-            Object::StatefulSet(set) => set.spec.replicas,
-            Object::ReplicationController(controller) => controller.spec.replicas,
-            _ => None,
+        let asked = |((kind, namespace, name), there): ((Kind, String, String), i32)| {
+            let replicas = match (kind, self.cluster.object(kind, &namespace, &name)) {
+                (_, Some(Object::Deployment(o))) => o.spec.replicas,
+                (_, Some(Object::ReplicaSet(o))) => o.spec.replicas,
+                (_, Some(Object::StatefulSet(o))) => o.spec.replicas,
+                (_, Some(Object::ReplicationController(o))) => o.spec.replicas,
+                // One that the input lacks is taken to have as many as it asks for.
+                (Kind::ReplicaSet | Kind::Deployment | Kind::StatefulSet | Kind::ReplicationController, None) => Some(there),
+                _ => return None,
+            };
+            Some(replicas.unwrap_or(1))
         };
-        alone + owners.into_iter().map(|(owner, there)| asked(owner).unwrap_or(there)).sum::<i32>()
+        owners.into_iter().map(asked).sum()
     }
 }
 

@@ -113,6 +113,9 @@ impl Simulation {
         };
         for node in nodes {
             if self.cluster.object(Kind::Node, "", node).is_none() {
+                // Those that wait for a node that went go too.
+                let of_node = waiting.iter().filter(|pod| node_of(pod) == Some(node));
+                of_node.cloned().collect::<Vec<_>>().iter().try_for_each(|pod| self.scale_down(pod))?;
                 continue;
             }
             let on = self.cluster.pods_on(node);

@@ -54,7 +54,11 @@ impl Simulation {
             }
         }
         let pods = self.cluster.store().pods.controlled(namespace, kind.name(), name);
-        let pods: Vec<String> = pods.map(|entry| entry.key.to_string()).collect();
+        let mut pods: Vec<String> = pods.map(|entry| entry.key.to_string()).collect();
+        if kind == Kind::Job {
+            // Those that ran to their end go with it, and count for no other of its name.
+            pods.extend(self.ended.remove(&crate::state::key_of(namespace, name)).unwrap_or_default());
+        }
         for key in pods {
             self.remove(&key)?;
             self.happened(Event::Deleted(key));

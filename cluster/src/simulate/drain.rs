@@ -165,7 +165,15 @@ impl Simulation {
                 errors.extend(going.iter().map(|key| format!("{}: {VIOLATES}", when_evicting(key))));
                 break;
             }
-            self.pass(RETRY)?;
+            // Where nothing happens until the end, there is nothing to play until then.
+            let is_quiet = going.len() == many && self.events.len() == before;
+            let next = self.next_moment().filter(|moment| *moment > self.clock);
+            let until = match (end, next) {
+                (Some(end), Some(next)) => Some(end.min(next)),
+                (end, next) => end.or(next),
+            };
+            let seconds = until.filter(|_| is_quiet).map_or(RETRY, |until| until - self.clock);
+            self.pass(seconds.max(1).div_euclid(RETRY).saturating_add(i64::from(seconds % RETRY != 0)) * RETRY)?;
         }
         if !errors.is_empty() {
             let still = Held::on(&self.cluster, node, options);
@@ -200,8 +208,9 @@ impl Simulation {
             _ => None,
         });
         let of_pod: Vec<&PodDisruptionBudget> = of_pod.collect();
-        // What is over disturbs nobody.
-        let is_over = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        // What has ended, or has not begun, disturbs nobody. What is bound here runs at once, whatever its phase says.
+        let phase = pod.status.phase.as_str();
+        let is_over = matches!(phase, "Succeeded" | "Failed") || phase == "Pending" && !super::is_ready(&pod);
         if !is_over && pod.metadata.deletion_timestamp.is_none() {
             match of_pod[..] {
                 [] => {}
@@ -212,6 +221,13 @@ impl Simulation {
                 }
                 _ => return Ok(Answer::Refused(SEVERAL)),
             }
+        }
+        if self.is_silent(&pod.spec.node_name) {
+            // Nobody ends it; kubectl waits.
+            let node = pod.spec.node_name.clone();
+            self.terminate(key, &node)?;
+            self.cluster.note_disruption(&marked_ready(pod))?;
+            return Ok(Answer::Refused("its node does not answer, and it stays Terminating"));
         }
         self.remove(key)?;
         self.cluster.note_disruption(&marked_ready(pod))?;
@@ -252,8 +268,8 @@ fn duration(seconds: i64) -> String {
 }
 
 /// A pod that runs in a simulation is ready without saying so.
-fn marked_ready(mut pod: Pod) -> Pod {
-    if super::is_ready(&pod) && pod.status.conditions.is_empty() {
+pub(super) fn marked_ready(mut pod: Pod) -> Pod {
+    if super::is_ready(&pod) && !pod.status.conditions.iter().any(|condition| condition.kind == "Ready") {
         let ready =
             crate::objects::Condition { kind: "Ready".to_owned(), status: "True".to_owned(), ..Default::default() };
         pod.status.conditions.push(ready);

@@ -21,6 +21,8 @@ impl Simulation {
             admit::note_change(&mut edited, of);
         }
         self.cluster.upsert(edited)?;
+        // What budgets count by depends on how many replicas are asked for.
+        self.budgets_unseen |= kind.makes_pods();
         self.frees(&namespace);
         match kind {
             Kind::Node => self.touch_node(&name),

@@ -15,8 +15,6 @@ impl Simulation {
         };
         let mut changed = node.clone();
         change(&mut changed);
-        // Other labels are other topologies, for all pods.
-        self.touched.woken |= changed.metadata.labels != node.metadata.labels;
         self.put_node(*changed)
     }
 
@@ -26,9 +24,11 @@ impl Simulation {
     /// Where the node cannot be compiled.
     pub fn put_node(&mut self, node: Node) -> Result<(), Error> {
         let name = node.metadata.name.clone();
-        if self.cluster.object(Kind::Node, "", &name).is_none() {
+        match self.cluster.object(Kind::Node, "", &name) {
             // A new domain may free a pod that is spread.
-            self.touched.neighbours = true;
+            None => self.touched.neighbours = true,
+            // Other labels are other topologies, for all pods.
+            Some(there) => self.touched.woken |= there.metadata().labels != node.metadata.labels,
         }
         let node = Object::from(node);
         self.note_driving(&node);
@@ -47,6 +47,7 @@ impl Simulation {
             return Err(crate::state::no_node(name));
         }
         self.driving.remove(name);
+        self.touch_daemons_of(name);
         self.touched.neighbours = true;
         for key in pods {
             self.remove(&key)?;

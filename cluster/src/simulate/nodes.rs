@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Event, Simulation};
 use crate::error::Error;
 use crate::labels::tolerates;
-use crate::objects::{Kind, Node, Object, Pod, Taint};
+use crate::objects::{Condition, Kind, Node, Object, Pod, Taint};
 
 /// When a pod is marked for deletion matters to nobody.
 const AT_SOME_TIME: &str = "2000-01-01T00:00:00Z";
@@ -29,8 +29,12 @@ impl Simulation {
         } else {
             touched.iter().filter_map(|name| self.cluster.object(Kind::Node, "", name)).cloned().collect()
         };
+        let mut names = Vec::new();
         for object in nodes {
             let Object::Node(mut node) = object else { continue };
+            if node.status.conditions.iter().any(|condition| condition.kind == "Ready" && condition.status != "True") {
+                names.push(node.metadata.name.clone());
+            }
             let wanted = wanted(&node);
             let ours = |taint: &Taint| {
                 let names = CONDITIONS.iter().map(|(_, _, name)| *name).chain(["unschedulable"]);
@@ -47,6 +51,21 @@ impl Simulation {
                 self.note_driving(&node);
                 self.cluster.upsert(node)?;
             }
+        }
+        names.into_iter().try_for_each(|name| self.mark_pods_not_ready(&name))
+    }
+
+    /// The node controller says of pods on a node that is not ready that they are not ready either.
+    fn mark_pods_not_ready(&mut self, node: &str) -> Result<(), Error> {
+        for key in self.cluster.pods_on(node) {
+            let Some(pod) = self.cluster.pod(&key).filter(|pod| super::is_ready(pod)) else { continue };
+            let mut pod = pod.clone();
+            pod.status.conditions.retain(|condition| condition.kind != "Ready");
+            let (kind, status) = ("Ready".to_owned(), "False".to_owned());
+            pod.status.conditions.push(Condition { kind, status, ..Condition::default() });
+            self.touch(&pod);
+            self.moved = true;
+            self.cluster.upsert(Object::from(pod))?;
         }
         Ok(())
     }
@@ -112,7 +131,7 @@ impl Simulation {
     }
 
     /// Marks a pod for deletion. It stays, and holds what it has of its node, and its name.
-    fn terminate(&mut self, key: &str, node: &str) -> Result<(), Error> {
+    pub(super) fn terminate(&mut self, key: &str, node: &str) -> Result<(), Error> {
         let Some(mut pod) = self.cluster.pod(key).cloned() else { return Ok(()) };
         self.evictions.remove(key);
         self.touch(&pod);

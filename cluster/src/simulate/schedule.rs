@@ -60,7 +60,7 @@ impl Simulation {
                 preemption.victims.iter().map(|victim| self.cluster.known(victim)).collect::<Result<_, _>>()?;
             self.cluster.carry_out(&key, &preemption)?;
             for victim in victims {
-                self.cluster.note_disruption(&victim)?;
+                self.cluster.note_disruption(&super::drain::marked_ready(Pod::clone(&victim)))?;
                 self.frees(&victim.metadata.namespace);
                 self.touch(&victim);
                 self.freed(&victim);

@@ -1,6 +1,6 @@
 //! What happened to each workload: the rows of an answer.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Event, Simulation};
 use crate::expand::desired_replicas;
@@ -76,18 +76,24 @@ impl Simulation {
                 deltas.entry(top_of_object(&self.cluster, object)).or_default();
             }
         }
-        deltas.into_iter().map(|(top, delta)| self.tally_of(before, top, delta)).collect()
+        // Static pods belong to their node.
+        deltas.retain(|(kind, ..), _| kind.makes_pods());
+        let waiting = (waiting(before), waiting(&self.cluster));
+        let row = |(top, delta)| self.tally_of(before, top, delta, (&waiting.0, &waiting.1));
+        deltas.into_iter().map(row).collect()
     }
 
-    fn tally_of(&self, cluster: &Cluster, top: Top, delta: Delta) -> Tally {
+    fn tally_of(&self, cluster: &Cluster, top: Top, delta: Delta, waiting: (&Waiting, &Waiting)) -> Tally {
         let was = Pods::of(cluster, &top);
         let is = Pods::of(&self.cluster, &top);
-        let before = was.bound(cluster);
+        let before = was.count.saturating_sub(was.waiting(waiting.0));
         let after = (before + delta.came).saturating_sub(delta.gone);
         let (wanted_before, wanted) = (was.wanted(cluster, &top), is.wanted(&self.cluster, &top));
         let priority = is.priority(&self.cluster).or_else(|| was.priority(cluster));
         let (kind, namespace, name) = top;
-        let is_lost = kind == Kind::Pod && is.count == 0;
+        // Where the controller is not in the input, nobody is known to make them again.
+        let is_lost = kind == Kind::Pod && is.count == 0
+            || kind != Kind::Pod && self.cluster.object(kind, &namespace, &name).is_none();
         Tally {
             kind,
             namespace,
@@ -97,9 +103,9 @@ impl Simulation {
             before,
             after,
             moved: delta.gone.min(delta.came),
-            lost: if is_lost { delta.gone } else { 0 },
-            missing: wanted.saturating_sub(after),
-            missing_before: wanted_before.saturating_sub(before),
+            lost: if is_lost { delta.gone.saturating_sub(delta.came) } else { 0 },
+            missing: wanted.saturating_sub(after).max(is.waiting(waiting.1)),
+            missing_before: wanted_before.saturating_sub(before).max(was.waiting(waiting.0)),
             preempted: delta.preempted,
         }
     }
@@ -122,6 +128,22 @@ fn note(deltas: &mut BTreeMap<Top, Delta>, cluster: &Cluster, key: &str, change:
 /// Has it ended, or is it about to?
 fn ends(pod: &Pod) -> bool {
     pod.metadata.deletion_timestamp.is_some() || matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+}
+
+/// How many pods wait, by namespace, kind and name of the controller; one that nobody controls by its own name alone.
+type Waiting = HashMap<(String, String, String), usize>;
+
+fn waiting(cluster: &Cluster) -> Waiting {
+    let store = &cluster.store().pods;
+    let mut waiting = Waiting::new();
+    for entry in store.waiting().filter_map(|key| store.get(key)) {
+        let key = match entry.pod.metadata.controller() {
+            Some(owner) => (entry.pod.metadata.namespace.clone(), owner.kind.clone(), owner.name.clone()),
+            None => (entry.key.to_string(), String::new(), String::new()),
+        };
+        *waiting.entry(key).or_default() += 1;
+    }
+    waiting
 }
 
 /// The pods of a workload that neither ended nor end: how many, and whose they are.
@@ -164,18 +186,11 @@ impl Pods {
         Pods { controllers, alone, count }
     }
 
-    /// How many are on nodes: all but those that wait.
-    fn bound(&self, cluster: &Cluster) -> usize {
-        let is_own = |pod: &Pod| match (pod.metadata.controller(), &self.alone) {
-            (Some(owner), _) => self.controllers.iter().any(|(namespace, kind, name)| {
-                owner.name == *name && owner.kind == *kind && pod.metadata.namespace == *namespace
-            }),
-            (None, Some(alone)) => *alone == key_of(&pod.metadata.namespace, &pod.metadata.name),
-            (None, None) => false,
-        };
-        let store = &cluster.store().pods;
-        let waiting = store.waiting().filter_map(|key| store.get(key)).filter(|entry| is_own(&entry.pod));
-        self.count.saturating_sub(waiting.count())
+    /// How many of them wait for a node.
+    fn waiting(&self, waiting: &Waiting) -> usize {
+        let alone = self.alone.iter().map(|key| (key.clone(), String::new(), String::new()));
+        let of_controllers = self.controllers.iter().map(|(namespace, kind, name)| (namespace.clone(), (*kind).to_owned(), name.clone()));
+        of_controllers.chain(alone).filter_map(|owner| waiting.get(&owner)).sum()
     }
 
     /// How many the workload asks for: as its spec says, or where that follows nodes, or work that is left, as many as there are.

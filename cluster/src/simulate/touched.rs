@@ -90,6 +90,11 @@ impl Simulation {
     pub(super) fn touch_node(&mut self, name: &str) {
         self.touched.nodes.insert(name.to_owned());
         self.touched.freed.insert(name.to_owned());
+        self.touch_daemons_of(name);
+    }
+
+    /// The pods that daemons have, or wait to have, on a node.
+    pub(super) fn touch_daemons_of(&mut self, name: &str) {
         let sets = self.cluster.objects(Kind::DaemonSet);
         let sets: Vec<_> = sets.map(|set| (set.namespace().to_owned(), set.name().to_owned())).collect();
         sets.into_iter().for_each(|set| self.touch_daemon(set, name.to_owned()));
@@ -109,8 +114,11 @@ impl Simulation {
 
     /// A pod left a node: there is room, and whatever kept its distance from it may come near.
     pub(super) fn freed(&mut self, pod: &Pod) {
-        if !pod.spec.node_name.is_empty() {
-            self.touched.freed.insert(pod.spec.node_name.clone());
+        // Room that is kept for a nominated pod is room, too.
+        for node in [&pod.spec.node_name, &pod.status.nominated_node_name] {
+            if !node.is_empty() {
+                self.touched.freed.insert(node.clone());
+            }
         }
         let anti = pod.spec.affinity.as_ref().and_then(|affinity| affinity.pod_anti_affinity.as_ref());
         self.touched.woken |= anti.is_some_and(|anti| !anti.required.is_empty());

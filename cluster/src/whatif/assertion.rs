@@ -1,6 +1,6 @@
 //! What must hold after changes.
 
-use crate::change::{Assertion, Counted, is_like};
+use crate::change::{Assertion, Counted, is_like as nodes_like};
 use crate::simulate::{Simulated, Tally};
 
 /// An assertion, and whether it holds.
@@ -13,10 +13,35 @@ pub struct Checked {
     pub says: String,
 }
 
-/// Checks assertions on an answer, in order.
+/// Checks assertions on an answer, in order. One that is about no workload of the cluster, or a resource that no node has, does not hold: it is
+/// misspelt.
 #[must_use]
 pub fn check(assertions: &[Assertion], simulated: &Simulated) -> Vec<Checked> {
-    assertions.iter().map(|assertion| one(assertion, simulated)).collect()
+    let is_named = |form: &str| {
+        let rows = || simulated.cluster.workload_rows();
+        rows().iter().any(|row| is_like(form, &row.namespace, &row.name))
+            || simulated.workloads.iter().any(|row| is_like(form, &row.namespace, &row.name))
+    };
+    let known = |assertion: &Assertion| match (&assertion.workload, &assertion.resource) {
+        (Some(form), _) if !is_named(form) => Some(format!("no workload is called {form}: write ads, shop/ads or shop/*")),
+        (_, Some(resource)) if !simulated.after.resources.contains_key(resource) => {
+            Some(format!("no node has {resource}"))
+        }
+        _ => None,
+    };
+    let checked = assertions.iter().map(|assertion| match known(assertion) {
+        Some(says) => Checked { holds: false, says },
+        None => one(assertion, simulated),
+    });
+    checked.collect()
+}
+
+/// Does a form mean a workload: `shop/*`, `shop/ads`, `ads`?
+fn is_like(form: &str, namespace: &str, name: &str) -> bool {
+    match form.contains('/') {
+        true => nodes_like(form, &format!("{namespace}/{name}")),
+        false => nodes_like(form, name),
+    }
 }
 
 fn one(assertion: &Assertion, simulated: &Simulated) -> Checked {
@@ -77,10 +102,7 @@ fn count(count: usize, of: &str) -> String {
 }
 
 fn is_meant(assertion: &Assertion, row: &Tally) -> bool {
-    let is_named = |form: &str| match form.contains('/') {
-        true => is_like(form, &format!("{}/{}", row.namespace, row.name)),
-        false => is_like(form, &row.name),
-    };
+    let is_named = |form: &str| is_like(form, &row.namespace, &row.name);
     assertion.min_priority.is_none_or(|least| row.priority >= least)
         && assertion.workload.as_deref().is_none_or(is_named)
 }

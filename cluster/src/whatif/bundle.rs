@@ -1,6 +1,6 @@
 //! How many more replicas of several workloads fit: of each alone, of one after the other, or of all of them together in a proportion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::parallel;
 use crate::admit;
@@ -134,9 +134,18 @@ impl Cluster {
             return Ok(bundle);
         }
         fork.place_daemons(&[], &mut bundle.warnings, &mut bundle.left_out, progress)?;
-        let mut filling = Filling { start: fork.last_start(), quotas: Quotas::default(), cluster: fork };
+        let mut filling = Filling {
+            start: fork.last_start(),
+            quotas: Quotas::default(),
+            cluster: fork,
+            placed: HashSet::new(),
+            evicted: 0,
+        };
         let mut copies = Vec::new();
         for item in items {
+            if let Some(error) = filling.cluster.lacks_namespace(&item.template) {
+                bundle.left_out.push(format!("{} is refused: {}", item.template, error.problem()));
+            }
             bundle.items.push(Fitted {
                 workload: item.template.to_string(),
                 count: item.count,
@@ -188,6 +197,10 @@ impl Cluster {
                 }
             }
         }
+        if filling.evicted > 0 {
+            let pods = if filling.evicted == 1 { "1 pod is".to_owned() } else { format!("{} pods are", filling.evicted) };
+            bundle.warnings.push(format!("{pods} evicted to make room"));
+        }
         let after = Utilisation::of(&mut filling.cluster)?;
         bundle.stranded = after
             .resources
@@ -204,6 +217,9 @@ struct Filling {
     cluster: Cluster,
     quotas: Quotas,
     start: i64,
+    /// The replicas that were placed.
+    placed: HashSet<String>,
+    evicted: usize,
 }
 
 impl Filling {
@@ -218,17 +234,29 @@ impl Filling {
         };
         self.cluster.bind_claims_of(&key)?;
         self.start = self.start.saturating_add(1);
-        let decision = self.cluster.place_replica(&key, self.start, &mut Vec::new())?;
+        let mut evictions = Vec::new();
+        let decision = self.cluster.place_replica(&key, self.start, &mut evictions)?;
+        if let Some(own) = evictions.iter().find(|eviction| self.placed.contains(&eviction.pod)) {
+            // What takes another replica's place is no more of both.
+            item.refused = Some(format!("the next would evict {}, which was just placed", own.pod));
+            return Ok(false);
+        }
+        self.evicted += evictions.len();
         for rule in &decision.not_applied {
             if !item.not_applied.contains(rule) {
                 item.not_applied.push(rule.clone());
             }
         }
         if decision.outcome == Outcome::Scheduled {
+            self.placed.insert(key);
             return Ok(true);
         }
         item.reasons = self.cluster.reasons(&decision)?;
         item.stopped_by = Some(decision);
+        // It holds no quota, and nobody waits for it.
+        let (namespace, name) = key.split_once('/').unwrap_or_default();
+        self.quotas.forget(namespace);
+        self.cluster.delete(crate::objects::Kind::Pod, namespace, name)?;
         Ok(false)
     }
 }

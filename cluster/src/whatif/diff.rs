@@ -82,7 +82,7 @@ impl Cluster {
         let nodes: [BTreeMap<String, String>; 2] =
             [0, 1].map(|at| rows[at].0.iter().map(|row| (row.name.clone(), of_node(row))).collect());
         let workloads: [BTreeMap<String, String>; 2] =
-            [0, 1].map(|at| rows[at].1.iter().map(|row| (format!("{}/{}", row.namespace, row.name), of_workload(row))).collect());
+            [0, 1].map(|at| rows[at].1.iter().map(|row| (format!("{} {}/{}", row.kind, row.namespace, row.name), of_workload(row))).collect());
         let pods = [&before, &after].map(places);
         add(&mut diff, "node", &nodes);
         add(&mut diff, "workload", &workloads);
@@ -123,6 +123,7 @@ fn of_node(row: &NodeRow) -> String {
     let mut parts: Vec<String> = amounts
         .map(|(name, amount)| match name.as_str() {
             "cpu" => format!("{name} {}m", amount.allocatable),
+            "memory" | "ephemeral-storage" => format!("{name} {}Mi", amount.allocatable >> 20),
             _ => format!("{name} {}", amount.allocatable),
         })
         .collect();
@@ -133,10 +134,11 @@ fn of_node(row: &NodeRow) -> String {
         parts.push("not ready".to_owned());
     }
     parts.extend(row.taints.iter().map(|taint| format!("taint {taint}")));
+    parts.extend(row.labels.iter().map(|(key, value)| format!("label {key}={value}")));
     parts.join(", ")
 }
 
 fn of_workload(row: &WorkloadRow) -> String {
     let waiting = if row.pending > 0 { format!(", {} pending", row.pending) } else { String::new() };
-    format!("{} {}/{}{waiting}, {}m cpu, {} memory", row.kind, row.ready, row.wanted, row.cpu, row.memory)
+    format!("{}/{}{waiting}, {}m cpu, {}Mi memory", row.ready, row.wanted, row.cpu, row.memory >> 20)
 }

@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::simulate::{Base, SimulationOptions, Tally, Utilisation};
 use crate::state::Cluster;
 
+/// More domains make pairs without end.
+const MOST_IN_PAIRS: usize = 500;
+
 /// How domains fail.
 #[derive(Clone, Debug)]
 pub struct FailOptions {
@@ -95,6 +98,12 @@ impl Cluster {
         let at_rest = base.what_if(&[], &mut |_, _| true)?;
         let mut sets: Vec<Vec<usize>> = (0..domains.len()).map(|one| vec![one]).collect();
         if options.pairs {
+            let many = domains.len();
+            if many > MOST_IN_PAIRS {
+                let problem = format!("{many} domains make too many pairs");
+                let hint = format!("at most {MOST_IN_PAIRS} can fail in pairs: choose a label with fewer values");
+                return Err(Error::input(problem).hint(hint));
+            }
             let pairs = (0..domains.len()).flat_map(|one| (one + 1..domains.len()).map(move |two| vec![one, two]));
             sets.extend(pairs);
         }

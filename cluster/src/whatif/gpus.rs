@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::label_key;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::inventory::NodeRow;
 use crate::objects::Pod;
 use crate::requests;
@@ -119,8 +119,14 @@ impl Cluster {
             some => some.iter().filter(|name| has(name)).cloned().collect(),
         };
         if names.is_empty() {
-            let hint = "name the resource with --resource (in Python resources=)";
-            return Err(Error::input("no node has GPUs").hint(hint));
+            let all: BTreeSet<&str> = rows.iter().flat_map(|row| row.resources.keys()).map(String::as_str).filter(|name| name.contains('/')).collect();
+            let have = all.into_iter().collect::<Vec<_>>().join(", ");
+            let hint = match have.as_str() {
+                "" => "no node has any but cpu, memory and the like".to_owned(),
+                have => format!("nodes have {have}; name one with --resource (in Python resources=)"),
+            };
+            let what = if options.resources.is_empty() { "GPUs".to_owned() } else { options.resources.join(" or ") };
+            return Err(Error::new(ErrorKind::NotFound, format!("no node has {what}")).hint(hint));
         }
         let mut view = GpuView {
             nodes: Vec::new(),
@@ -154,7 +160,7 @@ impl Cluster {
                 if is_free || !of_resource().any(|gpus| gpus.total >= size) {
                     continue;
                 }
-                if let Some(freed) = free(&base, &fork, &view.nodes, name, size)? {
+                if let Some(freed) = free(&base, &fork, (&rows, &view.nodes), (name, beside), size)? {
                     view.freed.push(freed);
                 }
             }
@@ -200,14 +206,24 @@ fn of_node(row: &NodeRow, resource: &str, beside: (i64, i64), pool: Option<&str>
         free,
         stranded: free - usable,
         largest: usable,
-        fits: SIZES.map(|size| usable / size),
+        fits: SIZES.map(|size| (usable / size).min(left("pods"))),
     })
 }
 
 /// The fewest pods whose moves free a block on some node, all of which find another node.
-fn free(base: &Base, cluster: &Cluster, nodes: &[Gpus], resource: &str, size: i64) -> Result<Option<Freed>, Error> {
+fn free(
+    base: &Base,
+    cluster: &Cluster,
+    (rows, nodes): (&[NodeRow], &[Gpus]),
+    (resource, beside): (&str, (i64, i64)),
+    size: i64,
+) -> Result<Option<Freed>, Error> {
     let mut candidates: Vec<(Vec<String>, &str)> = Vec::new();
     for gpus in nodes.iter().filter(|gpus| gpus.resource == resource && gpus.total >= size) {
+        // Nobody comes to one that is cordoned, or not ready.
+        if rows.iter().any(|row| row.name == gpus.name && (row.is_cordoned || !row.is_ready)) {
+            continue;
+        }
         let pods = cluster.pods_on(&gpus.name);
         let mut pods: Vec<(i64, String)> = pods
             .into_iter()
@@ -243,7 +259,13 @@ fn free(base: &Base, cluster: &Cluster, nodes: &[Gpus], resource: &str, size: i6
             simulation.delete(crate::objects::Kind::Pod, namespace, name)?;
         }
         simulation.run()?;
-        if simulation.waiting() <= waiting && simulation.preempted() == 0 {
+        let is_whole = simulation.waiting() <= waiting
+            && simulation.preempted() == 0
+            && simulation.not_made_again(base.cluster()).is_empty();
+        simulation.change_node(node, |node| node.spec.unschedulable = false)?;
+        let row = simulation.cluster_mut().node_rows()?.into_iter().find(|row| row.name == node);
+        let usable = row.and_then(|row| of_node(&row, resource, beside, None)).map_or(0, |gpus| gpus.largest);
+        if is_whole && usable >= size {
             return Ok(Some(Freed { resource: resource.to_owned(), size, node: node.to_owned(), moves }));
         }
     }

@@ -37,6 +37,6 @@ impl Simulated {
     /// What the rows of workloads add up to.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        Totals::of(&self.workloads, self.gone.iter().filter(|gone| gone.why == "Preempted").count())
+        Totals::of(&self.workloads, self.preempted)
     }
 }

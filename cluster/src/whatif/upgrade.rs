@@ -3,7 +3,7 @@
 use crate::change::{AddNodes, Nodes};
 use crate::error::Error;
 use crate::objects::Object;
-use crate::simulate::{Base, DrainOptions, SimulationOptions};
+use crate::simulate::{Base, DrainOptions, Simulation, SimulationOptions};
 use crate::state::Cluster;
 
 /// How nodes are replaced.
@@ -89,7 +89,10 @@ impl Cluster {
             None => base.cluster().nodes().into_iter().map(str::to_owned).collect(),
         };
         let mut simulation = base.fork();
-        let (at_first, missing_first) = (base.cluster().nodes().len(), simulation.waiting());
+        let at_first = base.cluster().nodes().len();
+        let missing = |simulation: &Simulation| -> usize {
+            simulation.not_made_again(base.cluster()).iter().map(|(_, pods)| pods).sum()
+        };
         let mut upgrade = Upgrade {
             steps: Vec::new(),
             peak_extra_nodes: 0,
@@ -110,6 +113,8 @@ impl Cluster {
                 let like = AddNodes { count: 1, like: Some(node.clone()), name: Some(format!("{node}-new")), ..AddNodes::default() };
                 new.push(like.made(simulation.cluster())?);
             }
+            let names: Vec<String> = new.iter().map(|(node, _)| node.metadata.name.clone()).collect();
+            new.reverse();
             if options.surge > 0 {
                 for (node, csi) in new.drain(..) {
                     simulation.put_node(node)?;
@@ -121,7 +126,7 @@ impl Cluster {
             }
             let count = simulation.cluster().nodes().len();
             upgrade.peak_extra_nodes = upgrade.peak_extra_nodes.max(count.saturating_sub(at_first));
-            for node in batch {
+            for (nth, node) in batch.iter().enumerate() {
                 if !progress(done, nodes.len()) {
                     return Err(Error::stopped());
                 }
@@ -130,10 +135,10 @@ impl Cluster {
                 let report = simulation.drain(&[node], drain)?;
                 let mut step = Step {
                     node: node.clone(),
-                    replacement: format!("{node}-new-1"),
+                    replacement: names.get(nth).cloned().unwrap_or_default(),
                     is_done: false,
                     evicted: simulation.evicted().len() - before,
-                    missing: simulation.waiting().saturating_sub(missing_first),
+                    missing: missing(&simulation),
                     blocked_by: Vec::new(),
                 };
                 match report.nodes.into_iter().find(|drained| !drained.is_drained) {
@@ -147,7 +152,7 @@ impl Cluster {
                         step.blocked_by = drained.budgets.iter().map(|budget| format!("PodDisruptionBudget {budget}")).collect();
                     }
                 }
-                step.missing = step.missing.max(simulation.waiting().saturating_sub(missing_first));
+                step.missing = step.missing.max(missing(&simulation));
                 upgrade.peak_missing = upgrade.peak_missing.max(step.missing);
                 // Without a surge the replacement comes in the place of one that went.
                 if let (true, Some((node, csi))) = (step.is_done, new.pop()) {

@@ -87,7 +87,9 @@ fn check(schema: &Value, part: &Value, value: &Value, at: &str) -> Result<(), St
                     Value::Array(_) => "array",
                     Value::Object(_) => "object",
                 };
-                if rule != kind && !rule.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind)) {
+                // A whole number is a number.
+                let is_number = kind == "integer" && (rule == "number" || rule.as_array().is_some_and(|k| k.iter().any(|k| k == "number")));
+                if rule != kind && !is_number && !rule.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind)) {
                     return wrong("is of another type");
                 }
             }
@@ -104,6 +106,7 @@ fn check(schema: &Value, part: &Value, value: &Value, at: &str) -> Result<(), St
                     check(schema, rule, inner, &format!("{at}.{key}"))?;
                 }
             }
+            "additionalProperties" if rule.is_boolean() => {}
             "additionalProperties" => {
                 for (key, inner) in value.as_object().into_iter().flatten() {
                     check(schema, rule, inner, &format!("{at}.{key}"))?;
@@ -112,6 +115,12 @@ fn check(schema: &Value, part: &Value, value: &Value, at: &str) -> Result<(), St
             "items" => {
                 for (number, inner) in value.as_array().into_iter().flatten().enumerate() {
                     check(schema, rule, inner, &format!("{at}[{number}]"))?;
+                }
+            }
+            "anyOf" => {
+                let mut parts = rule.as_array().expect("a list").iter();
+                if !parts.any(|part| check(schema, part, value, at).is_ok()) {
+                    return wrong("is none of these");
                 }
             }
             "oneOf" => {

@@ -215,5 +215,5 @@ fn what_means_nothing_is_an_error_that_says_what_is_meant() {
     assert!(says("without-nodes", "topology.kubernetes.io/zone=zone-x").contains("zone-a, zone-b, zone-c"));
     assert!(says("cordon", "no-such-node").contains("no-such-node"));
     assert!(says("scale", "shop/no-such=3").contains("no-such"));
-    assert!(says("scale", "ds/node-exporter=3").contains("--scale"));
+    assert!(says("scale", "ds/node-exporter=3").contains("a DaemonSet has no replicas"));
 }

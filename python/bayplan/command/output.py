@@ -33,7 +33,7 @@ PATIENCE_FOR_STDIN = 2.0
 LARGE = 20_000_000
 
 STYLES = [
-    (r"(?m)^[A-Z][A-Z .]*(?: {3}.*)?$", "bold"),
+    (r"(?m)^(?!ERROR|WARNING|OK)[A-Z][A-Z .]*(?: {3}.*)?$", "bold"),
     (r"\bScheduled\b", "green"),
     (r"\bPending\b", "yellow"),
     (r"\b(?:SchedulingGated|Ignored)\b", "cyan"),

@@ -176,13 +176,14 @@ def fit(
       bayplan fit -c dump.json --together bundle --name shop/web=3 --name shop/api=2
     """
     sources = [*template, *more_files]
-    name = names[0] if names else None
+    name = names[0].partition("=")[0] if names else None
     if together or len(names) > 1:
-        from bayplan.command.whatif import exit_code, several
+        from bayplan.command.changes import exit_code
+        from bayplan.command.whatif import several
 
-        answer = several(ctx, tuple(sources), names, together or "apart", limit, options)
-        none = not any(item.replicas for item in answer.items)
-        ctx.exit(exit_code(answer.not_applied or answer.left_out, none))
+        many = several(ctx, tuple(sources), names, together or "apart", limit, options)
+        none = not any(item.replicas for item in many.items)
+        ctx.exit(exit_code(many.not_applied or many.left_out, none))
     if not sources and not name:
         raise click.UsageError("no workload: give the file of the one to fit, or --name one of the cluster", ctx)
     cluster = load(sources, options)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import yaml
 
-from bayplan import Cluster, FitSeveral
+from bayplan import Change, Cluster, FitSeveral
 from bayplan._cluster import MOST, MOST_SEED
 from bayplan._sweep import scenarios_of
 from bayplan.command import output
@@ -31,7 +31,9 @@ from bayplan.command.base import (
 )
 from bayplan.command.changes import Changing, changes_of, changing, exit_code
 
-CODES = EXIT_CODES.replace("all pods are placed", "no pod is left without a node")
+CODES = EXIT_CODES.replace("all pods are placed", "no pod is missing that was not before, and none is lost").replace(
+    "something is left pending", "pods are newly missing or lost, or a node is not drained"
+)
 
 seconds = click.option(
     "--seconds",
@@ -87,26 +89,28 @@ def simulate(
     sources = (*workloads, *more_files)
     cluster = load(sources, options)
     changes = changes_of(ctx, options["namespace"])
-    play = dict(
-        jobs_finish=jobs_finish,
-        cron_jobs=cron_jobs,
-        provision=provision,
-        seconds=seconds,
-        max_pods=max_pods,
-        preemption=preemption,
-    )
-    from bayplan import Change
-
     applied = [Change.apply(file, namespace=options["namespace"], validate=options["validate"]) for file in sources]
     with output.progress("placing pods") as progress:
-        simulation = cluster.what_if([*applied, *changes], **play, progress=progress)
+        simulation = cluster.what_if(
+            [*applied, *changes],
+            jobs_finish=jobs_finish,
+            cron_jobs=cron_jobs,
+            provision=provision,
+            seconds=seconds,
+            max_pods=max_pods,
+            preemption=preemption,
+            progress=progress,
+        )
     tell_skipped(simulation.cluster)
     output.show(simulation, options["form"], warnings=simulation.warnings)
     stuck = any(not node.is_drained for node in simulation.drains)
-    ctx.exit(exit_code(simulation.not_applied or simulation.left_out, simulation.pending or simulation.totals.missing or stuck))
+    # Without changes it is a question about the cluster as it is; with them about what they do.
+    totals = simulation.totals
+    short = totals.newly_missing or totals.lost if simulation.changes else totals.missing
+    ctx.exit(exit_code(simulation.not_applied or simulation.left_out, short or stuck))
 
 
-@cli.command(cls=Changing, epilog=CODES.replace("no pod is left", "no failure leaves a pod").replace("without a node", "without a node, or loses one"))
+@cli.command(cls=Changing, epilog=CODES)
 @click.option(
     "--by",
     metavar="LABEL-KEY",
@@ -145,7 +149,7 @@ def fail(ctx: click.Context, /, by: str, pairs: bool, seconds: int, preemption: 
     ctx.exit(exit_code(answer.unsure or answer.left_out, not answer.survives))
 
 
-@cli.command(cls=Changing, epilog=CODES.replace("no pod is left without a node", "the nodes are drained, and every pod has a node"))
+@cli.command(cls=Changing, epilog=CODES)
 @click.argument("nodes", metavar="NODES", required=False)
 @click.option("-l", "--selector", metavar="SELECTOR", help="The nodes, by their labels, as with kubectl.")
 @click.option("--force", is_flag=True, help="Let pods go that no controller makes again.")
@@ -212,7 +216,7 @@ def duration(text: str) -> int:
     return int(digits) * unit
 
 
-@cli.command(cls=Changing, epilog=CODES.replace("no pod is left without a node", "some nodes can go").replace("something is left pending", "none can"))
+@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "some nodes can go").replace("something is left pending", "none can"))
 @click.option("--nodes", metavar="NODES", help="Only try these: a selector, or names. All without it.")
 @click.option(
     "--prices",
@@ -360,7 +364,7 @@ def sweep(
     ctx.exit(exit_code(any(row.unsure for row in answer), not answer.holds))
 
 
-@cli.command(epilog=CODES.replace("no pod is left without a node", "the pod fits, or preemption makes room"))
+@cli.command(epilog=EXIT_CODES.replace("all pods are placed", "the pod fits, or preemption makes room").replace("something is left pending", "it does not"))
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Take these workloads in first.")
 @common
@@ -374,14 +378,17 @@ def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **optio
     """
     cluster = load(workloads, options)
     if workloads:
-        cluster.upsert(list(workloads))
+        placed = cluster.place(
+            workloads, namespace=options["namespace"], preemption=False, validate=options["validate"]
+        )
+        cluster = placed.cluster
     answer = cluster._preemption(pod, namespace=options["namespace"] or "default")
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=cluster.warnings, in_text=False)
     ctx.exit(0 if answer.fits or answer.node else LEFT_PENDING)
 
 
-@cli.command(epilog=CODES.replace("no pod is left without a node", "the whole set fits at least once more"))
+@cli.command(epilog=EXIT_CODES.replace("all pods are placed", "the whole set fits at least once more").replace("something is left pending", "it does not"))
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
 @click.option("--name", "names", metavar="WORKLOAD[=COUNT]", multiple=True, help="One of the set (shop/web=3); may be repeated.")
