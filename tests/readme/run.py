@@ -36,8 +36,22 @@ def blocks(text: str) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)[^\n]*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def shell(block: str, environment: dict[str, str]) -> None:
-    """Runs each command, continued lines as one."""
+def differs(shown: str, printed: str) -> str:
+    """Where what is shown is not what was printed; … stands for the rest of a line, and alone for the rest of all."""
+    lines = printed.rstrip("\n").split("\n")
+    shown_lines = shown.rstrip("\n").split("\n")
+    for number, line in enumerate(shown_lines):
+        if line == "…":
+            return ""
+        found = lines[number].rstrip() if number < len(lines) else "nothing more"
+        if found != line and not (line.endswith("…") and found.startswith(line[:-1])):
+            return f"shown: {line}\nprinted: {found}"
+    return "" if len(lines) == len(shown_lines) else f"printed beside: {lines[len(shown_lines)]}"
+
+
+def shell(block: str, environment: dict[str, str]) -> str:
+    """Runs each command, continued lines as one; what the last one printed."""
+    printed = ""
     for line in re.sub(r"\\\n\s*", "", block).splitlines():
         command, _, comment = line.partition(" # ")
         if not command.strip() or command.startswith("#") or command.strip() in DONE_BEFORE:
@@ -46,6 +60,8 @@ def shell(block: str, environment: dict[str, str]) -> None:
         found = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
         if found.returncode != expected:
             sys.exit(f"README: `{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}")
+        printed = found.stdout
+    return printed
 
 
 def main() -> None:
@@ -60,18 +76,31 @@ def main() -> None:
         environment["LD_LIBRARY_PATH"] = f"{scratch}/prefix/lib"
         dump = ROOT / "dump.json"
         had_dump = dump.exists()
+        printed: str | None = None
         try:
             for language, block in blocks(Path(ROOT, "README.md").read_text()):
                 if language == "sh":
-                    shell(block, environment)
-                elif language == "python":
+                    # What stands behind a single command is what it prints.
+                    output = shell(block, environment)
+                    printed = output if len(block.splitlines()) == 1 else None
+                    counts[language] = counts.get(language, 0) + 1
+                    continue
+                if language == "text" and printed is not None:
+                    if fault := differs(block, printed):
+                        sys.exit(f"README: what is shown is not what is printed\n{fault}")
+                    counts["output"] = counts.get("output", 0) + 1
+                printed = None
+                if language == "yaml":
+                    Path(scratch, "scenarios.yaml").write_text(block)
+                    bayplan.Cluster.load(ROOT / "examples/city.json").sweep(Path(scratch, "scenarios.yaml"))
+                if language == "python":
                     exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
                 elif language == "c":
                     Path(scratch, "first.c").write_text(block)
                     command = "cc -Wall -Wextra -Werror -I$PREFIX/include -o first first.c -L$PREFIX/lib -lbayplan"
                     subprocess.run(["bash", "-c", command], cwd=scratch, env=environment, check=True)
                     subprocess.run([f"{scratch}/first"], cwd=ROOT, env=environment, check=True)
-                elif language in ("rust", "text"):
+                elif language in ("rust", "text", "yaml"):
                     continue
                 else:
                     sys.exit(f"README: nothing runs {language} snippets")

@@ -132,6 +132,9 @@ pub fn explanation(explanation: &Explanation) -> Value {
         "scores": explanation.scores,
         "totals": explanation.totals,
         "best": explanation.best,
+        "stopped": [],
+        "nearest": [],
+        "remedies": [],
     })
 }
 

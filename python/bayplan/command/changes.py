@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bayplan import Change, _bayplan
+from bayplan import Change, Cluster, _bayplan
 from bayplan.command import output
 from bayplan.command.base import NOT_APPLIED
 
@@ -43,6 +43,15 @@ def changes_of(ctx: click.Context, namespace: str | None, first: tuple[str, ...]
     changes = [Change.apply(file, namespace=namespace) for file in first]
     given = ctx.meta.get("bayplan.changes", [])
     return changes + [Change.option(name, text, namespace=namespace) for name, text in given]
+
+
+def after(ctx: click.Context, cluster: Cluster, namespace: str | None) -> Cluster:
+    """The cluster after the changes of the command line."""
+    changes = changes_of(ctx, namespace)
+    if not changes:
+        return cluster
+    with output.progress("making changes") as progress:
+        return cluster.what_if(changes, progress=progress).cluster
 
 
 def exit_code(unsure: object, pending: object) -> int:

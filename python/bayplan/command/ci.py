@@ -21,7 +21,7 @@ from bayplan.command.base import (
     preemption,
     tell_skipped,
 )
-from bayplan.command.changes import Changing, changes_of, changing, exit_code
+from bayplan.command.changes import Changing, after, changes_of, changing, exit_code
 from bayplan.command.whatif import duration
 
 DIFF_CODES = """\b
@@ -87,11 +87,12 @@ def diff(
     ctx.exit(1 if as_code and not answer.is_same else 0)
 
 
-@cli.command()
+@cli.command(cls=Changing)
 @click.option("--resource", "resources", metavar="NAME", multiple=True, help="Which resource; those whose name says gpu without it.")
 @click.option("--pool", metavar="LABEL-KEY", help="The label that names a node's pool.")
 @click.option("--cpu", metavar="QUANTITY", help="What a pod needs beside each GPU; the least that a pod asks for without it.")
 @click.option("--memory", metavar="QUANTITY", help="The same of memory.")
+@changing
 @common
 @click.pass_context
 def gpus(
@@ -109,7 +110,7 @@ def gpus(
     Example:
       bayplan gpus -c dump.json
     """
-    cluster = load((), options)
+    cluster = after(ctx, load((), options), options["namespace"])
     with output.progress("trying moves") as progress:
         answer = cluster.gpus(resources=resources, pool=pool, cpu=cpu, memory=memory, progress=progress)
     tell_skipped(cluster)
@@ -119,7 +120,7 @@ def gpus(
 UPGRADE_CODES = EXIT_CODES.replace("all pods are placed", "every node can be replaced, and no pod is missing meanwhile")
 
 
-@cli.command(epilog=UPGRADE_CODES)
+@cli.command(cls=Changing, epilog=UPGRADE_CODES)
 @click.argument("nodes", metavar="[NODES]", required=False)
 @click.option("-l", "--selector", metavar="SELECTOR", help="The nodes, by their labels, as with kubectl.")
 @click.option("--surge", type=click.IntRange(0, 10_000), default=1, show_default=True, help="So many new nodes come before as many old ones go.")
@@ -127,6 +128,7 @@ UPGRADE_CODES = EXIT_CODES.replace("all pods are placed", "every node can be rep
 @click.option("--delete-emptydir-data/--keep-emptydir-data", default=True, show_default=True, help="Let pods go that have emptyDir volumes.")
 @click.option("--timeout", metavar="SECONDS", default="0", show_default=True, help="How long to try what a budget refuses; 0: as long as anything changes.")
 @preemption
+@changing
 @common
 @click.pass_context
 def upgrade(
@@ -151,7 +153,7 @@ def upgrade(
     """
     if nodes and selector:
         raise click.UsageError("give either names of nodes, or a selector with -l", ctx)
-    cluster = load((), options)
+    cluster = after(ctx, load((), options), options["namespace"])
     with output.progress("replacing nodes") as progress:
         answer = cluster.upgrade(
             nodes or selector,

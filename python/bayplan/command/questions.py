@@ -8,6 +8,7 @@ import click
 
 from bayplan._cluster import LIMIT, MOST
 from bayplan.command import output
+from bayplan.command.changes import Changing, after, changing, exit_code
 from bayplan.command.base import (
     ALL_PLACED,
     EXIT_CODES,
@@ -24,12 +25,13 @@ from bayplan.command.base import (
 )
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(cls=Changing, epilog=EXIT_CODES)
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
 @click.option("--include-pending", is_flag=True, help="Place the pods that wait in the cluster, too.")
 @max_pods
 @preemption
+@changing
 @common
 @click.pass_context
 def place(
@@ -54,7 +56,7 @@ def place(
       kubectl get nodes,pods -A -o json | bayplan place -n shop -f deployment.yaml -o json
     """
     sources = [*workloads, *more_files]
-    cluster = load(sources, options)
+    cluster = after(ctx, load(sources, options), options["namespace"])
     with output.progress("placing pods") as progress:
         placements = cluster.place(
             sources or None,
@@ -70,13 +72,14 @@ def place(
     ctx.exit(NOT_APPLIED if placements.not_applied or placements.left_out else LEFT_PENDING if placements.pending else ALL_PLACED)
 
 
-@cli.command(epilog=EXIT_CODES)
+@cli.command(cls=Changing, epilog=EXIT_CODES)
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Place these workloads first.")
 @click.option("--all", "all_nodes", is_flag=True, help="Show the verdict of each node, as -o wide does.")
 @click.option("--node", metavar="NAME", help="Show the verdict of this node alone.")
 @max_pods
 @preemption
+@changing
 @common
 @click.pass_context
 def why(
@@ -100,7 +103,7 @@ def why(
       bayplan why -c dump.json shop/web-7d4b9c6f5-x2x7k
       bayplan why -c dump.json -n shop web-7d4b9c6f5-x2x7k -o json
     """
-    cluster = load(workloads, options)
+    cluster = after(ctx, load(workloads, options), options["namespace"])
     if workloads:
         with output.progress("placing pods") as progress:
             placements = cluster.place(
@@ -124,6 +127,7 @@ def why(
 
 
 @cli.command(
+    cls=Changing,
     epilog=EXIT_CODES.replace("all pods are placed", "at least one more fits").replace(
         "something is left pending", "not even one more fits"
     )
@@ -151,6 +155,7 @@ def why(
     show_default=True,
     help="Let replicas evict pods of lower priority.",
 )
+@changing
 @common
 @click.pass_context
 def fit(
@@ -178,7 +183,6 @@ def fit(
     sources = [*template, *more_files]
     name = names[0].partition("=")[0] if names else None
     if together or len(names) > 1:
-        from bayplan.command.changes import exit_code
         from bayplan.command.whatif import several
 
         many = several(ctx, tuple(sources), names, together or "apart", limit, options)
@@ -186,7 +190,7 @@ def fit(
         ctx.exit(exit_code(many.not_applied or many.left_out, none))
     if not sources and not name:
         raise click.UsageError("no workload: give the file of the one to fit, or --name one of the cluster", ctx)
-    cluster = load(sources, options)
+    cluster = after(ctx, load(sources, options), options["namespace"])
     with output.progress("placing replicas") as progress:
         answer = cluster.fit(
             sources or None,

@@ -29,7 +29,7 @@ from bayplan.command.base import (
     preemption,
     tell_skipped,
 )
-from bayplan.command.changes import Changing, changes_of, changing, exit_code
+from bayplan.command.changes import Changing, after, changes_of, changing, exit_code
 
 CODES = EXIT_CODES.replace("all pods are placed", "no pod is missing that was not before, and none is lost").replace(
     "something is left pending", "pods are newly missing or lost, or a node is not drained"
@@ -292,8 +292,9 @@ def prices_of(cluster: Cluster, path: str) -> dict[str, float]:
     return prices
 
 
-@cli.command()
+@cli.command(cls=Changing)
 @click.option("--by", metavar="LABEL-KEY", help="The sums of the nodes with the same value: zone, type, or a label's key.")
+@changing
 @common
 @click.pass_context
 def nodes(ctx: click.Context, /, by: str | None, **options: Any) -> None:
@@ -306,7 +307,7 @@ def nodes(ctx: click.Context, /, by: str | None, **options: Any) -> None:
       bayplan nodes -c dump.json
       bayplan nodes -c dump.json --by zone
     """
-    cluster = load((), options)
+    cluster = after(ctx, load((), options), options["namespace"])
     tell_skipped(cluster)
     output.show(cluster.node_table(by), options["form"], warnings=cluster.warnings, in_text=False)
 
@@ -364,9 +365,10 @@ def sweep(
     ctx.exit(exit_code(any(row.unsure for row in answer), not answer.holds))
 
 
-@cli.command(epilog=EXIT_CODES.replace("all pods are placed", "the pod fits, or preemption makes room").replace("something is left pending", "it does not"))
+@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "the pod fits, or preemption makes room").replace("something is left pending", "it does not"))
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Take these workloads in first.")
+@changing
 @common
 @click.pass_context
 def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **options: Any) -> None:
@@ -376,7 +378,7 @@ def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **optio
     Example:
       bayplan preempt -c dump.json shop/urgent-1
     """
-    cluster = load(workloads, options)
+    cluster = after(ctx, load(workloads, options), options["namespace"])
     if workloads:
         placed = cluster.place(
             workloads, namespace=options["namespace"], preemption=False, validate=options["validate"]
@@ -388,11 +390,12 @@ def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **optio
     ctx.exit(0 if answer.fits or answer.node else LEFT_PENDING)
 
 
-@cli.command(epilog=EXIT_CODES.replace("all pods are placed", "the whole set fits at least once more").replace("something is left pending", "it does not"))
+@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "the whole set fits at least once more").replace("something is left pending", "it does not"))
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
 @click.option("--name", "names", metavar="WORKLOAD[=COUNT]", multiple=True, help="One of the set (shop/web=3); may be repeated.")
 @click.option("--limit", type=click.IntRange(1, MOST), default=1000, show_default=True, help="Stop at so many sets.")
+@changing
 @common
 @click.pass_context
 def headroom(
@@ -423,7 +426,7 @@ def several(
     if not sources and not names:
         raise click.UsageError("no workload: give files, or name workloads of the cluster with --name", ctx)
     counts = dict(counted(name) for name in names)
-    cluster = load(sources, options)
+    cluster = after(ctx, load(sources, options), options["namespace"])
     with output.progress("placing replicas") as progress:
         answer = cluster.fit_several(
             sources,
