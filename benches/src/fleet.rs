@@ -129,7 +129,7 @@ fn workload(objects: &mut Vec<Value>, at: usize, replicas: usize, first: usize, 
         spec["affinity"] = json!({"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
             {"weight": 100, "podAffinityTerm": {"topologyKey": "kubernetes.io/hostname", "labelSelector": selector}}]}});
     }
-    if at % 3 == 0 {
+    if at.is_multiple_of(3) {
         spec["priorityClassName"] = json!("production");
         spec["priority"] = json!(1000);
     }
@@ -160,7 +160,7 @@ fn workload(objects: &mut Vec<Value>, at: usize, replicas: usize, first: usize, 
         );
         owner("apps/v1", "ReplicaSet", &set)
     };
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         objects.push(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta(&app, "PodDisruptionBudget"),
             "spec": {"maxUnavailable": "25%", "selector": selector},
             "status": {"disruptionsAllowed": replicas / 4, "expectedPods": replicas, "currentHealthy": replicas}}));

@@ -505,7 +505,7 @@ class Cluster:
 
     def check(
         self,
-        files: Iterable[str | os.PathLike[str]],
+        files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
         *,
         namespace: str | None = None,
         validate: str = "strict",

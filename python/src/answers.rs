@@ -1,8 +1,8 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
+use bayplan::Fit as Fitted;
 use bayplan::attempt::{Explanation as Explained, Verdict};
 use bayplan::render::{self, Answer};
-use bayplan::Fit as Fitted;
 use pyo3::prelude::*;
 
 use crate::placements::{Row, row};

@@ -23,7 +23,8 @@ mod _bayplan {
     use crate::placements::Placements;
     #[pymodule_export]
     use crate::whatif::{
-        Answer, Base, base, change, change_of_option, diff, fail, fit_bundle, get, gpus, inventory, nodes, preempt_preview, scenarios, shrink, upgrade, what_if,
+        Answer, Base, base, change, change_of_option, diff, fail, fit_bundle, get, gpus, inventory, nodes,
+        preempt_preview, scenarios, shrink, upgrade, what_if,
     };
     use pyo3::prelude::*;
 

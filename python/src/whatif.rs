@@ -11,7 +11,9 @@ use bayplan::quantity::Quantity;
 use bayplan::reference::Reference;
 use bayplan::render::{self, Answer as Rendered, Swept};
 use bayplan::simulate::{Base as Rest, Simulated, SimulationOptions};
-use bayplan::whatif::{BundleItem, BundleOptions, FailOptions, GpuOptions, ShrinkOptions, Together, UpgradeOptions, check};
+use bayplan::whatif::{
+    BundleItem, BundleOptions, FailOptions, GpuOptions, ShrinkOptions, Together, UpgradeOptions, check,
+};
 use bayplan::{Error, ErrorKind};
 use pyo3::prelude::*;
 
@@ -310,7 +312,8 @@ pub(crate) fn fit_bundle(
         _ => Together::Bundle,
     };
     let objects = crate::cluster::workloads_of(&inputs).or_raise(py)?;
-    let (given, others): (Vec<Object>, Vec<Object>) = objects.into_iter().partition(|object| is_workload(object.kind()));
+    let (given, others): (Vec<Object>, Vec<Object>) =
+        objects.into_iter().partition(|object| is_workload(object.kind()));
     let options = BundleOptions { together, limit, preemption };
     let bundle = cluster.long(py, progress, |cluster, tell| {
         let mut fork = cluster.clone();
@@ -436,9 +439,9 @@ pub(crate) fn gpus(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Answer> {
     let amount = |field: &str, text: Option<&str>, of: fn(Quantity) -> i64| {
-        let parsed = text.map(|text| text.parse::<Quantity>().map(of).map_err(|_| {
-            Error::input(format!("`{text}` is no quantity")).at(field)
-        }));
+        let parsed = text.map(|text| {
+            text.parse::<Quantity>().map(of).map_err(|_| Error::input(format!("`{text}` is no quantity")).at(field))
+        });
         parsed.transpose()
     };
     let cpu = amount("cpu", cpu, Quantity::milli_value).or_raise(py)?;

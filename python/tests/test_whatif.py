@@ -1,5 +1,6 @@
 """What-if questions: changes as values, the loss of domains, drains, nodes that can go, sweeps on any executor."""
 
+import gzip
 import json
 import pickle
 import signal
@@ -9,11 +10,12 @@ import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
-from bayplan import Change, Cluster, InputError, NotFoundError, Scenario
+from bayplan import DUMP_COMMAND, Change, Cluster, InputError, NotFoundError, Scenario
 from bayplan.command import cli
 
 ZONE = "topology.kubernetes.io/zone=zone-b"
@@ -265,3 +267,86 @@ def test_forms(dump: Path) -> None:
     assert run("nodes", "-c", dump, "-o", "html").stdout.startswith("<div")
     first = list(json.loads(run("nodes", "-c", dump, "-o", "json").stdout))
     assert first[:2] == ["apiVersion", "kind"]
+
+
+def test_a_scrubbed_dump_decides_as_the_original(dump: Path, tmp_path: Path, city: Cluster) -> None:
+    file = tmp_path / "scrubbed.json.gz"
+    assert run("dump", "--scrub", "--from", dump, file).exit_code == 0
+    text = gzip.decompress(file.read_bytes()).decode()
+    for word in ("checkout", "frontend", "registry", "postgres"):
+        assert word in dump.read_text() and word not in text
+    scrubbed = Cluster.load(file)
+    nodes = dict(zip(city.nodes.names, scrubbed.nodes.names))
+    assert len(nodes) == len(city.nodes)
+    # Pods and nodes have other names, and the same order.
+    pods = {f"{a.namespace}/{a.name}": f"{b.namespace}/{b.name}" for a, b in zip(city.pods, scrubbed.pods)}
+    for before, after in zip(city.pending, scrubbed.pending):
+        one, other = city.why(before), scrubbed.why(after)
+        assert pods[before] == after
+        assert one.message == other.message
+        assert {nodes[node] for node in one.verdicts} == set(other.verdicts)
+    bound = [pod for pod in city.pods if pod.node][::7]
+    for pod in bound:
+        one, other = city.why(f"{pod.namespace}/{pod.name}"), scrubbed.why(pods[f"{pod.namespace}/{pod.name}"])
+        assert other.node == (nodes[one.node] if one.node else None)
+        assert one.placement.score == other.placement.score
+    lost = [row.totals for row in city.fail("zone").failures]
+    assert [row.totals for row in scrubbed.fail("zone").failures] == lost
+
+
+def test_dump_asks_kubectl(tmp_path: Path, dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\n[ "kubectl $*" = "{DUMP_COMMAND}" ] || exit 1\ncat "{dump}"\n')
+    kubectl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    file = tmp_path / "dump.json.gz"
+    assert run("dump", file).exit_code == 0
+    assert gzip.decompress(file.read_bytes()) == dump.read_bytes()
+    kubectl.write_text("#!/bin/sh\necho no such cluster >&2; exit 1\n")
+    failed = run("dump", file)
+    assert failed.exit_code == 2 and "no such cluster" in failed.stderr
+
+
+def test_what_differs_and_how_an_upgrade_goes(city: Cluster, dump: Path) -> None:
+    same = city.diff()
+    assert same.is_same and not same.differences
+    assert run("diff", "-c", dump, "--with", dump, "--exit-code").exit_code == 0
+    assert run("diff", "-c", dump).exit_code == 2
+    changed = city.diff(changes=[Change.cordon("worker-00"), Change.scale("shop/ads", 13), Change.without_nodes("highmem-3")])
+    signs = {(one.sign, one.of, one.name) for one in changed.differences}
+    assert {("~", "node", "worker-00"), ("-", "node", "highmem-3"), ("~", "workload", "Deployment shop/ads")} <= signs
+    assert sum(sign == "+" and of == "pod" for sign, of, _ in signs) == 1
+    assert run("diff", "-c", dump, "--cordon", "worker-00", "--exit-code").exit_code == 1
+    upgrade = city.upgrade("worker-0*", surge=2)
+    assert [step.node for step in upgrade.steps] == [f"worker-0{number}" for number in range(10)]
+    assert not upgrade.blocked and upgrade.peak_extra_nodes == 2
+    # A budget that lets nothing go blocks the nodes that its pods are on, and says so.
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "ads", "namespace": "shop"},
+        "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "ads"}}},
+    }
+    held = city.what_if(Change.apply(budget)).cluster
+    blocked = {step.node: step.blocked_by for step in held.upgrade().blocked}
+    assert blocked and set(blocked.values()) == {("PodDisruptionBudget shop/ads",)}
+    assert set(blocked) == {pod.node for pod in city.pods if pod.workload == "Deployment/ads"}
+
+
+def test_checks_of_manifests(dump: Path, tmp_path: Path, city: Cluster) -> None:
+    good = Path(__file__).parents[2] / "examples/web.yaml"
+    assert city.check(good).ok
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(good.read_text().replace("replicas: ", "replicas: -"))
+    report = tmp_path / "report.xml"
+    found = run("check", "-c", dump, bad, "--junit", report, "--github")
+    assert found.exit_code == 3
+    assert f"::error file={bad}," in found.stdout and "validation" in found.stdout
+    cases = ElementTree.parse(report).getroot().findall(".//testcase")
+    assert [case.get("classname") for case in cases if case.find("failure") is not None] == ["validation"]
+    large = tmp_path / "large.yaml"
+    large.write_text(good.read_text().replace("replicas: ", "replicas: 9"))
+    placed = city.check([large])
+    assert [finding.check for finding in placed.findings if finding.severity == "error"][0] in ("placement", "rollout")
+    assert not city.check([good], scenarios={"apiVersion": "bayplan/v1", "kind": "Scenarios", "scenarios": [
+        {"name": "b", "changes": [{"withoutNodes": ZONE}], "assert": [{"count": "newlyMissing"}]}]}).ok

@@ -78,7 +78,9 @@ impl AddNodes {
     /// The nodes, and the `CSINode` of each whose model has one, in order. Their names are free.
     pub(super) fn nodes(&self, cluster: &Cluster) -> Result<Vec<(Node, Option<CsiNode>)>, Error> {
         if self.count > MOST {
-            return Err(Error::input(format!("{} nodes are too many", self.count)).hint(format!("at most {MOST} come at once")).at("count"));
+            return Err(Error::input(format!("{} nodes are too many", self.count))
+                .hint(format!("at most {MOST} come at once"))
+                .at("count"));
         }
         let (model, csi) = self.model(cluster)?;
         let sizes = super::apply::amounts(&self.resources)?;

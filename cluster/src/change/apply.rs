@@ -136,9 +136,12 @@ pub(super) fn taint(text: &str) -> Result<Taint, Error> {
     Ok(Taint { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), time_added: None })
 }
 
+/// What becomes of the taints of a node.
+type Step = Box<dyn Fn(&mut Node)>;
+
 impl Taints {
     fn apply(&self, simulation: &mut Simulation) -> Result<(), Error> {
-        let mut steps: Vec<Box<dyn Fn(&mut Node)>> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         for text in &self.taints {
             if let Some(gone) = text.strip_suffix('-') {
                 let (key, effect) = gone.split_once(':').map_or((gone, None), |(key, effect)| (key, Some(effect)));

@@ -27,7 +27,7 @@ use serde_json::Value;
 pub use add_nodes::AddNodes;
 pub use apply::Carried;
 pub use manifests::Manifests;
-pub use nodes::{HOSTNAME, Nodes, domains, label_key, parse as selector};
+pub use nodes::{Domain, HOSTNAME, Nodes, domains, label_key, parse as selector};
 pub use options::OPTIONS;
 pub use scenario::{Assertion, Counted, Scenario, Scenarios};
 

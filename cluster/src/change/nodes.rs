@@ -173,11 +173,14 @@ fn values(text: &str) -> Option<Vec<String>> {
     Some(inner.split(',').map(|value| value.trim().to_owned()).collect())
 }
 
+/// A value of a label, and the nodes that have it.
+pub type Domain = (String, Vec<String>);
+
 /// The nodes of each value of a label, by value; and those that have no such label. `zone` and `node` are short for the well-known keys.
 ///
 /// # Errors
 /// Where no node has the label.
-pub fn domains(cluster: &Cluster, key: &str) -> Result<(Vec<(String, Vec<String>)>, Vec<String>), Error> {
+pub fn domains(cluster: &Cluster, key: &str) -> Result<(Vec<Domain>, Vec<String>), Error> {
     let key = label_key(key);
     let mut domains: std::collections::BTreeMap<String, Vec<String>> = Default::default();
     let mut without = Vec::new();

@@ -119,7 +119,8 @@ impl Change {
                 let (workload, replicas) =
                     text.trim().split_once('=').ok_or_else(|| wrong("it says no number of replicas".to_owned()))?;
                 let replicas = replicas.parse().ok().filter(|count| *count <= i32::MAX as u32);
-                let replicas = replicas.ok_or_else(|| wrong("there is no number of replicas behind the =".to_owned()))?;
+                let replicas =
+                    replicas.ok_or_else(|| wrong("there is no number of replicas behind the =".to_owned()))?;
                 Change::Scale(Scale { workload: workload.to_owned(), namespace, replicas })
             }
             "set-requests" => {

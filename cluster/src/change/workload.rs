@@ -63,7 +63,10 @@ impl SetRequests {
                 return Err(Error::new(ErrorKind::Unsupported, problem).hint(hint).in_object(workload.to_string()));
             }
             kind if kind.makes_pods() => &["spec", "template", "spec"],
-            kind => return Err(Error::new(ErrorKind::Unsupported, format!("a {kind} has no containers")).hint("name a workload, as in deploy/ads")),
+            kind => {
+                return Err(Error::new(ErrorKind::Unsupported, format!("a {kind} has no containers"))
+                    .hint("name a workload, as in deploy/ads"));
+            }
         };
         let name = workload.to_string();
         simulation.edit(&workload, |whole| {

@@ -97,7 +97,11 @@ impl Cluster {
             let key = (pod.namespace.clone(), name.clone(), kind);
             let row = rows.entry(key).or_insert_with(|| blank(kind, &pod.namespace, &name));
             row.wanted += 1;
-            if pod.node.is_some() { row.ready += 1 } else { row.pending += 1 }
+            if pod.node.is_some() {
+                row.ready += 1
+            } else {
+                row.pending += 1
+            }
             row.priority = if row.wanted == 1 { pod.priority } else { row.priority.max(pod.priority) };
             row.cpu += pod.cpu;
             row.memory += pod.memory;

@@ -103,7 +103,12 @@ impl Cluster {
     }
 
     /// Places a replica, after it has preempted others if it may. Pods that would come in their place are not looked at.
-    pub(crate) fn place_replica(&mut self, key: &str, start: i64, evictions: &mut Vec<Eviction>) -> Result<Decision, Error> {
+    pub(crate) fn place_replica(
+        &mut self,
+        key: &str,
+        start: i64,
+        evictions: &mut Vec<Eviction>,
+    ) -> Result<Decision, Error> {
         for _ in 0..MOST_PREEMPTIONS {
             let decision = if self.preempts() { self.preempt_noting(key, evictions)? } else { self.decide(key)? };
             if let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) {

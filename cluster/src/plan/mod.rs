@@ -16,8 +16,8 @@ mod volumes;
 mod workloads;
 
 pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
-pub(crate) use fit::Copies;
 pub(crate) use existing::{has_pods, is_outdated, node_of, replica_sets};
+pub(crate) use fit::Copies;
 pub(crate) use lacking_pods::{Current, REVISION, age, current_among, keeps_replicas, revision_of};
 pub(crate) use quotas::Quotas;
 pub use workloads::{check_workloads, is_workload};

@@ -123,7 +123,9 @@ impl Cluster {
     pub(super) fn waits_beside(&self) -> Option<String> {
         let waiting = self.pending().len();
         let pods = if waiting == 1 { "1 pod waits".to_owned() } else { format!("{waiting} pods wait") };
-        (waiting > 0).then(|| format!("{pods} in the cluster and are left out; --include-pending places them too (bayplan place)"))
+        (waiting > 0).then(|| {
+            format!("{pods} in the cluster and are left out; --include-pending places them too (bayplan place)")
+        })
     }
 
     /// Workloads of the cluster that lack pods: without manifests only pods are placed.

@@ -75,7 +75,8 @@ fn folded(differences: &[Difference], is_wide: bool) -> Vec<(&Difference, usize)
         // Pods of one workload: their names begin alike.
         let stem = |name: &str| name.rsplit_once('-').map_or_else(|| name.to_owned(), |(stem, _)| stem.to_owned());
         let is_like = |other: &Difference| {
-            (other.of, &other.before, &other.after, stem(&other.name)) == (one.of, &one.before, &one.after, stem(&one.name))
+            (other.of, &other.before, &other.after, stem(&other.name))
+                == (one.of, &one.before, &one.after, stem(&one.name))
         };
         match folded.iter_mut().find(|(first, _)| !is_wide && is_like(first)) {
             Some((_, others)) => *others += 1,
@@ -126,7 +127,13 @@ pub fn upgrade(upgrade: &Upgrade) -> Answer {
             for step in rows {
                 let is_done = if step.is_done { "yes" } else { "no" };
                 let blocked = if step.blocked_by.is_empty() { NONE.to_owned() } else { step.blocked_by.join("; ") };
-                table.row(vec![step.node.clone(), is_done.to_owned(), step.evicted.to_string(), step.missing.to_string(), blocked]);
+                table.row(vec![
+                    step.node.clone(),
+                    is_done.to_owned(),
+                    step.evicted.to_string(),
+                    step.missing.to_string(),
+                    blocked,
+                ]);
             }
             page.gap();
             let shown = table.body().len();

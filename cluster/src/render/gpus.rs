@@ -21,12 +21,14 @@ pub fn gpus(view: &GpuView) -> Answer {
             "fits": fits.collect::<serde_json::Map<_, _>>(),
         })
     };
-    let beside = view.beside.iter().map(|(name, (cpu, memory))| {
-        (name.clone(), json!({ "cpu": units::number("cpu", *cpu), "memory": memory }))
-    });
-    let freed = view.freed.iter().map(|one| {
-        json!({ "resource": one.resource, "size": one.size, "node": one.node, "moves": one.moves })
-    });
+    let beside = view
+        .beside
+        .iter()
+        .map(|(name, (cpu, memory))| (name.clone(), json!({ "cpu": units::number("cpu", *cpu), "memory": memory })));
+    let freed = view
+        .freed
+        .iter()
+        .map(|one| json!({ "resource": one.resource, "size": one.size, "node": one.node, "moves": one.moves }));
     let document = json!({
         "apiVersion": API_VERSION,
         "kind": "Gpus",

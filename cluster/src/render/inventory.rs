@@ -57,7 +57,9 @@ fn node_rows(rows: &[NodeRow]) -> Page {
         cells.extend([row.is_ready.to_string(), row.is_cordoned.to_string()]);
         for name in &names {
             let of = row.resources.get(*name).copied().unwrap_or_default();
-            cells.extend([of.allocatable, of.requested, of.allocatable - of.requested].map(|amount| plain(name, amount)));
+            cells.extend(
+                [of.allocatable, of.requested, of.allocatable - of.requested].map(|amount| plain(name, amount)),
+            );
         }
         cells
     });
@@ -116,9 +118,10 @@ fn shown<'r>(resources: impl Iterator<Item = &'r BTreeMap<String, Amount>>, is_w
 
 /// `5.2 of 8`
 fn of(name: &str, amount: Option<&Amount>) -> String {
-    amount.map_or_else(|| NONE.to_owned(), |all| {
-        format!("{} of {}", units::amount(name, all.requested), units::amount(name, all.allocatable))
-    })
+    amount.map_or_else(
+        || NONE.to_owned(),
+        |all| format!("{} of {}", units::amount(name, all.requested), units::amount(name, all.allocatable)),
+    )
 }
 
 fn free(name: &str, amount: Option<&Amount>) -> String {
@@ -155,9 +158,13 @@ fn nodes_page(rows: &[NodeRow], is_wide: bool) -> Page {
     }
     let mut page = Page::default();
     page.table(table);
-    let closed: Vec<&str> = rows.iter().filter(|row| row.is_cordoned || !row.is_ready).map(|row| row.name.as_str()).collect();
+    let closed: Vec<&str> =
+        rows.iter().filter(|row| row.is_cordoned || !row.is_ready).map(|row| row.name.as_str()).collect();
     if !closed.is_empty() {
-        page.line(format!("What is free on {} is of no use: no pod comes there.", crate::whatif::folded(closed).join(", ")));
+        page.line(format!(
+            "What is free on {} is of no use: no pod comes there.",
+            crate::whatif::folded(closed).join(", ")
+        ));
     }
     page
 }
@@ -177,7 +184,8 @@ fn groups_page(by: &str, groups: &[Group], is_wide: bool) -> Page {
         for name in &names {
             cells.push(of(name, group.resources.get(*name)));
             cells.push(free(name, group.resources.get(*name)));
-            cells.push(group.largest_free.get(*name).map_or_else(|| NONE.to_owned(), |most| units::amount(name, *most)));
+            cells
+                .push(group.largest_free.get(*name).map_or_else(|| NONE.to_owned(), |most| units::amount(name, *most)));
         }
         table.row(cells);
     }
@@ -289,7 +297,11 @@ fn short(workload: &str) -> &str {
 
 /// Whom a pod would evict: every node on which that helps, the best first.
 #[must_use]
-pub fn preemption(decision: &crate::attempt::Decision, weighed: &crate::attempt::DryRun, cluster: &crate::Cluster) -> Answer {
+pub fn preemption(
+    decision: &crate::attempt::Decision,
+    weighed: &crate::attempt::DryRun,
+    cluster: &crate::Cluster,
+) -> Answer {
     let best: BTreeSet<&str> = weighed.best.iter().map(String::as_str).collect();
     let chosen = weighed.preemption.as_ref().and_then(|preemption| preemption.node.as_deref());
     let mut candidates: Vec<_> = weighed.candidates.iter().collect();
@@ -320,10 +332,16 @@ pub fn preemption(decision: &crate::attempt::Decision, weighed: &crate::attempt:
             (None, Some(node)) => {
                 let victims = candidates.first().map_or(0, |candidate| candidate.victims.len());
                 let ties = best.len();
-                let others = if ties > 1 { format!("; {ties} nodes are as good, and kube-scheduler takes one of them by chance") } else { String::new() };
+                let others = if ties > 1 {
+                    format!("; {ties} nodes are as good, and kube-scheduler takes one of them by chance")
+                } else {
+                    String::new()
+                };
                 format!("Pod {} would evict {} from node {node}{others}.", decision.pod, super::summary::pods(victims))
             }
-            (None, None) if decision.outcome != Outcome::Unschedulable => format!("Pod {} waits for no node.", decision.pod),
+            (None, None) if decision.outcome != Outcome::Unschedulable => {
+                format!("Pod {} waits for no node.", decision.pod)
+            }
             (None, None) => format!("Pod {} fits nowhere, and no eviction helps.", decision.pod),
         });
         if decision.node.is_none() {
@@ -337,7 +355,10 @@ pub fn preemption(decision: &crate::attempt::Decision, weighed: &crate::attempt:
         for candidate in candidates.iter().take(shown) {
             let many = if is_wide { candidate.victims.len() } else { 4 };
             let who = candidate.victims.iter().take(many).map(|victim| {
-                format!("{victim} ({})", priority(victim).map_or_else(|| NONE.to_owned(), |priority| priority.to_string()))
+                format!(
+                    "{victim} ({})",
+                    priority(victim).map_or_else(|| NONE.to_owned(), |priority| priority.to_string())
+                )
             });
             let mut who = who.collect::<Vec<_>>().join(", ");
             if candidate.victims.len() > many {

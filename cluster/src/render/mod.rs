@@ -29,5 +29,5 @@ pub use inventory::{bundle, inventory, nodes, preemption};
 pub use order::text as ordered;
 pub use page::Page;
 pub use summary::Summary;
-pub use why::why;
 pub use whatif::{Swept, drain, fail, shrink, simulation, swept_json};
+pub use why::why;

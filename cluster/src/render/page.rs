@@ -116,7 +116,8 @@ impl Page {
         let Some(table) = table else { return String::new() };
         let header: Vec<String> = table.header().iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
         let body = table.body().iter().map(|cells| {
-            let cells: Vec<String> = cells.iter().map(|cell| if cell == NONE { String::new() } else { cell.clone() }).collect();
+            let cells: Vec<String> =
+                cells.iter().map(|cell| if cell == NONE { String::new() } else { cell.clone() }).collect();
             row(&cells)
         });
         row(&header) + &body.collect::<String>()

@@ -142,7 +142,11 @@ mod tests {
         let whole = words(&table().text(None));
         for width in 1..100 {
             let text = table().text(Some(width));
-            assert_eq!(words(&text).iter().collect::<std::collections::BTreeSet<_>>(), whole.iter().collect(), "{width}");
+            assert_eq!(
+                words(&text).iter().collect::<std::collections::BTreeSet<_>>(),
+                whole.iter().collect(),
+                "{width}"
+            );
             if width > 40 {
                 assert!(text.lines().all(|line| line.chars().count() <= width), "{width}: {text}");
             }

@@ -36,7 +36,13 @@ fn bytes(amount: i64) -> String {
 
 /// With as many places as make three digits, and no zeros at the end.
 fn rounded(value: f64) -> String {
-    let places = if value.abs() >= 100.0 { 0 } else if value.abs() >= 10.0 { 1 } else { 2 };
+    let places = if value.abs() >= 100.0 {
+        0
+    } else if value.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
     let text = format!("{value:.places$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

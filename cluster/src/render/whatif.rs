@@ -57,7 +57,8 @@ fn drains(drains: &[DrainReport], page: &mut Page) {
 
 /// A row a workload; those that only lost pods with their nodes, and columns without numbers, are shown where all is.
 fn workloads(rows: &[Tally], is_wide: bool) -> Table {
-    let is_shown = |row: &&Tally| is_wide || row.moved + row.missing + row.lost + row.preempted > 0 || row.before < row.after;
+    let is_shown =
+        |row: &&Tally| is_wide || row.moved + row.missing + row.lost + row.preempted > 0 || row.before < row.after;
     let mut rows: Vec<&Tally> = rows.iter().filter(is_shown).collect();
     let (is_lost, is_preempted) = (rows.iter().any(|row| row.lost > 0), rows.iter().any(|row| row.preempted > 0));
     let columns = [
@@ -71,7 +72,9 @@ fn workloads(rows: &[Tally], is_wide: bool) -> Table {
         ("PRIORITY", true),
     ];
     let mut table = Table::new(columns.iter().filter(|(_, is)| *is).map(|(name, _)| *name));
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.missing), std::cmp::Reverse(row.lost), std::cmp::Reverse(row.priority)));
+    rows.sort_by_key(|row| {
+        (std::cmp::Reverse(row.missing), std::cmp::Reverse(row.lost), std::cmp::Reverse(row.priority))
+    });
     for row in rows {
         let missing = match row.missing_before {
             0 => row.missing.to_string(),
@@ -195,7 +198,10 @@ fn fail_page(fail: &Fail, is_wide: bool) -> Page {
     };
     page.line(match worst {
         0 => format!("Any of {count} {} can fail: every pod finds another node.", domains(count, &fail.by)),
-        _ => format!("{worst} of {count} {} cannot fail without pods going missing or being lost.", domains(count, &fail.by)),
+        _ => format!(
+            "{worst} of {count} {} cannot fail without pods going missing or being lost.",
+            domains(count, &fail.by)
+        ),
     });
     if fail.missing_before > 0 {
         page.line(format!("{} missing while none fails.", are(fail.missing_before)));
@@ -235,7 +241,11 @@ fn fail_page(fail: &Fail, is_wide: bool) -> Page {
     }
     if !fail.without_label.is_empty() {
         let first = &fail.without_label[0];
-        page.line(format!("{} without the label {} never fail here (first: {first}).", nodes(fail.without_label.len()), fail.by));
+        page.line(format!(
+            "{} without the label {} never fail here (first: {first}).",
+            nodes(fail.without_label.len()),
+            fail.by
+        ));
     }
     let mut unsure: Vec<&String> = fail.failures.iter().flat_map(|failure| &failure.unsure).collect();
     unsure.sort_unstable();
@@ -285,7 +295,13 @@ pub fn drain(simulated: &Simulated) -> Answer {
     drains(&simulated.drains, &mut page);
     let mut wide = page.clone();
     for (page, is_wide) in [(&mut page, false), (&mut wide, true)] {
-        let stuck: Vec<&str> = simulated.drains.iter().flat_map(|drain| &drain.nodes).flat_map(|node| &node.budgets).map(String::as_str).collect();
+        let stuck: Vec<&str> = simulated
+            .drains
+            .iter()
+            .flat_map(|drain| &drain.nodes)
+            .flat_map(|node| &node.budgets)
+            .map(String::as_str)
+            .collect();
         if !stuck.is_empty() {
             page.line(format!("No pod of {} may go: give it more replicas, or loosen the budget.", stuck.join(", ")));
             page.gap();
@@ -325,8 +341,11 @@ pub fn shrink(shrink: &Shrink) -> Answer {
         let many = shrink.emptied.len();
         page.line(match many {
             0 if shrink.kept.is_empty() => "No node was tried.".to_owned(),
-            0 => "No node can be switched off: each carries a pod that fits nowhere else, or that may not move.".to_owned(),
-            _ => format!("{many} of {} can be switched off together, drained in this order:", nodes(shrink.before.nodes)),
+            0 => "No node can be switched off: each carries a pod that fits nowhere else, or that may not move."
+                .to_owned(),
+            _ => {
+                format!("{many} of {} can be switched off together, drained in this order:", nodes(shrink.before.nodes))
+            }
         });
         if let (Some(before), Some(after)) = (shrink.price_before, shrink.price_after) {
             page.line(format!("That saves {:.2} of {before:.2}.", before - after));
@@ -383,7 +402,13 @@ pub fn swept_json(swept: &Swept<'_>) -> Value {
             let mut value = totals_json(&simulated.totals());
             value["after"] = utilisation_json(&simulated.after);
             value["workloads"] = simulated.workloads.iter().map(workload_json).collect();
-            value["notDrained"] = simulated.drains.iter().flat_map(|drain| &drain.nodes).filter(|node| !node.is_drained).map(|node| json!(node.node)).collect();
+            value["notDrained"] = simulated
+                .drains
+                .iter()
+                .flat_map(|drain| &drain.nodes)
+                .filter(|node| !node.is_drained)
+                .map(|node| json!(node.node))
+                .collect();
             value["assert"] = checked.iter().map(|one| json!({ "holds": one.holds, "says": one.says })).collect();
             value["unsure"] = json!(unsure(simulated));
             value["error"] = Value::Null;

@@ -86,7 +86,9 @@ fn page(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> Pag
         }
     } else if decision.outcome == Outcome::Unschedulable && !explanation.filtered.is_empty() {
         page.gap();
-        page.line("No single change of a request, a toleration, a label, a cordon or the number of nodes makes it fit.");
+        page.line(
+            "No single change of a request, a toleration, a label, a cordon or the number of nodes makes it fit.",
+        );
     }
     answers::explanation_remarks(explanation, &mut page);
     if explanation.filtered.len() + explanation.feasible.len() > 1 {
@@ -119,7 +121,10 @@ fn reason(one: &Stopped) -> String {
 
 /// `worker-06 lacks 3.55 cpu and 2 example.com/gpu`
 fn lacking(near: &Near) -> String {
-    let lacks = near.lacks.iter().map(|lack| format!("{} {}", units::amount(&lack.resource, lack.asked - lack.free), lack.resource));
+    let lacks = near
+        .lacks
+        .iter()
+        .map(|lack| format!("{} {}", units::amount(&lack.resource, lack.asked - lack.free), lack.resource));
     let mut lacks: Vec<String> = lacks.collect();
     let others = near.rules.iter().filter(|rule| **rule != "NodeResourcesFit");
     let others: Vec<&str> = others.copied().collect();

@@ -131,6 +131,12 @@ impl Simulation {
         short.filter(|(_, missing)| *missing > 0).collect()
     }
 
+    /// How many pods fewer are on nodes than were in `before`, those of DaemonSets left out; less than nothing where there are more.
+    pub(crate) fn shortfall(&self, before: &Cluster) -> i64 {
+        let rows = self.tally(before).into_iter().filter(|row| row.kind != Kind::DaemonSet);
+        rows.map(|row| row.before as i64 - row.after as i64).sum()
+    }
+
     /// How many pods found no node.
     pub(crate) fn waiting(&self) -> usize {
         self.unplaced.len()

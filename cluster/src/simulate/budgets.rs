@@ -59,9 +59,9 @@ impl Simulation {
                 continue;
             }
             let Some((budget, selector)) = selecting(object) else { continue };
-            let of_budget = changed.iter().filter(|pod| {
-                pod.namespace == budget.metadata.namespace && selector.matches(&pod.labels)
-            });
+            let of_budget = changed
+                .iter()
+                .filter(|pod| pod.namespace == budget.metadata.namespace && selector.matches(&pod.labels));
             let mut new = of_budget.map(|pod| &pod.owner).peekable();
             if new.peek().is_none() {
                 continue;
@@ -136,7 +136,8 @@ impl Simulation {
         let is_share = spec.min_available.as_ref().is_some_and(|least| least.to_string().contains('%'));
         let (expected, desired) = match (&spec.max_unavailable, &spec.min_available) {
             // A share is one of what controllers ask for, or it cannot be said.
-            (Some(_), _) | (None, Some(_)) if spec.max_unavailable.is_some() || is_share => match self.expected(chosen) {
+            (Some(_), _) | (None, Some(_)) if spec.max_unavailable.is_some() || is_share => match self.expected(chosen)
+            {
                 Some(expected) => {
                     let number = |share: &crate::objects::Free| super::deployment::share(Some(share), expected, true);
                     let most = spec.max_unavailable.as_ref().map(|most| (expected - number(most)).max(0));
@@ -184,7 +185,9 @@ impl Simulation {
                 (_, Some(Object::StatefulSet(o))) => o.spec.replicas,
                 (_, Some(Object::ReplicationController(o))) => o.spec.replicas,
                 // One that the input lacks is taken to have as many as it asks for.
-                (Kind::ReplicaSet | Kind::Deployment | Kind::StatefulSet | Kind::ReplicationController, None) => Some(there),
+                (Kind::ReplicaSet | Kind::Deployment | Kind::StatefulSet | Kind::ReplicationController, None) => {
+                    Some(there)
+                }
                 _ => return None,
             };
             Some(replicas.unwrap_or(1))

@@ -172,11 +172,17 @@ impl Pods {
                     owner.is_some_and(|owner| owner.kind == kind.name() && owner.name == *name)
                 });
                 controllers.extend(owned.map(|set| (namespace.clone(), between.name(), set.name().to_owned())));
-                if let (true, Some(Object::Deployment(_))) = (controllers.is_empty(), cluster.object(*kind, namespace, name)) {
+                if let (true, Some(Object::Deployment(_))) =
+                    (controllers.is_empty(), cluster.object(*kind, namespace, name))
+                {
                     // A dump may lack the ReplicaSets.
                     let like = store.controlled_by_prefix(namespace, between.name(), name);
-                    let is_own = |set: &str| set.strip_prefix(name.as_str()).is_some_and(|hash| hash.matches('-').count() == 1);
-                    controllers.extend(like.filter(|(set, _)| is_own(set)).map(|(set, _)| (namespace.clone(), between.name(), set.to_owned())));
+                    let is_own =
+                        |set: &str| set.strip_prefix(name.as_str()).is_some_and(|hash| hash.matches('-').count() == 1);
+                    controllers.extend(
+                        like.filter(|(set, _)| is_own(set))
+                            .map(|(set, _)| (namespace.clone(), between.name(), set.to_owned())),
+                    );
                 }
             }
             kind => controllers.push((namespace.clone(), kind.name(), name.clone())),
@@ -189,7 +195,10 @@ impl Pods {
     /// How many of them wait for a node.
     fn waiting(&self, waiting: &Waiting) -> usize {
         let alone = self.alone.iter().map(|key| (key.clone(), String::new(), String::new()));
-        let of_controllers = self.controllers.iter().map(|(namespace, kind, name)| (namespace.clone(), (*kind).to_owned(), name.clone()));
+        let of_controllers = self
+            .controllers
+            .iter()
+            .map(|(namespace, kind, name)| (namespace.clone(), (*kind).to_owned(), name.clone()));
         of_controllers.chain(alone).filter_map(|owner| waiting.get(&owner)).sum()
     }
 
@@ -207,7 +216,10 @@ impl Pods {
 
     fn priority(&self, cluster: &Cluster) -> Option<i32> {
         let store = &cluster.store().pods;
-        let mut first = self.controllers.iter().filter_map(|(namespace, kind, name)| store.controlled(namespace, kind, name).next());
+        let mut first = self
+            .controllers
+            .iter()
+            .filter_map(|(namespace, kind, name)| store.controlled(namespace, kind, name).next());
         let entry = first.next().or_else(|| store.get(self.alone.as_deref()?))?;
         Some(entry.priority)
     }

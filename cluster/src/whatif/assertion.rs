@@ -23,7 +23,9 @@ pub fn check(assertions: &[Assertion], simulated: &Simulated) -> Vec<Checked> {
             || simulated.workloads.iter().any(|row| is_like(form, &row.namespace, &row.name))
     };
     let known = |assertion: &Assertion| match (&assertion.workload, &assertion.resource) {
-        (Some(form), _) if !is_named(form) => Some(format!("no workload is called {form}: write ads, shop/ads or shop/*")),
+        (Some(form), _) if !is_named(form) => {
+            Some(format!("no workload is called {form}: write ads, shop/ads or shop/*"))
+        }
         (_, Some(resource)) if !simulated.after.resources.contains_key(resource) => {
             Some(format!("no node has {resource}"))
         }

@@ -198,7 +198,8 @@ impl Cluster {
             }
         }
         if filling.evicted > 0 {
-            let pods = if filling.evicted == 1 { "1 pod is".to_owned() } else { format!("{} pods are", filling.evicted) };
+            let pods =
+                if filling.evicted == 1 { "1 pod is".to_owned() } else { format!("{} pods are", filling.evicted) };
             bundle.warnings.push(format!("{pods} evicted to make room"));
         }
         let after = Utilisation::of(&mut filling.cluster)?;

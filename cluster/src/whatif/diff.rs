@@ -81,8 +81,13 @@ impl Cluster {
         }
         let nodes: [BTreeMap<String, String>; 2] =
             [0, 1].map(|at| rows[at].0.iter().map(|row| (row.name.clone(), of_node(row))).collect());
-        let workloads: [BTreeMap<String, String>; 2] =
-            [0, 1].map(|at| rows[at].1.iter().map(|row| (format!("{} {}/{}", row.kind, row.namespace, row.name), of_workload(row))).collect());
+        let workloads: [BTreeMap<String, String>; 2] = [0, 1].map(|at| {
+            rows[at]
+                .1
+                .iter()
+                .map(|row| (format!("{} {}/{}", row.kind, row.namespace, row.name), of_workload(row)))
+                .collect()
+        });
         let pods = [&before, &after].map(places);
         add(&mut diff, "node", &nodes);
         add(&mut diff, "workload", &workloads);

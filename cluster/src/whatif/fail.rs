@@ -2,7 +2,7 @@
 
 use super::parallel;
 use super::totals::Totals;
-use crate::change::{Change, domains, label_key};
+use crate::change::{Change, Domain, domains, label_key};
 use crate::error::Error;
 use crate::simulate::{Base, SimulationOptions, Tally, Utilisation};
 use crate::state::Cluster;
@@ -128,7 +128,7 @@ impl Cluster {
     }
 }
 
-fn failure(base: &Base, lost: &[&(String, Vec<String>)]) -> Result<Failure, Error> {
+fn failure(base: &Base, lost: &[&Domain]) -> Result<Failure, Error> {
     let mut simulation = base.fork();
     let nodes = lost.iter().flat_map(|(_, nodes)| nodes);
     let mut count = 0;

@@ -102,11 +102,7 @@ impl Cluster {
     ///
     /// # Errors
     /// Where no node has such a resource, or `progress` says stop.
-    pub fn gpus(
-        &self,
-        options: &GpuOptions,
-        progress: &mut dyn FnMut(usize, usize) -> bool,
-    ) -> Result<GpuView, Error> {
+    pub fn gpus(&self, options: &GpuOptions, progress: &mut dyn FnMut(usize, usize) -> bool) -> Result<GpuView, Error> {
         let base = Base::of(self, options.simulation, progress)?;
         let mut fork = base.cluster().clone();
         let rows = fork.node_rows()?;
@@ -119,7 +115,12 @@ impl Cluster {
             some => some.iter().filter(|name| has(name)).cloned().collect(),
         };
         if names.is_empty() {
-            let all: BTreeSet<&str> = rows.iter().flat_map(|row| row.resources.keys()).map(String::as_str).filter(|name| name.contains('/')).collect();
+            let all: BTreeSet<&str> = rows
+                .iter()
+                .flat_map(|row| row.resources.keys())
+                .map(String::as_str)
+                .filter(|name| name.contains('/'))
+                .collect();
             let have = all.into_iter().collect::<Vec<_>>().join(", ");
             let hint = match have.as_str() {
                 "" => "no node has any but cpu, memory and the like".to_owned(),
@@ -143,7 +144,11 @@ impl Cluster {
             for row in &rows {
                 let Some(gpus) = of_node(row, name, beside, options.pool.as_deref()) else { continue };
                 let key = gpus.pool.clone().unwrap_or_default();
-                let pool = pools.entry(key.clone()).or_insert_with(|| Gpus { name: key, resource: name.clone(), ..Gpus::default() });
+                let pool = pools.entry(key.clone()).or_insert_with(|| Gpus {
+                    name: key,
+                    resource: name.clone(),
+                    ..Gpus::default()
+                });
                 pool.nodes += 1;
                 pool.total += gpus.total;
                 pool.used += gpus.used;

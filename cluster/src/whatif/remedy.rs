@@ -161,7 +161,8 @@ fn stopped(cluster: &Cluster, explanation: &Explanation, nodes: &BTreeMap<&str, 
         for lack in nodes.get(name).into_iter().flatten().filter(|_| is_fit(verdict.plugin)) {
             match groups[at].short.iter_mut().find(|(resource, ..)| *resource == lack.resource) {
                 Some((_, _, least, most, all)) => {
-                    (*least, *most, *all) = ((*least).min(lack.free), (*most).max(lack.free), (*all).max(lack.allocatable));
+                    (*least, *most, *all) =
+                        ((*least).min(lack.free), (*most).max(lack.free), (*all).max(lack.allocatable));
                 }
                 None => {
                     let one = (lack.resource.clone(), lack.asked, lack.free, lack.free, lack.allocatable);
@@ -181,7 +182,8 @@ fn nearest(explanation: &Explanation, nodes: &BTreeMap<&str, Vec<Lack>>) -> Vec<
         .iter()
         .map(|(name, verdict)| {
             let all = explanation.all_reasons.get(name).filter(|all| !all.is_empty());
-            let rules = all.map_or_else(|| vec![verdict.plugin.name()], |all| all.iter().map(|(rule, _)| rule.name()).collect());
+            let rules = all
+                .map_or_else(|| vec![verdict.plugin.name()], |all| all.iter().map(|(rule, _)| rule.name()).collect());
             let lacks = nodes.get(&**name).cloned().unwrap_or_default();
             Near { node: name.to_string(), rules, lacks }
         })
@@ -306,12 +308,14 @@ impl Remedies<'_> {
         let mut found = Vec::new();
         for (resource, lack) in most {
             let over = lack.asked - lack.free;
-            let container = self.pod.spec.containers.iter().max_by_key(|container| {
-                container.resources.requests.get(resource).map_or(0, |amount| amount.nano())
-            });
+            let container =
+                self.pod.spec.containers.iter().max_by_key(|container| {
+                    container.resources.requests.get(resource).map_or(0, |amount| amount.nano())
+                });
             let Some(container) = container else { continue };
             let Some(before) = container.resources.requests.get(resource).copied() else { continue };
-            let scale: fn(i64) -> String = if resource == "cpu" { |amount| format!("{amount}m") } else { |amount| amount.to_string() };
+            let scale: fn(i64) -> String =
+                if resource == "cpu" { |amount| format!("{amount}m") } else { |amount| amount.to_string() };
             let has = if resource == "cpu" { before.milli_value() } else { before.value() };
             if has <= over {
                 continue;
@@ -364,7 +368,13 @@ impl Remedies<'_> {
                 return Ok(Some(Remedy { says, node: goes, change: Some(change) }));
             }
         }
-        let is_bound = self.pod.spec.affinity.as_ref().and_then(|of| of.node_affinity.as_ref()).is_some_and(|of| of.required.is_some());
+        let is_bound = self
+            .pod
+            .spec
+            .affinity
+            .as_ref()
+            .and_then(|of| of.node_affinity.as_ref())
+            .is_some_and(|of| of.required.is_some());
         if !is_bound && self.pod.spec.node_selector.is_empty() {
             return Ok(None);
         }
@@ -382,7 +392,8 @@ impl Remedies<'_> {
     fn another_node(&self) -> Result<Option<Remedy>, Error> {
         let mut shapes = BTreeSet::new();
         for (near, node) in self.only(Plugin::NodeResourcesFit) {
-            let shape: Vec<String> = node.status.allocatable.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
+            let shape: Vec<String> =
+                node.status.allocatable.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
             if !shapes.insert(shape) || shapes.len() > TRIES {
                 continue;
             }

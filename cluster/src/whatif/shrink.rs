@@ -180,14 +180,17 @@ impl Search<'_> {
         };
         let why = match went() {
             // A controller that is not here, or is refused, makes nothing again.
-            Ok(None) => fork.not_made_again(self.now.cluster()).first().map(|(workload, pods)| {
-                format!("{pods} of {workload} would not be made again")
-            }),
+            Ok(None) => fork
+                .not_made_again(self.now.cluster())
+                .first()
+                .map(|(workload, pods)| format!("{pods} of {workload} would not be made again")),
             Ok(Some(drained)) => Some(match &drained.budgets[..] {
                 [] => drained.errors.join("; "),
                 budgets => format!("the budget {} lets no pod go", budgets.join(", ")),
             }),
-            Err(error) if error.kind() == ErrorKind::Stopped => Some(fork.first_message().unwrap_or_else(|| "a pod finds no other node".to_owned())),
+            Err(error) if error.kind() == ErrorKind::Stopped => {
+                Some(fork.first_message().unwrap_or_else(|| "a pod finds no other node".to_owned()))
+            }
             Err(error) => return Err(error),
         };
         match why {

@@ -90,9 +90,7 @@ impl Cluster {
         };
         let mut simulation = base.fork();
         let at_first = base.cluster().nodes().len();
-        let missing = |simulation: &Simulation| -> usize {
-            simulation.not_made_again(base.cluster()).iter().map(|(_, pods)| pods).sum()
-        };
+        let mut level = Level { mark: base.cluster().clone(), missing: 0 };
         let mut upgrade = Upgrade {
             steps: Vec::new(),
             peak_extra_nodes: 0,
@@ -110,7 +108,12 @@ impl Cluster {
         for batch in nodes.chunks(options.surge.max(1)) {
             let mut new = Vec::new();
             for node in batch {
-                let like = AddNodes { count: 1, like: Some(node.clone()), name: Some(format!("{node}-new")), ..AddNodes::default() };
+                let like = AddNodes {
+                    count: 1,
+                    like: Some(node.clone()),
+                    name: Some(format!("{node}-new")),
+                    ..AddNodes::default()
+                };
                 new.push(like.made(simulation.cluster())?);
             }
             let names: Vec<String> = new.iter().map(|(node, _)| node.metadata.name.clone()).collect();
@@ -131,14 +134,14 @@ impl Cluster {
                     return Err(Error::stopped());
                 }
                 done += 1;
-                let before = simulation.evicted().len();
+                level.note(&mut simulation);
                 let report = simulation.drain(&[node], drain)?;
                 let mut step = Step {
                     node: node.clone(),
                     replacement: names.get(nth).cloned().unwrap_or_default(),
                     is_done: false,
-                    evicted: simulation.evicted().len() - before,
-                    missing: missing(&simulation),
+                    evicted: simulation.evicted().len(),
+                    missing: level.missing(&simulation),
                     blocked_by: Vec::new(),
                 };
                 match report.nodes.into_iter().find(|drained| !drained.is_drained) {
@@ -149,10 +152,11 @@ impl Cluster {
                     }
                     Some(drained) if drained.budgets.is_empty() => step.blocked_by = drained.errors,
                     Some(drained) => {
-                        step.blocked_by = drained.budgets.iter().map(|budget| format!("PodDisruptionBudget {budget}")).collect();
+                        step.blocked_by =
+                            drained.budgets.iter().map(|budget| format!("PodDisruptionBudget {budget}")).collect();
                     }
                 }
-                step.missing = step.missing.max(missing(&simulation));
+                step.missing = step.missing.max(level.missing(&simulation));
                 upgrade.peak_missing = upgrade.peak_missing.max(step.missing);
                 // Without a surge the replacement comes in the place of one that went.
                 if let (true, Some((node, csi))) = (step.is_done, new.pop()) {
@@ -169,5 +173,23 @@ impl Cluster {
         }
         upgrade.unsure = simulation.unsure();
         Ok(upgrade)
+    }
+}
+
+/// How many pods are missing. What happened up to a mark is counted and forgotten, so that each node costs what it moves.
+struct Level {
+    mark: Cluster,
+    missing: i64,
+}
+
+impl Level {
+    fn missing(&self, simulation: &Simulation) -> usize {
+        usize::try_from(self.missing + simulation.shortfall(&self.mark)).unwrap_or(0)
+    }
+
+    fn note(&mut self, simulation: &mut Simulation) {
+        self.missing += simulation.shortfall(&self.mark);
+        self.mark = simulation.cluster().clone();
+        *simulation = simulation.fork();
     }
 }

@@ -88,7 +88,8 @@ fn check(schema: &Value, part: &Value, value: &Value, at: &str) -> Result<(), St
                     Value::Object(_) => "object",
                 };
                 // A whole number is a number.
-                let is_number = kind == "integer" && (rule == "number" || rule.as_array().is_some_and(|k| k.iter().any(|k| k == "number")));
+                let is_number = kind == "integer"
+                    && (rule == "number" || rule.as_array().is_some_and(|k| k.iter().any(|k| k == "number")));
                 if rule != kind && !is_number && !rule.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind)) {
                     return wrong("is of another type");
                 }

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
+import shlex
+import subprocess
 from typing import Any
 
 import click
 
-from bayplan import Change, Cluster
+import bayplan
+from bayplan import Change, Cluster, FileError
+from bayplan._input import text_of
+from bayplan._scrub import scrub as scrubbed
 from bayplan.command import output
 from bayplan.command.base import (
     EXIT_CODES,
@@ -230,6 +237,52 @@ def check(
     if github or github is None and os.environ.get("GITHUB_ACTIONS") == "true":
         click.echo(answer.annotations(), nl=False, err=options["form"] != "table")
     ctx.exit(LEFT_PENDING if not answer.ok else NOT_APPLIED if answer.unsure else 0)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE", default="dump.json.gz")
+@click.option("--scrub", is_flag=True, help="Replace names, labels, images and uids, the same everywhere: the decisions stay.")
+@click.option("--from", "source", metavar="DUMP", help="Scrub this dump, instead of asking the cluster.")
+@click.option("--context", metavar="NAME", help="kubectl's context.")
+def dump(file: str, scrub: bool, source: str | None, context: str | None) -> None:
+    """Dump the cluster that kubectl talks to into FILE (dump.json.gz), packed where its name ends in .gz.
+
+    Runs one kubectl command, which `bayplan --help` shows: it reads, and asks for no secrets.
+
+    \b
+    Examples:
+      bayplan dump
+      bayplan dump --scrub for-others.json.gz
+      bayplan dump --scrub --from dump.json for-others.json.gz
+    """
+    if source:
+        try:
+            _, text = text_of(source)
+        except FileError as error:
+            raise Failure(str(error)) from error
+    else:
+        kubectl = shlex.split(bayplan.DUMP_COMMAND)
+        if context:
+            kubectl[1:1] = ["--context", context]
+        try:
+            ran = subprocess.run(kubectl, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except OSError as error:
+            raise Failure(f"kubectl cannot be run: {error.strerror or error}; install it, or give a dump with --from") from error
+        if ran.returncode:
+            raise Failure(f"kubectl ended with {ran.returncode}: {ran.stderr.decode(errors='replace').strip()}")
+        text = ran.stdout.decode()
+    if scrub:
+        try:
+            text = json.dumps(scrubbed(json.loads(text)))
+        except ValueError as error:
+            raise Failure(f"{source or 'kubectl'}: this is not JSON: {error}") from error
+    data = text.encode()
+    try:
+        with open(file, "wb") as written:
+            written.write(gzip.compress(data) if file.endswith(".gz") else data)
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror or error}") from error
+    output.say(f"{file}: {len(data) / 1e6:.1f} MB of JSON; ask it with: bayplan nodes -c {shlex.quote(file)}")
 
 
 @cli.command()
