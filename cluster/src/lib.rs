@@ -34,7 +34,7 @@
 //!
 //! Each uses only what stands above it in this list.
 //!
-//! 1. The ground: [`visible`] (what is shown to people), [`refusal`] (what an API server says), [`Error`], [`Version`], [`quantity`], [`objects`] (what Kubernetes says), [`labels`] (selectors, taints), [`reference`] (objects by kubectl's names).
+//! 1. The ground: [`visible`] (what is shown to people), [`refusal`] (what an API server says), [`Error`], [`Version`], [`quantity`], [`objects`] (what Kubernetes says), [`labels`] (selectors, taints), [`mod@reference`] (objects by kubectl's names).
 //! 2. [`read`]: bytes to objects. [`requests`], [`features`], [`images`], `csi_migration`: what plugins count of a pod.
 //! 3. [`config`]: the scheduler's configuration as it is applied.
 //! 4. [`admit`]: what the API server fills in. [`expand`]: the pods of workloads. `compile`: objects to the core's rows, in a block of memory.

@@ -6,9 +6,9 @@ from typing import Final, TypeAlias, final
 
 __all__ = [
     "CHANGES",
-    "RESOURCES",
     "KUBERNETES_VERSIONS",
     "MAX_PODS",
+    "RESOURCES",
     "Answer",
     "Base",
     "Cluster",

@@ -72,10 +72,12 @@ class Change:
         *,
         force: bool = False,
         delete_emptydir_data: bool = False,
-        ignore_daemonsets: bool = True,
+        ignore_daemonsets: bool = False,
         timeout: int = 0,
     ) -> Change:
-        """`kubectl drain`: budgets are kept; what they refuse is tried again for `timeout` seconds (0: while it helps)."""
+        """`kubectl drain` with its flags: budgets are kept; what they refuse is tried again for `timeout` seconds (0: while
+        it helps). Without `ignore_daemonsets` a node that has pods of DaemonSets is not drained.
+        """
         return cls.of(
             {
                 "drain": {
@@ -137,7 +139,9 @@ class Change:
     def scale(cls, workload: str, replicas: int, *, namespace: str | None = None) -> Change:
         """`kubectl scale`: `shop/ads`, `deploy/ads`."""
         if not 0 <= replicas < 2**31:
-            raise InputError.of_problem(f"{replicas} is no number of replicas", field="replicas", hint="legal is 0 to 2147483647")
+            raise InputError.of_problem(
+                f"{replicas} is no number of replicas", field="replicas", hint="legal is 0 to 2147483647"
+            )
         return cls.of({"scale": _named("workload", workload, namespace) | {"replicas": replicas}})
 
     @classmethod

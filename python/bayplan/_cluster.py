@@ -17,9 +17,9 @@ from bayplan._explanation import Explanation
 from bayplan._fit import Fit
 from bayplan._input import Reading, Source, Sources, configuration, each, read
 from bayplan._inventory import Node, Pod, Records, WorkloadInfo
+from bayplan._manifests import Check, check
 from bayplan._placements import Candidate, Placement, Placements, Preemption
 from bayplan._simulation import Drain, Simulation
-from bayplan._manifests import Check, check
 from bayplan._sweep import Given, Sweep, scenarios_of, sweep
 from bayplan._whatif import Diff, Fail, FitSeveral, Gpus, Nodes, PreemptionPreview, Shrink, Upgrade
 
@@ -244,7 +244,7 @@ class Cluster:
         *,
         force: bool = False,
         delete_emptydir_data: bool = False,
-        ignore_daemonsets: bool = True,
+        ignore_daemonsets: bool = False,
         timeout: int = 0,
         changes: Changes = (),
         preemption: bool = True,
@@ -252,7 +252,7 @@ class Cluster:
     ) -> Drain:
         """What `kubectl drain` would do and say, and where the pods go. `nodes` is a selector, or names.
 
-        Budgets are kept: what they refuse is tried again for `timeout` seconds, or with 0 as long as anything changes.
+        The flags are kubectl's: without `ignore_daemonsets` a node that has pods of DaemonSets is not drained. Budgets are kept: what they refuse is tried again for `timeout` seconds, or with 0 as long as anything changes.
         `changes` are made before.
         """
         drain = Change.drain(
@@ -350,9 +350,7 @@ class Cluster:
                 raise
             raise NotFoundError.of_problem(error.problem, hint=ASK_THE_CLUSTER_AFTER) from None
 
-    def preempt(
-        self, pod: str | Placement, *, namespace: str = "default", dry_run: bool = True
-    ) -> Preemption | None:
+    def preempt(self, pod: str | Placement, *, namespace: str = "default", dry_run: bool = True) -> Preemption | None:
         """What preemption does for a pod that waits: the pods that it would evict, and every node on which that helps.
         None where the pod fits somewhere, or may not be looked at.
 
@@ -418,9 +416,7 @@ class Cluster:
         counts = list(names.items()) if isinstance(names, Mapping) else [(name, 1) for name in names]
         limit = _check.whole("limit", limit, MOST)
         inputs = read(workloads, Reading(namespace, validate))
-        native = _bayplan.fit_bundle(
-            self._native, inputs, counts, together, namespace, limit, preemption, progress
-        )
+        native = _bayplan.fit_bundle(self._native, inputs, counts, together, namespace, limit, preemption, progress)
         return FitSeveral(native)
 
     def sweep(
@@ -611,7 +607,9 @@ class Cluster:
         return tuple(Skipped(*key, objects) for key, objects in counts.items())
 
     def __repr__(self) -> str:
-        return f"<Cluster of {len(self._native.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
+        return (
+            f"<Cluster of {len(self._native.nodes)} nodes, {len(self.pending)} pods pending, Kubernetes {self.version}>"
+        )
 
 
 def _name(pod: str | Placement, namespace: str) -> str:

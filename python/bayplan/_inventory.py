@@ -155,7 +155,7 @@ class Records(Sequence[T], Generic[T]):
 
     def __contains__(self, item: object) -> bool:
         """A record, or the name of one."""
-        return item in self._items or isinstance(item, str) and item in self.names
+        return item in self._items or (isinstance(item, str) and item in self.names)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, tuple):
@@ -175,7 +175,11 @@ class Records(Sequence[T], Generic[T]):
     def to_polars(self) -> polars.DataFrame:
         """A row a record."""
         columns = self._columns()
-        texts = [name for name in ("name", "zone", "instance_type", "namespace", "node", "workload", "kind") if name in columns]
+        texts = [
+            name
+            for name in ("name", "zone", "instance_type", "namespace", "node", "workload", "kind")
+            if name in columns
+        ]
         return _frames.to_polars(columns, texts=texts)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -39,7 +39,11 @@ class Check(Rows):
     __slots__ = ("files", "findings", "passed", "unsure")
 
     def __init__(
-        self, files: Sequence[str], findings: Sequence[Finding], passed: Sequence[tuple[str, str]], unsure: Sequence[str]
+        self,
+        files: Sequence[str],
+        findings: Sequence[Finding],
+        passed: Sequence[tuple[str, str]],
+        unsure: Sequence[str],
     ) -> None:
         self.files = tuple(files)
         self.findings = tuple(findings)
@@ -85,7 +89,9 @@ class Check(Rows):
         for check, about in self.passed:
             ElementTree.SubElement(suite, "testcase", classname=check, name=about)
         for finding in failing:
-            case = ElementTree.SubElement(suite, "testcase", classname=finding.check, name=finding.about or finding.file)
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=finding.check, name=finding.about or finding.file
+            )
             if finding.file:
                 case.set("file", finding.file)
             failure = ElementTree.SubElement(case, "failure", message=_xml(finding.says.splitlines()[0]))
@@ -114,11 +120,17 @@ class Check(Rows):
 
 def _xml(text: str) -> str:
     """Without the characters that XML cannot have."""
-    return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000)
+    return "".join(c for c in text if c in "\t\n\r" or (ord(c) >= 32 and not 0xD800 <= ord(c) < 0xE000))
 
 
 def check(
-    cluster: Cluster, files: Sequence[str], *, namespace: str | None, validate: str, scenarios: Given | None, preemption: bool
+    cluster: Cluster,
+    files: Sequence[str],
+    *,
+    namespace: str | None,
+    validate: str,
+    scenarios: Given | None,
+    preemption: bool,
 ) -> Check:
     """Reads, applies and plays manifests, and then the scenarios."""
     findings: list[Finding] = []
@@ -162,12 +174,16 @@ def check(
         own = about in of_file
         where = of_file.get(about, "")
         if newly:
-            event = next((pod.event for key, pod in waiting.items() if key.startswith(f"{row.namespace}/{row.name}")), "")
+            event = next(
+                (pod.event for key, pod in waiting.items() if key.startswith(f"{row.namespace}/{row.name}")), ""
+            )
             earlier = f" ({row.missing_before} before)" if row.missing_before else ""
             text = f"{row.missing} of {row.wanted} pods find no node{earlier}" + (f": {event}" if event else "")
             findings.append(Finding("placement" if own else "rollout", "error", about, where, text))
         elif row.preempted:
-            findings.append(Finding("rollout", "warning", about, "", f"{row.preempted} of its pods are evicted to make room"))
+            findings.append(
+                Finding("rollout", "warning", about, "", f"{row.preempted} of its pods are evicted to make room")
+            )
         elif own:
             passed.append(("placement", about))
     if scenarios is not None:

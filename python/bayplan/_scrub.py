@@ -14,17 +14,13 @@ from typing import Any
 
 #: Fields whose text is made of names.
 NAMES = frozenset(
-    """name namespace generateName nodeName nominatedNodeName claimName volumeName storageClassName priorityClassName
-    runtimeClassName serviceName serviceAccountName serviceAccount hostname subdomain image uid volumeHandle secretName resourceClaimName
-    resourceClaimTemplateName currentRevision updateRevision updatedReplicaSet pool driver nodeID deviceClassName namespaces names claimRef""".split()
+    ["name", "namespace", "generateName", "nodeName", "nominatedNodeName", "claimName", "volumeName", "storageClassName", "priorityClassName", "runtimeClassName", "serviceName", "serviceAccountName", "serviceAccount", "hostname", "subdomain", "image", "uid", "volumeHandle", "secretName", "resourceClaimName", "resourceClaimTemplateName", "currentRevision", "updateRevision", "updatedReplicaSet", "pool", "driver", "nodeID", "deviceClassName", "namespaces", "names", "claimRef"]
 )
 #: Maps of labels, and of what selects them.
 LABELS = frozenset(["labels", "matchLabels", "nodeSelector", "selector"])
 #: Fields that no decision looks at, and that tell what runs.
 DROPPED = frozenset(
-    """managedFields env envFrom command args workingDir livenessProbe readinessProbe startupProbe lifecycle hostIP hostIPs podIP
-    podIPs addresses imageID containerID selfLink resourceVersion message lastState providerID podCIDR podCIDRs externalIPs
-    clusterIP clusterIPs description loadBalancer ingress configMapRef machineID systemUUID bootID""".split()
+    ["managedFields", "env", "envFrom", "command", "args", "workingDir", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "hostIP", "hostIPs", "podIP", "podIPs", "addresses", "imageID", "containerID", "selfLink", "resourceVersion", "message", "lastState", "providerID", "podCIDR", "podCIDRs", "externalIPs", "clusterIP", "clusterIPs", "description", "loadBalancer", "ingress", "configMapRef", "machineID", "systemUUID", "bootID"]
 )
 #: Annotations that decisions look at.
 ANNOTATIONS = (
@@ -37,10 +33,12 @@ ANNOTATIONS = (
     "pv.kubernetes.io/",
 )
 #: Label keys that controllers write and read.
-KEYS = frozenset(["pod-template-hash", "controller-revision-hash", "pod-template-generation", "job-name", "controller-uid"])
+KEYS = frozenset(
+    ["pod-template-hash", "controller-revision-hash", "pod-template-generation", "job-name", "controller-uid"]
+)
 #: Values that say nothing, and mean something.
 WORDS = frozenset(
-    """default system node critical cluster kube public lease linux windows amd64 arm64 metadata name true false scheduler""".split()
+    ["default", "system", "node", "critical", "cluster", "kube", "public", "lease", "linux", "windows", "amd64", "arm64", "metadata", "name", "true", "false", "scheduler"]
 )
 WORD = re.compile(r"[A-Za-z0-9]+")
 
@@ -103,7 +101,12 @@ def scrub(document: Any) -> Any:
 def _is_known(key: str) -> bool:
     prefix, slash, _ = key.rpartition("/")
     domain = prefix if slash else ""
-    return key in KEYS or domain == "kubernetes.io" or domain.endswith((".kubernetes.io", ".k8s.io")) or key == "metadata.name"
+    return (
+        key in KEYS
+        or domain == "kubernetes.io"
+        or domain.endswith((".kubernetes.io", ".k8s.io"))
+        or key == "metadata.name"
+    )
 
 
 def _names(value: Any, field: str) -> Iterator[str]:
@@ -121,6 +124,9 @@ def _names(value: Any, field: str) -> Iterator[str]:
         for item in value:
             yield from _names(item, field)
     elif isinstance(value, str) and (
-        field in NAMES or field in ("value", "values", "matchLabelKeys") or field in ("key", "topologyKey") and not _is_known(value)
+        field in NAMES
+        or field in ("value", "values", "matchLabelKeys")
+        or (field in ("key", "topologyKey")
+        and not _is_known(value))
     ):
         yield value

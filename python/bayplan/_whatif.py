@@ -314,7 +314,9 @@ class Upgrade(Answer):
     def steps(self) -> tuple[Step, ...]:
         """Each node in turn."""
         return tuple(
-            Step(row["node"], row["replacement"], row["isDone"], row["evicted"], row["missing"], tuple(row["blockedBy"]))
+            Step(
+                row["node"], row["replacement"], row["isDone"], row["evicted"], row["missing"], tuple(row["blockedBy"])
+            )
             for row in self._document["items"]
         )
 

@@ -7,9 +7,10 @@ import pickle
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
 from bayplan import Cluster
 from bayplan.command import cli
-from click.testing import CliRunner
 
 
 def pod(name: str, priority: int, cpu: str, node: str | None = None) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import distributed
+import pandas
+import polars
+import pyarrow  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner, Result
 
@@ -99,26 +103,51 @@ def test_a_zone_that_is_lost(city: Cluster) -> None:
 
 def test_the_order_of_options_is_kept(dump: Path) -> None:
     # A node that is cordoned and let in again, and the other way round.
-    last = run("simulate", "-c", dump, "--cordon", "worker-00", "--uncordon", "worker-00", "--scale", "shop/ads=13", "-o", "json")
+    last = run(
+        "simulate",
+        "-c",
+        dump,
+        "--cordon",
+        "worker-00",
+        "--uncordon",
+        "worker-00",
+        "--scale",
+        "shop/ads=13",
+        "-o",
+        "json",
+    )
     changes = json.loads(last.stdout)["changes"]
     assert changes == ["--cordon worker-00", "--uncordon worker-00", "--scale shop/ads=13"]
-    other = run("simulate", "-c", dump, "--scale", "shop/ads=13", "--uncordon", "worker-00", "--cordon", "worker-00", "-o", "json")
+    other = run(
+        "simulate",
+        "-c",
+        dump,
+        "--scale",
+        "shop/ads=13",
+        "--uncordon",
+        "worker-00",
+        "--cordon",
+        "worker-00",
+        "-o",
+        "json",
+    )
     assert json.loads(other.stdout)["changes"] == ["--scale shop/ads=13", "--uncordon worker-00", "--cordon worker-00"]
 
 
 def test_drains_say_what_kubectl_says(city: Cluster, dump: Path) -> None:
-    drain = city.drain("worker-01", delete_emptydir_data=True)
+    drain = city.drain("worker-01", ignore_daemonsets=True, delete_emptydir_data=True)
     assert drain.is_drained
     assert drain.lines[0] == "node/worker-01 cordoned"
     assert drain.lines[-1] == "node/worker-01 drained"
     evicted = {line.removeprefix("pod/").removesuffix(" evicted") for line in drain.lines if line.endswith(" evicted")}
     gone = {gone.pod.split("/")[1] for gone in drain.gone if gone.why == "Evicted"}
     assert evicted == gone and gone
-    refused = run("drain", "-c", dump, "worker-01", "--no-ignore-daemonsets")
+    refused = run("drain", "-c", dump, "worker-01", "--timeout=5s")
     assert refused.exit_code == 3
     assert "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)" in refused.stdout
     assert run("drain", "-c", dump).exit_code == 2
     assert run("drain", "-c", dump, "no-such-node").exit_code == 2
+    assert run("drain", "-c", dump, "node/highmem-0", "--ignore-daemonsets").exit_code == 0
 
 
 def test_nodes_that_can_go(city: Cluster, dump: Path, tmp_path: Path) -> None:
@@ -148,16 +177,19 @@ def test_records_and_frames(city: Cluster) -> None:
     assert city.get("deploy", "ads", "shop")["spec"]["replicas"] == 12
     with pytest.raises(NotFoundError):
         city.get("deploy", "no-such", "shop")
-    pandas = pytest.importorskip("pandas")
     frame = city.pods.to_pandas()
     assert isinstance(frame, pandas.DataFrame) and len(frame) == len(city.pods)
-    polars = pytest.importorskip("polars")
-    assert polars.DataFrame(city.workloads.to_polars()).height == len(city.workloads)
+    assert city.workloads.to_polars().height == len(city.workloads)
+    # Whatever takes Arrow's C stream takes them.
+    assert pyarrow.table(city.nodes).num_rows == len(city.nodes)
+    assert polars.DataFrame(city.nodes)["name"].to_list() == list(city.nodes.names)
 
 
 def test_several_workloads(city: Cluster) -> None:
     apart = city.fit_several(names=["shop/ads", "shop/cart"])
-    assert [item.replicas for item in apart.items] == [city.fit(name=name, namespace="shop").replicas for name in ("ads", "cart")]
+    assert [item.replicas for item in apart.items] == [
+        city.fit(name=name, namespace="shop").replicas for name in ("ads", "cart")
+    ]
     in_turn = city.fit_several(names=["shop/ads", "shop/cart"], together="in-turn")
     assert in_turn.items[0].replicas == apart.items[0].replicas
     assert in_turn.items[1].replicas <= apart.items[1].replicas
@@ -312,7 +344,9 @@ def test_what_differs_and_how_an_upgrade_goes(city: Cluster, dump: Path) -> None
     assert same.is_same and not same.differences
     assert run("diff", "-c", dump, "--with", dump, "--exit-code").exit_code == 0
     assert run("diff", "-c", dump).exit_code == 2
-    changed = city.diff(changes=[Change.cordon("worker-00"), Change.scale("shop/ads", 13), Change.without_nodes("highmem-3")])
+    changed = city.diff(
+        changes=[Change.cordon("worker-00"), Change.scale("shop/ads", 13), Change.without_nodes("highmem-3")]
+    )
     signs = {(one.sign, one.of, one.name) for one in changed.differences}
     assert {("~", "node", "worker-00"), ("-", "node", "highmem-3"), ("~", "workload", "Deployment shop/ads")} <= signs
     assert sum(sign == "+" and of == "pod" for sign, of, _ in signs) == 1
@@ -348,5 +382,23 @@ def test_checks_of_manifests(dump: Path, tmp_path: Path, city: Cluster) -> None:
     large.write_text(good.read_text().replace("replicas: ", "replicas: 9"))
     placed = city.check([large])
     assert [finding.check for finding in placed.findings if finding.severity == "error"][0] in ("placement", "rollout")
-    assert not city.check([good], scenarios={"apiVersion": "bayplan/v1", "kind": "Scenarios", "scenarios": [
-        {"name": "b", "changes": [{"withoutNodes": ZONE}], "assert": [{"count": "newlyMissing"}]}]}).ok
+    assert not city.check(
+        [good],
+        scenarios={
+            "apiVersion": "bayplan/v1",
+            "kind": "Scenarios",
+            "scenarios": [{"name": "b", "changes": [{"withoutNodes": ZONE}], "assert": [{"count": "newlyMissing"}]}],
+        },
+    ).ok
+
+
+def test_a_sweep_on_a_dask_cluster(city: Cluster) -> None:
+    given = scenarios(city)
+    with (
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as workers,
+        distributed.Client(workers) as client,  # type: ignore[no-untyped-call]
+    ):
+        executor = client.get_executor()
+        assert city.sweep(given, executor=executor).to_dict() == city.sweep(given).to_dict()

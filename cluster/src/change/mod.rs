@@ -81,8 +81,8 @@ pub enum Change {
 pub struct Drain {
     /// The nodes.
     pub nodes: Nodes,
-    /// `--ignore-daemonsets`: on by default, as no drain succeeds without it where a DaemonSet has pods.
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    /// `--ignore-daemonsets`: without it kubectl refuses to drain a node that has pods of DaemonSets.
+    #[serde(default, skip_serializing_if = "is_no")]
     pub ignore_daemonsets: bool,
     /// `--delete-emptydir-data`.
     #[serde(default, skip_serializing_if = "is_no")]
@@ -96,10 +96,10 @@ pub struct Drain {
 }
 
 impl Drain {
-    /// A drain with the default options.
+    /// A drain with kubectl's default options.
     #[must_use]
     pub fn of(nodes: Nodes) -> Self {
-        Drain { nodes, ignore_daemonsets: true, delete_emptydir_data: false, force: false, timeout: 0 }
+        Drain { nodes, ignore_daemonsets: false, delete_emptydir_data: false, force: false, timeout: 0 }
     }
 }
 
@@ -208,15 +208,6 @@ fn names() -> String {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_nothing(it: &i64) -> bool {
     *it == 0
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_yes(it: &bool) -> bool {
-    *it
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -39,8 +39,8 @@ pub const OPTIONS: &[Opt] = &[
     Opt {
         name: "drain",
         field: "drain",
-        form: "'NODES [--force] [--delete-emptydir-data] [--timeout=SECONDS]'",
-        help: "Drain nodes as kubectl does, budgets kept; DaemonSets are ignored.",
+        form: "'NODES --ignore-daemonsets [--force] [--delete-emptydir-data] [--timeout=20s]'",
+        help: "Drain nodes as kubectl does, with its flags; budgets are kept.",
     },
     Opt { name: "cordon", field: "cordon", form: "NODES", help: "Cordon nodes." },
     Opt { name: "uncordon", field: "uncordon", form: "NODES", help: "Uncordon nodes." },
@@ -225,7 +225,7 @@ pub(super) fn write(change: &Change, f: &mut fmt::Formatter<'_>) -> fmt::Result 
         Change::Drain(drain) => {
             let mut text = drain.nodes.0.clone();
             let flags = [
-                (!drain.ignore_daemonsets, "--ignore-daemonsets=false".to_owned()),
+                (drain.ignore_daemonsets, "--ignore-daemonsets".to_owned()),
                 (drain.delete_emptydir_data, "--delete-emptydir-data".to_owned()),
                 (drain.force, "--force".to_owned()),
                 (drain.timeout != 0, format!("--timeout={}s", drain.timeout)),

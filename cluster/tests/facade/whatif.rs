@@ -63,7 +63,10 @@ fn what_a_change_touches_is_all_that_it_changes() {
         let other = &nodes[(nth * 7 + 5) % nodes.len()];
         same_both_ways(
             &base,
-            &[change("drain", &format!("{node} --delete-emptydir-data --force")), change("cordon", other)],
+            &[
+                change("drain", &format!("{node} --ignore-daemonsets --delete-emptydir-data --force")),
+                change("cordon", other),
+            ],
         );
         same_both_ways(&base, &[change("taint", &format!("{node} gone=yes:NoExecute")), change("uncordon", other)]);
         same_both_ways(&base, &[change("unreachable-nodes", node), change("add-nodes", &format!("2 like={other}"))]);
@@ -130,7 +133,7 @@ fn nodes_that_can_go_can_really_be_drained() {
     let mut simulation = Base::of(&cluster, options(), &mut |_, _| true).expect("an end").fork();
     let waiting = simulation.cluster().pending().len();
     for emptied in &shrink.emptied {
-        let drain = format!("{} --delete-emptydir-data", emptied.node);
+        let drain = format!("{} --ignore-daemonsets --delete-emptydir-data", emptied.node);
         let mut carried = Carried::default();
         change("drain", &drain).apply(&mut simulation, &mut carried).expect("it can be drained");
         assert!(carried.drains[0].nodes[0].is_drained, "{:?}", carried.drains);

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -192,9 +191,7 @@ def load(workloads: list[str] | tuple[str, ...], options: dict[str, Any]) -> Clu
         )
 
 
-def explain(
-    cluster: Cluster, pod: str, namespace: str, *, preemption: bool, placed: bool
-) -> bayplan.Explanation:
+def explain(cluster: Cluster, pod: str, namespace: str, *, preemption: bool, placed: bool) -> bayplan.Explanation:
     """The explanation of a pod; says what to do in terms of the command where there is no such pod."""
     try:
         return cluster.why(pod, namespace=namespace, preemption=preemption)

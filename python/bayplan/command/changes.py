@@ -33,7 +33,9 @@ class Changing(click.Command):
 def changing(function: F) -> F:
     """The options of all changes."""
     for name, _, form, text in reversed(_bayplan.CHANGES):
-        option = click.option(f"--{name}", name.replace("-", "_"), metavar=form, multiple=True, help=text, expose_value=False)
+        option = click.option(
+            f"--{name}", name.replace("-", "_"), metavar=form, multiple=True, help=text, expose_value=False
+        )
         function = option(function)
     return function
 

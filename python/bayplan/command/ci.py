@@ -44,7 +44,9 @@ Exit codes:
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
 @click.option("--with", "others", metavar="DUMP", multiple=True, help="Compare with this dump; may be repeated.")
-@click.option("--with-file", "other_files", metavar="FILE", multiple=True, help="Compare with these manifests, instead of FILEs.")
+@click.option(
+    "--with-file", "other_files", metavar="FILE", multiple=True, help="Compare with these manifests, instead of FILEs."
+)
 @click.option("--exit-code", "as_code", is_flag=True, help="End with 1 where something differs.")
 @changing
 @preemption
@@ -85,7 +87,9 @@ def diff(
     other = load((), {**options, "cluster_files": others}) if others else cluster
     with output.progress("playing both") as progress:
         before = cluster.what_if(applied(sources), preemption=preemption, progress=progress).cluster
-        after = other.what_if([*applied(other_files or sources), *changes], preemption=preemption, progress=progress).cluster
+        after = other.what_if(
+            [*applied(other_files or sources), *changes], preemption=preemption, progress=progress
+        ).cluster
         answer = before.diff(after, preemption=preemption, progress=progress)
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
@@ -95,9 +99,17 @@ def diff(
 
 
 @cli.command(cls=Changing)
-@click.option("--resource", "resources", metavar="NAME", multiple=True, help="Which resource; those whose name says gpu without it.")
+@click.option(
+    "--resource",
+    "resources",
+    metavar="NAME",
+    multiple=True,
+    help="Which resource; those whose name says gpu without it.",
+)
 @click.option("--pool", metavar="LABEL-KEY", help="The label that names a node's pool.")
-@click.option("--cpu", metavar="QUANTITY", help="What a pod needs beside each GPU; the least that a pod asks for without it.")
+@click.option(
+    "--cpu", metavar="QUANTITY", help="What a pod needs beside each GPU; the least that a pod asks for without it."
+)
 @click.option("--memory", metavar="QUANTITY", help="The same of memory.")
 @changing
 @common
@@ -130,10 +142,27 @@ UPGRADE_CODES = EXIT_CODES.replace("all pods are placed", "every node can be rep
 @cli.command(cls=Changing, epilog=UPGRADE_CODES)
 @click.argument("nodes", metavar="[NODES]", required=False)
 @click.option("-l", "--selector", metavar="SELECTOR", help="The nodes, by their labels, as with kubectl.")
-@click.option("--surge", type=click.IntRange(0, 10_000), default=1, show_default=True, help="So many new nodes come before as many old ones go.")
+@click.option(
+    "--surge",
+    type=click.IntRange(0, 10_000),
+    default=1,
+    show_default=True,
+    help="So many new nodes come before as many old ones go.",
+)
 @click.option("--force", is_flag=True, help="Let pods go that no controller makes again.")
-@click.option("--delete-emptydir-data/--keep-emptydir-data", default=True, show_default=True, help="Let pods go that have emptyDir volumes.")
-@click.option("--timeout", metavar="SECONDS", default="0", show_default=True, help="How long to try what a budget refuses; 0: as long as anything changes.")
+@click.option(
+    "--delete-emptydir-data/--keep-emptydir-data",
+    default=True,
+    show_default=True,
+    help="Let pods go that have emptyDir volumes.",
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    default="0",
+    show_default=True,
+    help="How long to try what a budget refuses; 0: as long as anything changes.",
+)
 @preemption
 @changing
 @common
@@ -188,7 +217,9 @@ Exit codes:
 @cli.command(epilog=CHECK_CODES)
 @click.argument("manifests", metavar="[FILE]...", nargs=-1)
 @files
-@click.option("--scenarios", metavar="FILE", help="Play these scenarios with the manifests applied, and check what they assert.")
+@click.option(
+    "--scenarios", metavar="FILE", help="Play these scenarios with the manifests applied, and check what they assert."
+)
 @click.option("--junit", metavar="FILE", help="Write a JUnit report.")
 @click.option(
     "--github/--no-github",
@@ -234,14 +265,16 @@ def check(
                 report.write(answer.junit())
         except OSError as error:
             raise Failure(f"{junit}: {error.strerror or error}") from error
-    if github or github is None and os.environ.get("GITHUB_ACTIONS") == "true":
+    if github or (github is None and os.environ.get("GITHUB_ACTIONS") == "true"):
         click.echo(answer.annotations(), nl=False, err=options["form"] != "table")
     ctx.exit(LEFT_PENDING if not answer.ok else NOT_APPLIED if answer.unsure else 0)
 
 
 @cli.command()
 @click.argument("file", metavar="FILE", default="dump.json.gz")
-@click.option("--scrub", is_flag=True, help="Replace names, labels, images and uids, the same everywhere: the decisions stay.")
+@click.option(
+    "--scrub", is_flag=True, help="Replace names, labels, images and uids, the same everywhere: the decisions stay."
+)
 @click.option("--from", "source", metavar="DUMP", help="Scrub this dump, instead of asking the cluster.")
 @click.option("--context", metavar="NAME", help="kubectl's context.")
 def dump(file: str, scrub: bool, source: str | None, context: str | None) -> None:
@@ -267,7 +300,9 @@ def dump(file: str, scrub: bool, source: str | None, context: str | None) -> Non
         try:
             ran = subprocess.run(kubectl, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except OSError as error:
-            raise Failure(f"kubectl cannot be run: {error.strerror or error}; install it, or give a dump with --from") from error
+            raise Failure(
+                f"kubectl cannot be run: {error.strerror or error}; install it, or give a dump with --from"
+            ) from error
         if ran.returncode:
             raise Failure(f"kubectl ended with {ran.returncode}: {ran.stderr.decode(errors='replace').strip()}")
         text = ran.stdout.decode()

@@ -8,7 +8,6 @@ import click
 
 from bayplan._cluster import LIMIT, MOST
 from bayplan.command import output
-from bayplan.command.changes import Changing, after, changing, exit_code
 from bayplan.command.base import (
     ALL_PLACED,
     EXIT_CODES,
@@ -23,6 +22,7 @@ from bayplan.command.base import (
     preemption,
     tell_skipped,
 )
+from bayplan.command.changes import Changing, after, changing, exit_code
 
 
 @cli.command(cls=Changing, epilog=EXIT_CODES)
@@ -69,7 +69,13 @@ def place(
         )
     tell_skipped(placements.cluster)
     output.show(placements, options["form"], warnings=placements.warnings)
-    ctx.exit(NOT_APPLIED if placements.not_applied or placements.left_out else LEFT_PENDING if placements.pending else ALL_PLACED)
+    ctx.exit(
+        NOT_APPLIED
+        if placements.not_applied or placements.left_out
+        else LEFT_PENDING
+        if placements.pending
+        else ALL_PLACED
+    )
 
 
 @cli.command(cls=Changing, epilog=EXIT_CODES)
@@ -130,7 +136,7 @@ def why(
     cls=Changing,
     epilog=EXIT_CODES.replace("all pods are placed", "at least one more fits").replace(
         "something is left pending", "not even one more fits"
-    )
+    ),
 )
 @click.argument("template", metavar="[FILE]...", nargs=-1)
 @files

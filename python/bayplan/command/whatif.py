@@ -84,7 +84,7 @@ def simulate(
     Examples:
       bayplan simulate -c dump.json deployment.yaml
       bayplan simulate -c dump.json --without-nodes topology.kubernetes.io/zone=b
-      bayplan simulate -c dump.json --scale shop/ads=12 --drain 'node-07 --force'
+      bayplan simulate -c dump.json --scale shop/ads=12 --drain 'node-07 --ignore-daemonsets'
     """
     sources = (*workloads, *more_files)
     cluster = load(sources, options)
@@ -154,7 +154,9 @@ def fail(ctx: click.Context, /, by: str, pairs: bool, seconds: int, preemption: 
 @click.option("-l", "--selector", metavar="SELECTOR", help="The nodes, by their labels, as with kubectl.")
 @click.option("--force", is_flag=True, help="Let pods go that no controller makes again.")
 @click.option("--delete-emptydir-data", is_flag=True, help="Let pods go that have emptyDir volumes.")
-@click.option("--ignore-daemonsets/--no-ignore-daemonsets", default=True, show_default=True, help="Leave pods of DaemonSets.")
+@click.option(
+    "--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets; without it they are a reason to refuse."
+)
 @click.option(
     "--timeout",
     metavar="SECONDS",
@@ -178,14 +180,14 @@ def drain(
     preemption: bool,
     **options: Any,
 ) -> None:
-    """Say what `kubectl drain` would do, in its words, and where the pods go.
+    """Say what `kubectl drain` would do, in its words and with its flags, and where the pods go.
 
     NODES are names (node-07, node-0*), or a selector.
 
     \b
     Examples:
-      bayplan drain -c dump.json node-07
-      bayplan drain -c dump.json -l pool=old --delete-emptydir-data
+      bayplan drain -c dump.json node-07 --ignore-daemonsets
+      bayplan drain -c dump.json -l pool=old --ignore-daemonsets --delete-emptydir-data
     """
     if (nodes is None) == (selector is None):
         raise click.UsageError("give either names of nodes, or a selector with -l", ctx)
@@ -216,7 +218,12 @@ def duration(text: str) -> int:
     return int(digits) * unit
 
 
-@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "some nodes can go").replace("something is left pending", "none can"))
+@cli.command(
+    cls=Changing,
+    epilog=EXIT_CODES.replace("all pods are placed", "some nodes can go").replace(
+        "something is left pending", "none can"
+    ),
+)
 @click.option("--nodes", metavar="NODES", help="Only try these: a selector, or names. All without it.")
 @click.option(
     "--prices",
@@ -226,7 +233,10 @@ def duration(text: str) -> int:
 )
 @click.option("--most", type=click.IntRange(0, MOST), default=MOST, help="No more than so many.")
 @click.option(
-    "--delete-emptydir-data/--keep-emptydir-data", default=True, show_default=True, help="Move pods with emptyDir volumes."
+    "--delete-emptydir-data/--keep-emptydir-data",
+    default=True,
+    show_default=True,
+    help="Move pods with emptyDir volumes.",
 )
 @changing
 @common
@@ -293,7 +303,9 @@ def prices_of(cluster: Cluster, path: str) -> dict[str, float]:
 
 
 @cli.command(cls=Changing)
-@click.option("--by", metavar="LABEL-KEY", help="The sums of the nodes with the same value: zone, type, or a label's key.")
+@click.option(
+    "--by", metavar="LABEL-KEY", help="The sums of the nodes with the same value: zone, type, or a label's key."
+)
 @changing
 @common
 @click.pass_context
@@ -352,9 +364,7 @@ def sweep(
     cluster = load((), options)
     with ProcessPoolExecutor(processes) if processes else nullcontext() as executor:
         with output.progress("playing scenarios") as progress:
-            answer = cluster.sweep(
-                given, executor=executor, preemption=preemption, seconds=seconds, progress=progress
-            )
+            answer = cluster.sweep(given, executor=executor, preemption=preemption, seconds=seconds, progress=progress)
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=cluster.warnings, in_text=False)
     if answer.interrupted:
@@ -365,7 +375,12 @@ def sweep(
     ctx.exit(exit_code(any(row.unsure for row in answer), not answer.holds))
 
 
-@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "the pod fits, or preemption makes room").replace("something is left pending", "it does not"))
+@cli.command(
+    cls=Changing,
+    epilog=EXIT_CODES.replace("all pods are placed", "the pod fits, or preemption makes room").replace(
+        "something is left pending", "it does not"
+    ),
+)
 @click.argument("pod", metavar="[NAMESPACE/]POD")
 @click.option("-f", "--filename", "workloads", metavar="FILE", multiple=True, help="Take these workloads in first.")
 @changing
@@ -390,10 +405,17 @@ def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **optio
     ctx.exit(0 if answer.fits or answer.node else LEFT_PENDING)
 
 
-@cli.command(cls=Changing, epilog=EXIT_CODES.replace("all pods are placed", "the whole set fits at least once more").replace("something is left pending", "it does not"))
+@cli.command(
+    cls=Changing,
+    epilog=EXIT_CODES.replace("all pods are placed", "the whole set fits at least once more").replace(
+        "something is left pending", "it does not"
+    ),
+)
 @click.argument("workloads", metavar="[FILE]...", nargs=-1)
 @files
-@click.option("--name", "names", metavar="WORKLOAD[=COUNT]", multiple=True, help="One of the set (shop/web=3); may be repeated.")
+@click.option(
+    "--name", "names", metavar="WORKLOAD[=COUNT]", multiple=True, help="One of the set (shop/web=3); may be repeated."
+)
 @click.option("--limit", type=click.IntRange(1, MOST), default=1000, show_default=True, help="Stop at so many sets.")
 @changing
 @common
@@ -420,7 +442,12 @@ def headroom(
 
 
 def several(
-    ctx: click.Context, sources: tuple[str, ...], names: tuple[str, ...], together: str, limit: int, options: dict[str, Any]
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    names: tuple[str, ...],
+    together: str,
+    limit: int,
+    options: dict[str, Any],
 ) -> FitSeveral:
     """Asks for several workloads at once, and shows the answer."""
     if not sources and not names:
