@@ -120,6 +120,10 @@ demo: python
 	    $(BIN)/python -c 'import json, sys; print(next(p["pod"] for p in json.load(sys.stdin)["items"] if not p.get("node")))') && \
 	    { $(BIN)/bayplan why -c $(DUMP) -f $(WORKLOADS) "$$pod"; code=$$?; [ $$code = 0 ] || [ $$code = 3 ]; }
 	@echo
+	@echo '== What breaks if a zone goes?  bayplan fail -c $(DUMP) --by zone'
+	@echo
+	@$(BIN)/bayplan fail -c $(DUMP) --by zone; code=$$?; [ $$code = 0 ] || [ $$code = 3 ]
+	@echo
 	@echo '== How many more of an app fit?  bayplan fit -c $(DUMP) examples/web.yaml'
 	@echo
 	@$(BIN)/bayplan fit -c $(DUMP) examples/web.yaml

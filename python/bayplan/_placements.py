@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import copy
 import json
 from collections.abc import Iterator, Sequence
@@ -138,7 +139,8 @@ class Placement:
 class Placements(Sequence[Placement]):
     """Decisions in the order of the scheduler's queue: the highest priority first, then the oldest.
 
-    A sequence of `Placement`; nothing in it changes. Its repr is a table as `kubectl get pods -o wide` prints it.
+    A sequence of `Placement`; nothing in it changes. Its repr is a table with a row a workload; `to_text(wide=True)` has a
+    row a pod, as `kubectl get pods -o wide` prints it.
     """
 
     __slots__ = ("_cluster", "_native")
@@ -237,13 +239,28 @@ class Placements(Sequence[Placement]):
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row per pod."""
-        return _frames.to_pandas(self._native.columns())
+        return _frames.to_pandas(self._columns())
 
     def to_polars(self) -> polars.DataFrame:
         """A row per pod."""
-        columns = self._native.columns()
-        texts = [name for name, column in columns.items() if not isinstance(column, bytes)]
+        columns = self._columns()
+        texts = [name for name, column in columns.items() if not isinstance(column, bytes) and name != "cpu"]
         return _frames.to_polars(columns, texts=texts)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """For whatever takes Arrow tables: pyarrow, polars, duckdb. A row per pod."""
+        return _frames.arrow_stream(self._columns(), requested_schema)
+
+    def _columns(self) -> dict[str, list[Any] | bytes]:
+        """The native part's, cpu in cores."""
+        columns: dict[str, list[Any] | bytes] = {}
+        for name, column in self._native.columns().items():
+            if name == "milli_cpu":
+                assert isinstance(column, bytes)
+                columns["cpu"] = [amount / 1000 for amount in array.array("q", column)]
+            else:
+                columns[name] = column
+        return columns
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Placements) and self.to_json() == other.to_json()

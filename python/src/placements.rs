@@ -1,6 +1,6 @@
 //! What was decided for many pods, by row and by column.
 
-use bayplan::attempt::{Decision, NotApplied};
+use bayplan::attempt::{About, Decision, NotApplied};
 use bayplan::plan::Eviction;
 use bayplan::{Error, Preemption, render};
 use pyo3::prelude::*;
@@ -46,8 +46,12 @@ impl Placements {
     fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
         let read = || -> serde_json::Result<Self> {
             let mut document: serde_json::Value = serde_json::from_str(text)?;
+            let items = document["items"].take();
+            let about: Vec<_> = items.as_array().into_iter().flatten().map(About::of_json).collect();
+            let mut decisions: Vec<Decision> = serde_json::from_value(items)?;
+            decisions.iter_mut().zip(about).for_each(|(decision, about)| decision.about = about);
             Ok(Placements {
-                decisions: serde_json::from_value(document["items"].take())?,
+                decisions,
                 evictions: serde_json::from_value(document["evictions"].take())?,
                 warnings: serde_json::from_value(document["warnings"].take())?,
                 left_out: serde_json::from_value(document["leftOut"].take()).unwrap_or_default(),
@@ -64,26 +68,25 @@ impl Placements {
         })
     }
 
+    /// A row a workload, or with `wide` a row a pod.
     #[pyo3(signature = (width=None, wide=false))]
     fn text(&self, py: Python<'_>, width: Option<usize>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().text(width))
+        py.detach(|| self.page(wide).text(width))
     }
 
     #[pyo3(signature = (wide=false))]
     fn html(&self, py: Python<'_>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().html())
+        py.detach(|| self.page(wide).html())
     }
 
     #[pyo3(signature = (wide=false))]
     fn markdown(&self, py: Python<'_>, wide: bool) -> String {
-        let _ = wide;
-        py.detach(|| self.page().markdown())
+        py.detach(|| self.page(wide).markdown())
     }
 
+    /// A row a pod.
     fn csv(&self, py: Python<'_>) -> String {
-        py.detach(|| self.page().csv())
+        py.detach(|| self.page(true).csv())
     }
 
     #[getter]
@@ -153,6 +156,13 @@ impl Placements {
         columns.set_item("not_applied", self.decisions.iter().map(not_applied).collect::<Vec<_>>())?;
         let missing = |d: &Decision| join(d.missing.iter().map(String::as_str).collect());
         columns.set_item("missing", self.decisions.iter().map(missing).collect::<Vec<_>>())?;
+        let workload = |d: &Decision| d.about.as_ref().map(|about| about.workload.clone());
+        columns.set_item("workload", self.decisions.iter().map(workload).collect::<Vec<_>>())?;
+        let zone = |d: &Decision| d.about.as_ref().and_then(|about| about.zone.clone());
+        columns.set_item("zone", self.decisions.iter().map(zone).collect::<Vec<_>>())?;
+        numbers("priority", |d| d.about.as_ref().map_or(0, |about| about.priority.into()))?;
+        numbers("milli_cpu", |d| d.about.as_ref().map_or(0, |about| about.milli_cpu))?;
+        numbers("memory", |d| d.about.as_ref().map_or(0, |about| about.memory))?;
         Ok(columns)
     }
 }
@@ -192,7 +202,8 @@ fn rule(rule: &NotApplied) -> (&str, &str) {
 }
 
 impl Placements {
-    fn page(&self) -> render::Page {
-        render::decisions_page(&self.decisions, &self.evictions, &self.warnings)
+    fn page(&self, wide: bool) -> render::Page {
+        let page = if wide { render::decisions_page } else { render::workloads_page };
+        page(&self.decisions, &self.evictions, &self.warnings)
     }
 }

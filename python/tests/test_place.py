@@ -95,8 +95,11 @@ def test_frames_have_a_row_per_pod(cluster: Cluster, workloads: Path) -> None:
     frame = placements.to_pandas()
     assert list(frame.columns) == [
         "namespace", "name", "node", "outcome", "score", "ties", "feasible", "message", "preempts_on", "victims",
-        "not_applied", "missing",
+        "not_applied", "missing", "workload", "zone", "priority", "cpu", "memory",
     ]  # fmt: skip
+    wishlist = frame[frame["workload"] == "Deployment/wishlist"]
+    assert len(wishlist) == 4 and set(wishlist["priority"]) == {1000}
+    assert set(wishlist["zone"]) <= {"zone-a", "zone-b", "zone-c"}
     assert frame["score"].dtype == "int64"
     for name in ("namespace", "name", "score", "ties", "feasible", "message"):
         assert frame[name].tolist() == [getattr(placement, name) for placement in placements]
@@ -106,20 +109,22 @@ def test_frames_have_a_row_per_pod(cluster: Cluster, workloads: Path) -> None:
     assert other["node"].to_list() == nodes
     assert other["ties"].dtype == polars.Int64
     empty = Cluster.load([]).place()
-    assert empty.to_pandas().shape == (0, 12)
-    assert empty.to_polars().shape == (0, 12)
+    assert empty.to_pandas().shape == (0, 17)
+    assert empty.to_polars().shape == (0, 17)
 
 
 def test_placements_are_shown_as_a_table(cluster: Cluster, workloads: Path) -> None:
     placements = cluster.place(workloads)
-    header, *lines = repr(placements).splitlines()
+    header, first, *_ = repr(placements).splitlines()
+    assert header.split() == ["WORKLOAD", "PLACED", "NODES", "ZONES", "PRIORITY", "CPU", "MEMORY", "REASON"]
+    assert first.split()[:2] == ["shop/wishlist", "4/4"]
+    header, *lines = placements.to_text(wide=True).splitlines()
     assert header.split() == ["NAMESPACE", "NAME", "STATUS", "NODE", "SCORE", "TIES", "REASON"]
     for line, placement in zip(lines, placements, strict=False):
         namespace, name, _, node, *_ = line.split()
         assert (namespace, name, node) == (placement.namespace, placement.name, placement.node or "<none>")
     html = placements._repr_html_()
-    assert html.count("<tr>") == 16
-    assert all(placement.name in html for placement in placements)
+    assert "<td>shop/wishlist</td><td>4/4</td>" in html
 
 
 def test_pickling_leaves_the_cluster_behind(cluster: Cluster, workloads: Path) -> None:

@@ -148,6 +148,7 @@ impl Cluster {
             not_applied: self.not_applied(pod),
             missing: self.missing(pod),
             volume_ties: Vec::new(),
+            about: None,
         }
     }
 

@@ -101,6 +101,36 @@ pub struct NotApplied {
     pub why: String,
 }
 
+/// What is said of a pod beside the decision, where it was decided for as one of many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct About {
+    /// What the pod belongs to in the end: `Deployment/web`.
+    pub workload: String,
+    /// The zone of its node.
+    pub zone: Option<String>,
+    /// Its priority.
+    pub priority: i32,
+    /// What it asks for of cpu, in thousandths of a core.
+    pub milli_cpu: i64,
+    /// The same of memory, in bytes.
+    pub memory: i64,
+}
+
+impl About {
+    /// From the fields of a document, where they are there.
+    #[must_use]
+    pub fn of_json(item: &serde_json::Value) -> Option<Self> {
+        Some(About {
+            workload: item["workload"].as_str()?.to_owned(),
+            zone: item["zone"].as_str().map(str::to_owned),
+            priority: i32::try_from(item["priority"].as_i64()?).ok()?,
+            milli_cpu: (item["cpu"].as_f64()? * 1000.0).round() as i64,
+            memory: item["memory"].as_i64()?,
+        })
+    }
+}
+
 /// The result of one scheduling attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,6 +165,9 @@ pub struct Decision {
     /// the one of the lowest name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume_ties: Vec<String>,
+    /// What is said of the pod beside.
+    #[serde(skip)]
+    pub about: Option<About>,
 }
 
 impl Decision {

@@ -8,7 +8,7 @@ mod messages;
 mod preempt;
 
 pub(crate) use decide::Start;
-pub use decision::{Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
+pub use decision::{About, Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
 pub(crate) use messages::Counted;
 pub(crate) use preempt::Found;
 pub use preempt::{Candidate, DryRun, Preemption};

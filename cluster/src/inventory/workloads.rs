@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::expand::desired_replicas;
 use crate::objects::{Kind, Object};
+use crate::plan::top_of;
 use crate::requests;
-use crate::simulate::top_of;
 use crate::state::Cluster;
 
 /// A pod.

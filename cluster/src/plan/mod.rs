@@ -9,6 +9,7 @@ mod daemons;
 mod existing;
 mod fit;
 mod lacking_pods;
+mod owner;
 mod place;
 mod queue;
 mod quotas;
@@ -19,6 +20,7 @@ pub(crate) use claims::{give_uid, of_pod as claims_of_pod};
 pub(crate) use existing::{has_pods, is_outdated, node_of, replica_sets};
 pub(crate) use fit::Copies;
 pub(crate) use lacking_pods::{Current, REVISION, age, current_among, keeps_replicas, revision_of};
+pub(crate) use owner::{Top, top_of, top_of_object};
 pub(crate) use quotas::Quotas;
 pub use workloads::{check_workloads, is_workload};
 

@@ -64,7 +64,8 @@ impl Cluster {
         for key in &wanted {
             fork.bind_claims_of(key)?;
         }
-        let played = fork.play_queue(wanted, progress)?;
+        let mut played = fork.play_queue(wanted, progress)?;
+        fork.describe(&mut played.decisions);
         warnings.extend(played.warnings);
         if !fork.preempts() {
             warnings.extend(fork.could_preempt(&played.decisions)?);

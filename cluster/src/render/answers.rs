@@ -6,13 +6,33 @@ use std::sync::Arc;
 use super::page::{NONE, Page};
 use super::summary::{Summary, nodes, parts, pods, status};
 use super::table::Table;
+use super::units;
 use crate::attempt::{Decision, Explanation, NotApplied, Outcome, Preemption};
 use crate::plan::{Eviction, Fit};
 use crate::simulate::{Applied, Gone, Simulated};
 
-/// Where pods landed, and why others did not.
+/// Where pods landed, a row a pod, and why others did not.
 #[must_use]
 pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Page {
+    placements(decisions, evictions, warnings, placement_table)
+}
+
+/// The same, a row a workload; of pods that nobody controls, or of which nothing is known beside, a row each.
+#[must_use]
+pub fn by_workload(decisions: &[Decision], evictions: &[Eviction], warnings: &[String]) -> Page {
+    let is_known = decisions.iter().all(|decision| decision.about.is_some());
+    let is_alone =
+        |decision: &Decision| decision.about.as_ref().is_some_and(|about| about.workload.starts_with("Pod/"));
+    let by_pod = !is_known || decisions.iter().all(is_alone);
+    placements(decisions, evictions, warnings, if by_pod { placement_table } else { workload_table })
+}
+
+fn placements(
+    decisions: &[Decision],
+    evictions: &[Eviction],
+    warnings: &[String],
+    table: fn(&[Decision], &Summary) -> Table,
+) -> Page {
     let summary = Summary::of(decisions);
     let mut page = Page::default();
     if !evictions.is_empty() {
@@ -20,7 +40,7 @@ pub fn decisions(decisions: &[Decision], evictions: &[Eviction], warnings: &[Str
         page.gap();
     }
     if !decisions.is_empty() {
-        page.table(placement_table(decisions, &summary));
+        page.table(table(decisions, &summary));
         page.gap();
     }
     if !evictions.is_empty() {
@@ -111,6 +131,43 @@ fn eviction_table(evictions: &[Eviction]) -> Table {
         let Eviction { pod, node, priority, by, replaced_by } = eviction;
         let again = replaced_by.clone().unwrap_or_else(|| NONE.to_owned());
         table.row(vec![pod.clone(), priority.to_string(), node.clone(), by.clone(), again]);
+    }
+    table
+}
+
+/// A row a workload, in the order in which their first pods were decided for.
+fn workload_table(decisions: &[Decision], summary: &Summary) -> Table {
+    let mut rows: Vec<(String, Vec<&Decision>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for decision in decisions {
+        let Some(about) = &decision.about else { continue };
+        let (namespace, _) = parts(&decision.pod);
+        let (_, name) = about.workload.split_once('/').unwrap_or_default();
+        let at = *places.entry(format!("{namespace}/{}", about.workload)).or_insert_with(|| {
+            rows.push((format!("{namespace}/{name}"), Vec::new()));
+            rows.len() - 1
+        });
+        rows[at].1.push(decision);
+    }
+    let mut table = Table::new(["WORKLOAD", "PLACED", "NODES", "ZONES", "PRIORITY", "CPU", "MEMORY", "REASON"]);
+    for (name, of) in rows {
+        let about = || of.iter().filter_map(|decision| decision.about.as_ref());
+        let placed = of.iter().filter(|decision| decision.outcome == Outcome::Scheduled).count();
+        let nodes: BTreeSet<&str> = of.iter().filter_map(|decision| decision.node.as_deref()).collect();
+        let zones: BTreeSet<&str> = about().filter_map(|about| about.zone.as_deref()).collect();
+        let why =
+            summary.messages.iter().enumerate().filter(|(_, (_, pods))| of.iter().any(|one| pods.contains(&one.pod)));
+        let why: Vec<String> = why.map(|(number, _)| format!("({})", number + 1)).collect();
+        table.row(vec![
+            name,
+            format!("{placed}/{}", of.len()),
+            nodes.len().to_string(),
+            zones.len().to_string(),
+            about().map(|about| about.priority).max().unwrap_or(0).to_string(),
+            units::amount("cpu", about().map(|about| about.milli_cpu).sum()),
+            units::amount("memory", about().map(|about| about.memory).sum()),
+            why.join(" "),
+        ]);
     }
     table
 }

@@ -92,6 +92,12 @@ pub fn decision(decision: &Decision) -> Value {
     for (key, default) in always {
         map.entry(key).or_insert(default);
     }
+    let about = decision.about.as_ref();
+    map.insert("workload".to_owned(), json!(about.map(|about| &about.workload)));
+    map.insert("zone".to_owned(), json!(about.and_then(|about| about.zone.as_ref())));
+    map.insert("priority".to_owned(), json!(about.map(|about| about.priority)));
+    map.insert("cpu".to_owned(), json!(about.map(|about| about.milli_cpu as f64 / 1000.0)));
+    map.insert("memory".to_owned(), json!(about.map(|about| about.memory)));
     value
 }
 

@@ -22,7 +22,9 @@ mod whatif;
 mod why;
 
 pub use answer::Answer;
-pub use answers::{decisions as decisions_page, explanation as explanation_page, fit as fit_page};
+pub use answers::{
+    by_workload as workloads_page, decisions as decisions_page, explanation as explanation_page, fit as fit_page,
+};
 pub use compare::{diff, upgrade};
 pub use gpus::gpus;
 pub use inventory::{bundle, inventory, nodes, preemption};

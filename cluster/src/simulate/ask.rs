@@ -120,7 +120,11 @@ impl Simulation {
             drains: Vec::new(),
             gone: self.gone(cluster),
             workloads: self.tally(cluster),
-            decisions: self.decisions(),
+            decisions: {
+                let mut decisions = self.decisions();
+                self.cluster.describe(&mut decisions);
+                decisions
+            },
             events: self.events,
             before,
             after,

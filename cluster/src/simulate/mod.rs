@@ -45,7 +45,6 @@ pub use base::Base;
 pub use drain::{DrainOptions, DrainReport, Drained};
 pub use event::{Applied, Event};
 pub use tally::Tally;
-pub(crate) use tally::top_of;
 pub use utilisation::{Amount, Utilisation};
 
 use self::budgets::Owner;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Event, Simulation};
 use crate::expand::desired_replicas;
 use crate::objects::{Kind, Object, Pod};
+use crate::plan::{Top, top_of, top_of_object};
 use crate::state::{Cluster, key_of};
 
 /// A workload whose pods came, moved or went, or that lacks some.
@@ -36,9 +37,6 @@ pub struct Tally {
     /// How many were evicted to make room for pods of higher priority.
     pub preempted: usize,
 }
-
-/// Kind, namespace and name of what nobody controls.
-type Top = (Kind, String, String);
 
 impl Simulation {
     /// The workloads that something happened to since, or whose pods wait.
@@ -222,38 +220,5 @@ impl Pods {
             .filter_map(|(namespace, kind, name)| store.controlled(namespace, kind, name).next());
         let entry = first.next().or_else(|| store.get(self.alone.as_deref()?))?;
         Some(entry.priority)
-    }
-}
-
-/// What a pod belongs to in the end.
-pub(crate) fn top_of(cluster: &Cluster, pod: &Pod) -> Top {
-    let meta = &pod.metadata;
-    let owner = meta.controller().and_then(|owner| Some((Kind::find(&owner.api_version, &owner.kind)?, owner)));
-    let Some((kind, owner)) = owner else {
-        return (Kind::Pod, meta.namespace.clone(), meta.name.clone());
-    };
-    if let Some(object) = cluster.object(kind, &meta.namespace, &owner.name) {
-        return top_of_object(cluster, object);
-    }
-    // A dump may lack the ReplicaSets: their names are those of the Deployments and a hash.
-    let of_hash = meta.labels.get("pod-template-hash").filter(|_| kind == Kind::ReplicaSet);
-    let deployment = of_hash.and_then(|hash| owner.name.strip_suffix(hash.as_str())?.strip_suffix('-'));
-    if let Some(deployment) = deployment
-        && cluster.object(Kind::Deployment, &meta.namespace, deployment).is_some()
-    {
-        return (Kind::Deployment, meta.namespace.clone(), deployment.to_owned());
-    }
-    (kind, meta.namespace.clone(), owner.name.clone())
-}
-
-fn top_of_object(cluster: &Cluster, object: &Object) -> Top {
-    let own = (object.kind(), object.namespace().to_owned(), object.name().to_owned());
-    let Some(owner) = object.metadata().controller() else { return own };
-    match Kind::find(&owner.api_version, &owner.kind) {
-        Some(kind) if kind.makes_pods() => match cluster.object(kind, object.namespace(), &owner.name) {
-            Some(owner) => top_of_object(cluster, owner),
-            None => (kind, own.1, owner.name.clone()),
-        },
-        _ => own,
     }
 }

@@ -9,9 +9,10 @@ use crate::config::Plugin;
 use crate::error::Error;
 use crate::labels::{RequiredNodes, untolerated};
 use crate::objects::{Kind, Node, Object, Pod, Toleration};
+use crate::plan::top_of;
 use crate::quantity::Quantity;
 use crate::requests;
-use crate::simulate::{Utilisation, top_of};
+use crate::simulate::Utilisation;
 use crate::state::Cluster;
 
 /// What a node has too little of for the pod: milli-CPU, bytes, pieces.
