@@ -11,9 +11,6 @@ from bayplan import _bayplan
 from bayplan._errors import InputError
 from bayplan._input import Source, configuration, text_of
 
-#: What changes may be given as: one or several, each a `Change` or what `Change.to_dict` gives.
-Changes: TypeAlias = "Change | Mapping[str, Any] | Iterable[Change | Mapping[str, Any]]"
-
 
 class Change:
     """A change of a cluster, as a planner asks about it: plain, printable, equal to its like, and the same in documents of
@@ -206,6 +203,10 @@ class Change:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Change._made, (self._document, self._text)
+
+
+#: What changes may be given as: one or several, each a `Change` or what `Change.to_dict` gives.
+Changes: TypeAlias = Change | Mapping[str, Any] | Iterable[Change | Mapping[str, Any]]
 
 
 def documents(changes: Changes) -> list[str]:

@@ -28,9 +28,6 @@ PATIENCE = 0.1
 #: A chunk whose worker died is given to another one so often.
 TRIES = 3
 
-#: Scenarios as they may be given: by name, or as a document of `kind: Scenarios`, or the path of one.
-Given: TypeAlias = "Mapping[str, Any] | Iterable[Scenario] | str | os.PathLike[str]"
-
 
 class Checked(NamedTuple):
     """Whether an assertion holds."""
@@ -58,6 +55,10 @@ class Scenario(NamedTuple):
         """As an item of `scenarios` in a document."""
         changes = [change.to_dict() for change in self.changes]
         return {"name": self.name, "changes": changes, "assert": [dict(item) for item in self.assertions]}
+
+
+#: Scenarios as they may be given: by themselves, as a document of `kind: Scenarios`, or the path of one.
+Given: TypeAlias = Mapping[str, Any] | Iterable[Scenario] | str | os.PathLike[str]
 
 
 class Swept(NamedTuple):

@@ -36,7 +36,7 @@ mod _bayplan {
 
     /// A table and lines under it, for a terminal of so many columns where that is known.
     #[pyfunction]
-    #[pyo3(signature = (header, rows, lines=Vec::new(), width=None))]
+    #[pyo3(signature = (header, rows, lines, width=None))]
     fn table(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>, width: Option<usize>) -> String {
         bayplan::render::Page::of_table(header, rows, lines).text(width)
     }
@@ -49,14 +49,12 @@ mod _bayplan {
 
     /// Table and lines as Markdown.
     #[pyfunction]
-    #[pyo3(signature = (header, rows, lines=Vec::new()))]
     fn table_markdown(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>) -> String {
         bayplan::render::Page::of_table(header, rows, lines).markdown()
     }
 
     /// The same as HTML.
     #[pyfunction]
-    #[pyo3(signature = (header, rows, lines=Vec::new()))]
     fn table_html(header: Vec<String>, rows: Vec<Vec<String>>, lines: Vec<String>) -> String {
         bayplan::render::Page::of_table(header, rows, lines).html()
     }
