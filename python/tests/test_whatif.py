@@ -280,8 +280,14 @@ def test_an_interrupt_ends_it(dump: Path, tmp_path: Path) -> None:
         city["items"].append(node | {"metadata": metadata})
     large = tmp_path / "large.json"
     large.write_text(json.dumps(city))
-    command = [sys.executable, "-m", "bayplan", "fail", "-c", str(large), "--by", "node", "--pairs"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    command = [sys.executable, "-P", "-m", "bayplan", "fail", "-c", str(large), "--by", "node", "--pairs"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as running:
         time.sleep(1.5)
         assert running.poll() is None, "it was over before it could be interrupted"
         begun = time.monotonic()
