@@ -129,6 +129,12 @@ class Simulation(Answer):
         return tuple(self._document["leftOut"])
 
     @property
+    def not_done(self) -> tuple[str, ...]:
+        """What the changes were to do and did not: objects that a server refuses, nodes that could not be drained."""
+        stuck = (node for node in self.drains if not node.is_drained)
+        return self.left_out + tuple(f"node {node.node} is not drained: {'; '.join(node.errors)}" for node in stuck)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is to be known of the input."""
         return tuple(self._document["warnings"])

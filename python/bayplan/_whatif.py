@@ -7,6 +7,27 @@ from typing import Any, NamedTuple
 from bayplan._answer import Answer
 
 
+class Told(Answer):
+    """An answer that tells what is to be known of it."""
+
+    __slots__ = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the input."""
+        return tuple(self._document["warnings"])
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What plays no part: whose it is, and why."""
+        return tuple(self._document.get("leftOut", ()))
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What may be otherwise in a real cluster: rules that were not applied, what a server refuses."""
+        return tuple(self._document.get("unsure", ()))
+
+
 class Workload(NamedTuple):
     """A workload that something happened to, or that lacks pods."""
 
@@ -65,7 +86,7 @@ class Failure(NamedTuple):
     utilisation: dict[str, float | None]
 
 
-class Fail(Answer):
+class Fail(Told):
     """What happens when each domain of a label is lost in turn."""
 
     __slots__ = ()
@@ -105,16 +126,6 @@ class Fail(Answer):
         """What may be otherwise in a real cluster: rules that were not applied, what a server refuses."""
         return tuple(dict.fromkeys(text for row in self._document["failures"] for text in row["unsure"]))
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the input."""
-        return tuple(self._document["warnings"])
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What plays no part: whose it is, and why."""
-        return tuple(self._document["leftOut"])
-
 
 class Emptied(NamedTuple):
     """A node that can be switched off."""
@@ -132,7 +143,7 @@ class Kept(NamedTuple):
     why: str
 
 
-class Shrink(Answer):
+class Shrink(Told):
     """Which nodes can be switched off together."""
 
     __slots__ = ()
@@ -153,16 +164,6 @@ class Shrink(Answer):
         """What is saved, where prices are known."""
         saved: float | None = self._document["summary"]["saved"]
         return saved
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the input."""
-        return tuple(self._document["warnings"])
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What plays no part: whose it is, and why."""
-        return tuple(self._document["leftOut"])
 
 
 class Nodes(Answer):
@@ -186,7 +187,7 @@ class Fitted(NamedTuple):
     reasons: dict[str, int]
 
 
-class FitSeveral(Answer):
+class FitSeveral(Told):
     """How many more replicas of several workloads fit."""
 
     __slots__ = ()
@@ -224,16 +225,6 @@ class FitSeveral(Answer):
         rules = (rule for row in self._document["items"] for rule in row["notApplied"])
         return tuple(dict.fromkeys(f"{rule['rule']}: {rule['why']}" for rule in rules))
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the input."""
-        return tuple(self._document["warnings"])
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What plays no part: whose it is, and why."""
-        return tuple(self._document["leftOut"])
-
 
 class PreemptionPreview(Answer):
     """Whom a waiting pod would evict."""
@@ -264,7 +255,7 @@ class Difference(NamedTuple):
     after: str | None
 
 
-class Diff(Answer):
+class Diff(Told):
     """What differs between two clusters."""
 
     __slots__ = ()
@@ -279,16 +270,6 @@ class Diff(Answer):
     def is_same(self) -> bool:
         """Does nothing differ?"""
         return not self._document["items"]
-
-    @property
-    def unsure(self) -> tuple[str, ...]:
-        """What may be otherwise in a real cluster."""
-        return tuple(self._document["unsure"])
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the inputs."""
-        return tuple(self._document["warnings"])
 
 
 class Step(NamedTuple):
@@ -305,7 +286,7 @@ class Step(NamedTuple):
     blocked_by: tuple[str, ...]
 
 
-class Upgrade(Answer):
+class Upgrade(Told):
     """What an upgrade goes through, node by node."""
 
     __slots__ = ()
@@ -337,18 +318,8 @@ class Upgrade(Answer):
         peak: int = self._document["summary"]["peakMissing"]
         return peak
 
-    @property
-    def unsure(self) -> tuple[str, ...]:
-        """What may be otherwise in a real cluster."""
-        return tuple(self._document["unsure"])
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the input."""
-        return tuple(self._document["warnings"])
-
-
-class Gpus(Answer):
+class Gpus(Told):
     """Where GPUs are free, and for whom: `to_dict()["pools"]`, `["items"]` by node, and `["freed"]` with the moves that free
     a block.
     """
@@ -364,8 +335,3 @@ class Gpus(Answer):
     def stranded(self) -> int:
         """How many are free and nobody can use."""
         return sum(row["stranded"] for row in self._document["items"])
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is to be known of the input."""
-        return tuple(self._document["warnings"])

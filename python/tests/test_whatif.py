@@ -345,6 +345,30 @@ def test_dump_asks_kubectl(tmp_path: Path, dump: Path, monkeypatch: pytest.Monke
     assert failed.exit_code == 2 and "no such cluster" in failed.stderr
 
 
+def test_a_change_that_is_not_done_is_never_silent(dump: Path, tmp_path: Path) -> None:
+    # A drain that kubectl refuses (pods of a DaemonSet), before questions that would else answer 0 or 1.
+    for question in (("nodes",), ("diff", "--exit-code"), ("shrink", "--nodes", "highmem-3"), ("fail", "--by", "zone")):
+        answer = run(question[0], "-c", dump, *question[1:], "--drain", "worker-01")
+        assert answer.exit_code == 4, (question, answer.stdout, answer.stderr)
+        assert "worker-01" in answer.stdout + answer.stderr
+    # A manifest that the server refuses ends the question; it is not "the same".
+    bad = tmp_path / "bad.json"
+    bad.write_text(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": "Not_A_Name"},
+                "spec": {"containers": [{"name": "a", "image": "b"}]},
+            }
+        )
+    )
+    for sides in (("--apply", bad), (bad, "--with-file", bad)):
+        answer = run("diff", "-c", dump, *sides, "--exit-code")
+        assert answer.exit_code == 2, (answer.stdout, answer.stderr)
+        assert "Not_A_Name" in answer.stderr
+
+
 def test_what_differs_and_how_an_upgrade_goes(city: Cluster, dump: Path) -> None:
     same = city.diff()
     assert same.is_same and not same.differences

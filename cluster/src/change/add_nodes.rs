@@ -152,10 +152,8 @@ impl AddNodes {
         node.spec.provider_id.clear();
         node.spec.taints.retain(|taint| !taint.key.starts_with("node.kubernetes.io/"));
         node.status.images.clear();
-        node.status.conditions.retain(|condition| condition.kind == "Ready");
-        node.status.conditions.clear();
         let ready = Condition { kind: "Ready".to_owned(), status: "True".to_owned(), ..Condition::default() };
-        node.status.conditions.push(ready);
+        node.status.conditions = vec![ready];
         Ok((node, csi))
     }
 }

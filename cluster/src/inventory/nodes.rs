@@ -54,10 +54,9 @@ impl Cluster {
     /// # Errors
     /// Only where the cluster's tables are broken: a fault of this library.
     pub fn node_rows(&mut self) -> Result<Vec<NodeRow>, Error> {
-        let names: Vec<String> = self.nodes().into_iter().map(str::to_owned).collect();
-        let mut rows = Vec::with_capacity(names.len());
-        for name in names {
-            let Utilisation { resources, .. } = Utilisation::of_node(self, &name)?;
+        let by_node = Utilisation::by_node(self)?;
+        let mut rows = Vec::with_capacity(by_node.len());
+        for (name, resources) in by_node {
             let Some(Object::Node(node)) = self.object(Kind::Node, "", &name) else { continue };
             let labels = &node.metadata.labels;
             let taints = node.spec.taints.iter().map(|taint| match taint.value.as_str() {

@@ -20,6 +20,8 @@ pub struct PodRow {
     pub node: Option<String>,
     /// What it belongs to: kind and name of what nobody controls, such as a Deployment.
     pub workload: (Kind, String),
+    /// Whether it is being deleted: its node carries it until it has ended, and its controller counts it no more.
+    pub terminating: bool,
     /// Its priority.
     pub priority: i32,
     /// What it asks for of cpu, in thousandths of a core.
@@ -40,7 +42,7 @@ pub struct WorkloadRow {
     pub name: String,
     /// How many pods it asks for.
     pub wanted: usize,
-    /// How many are on nodes.
+    /// How many are on nodes and are not being deleted.
     pub ready: usize,
     /// How many wait for one.
     pub pending: usize,
@@ -67,6 +69,7 @@ impl Cluster {
                     name: pod.metadata.name.clone(),
                     node: (!pod.spec.node_name.is_empty()).then(|| pod.spec.node_name.clone()),
                     workload: (kind, name),
+                    terminating: pod.metadata.deletion_timestamp.is_some(),
                     priority: entry.priority,
                     cpu: amounts.milli_cpu,
                     memory: amounts.memory,
@@ -96,13 +99,16 @@ impl Cluster {
             let (kind, name) = pod.workload;
             let key = (pod.namespace.clone(), name.clone(), kind);
             let row = rows.entry(key).or_insert_with(|| blank(kind, &pod.namespace, &name));
-            row.wanted += 1;
-            if pod.node.is_some() {
-                row.ready += 1
-            } else {
-                row.pending += 1
+            // A controller does not count a pod that is going; its node still carries it.
+            if !pod.terminating {
+                row.wanted += 1;
+                if pod.node.is_some() {
+                    row.ready += 1
+                } else {
+                    row.pending += 1
+                }
+                row.priority = if row.wanted == 1 { pod.priority } else { row.priority.max(pod.priority) };
             }
-            row.priority = if row.wanted == 1 { pod.priority } else { row.priority.max(pod.priority) };
             row.cpu += pod.cpu;
             row.memory += pod.memory;
         }

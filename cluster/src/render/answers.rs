@@ -194,18 +194,7 @@ fn placement_table(decisions: &[Decision], summary: &Summary) -> Table {
 #[must_use]
 pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
-    let mut page = Page::default();
-    if let Some(node) = on {
-        page.line(format!("The pod is on node {node}; this is how it would be placed again."));
-    }
-    match &decision.node {
-        Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),
-        None => {
-            page.line(format!("Pod {}: {}", decision.pod, status(decision.outcome)));
-            page.line(decision.event());
-        }
-    }
-    preemption_and_pre_filter(explanation, &mut page);
+    let mut page = explanation_head(explanation, on);
     for table in [rejections(explanation), verdicts(explanation)].into_iter().filter(|table| !table.body().is_empty()) {
         page.gap();
         page.table(table);
@@ -229,9 +218,20 @@ pub fn explanation(explanation: &Explanation, on: Option<&str>) -> Page {
     page
 }
 
-/// Whom the pod would evict, and what rejects it before any node is looked at.
-pub(super) fn preemption_and_pre_filter(explanation: &Explanation, page: &mut Page) {
+/// Where the pod goes, or the event's words; whom it would evict, and what rejects it before any node is looked at.
+pub(super) fn explanation_head(explanation: &Explanation, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
+    let mut page = Page::default();
+    if let Some(node) = on {
+        page.line(format!("The pod is on node {node}; this is how it would be placed again."));
+    }
+    match &decision.node {
+        Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),
+        None => {
+            page.line(format!("Pod {}: {}", decision.pod, status(decision.outcome)));
+            page.line(decision.event());
+        }
+    }
     if let Some(preemption) = &decision.preemption
         && let Some(node) = &preemption.node
     {
@@ -243,6 +243,7 @@ pub(super) fn preemption_and_pre_filter(explanation: &Explanation, page: &mut Pa
             page.line(format!("Behind it: {}", rejected.details.join("; ")));
         }
     }
+    page
 }
 
 /// What is to be known of the answer.

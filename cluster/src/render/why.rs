@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::answers;
 use super::json::explanation as explanation_json;
 use super::page::Page;
-use super::summary::{nodes, status};
+use super::summary::nodes;
 use super::table::Table;
 use super::units;
 use crate::attempt::{Explanation, Outcome};
@@ -43,18 +43,7 @@ pub fn why(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> 
 
 fn page(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
-    let mut page = Page::default();
-    if let Some(node) = on {
-        page.line(format!("The pod is on node {node}; this is how it would be placed again."));
-    }
-    match &decision.node {
-        Some(node) => page.line(format!("Pod {} goes to node {node}.", decision.pod)),
-        None => {
-            page.line(format!("Pod {}: {}", decision.pod, status(decision.outcome)));
-            page.line(decision.event());
-        }
-    }
-    answers::preemption_and_pre_filter(explanation, &mut page);
+    let mut page = answers::explanation_head(explanation, on);
     if !analysis.stopped.is_empty() {
         let mut table = Table::new(["NODES", "RULE", "WHY", "WHICH"]);
         for one in &analysis.stopped {

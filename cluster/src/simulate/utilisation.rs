@@ -41,25 +41,11 @@ impl Utilisation {
     /// # Errors
     /// Only where the cluster's tables are broken: a fault of this library.
     pub fn of(cluster: &mut Cluster) -> Result<Self, Error> {
-        let nodes: Vec<NodeId> =
-            cluster.nodes().into_iter().filter_map(|name| cluster.compiler().nodes.get(name).copied()).collect();
-        Self::of_nodes(cluster, &nodes)
-    }
-
-    /// Those of one node.
-    ///
-    /// # Errors
-    /// As [`Self::of`].
-    pub fn of_node(cluster: &mut Cluster, node: &str) -> Result<Self, Error> {
-        let node = cluster.compiler().nodes.get(node).copied();
-        Self::of_nodes(cluster, node.as_slice())
-    }
-
-    fn of_nodes(cluster: &mut Cluster, nodes: &[NodeId]) -> Result<Self, Error> {
         let names: Vec<String> = cluster.compiler().resources.all().map(str::to_owned).collect();
+        let nodes: Vec<NodeId> = ids(cluster).map(|(_, id)| id).collect();
         let sums = cluster.read(|tables| {
             let mut sums = vec![Amount::default(); names.len()];
-            for node in nodes {
+            for node in &nodes {
                 for (sum, resource) in sums.iter_mut().zip(0..) {
                     let (all, used) = tables.amounts(*node, ResourceId(resource))?;
                     sum.allocatable = sum.allocatable.saturating_add(all);
@@ -71,4 +57,35 @@ impl Utilisation {
         let resources = names.into_iter().zip(sums).filter(|(_, sum)| *sum != Amount::default()).collect();
         Ok(Utilisation { nodes: nodes.len(), resources })
     }
+
+    /// Each node by itself, in node order: its name, and what it has of each resource.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn by_node(cluster: &mut Cluster) -> Result<Vec<NodeAmounts>, Error> {
+        let names: Vec<String> = cluster.compiler().resources.all().map(str::to_owned).collect();
+        let nodes: Vec<(String, NodeId)> = ids(cluster).map(|(name, id)| (name.to_owned(), id)).collect();
+        cluster.read(|tables| {
+            let amounts = |id: NodeId| -> Result<BTreeMap<String, Amount>, bayplan_core::Error> {
+                let mut amounts = BTreeMap::new();
+                for (name, resource) in names.iter().zip(0..) {
+                    let (allocatable, requested) = tables.amounts(id, ResourceId(resource))?;
+                    if (allocatable, requested) != (0, 0) {
+                        amounts.insert(name.clone(), Amount { allocatable, requested });
+                    }
+                }
+                Ok(amounts)
+            };
+            nodes.iter().map(|(name, id)| Ok((name.clone(), amounts(*id)?))).collect()
+        })
+    }
+}
+
+/// A node's name, and what it has of each resource.
+pub(crate) type NodeAmounts = (String, BTreeMap<String, Amount>);
+
+/// The nodes in their order, with their rows.
+fn ids(cluster: &Cluster) -> impl Iterator<Item = (&str, NodeId)> {
+    let nodes = &cluster.compiler().nodes;
+    cluster.nodes().into_iter().filter_map(|name| Some((name, nodes.get(name).copied()?)))
 }

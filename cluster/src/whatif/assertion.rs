@@ -18,9 +18,9 @@ pub struct Checked {
 #[must_use]
 pub fn check(assertions: &[Assertion], simulated: &Simulated) -> Vec<Checked> {
     let is_named = |form: &str| {
-        let rows = || simulated.cluster.workload_rows();
-        rows().iter().any(|row| is_like(form, &row.namespace, &row.name))
-            || simulated.workloads.iter().any(|row| is_like(form, &row.namespace, &row.name))
+        // All workloads are looked at only where none of those that something happened to is meant.
+        simulated.workloads.iter().any(|row| is_like(form, &row.namespace, &row.name))
+            || simulated.cluster.workload_rows().iter().any(|row| is_like(form, &row.namespace, &row.name))
     };
     let known = |assertion: &Assertion| match (&assertion.workload, &assertion.resource) {
         (Some(form), _) if !is_named(form) => {

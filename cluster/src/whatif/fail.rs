@@ -4,7 +4,7 @@ use super::parallel;
 use super::totals::Totals;
 use crate::change::{Change, Domain, domains, label_key};
 use crate::error::Error;
-use crate::simulate::{Base, SimulationOptions, Tally, Utilisation};
+use crate::simulate::{Base, Simulated, SimulationOptions, Tally, Utilisation};
 use crate::state::Cluster;
 
 /// More domains make pairs without end.
@@ -114,7 +114,7 @@ impl Cluster {
         let mut warnings = start.as_ref().map_or_else(Vec::new, |start| start.warnings.clone());
         warnings
             .extend(at_rest.warnings.iter().filter(|warning| !warnings.contains(warning)).cloned().collect::<Vec<_>>());
-        let left_out = start.as_ref().map_or_else(|| at_rest.left_out.clone(), |start| start.left_out.clone());
+        let left_out = start.as_ref().map_or_else(|| at_rest.left_out.clone(), Simulated::not_done);
         Ok(Fail {
             by: label_key(by).to_owned(),
             changes: options.changes.iter().map(ToString::to_string).collect(),

@@ -1,7 +1,7 @@
 //! What stands between a pod and a node: nodes grouped by what stops them, the nearest ones, and the smallest single changes that make it fit,
 //! each of which was tried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::attempt::{Explanation, Outcome, RejectedBy};
 use crate::change::{AddNodes, Change, Label, Nodes, SetRequests};
@@ -12,7 +12,7 @@ use crate::objects::{Kind, Node, Object, Pod, Toleration};
 use crate::plan::top_of;
 use crate::quantity::Quantity;
 use crate::requests;
-use crate::simulate::Utilisation;
+use crate::simulate::{Amount, Utilisation};
 use crate::state::Cluster;
 
 /// What a node has too little of for the pod: milli-CPU, bytes, pieces.
@@ -105,8 +105,10 @@ impl Cluster {
         }
         let mut nodes: BTreeMap<&str, Vec<Lack>> = BTreeMap::new();
         let asked = asked(&pod);
+        let by_node: HashMap<String, BTreeMap<String, Amount>> = Utilisation::by_node(&mut fork)?.into_iter().collect();
+        let nothing = BTreeMap::new();
         for node in explanation.filtered.keys() {
-            let of = Utilisation::of_node(&mut fork, node)?.resources;
+            let of = by_node.get(&**node).unwrap_or(&nothing);
             let lacks = asked.iter().filter_map(|(resource, asked)| {
                 let amount = of.get(resource).copied().unwrap_or_default();
                 let free = amount.allocatable.saturating_sub(amount.requested).max(0);
@@ -336,7 +338,9 @@ impl Remedies<'_> {
             })?;
             let Some(goes) = goes else { continue };
             let (kind, namespace, top) = top_of(self.cluster, self.pod);
-            let change = (kind != Kind::Pod).then(|| {
+            // A Job's template does not change, and a pod's requests neither.
+            let may_change = kind.keeps_spec() && kind != Kind::Job || kind == Kind::ReplicationController;
+            let change = may_change.then(|| {
                 let requests = BTreeMap::from([(resource.to_owned(), less.clone())]);
                 let workload = format!("{namespace}/{}/{top}", kind.name().to_lowercase());
                 Change::SetRequests(SetRequests { workload, namespace: None, container: Some(name.clone()), requests })

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::change::{Change, Nodes};
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Object};
 use crate::simulate::{Base, DrainOptions, Simulation, SimulationOptions, Utilisation};
 use crate::state::Cluster;
 
@@ -46,7 +45,7 @@ pub struct Emptied {
     pub node: String,
     /// What it costs, where that is known.
     pub price: Option<f64>,
-    /// The pods that move, and where the pod is that comes in the place of each, where it is known which.
+    /// The pods that are evicted from it: `namespace/name`.
     pub moves: Vec<String>,
 }
 
@@ -140,8 +139,8 @@ impl Cluster {
             kept,
             before: base.utilisation().clone(),
             after: Utilisation::of(last.cluster_mut())?,
+            left_out: start.not_done(),
             warnings: start.warnings,
-            left_out: start.left_out,
         })
     }
 }
@@ -219,16 +218,13 @@ impl Search<'_> {
 
 /// What part of the cluster's capacity each node's pods ask for, of cpu or memory, whichever is more.
 fn loads(cluster: &mut Cluster, all: &Utilisation) -> Result<BTreeMap<String, f64>, Error> {
-    let nodes: Vec<String> = cluster.nodes().into_iter().map(str::to_owned).collect();
-    let mut loads = BTreeMap::new();
-    for name in nodes {
-        let Some(Object::Node(_)) = cluster.object(Kind::Node, "", &name) else { continue };
-        let on = Utilisation::of_node(cluster, &name)?;
+    let nodes = Utilisation::by_node(cluster)?.into_iter().map(|(name, on)| {
         let share = |resource: &str| {
-            let (one, all) = (on.resources.get(resource), all.resources.get(resource));
-            one.zip(all).map_or(0.0, |(one, all)| one.requested as f64 / (all.allocatable.max(1)) as f64)
+            let (one, all) = (on.get(resource), all.resources.get(resource));
+            one.zip(all).map_or(0.0, |(one, all)| one.requested as f64 / all.allocatable.max(1) as f64)
         };
-        loads.insert(name, share("cpu").max(share("memory")));
-    }
-    Ok(loads)
+        let load = share("cpu").max(share("memory"));
+        (name, load)
+    });
+    Ok(nodes.collect())
 }

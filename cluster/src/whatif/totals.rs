@@ -34,6 +34,15 @@ impl Totals {
 }
 
 impl Simulated {
+    /// What the changes were to do and did not: objects that a server refuses, nodes that could not be drained. A question that is asked
+    /// afterwards is not about the cluster that was meant.
+    #[must_use]
+    pub fn not_done(&self) -> Vec<String> {
+        let stuck = self.drains.iter().flat_map(|drain| &drain.nodes).filter(|node| !node.is_drained);
+        let stuck = stuck.map(|node| format!("node {} is not drained: {}", node.node, node.errors.join("; ")));
+        self.left_out.iter().cloned().chain(stuck).collect()
+    }
+
     /// What the rows of workloads add up to.
     #[must_use]
     pub fn totals(&self) -> Totals {

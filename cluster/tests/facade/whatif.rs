@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bayplan::change::{Carried, Change, Scenarios};
+use bayplan::inventory::WorkloadRow;
 use bayplan::objects::Kind;
 use bayplan::simulate::{Base, Simulation, SimulationOptions};
 use bayplan::whatif::{FailOptions, ShrinkOptions};
@@ -46,6 +47,14 @@ fn same_both_ways(base: &Base, changes: &[Change]) {
         change.apply(&mut whole, &mut carried).expect("it can be made");
     }
     whole.run().expect("an end");
+    // What the totals say of a workload is what its pods say, counted anew.
+    let rows = quick.cluster.workload_rows();
+    for tally in &quick.workloads {
+        let same =
+            |row: &&WorkloadRow| (row.kind, &row.namespace, &row.name) == (tally.kind, &tally.namespace, &tally.name);
+        let Some(row) = rows.iter().find(same) else { continue };
+        assert_eq!((tally.wanted, tally.after), (row.wanted, row.ready), "{changes:?}: {tally:?}");
+    }
     let (quick, whole) = (places(&quick.cluster), places(whole.cluster()));
     let differ: Vec<_> = whole.iter().filter(|(pod, node)| quick.get(*pod) != Some(node)).collect();
     assert_eq!(quick.len(), whole.len(), "{changes:?}");

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from bayplan import Change, Cluster, _bayplan
+from bayplan import Change, Cluster, Simulation, _bayplan
 from bayplan.command import output
-from bayplan.command.base import NOT_APPLIED
+from bayplan.command.base import LEFT_PENDING, NOT_APPLIED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,6 +29,18 @@ class Changing(click.Command):
         ]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the question; what was not done makes its answer unsure."""
+        try:
+            result = super().invoke(ctx)
+        except click.exceptions.Exit as ended:
+            if ctx.meta.get("bayplan.not_done") and ended.exit_code in (0, 1, LEFT_PENDING):
+                ctx.exit(NOT_APPLIED)
+            raise
+        if ctx.meta.get("bayplan.not_done"):
+            ctx.exit(NOT_APPLIED)
+        return result
+
 
 def changing(function: F) -> F:
     """The options of all changes."""
@@ -40,11 +52,10 @@ def changing(function: F) -> F:
     return function
 
 
-def changes_of(ctx: click.Context, namespace: str | None, first: tuple[str, ...] = ()) -> list[Change]:
-    """The changes of the command line; `first` are files that are applied before."""
-    changes = [Change.apply(file, namespace=namespace) for file in first]
+def changes_of(ctx: click.Context, namespace: str | None) -> list[Change]:
+    """The changes of the command line."""
     given = ctx.meta.get("bayplan.changes", [])
-    return changes + [Change.option(name, text, namespace=namespace) for name, text in given]
+    return [Change.option(name, text, namespace=namespace) for name, text in given]
 
 
 def after(ctx: click.Context, cluster: Cluster, namespace: str | None) -> Cluster:
@@ -53,15 +64,18 @@ def after(ctx: click.Context, cluster: Cluster, namespace: str | None) -> Cluste
     if not changes:
         return cluster
     with output.progress("making changes") as progress:
-        return cluster.what_if(changes, progress=progress).cluster
+        made = cluster.what_if(changes, progress=progress)
+    note(ctx, made)
+    return made.cluster
+
+
+def note(ctx: click.Context, made: Simulation) -> None:
+    """Says what changes were to do and did not: what is asked then is not about the cluster that was meant."""
+    for text in made.not_done:
+        output.say(f"not done: {text}", style="bold yellow")
+        ctx.meta["bayplan.not_done"] = True
 
 
 def exit_code(unsure: object, pending: object) -> int:
     """0, or what is said of an answer that is not all that was asked for."""
-    return NOT_APPLIED if unsure else 3 if pending else 0
-
-
-def tell(warnings: tuple[str, ...]) -> None:
-    """Says warnings that an answer's own text lacks."""
-    for warning in warnings:
-        output.say(f"warning: {warning}", style="yellow")
+    return NOT_APPLIED if unsure else LEFT_PENDING if pending else 0

@@ -28,7 +28,7 @@ from bayplan.command.base import (
     preemption,
     tell_skipped,
 )
-from bayplan.command.changes import Changing, after, changes_of, changing, exit_code
+from bayplan.command.changes import Changing, after, changes_of, changing, exit_code, note
 from bayplan.command.whatif import duration
 
 DIFF_CODES = """\b
@@ -86,11 +86,13 @@ def diff(
     cluster = load(sources, options)
     other = load((), {**options, "cluster_files": others}) if others else cluster
     with output.progress("playing both") as progress:
-        before = cluster.what_if(applied(sources), preemption=preemption, progress=progress).cluster
-        after = other.what_if(
-            [*applied(other_files or sources), *changes], preemption=preemption, progress=progress
-        ).cluster
-        answer = before.diff(after, preemption=preemption, progress=progress)
+        before = cluster.what_if(applied(sources), preemption=preemption, progress=progress)
+        changed = [*applied(other_files or sources), *changes]
+        changed_cluster = other.what_if(changed, preemption=preemption, progress=progress)
+        answer = before.cluster.diff(changed_cluster.cluster, preemption=preemption, progress=progress)
+    # What one side refuses is in neither, and would seem to be the same.
+    note(ctx, before)
+    note(ctx, changed_cluster)
     tell_skipped(cluster)
     output.show(answer, options["form"], warnings=answer.warnings)
     if answer.unsure:
