@@ -18,6 +18,7 @@ from bayplan._inventory import Amount, Node, Pod, Records, WorkloadInfo
 from bayplan._manifests import Check, Finding
 from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
 from bayplan._simulation import Applied, Drain, Drained, Gone, Simulation
+from bayplan._size import Bought, Priced, Size
 from bayplan._sweep import Checked, Scenario, Sweep, Swept
 from bayplan._whatif import (
     Diff,
@@ -44,6 +45,7 @@ __all__ = [
     "KUBERNETES_VERSIONS",
     "Amount",
     "Applied",
+    "Bought",
     "Candidate",
     "Change",
     "Check",
@@ -79,11 +81,13 @@ __all__ = [
     "Pod",
     "Preemption",
     "PreemptionPreview",
+    "Priced",
     "Records",
     "Rejection",
     "Scenario",
     "Shrink",
     "Simulation",
+    "Size",
     "Skipped",
     "Step",
     "Sweep",

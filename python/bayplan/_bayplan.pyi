@@ -30,6 +30,7 @@ __all__ = [
     "preempt_preview",
     "scenarios",
     "shrink",
+    "size",
     "table",
     "table_csv",
     "table_html",
@@ -223,6 +224,19 @@ def shrink(
     prices: Mapping[str, float],
     most: int,
     delete_empty_dir_data: bool,
+    progress: _Progress | None = None,
+) -> Answer: ...
+def size(
+    cluster: Cluster,
+    changes: list[str],
+    play: Mapping[str, int],
+    catalogue: str,
+    zones: list[str],
+    arch: list[str],
+    survive: str | None,
+    keep_nodes: bool,
+    labels: Mapping[str, str],
+    effort: int,
     progress: _Progress | None = None,
 ) -> Answer: ...
 def base(cluster: Cluster, play: Mapping[str, int], progress: _Progress | None = None) -> Base: ...

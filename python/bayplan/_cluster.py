@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from bayplan import _bayplan, _check
 from bayplan._change import Change, Changes, documents
@@ -20,6 +20,7 @@ from bayplan._inventory import Node, Pod, Records, WorkloadInfo
 from bayplan._manifests import Check, check
 from bayplan._placements import Candidate, Placement, Placements, Preemption
 from bayplan._simulation import Drain, Simulation
+from bayplan._size import Catalogue, Size, catalogue_of
 from bayplan._sweep import Given, Sweep, scenarios_of, sweep
 from bayplan._whatif import Diff, Fail, FitSeveral, Gpus, Nodes, PreemptionPreview, Shrink, Upgrade
 
@@ -40,6 +41,8 @@ DEVICES_DUMP_COMMAND: Final = (
 LIMIT: Final = 100_000
 #: More pods than these are not made of the workloads of one call unless asked for.
 MAX_PODS: Final = _bayplan.MAX_PODS
+#: How many pods a search for nodes places at most unless asked for more.
+EFFORT: Final = 12_000_000
 #: The highest limit that can be asked for.
 MOST: Final = sys.maxsize
 #: The highest seed.
@@ -53,7 +56,7 @@ _log = logging.getLogger("bayplan")
 Progress = Callable[[int, int], object]
 
 
-Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink, Diff, Gpus, Upgrade)
+Noted = TypeVar("Noted", Simulation, Drain, Fail, Shrink, Size, Diff, Gpus, Upgrade)
 
 
 class Play(NamedTuple):
@@ -311,6 +314,47 @@ class Cluster:
             self._native, documents(changes), play, nodes, costs, most, delete_emptydir_data, progress
         )
         return self._note(Shrink(native))
+
+    def size(
+        self,
+        catalogue: Catalogue,
+        *,
+        zones: Iterable[str] = (),
+        arch: Iterable[str] = (),
+        survive: Literal["node", "zone"] | None = None,
+        keep_nodes: bool = False,
+        labels: Mapping[str, str] | None = None,
+        effort: int = EFFORT,
+        changes: Changes = (),
+        progress: Progress | None = None,
+    ) -> Size:
+        """What to buy: the cheapest mix of node shapes that carries the pods of the cluster, and a lower bound that no mix
+        beats. The scheduler places every pod on the mix, and daemon pods come along; nobody is preempted.
+
+        The nodes of the cluster are replaced; with `keep_nodes` they stay, and what is bought is for the pods that wait.
+        Manifests come as `changes`. `catalogue` is a file (CSV, JSON or YAML), rows or a frame with `name`, `price`, `cpu`,
+        `memory`, and where they matter `pods`, `gpus`, `arch`, `zone`, `labels`, `taints`, `reserved` and `resources`.
+        Each of `zones` gets a node at least; by default they are those of the catalogue, or of the cluster's nodes.
+        `arch` is what images are made for, as the scheduler does not look: by default what the cluster's nodes are, or amd64.
+        With `survive` any one node, or any one zone, can be lost, and every pod finds another node. `labels` are those of
+        all new nodes. `effort` is how many pods the search places at most, over all mixes that it tries.
+        """
+        effort = _check.whole("effort", effort, MOST)
+        play = Play(preemption=False).checked()
+        native = _bayplan.size(
+            self._native,
+            documents(changes),
+            play,
+            catalogue_of(catalogue),
+            list(zones),
+            list(arch),
+            survive,
+            keep_nodes,
+            dict(labels or {}),
+            effort,
+            progress,
+        )
+        return self._note(Size(native, Cluster._of(self._after(native), self._skipped)))
 
     def _ask_simulation(
         self,

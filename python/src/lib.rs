@@ -24,7 +24,7 @@ mod _bayplan {
     #[pymodule_export]
     use crate::whatif::{
         Answer, Base, base, change, change_of_option, diff, fail, fit_bundle, get, gpus, inventory, nodes,
-        preempt_preview, scenarios, shrink, upgrade, what_if,
+        preempt_preview, scenarios, shrink, size, upgrade, what_if,
     };
     use pyo3::prelude::*;
 

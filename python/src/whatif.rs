@@ -12,7 +12,8 @@ use bayplan::reference::Reference;
 use bayplan::render::{self, Answer as Rendered, Swept};
 use bayplan::simulate::{Base as Rest, Simulated, SimulationOptions};
 use bayplan::whatif::{
-    BundleItem, BundleOptions, FailOptions, GpuOptions, ShrinkOptions, Together, UpgradeOptions, check,
+    BundleItem, BundleOptions, FailOptions, GpuOptions, Shape, ShrinkOptions, SizeOptions, Survive, Together,
+    UpgradeOptions, check,
 };
 use bayplan::{Error, ErrorKind};
 use pyo3::prelude::*;
@@ -246,6 +247,50 @@ pub(crate) fn shrink(
     let mut shrink = cluster.long(py, progress, |cluster, tell| cluster.shrink(&options, tell))?;
     shrink.warnings.splice(0..0, cluster.notes());
     Ok(Answer::of(py.detach(|| render::shrink(&shrink)), None))
+}
+
+/// The cheapest nodes for a load; the catalogue goes as JSON.
+#[pyfunction]
+#[pyo3(signature = (cluster, changes, play, catalogue, zones, arch, survive, keep_nodes, labels, effort, progress=None))]
+#[allow(clippy::too_many_arguments, reason = "Python's own class has them by name")]
+pub(crate) fn size(
+    py: Python<'_>,
+    cluster: &Cluster,
+    changes: Vec<String>,
+    play: Play,
+    catalogue: &str,
+    zones: Vec<String>,
+    arch: Vec<String>,
+    survive: Option<&str>,
+    keep_nodes: bool,
+    labels: BTreeMap<String, String>,
+    effort: usize,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Answer> {
+    let changes = changes_of(&changes).or_raise(py)?;
+    let survive = match survive {
+        None => Ok(None),
+        Some("node") => Ok(Some(Survive::Node)),
+        Some("zone") => Ok(Some(Survive::Zone)),
+        Some(other) => Err(Error::input(format!("{other} is neither node nor zone")).at("survive")),
+    };
+    let options = SizeOptions {
+        shapes: value(catalogue).and_then(|value| Shape::catalogue(&value)).or_raise(py)?,
+        survive: survive.or_raise(py)?,
+        zones,
+        arch,
+        keep_nodes,
+        labels,
+        changes,
+        simulation: play.options(),
+        effort,
+    };
+    let mut size = cluster.long(py, progress, |cluster, tell| cluster.size(&options, tell))?;
+    let notes = cluster.notes();
+    size.warnings.splice(0..0, notes.iter().cloned());
+    let rendered = py.detach(|| render::size(&size));
+    let after = Py::new(py, Cluster::with(size.cluster, notes))?;
+    Ok(Answer::of(rendered, Some(after)))
 }
 
 /// The cluster at rest, for many scenarios.

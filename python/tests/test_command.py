@@ -21,6 +21,8 @@ from bayplan.command import cli
 
 Schema = dict[str, Any]
 
+CATALOGUE = Path(__file__).parents[2] / "examples/catalogues/aws.csv"
+
 
 def run(*arguments: object, stdin: str | None = None) -> Result:
     return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin)
@@ -157,6 +159,7 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         ("drain", "-c", dump, "worker-00"),
         ("fail", "-c", dump, "--by", "zone"),
         ("shrink", "-c", dump, "--nodes", "worker-0*"),
+        ("size", "-c", dump, "--catalogue", CATALOGUE, "--effort", "1"),
         ("nodes", "-c", dump),
         ("nodes", "-c", dump, "--by", "zone"),
         ("headroom", "-c", dump, "--name", "shop/ads=3", "--name", "shop/cart"),

@@ -122,7 +122,7 @@ pub(super) fn amounts(texts: &BTreeMap<String, String>) -> Result<ResourceList, 
 }
 
 /// Reads `key=value:Effect` or `key:Effect`.
-pub(super) fn taint(text: &str) -> Result<Taint, Error> {
+pub(crate) fn taint(text: &str) -> Result<Taint, Error> {
     let wrong = || {
         let hint = "write key=value:Effect, where Effect is NoSchedule, PreferNoSchedule or NoExecute";
         Error::input(format!("`{text}` is no taint")).hint(hint)

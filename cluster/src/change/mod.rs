@@ -31,6 +31,7 @@ pub use nodes::{Domain, HOSTNAME, Nodes, domains, label_key, parse as selector};
 pub use options::OPTIONS;
 pub use scenario::{Assertion, Counted, Scenario, Scenarios};
 
+pub(crate) use apply::taint;
 pub(crate) use nodes::is_like;
 pub(crate) use workload::find;
 

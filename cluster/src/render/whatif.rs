@@ -37,7 +37,7 @@ pub fn simulation(simulated: &Simulated) -> Answer {
 }
 
 /// The changes, a line each.
-fn changed(changes: &[String]) -> Page {
+pub(super) fn changed(changes: &[String]) -> Page {
     let mut page = Page::default();
     changes.iter().for_each(|change| page.line(change.clone()));
     if !changes.is_empty() {

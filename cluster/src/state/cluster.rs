@@ -143,6 +143,38 @@ impl Cluster {
         self.preemption
     }
 
+    /// The row of a node.
+    pub(crate) fn node_id(&self, name: &str) -> Option<NodeId> {
+        self.compiler.nodes.get(name).copied()
+    }
+
+    /// The class of labels in the tables; a new one is made where there is none.
+    pub(crate) fn label_class(
+        &mut self,
+        namespace: &str,
+        labels: &crate::objects::StringMap,
+    ) -> Result<LabelClassId, Error> {
+        self.compiler.label_class(namespace, labels)
+    }
+
+    /// Runs an operation of the core on this cluster's tables, with what it writes.
+    pub(crate) fn run<R>(
+        &mut self,
+        operation: impl FnMut(&mut bayplan_core::Scheduler<'_>) -> Result<R, bayplan_core::Error>,
+    ) -> Result<R, Error> {
+        self.compiler.table.run(operation)
+    }
+
+    /// See [`Options::seed`].
+    pub(crate) fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// How it is chosen among equal nodes from now on, see [`Options::seed`].
+    pub(crate) fn set_seed(&mut self, seed: Option<u64>) {
+        self.seed = seed;
+    }
+
     /// Lets pods that fit nowhere preempt others from now on, or not.
     pub fn set_preemption(&mut self, on: bool) {
         self.preemption = on;

@@ -13,6 +13,7 @@ mod gpus;
 mod parallel;
 mod remedy;
 mod shrink;
+mod size;
 mod totals;
 mod upgrade;
 
@@ -23,6 +24,7 @@ pub use fail::{Fail, FailOptions, Failure};
 pub use gpus::{Freed, GpuOptions, GpuView, Gpus, SIZES as GPU_SIZES};
 pub use remedy::{Analysis, Lack, Near, Remedy, Stopped, folded};
 pub use shrink::{Emptied, Kept, Shrink, ShrinkOptions};
+pub use size::{Bought, Priced, Shape, Size, SizeOptions, Survive};
 pub use totals::Totals;
 pub use upgrade::{Step, Upgrade, UpgradeOptions};
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from bayplan.command import ci, questions, whatif
+from bayplan.command import ci, questions, size, whatif
 from bayplan.command.base import cli
 
-__all__ = ["ci", "cli", "main", "questions", "whatif"]
+__all__ = ["ci", "cli", "main", "questions", "size", "whatif"]
 
 
 def main() -> None:

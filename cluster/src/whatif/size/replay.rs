@@ -1,0 +1,299 @@
+//! A mix of nodes, replayed: all pods are placed on it by the scheduler, and again when a domain is lost.
+
+use super::Survive;
+use super::load::Load;
+use super::models::Model;
+use super::quick::{Bound, Quick};
+use crate::attempt::Outcome;
+use crate::change::{HOSTNAME, label_key};
+use crate::error::Error;
+use crate::objects::{Kind, Object, Pod, PodStatus};
+use crate::state::Cluster;
+
+/// How much may be left without a node before a replay ends: what pods of each class are worth, and what they may be worth together.
+#[derive(Clone, Copy)]
+pub(super) struct Limit<'w> {
+    pub(super) worth: &'w [f64],
+    pub(super) most: f64,
+}
+
+/// Pods that found no node.
+pub(super) struct Short {
+    /// Each with what the scheduler says.
+    pub(super) pods: Vec<(usize, String)>,
+    /// What they are worth; where the replay ended early, what those so far are.
+    pub(super) worth: f64,
+    /// The zone whose loss left them without one.
+    pub(super) without: Option<usize>,
+}
+
+/// Which pods find no node when some are lost, and their zone where it is one.
+type Without<'w> = &'w mut dyn FnMut(&[String], Option<usize>) -> Result<Vec<(usize, String)>, Error>;
+
+/// A cluster whose pods are on their nodes, or the pods that are on none.
+pub(super) enum Played {
+    Whole(Box<Cluster>),
+    Short(Short),
+}
+
+impl Load {
+    /// Places all pods on so many nodes of each model, until too much finds none.
+    ///
+    /// Costs a fork, what the nodes and their daemon pods take, and an attempt for each pod; for each domain whose loss is survived a fork and an
+    /// attempt for each of its pods.
+    pub(super) fn play(
+        &self,
+        mix: &[u32],
+        seed: Option<u64>,
+        limit: Limit<'_>,
+        survive: Option<Survive>,
+    ) -> Result<Played, Error> {
+        let mut cluster = self.with_nodes(mix)?;
+        cluster.set_seed(seed);
+        let all: Vec<usize> = (0..self.pods.len()).collect();
+        let pods = self.by_name(&mut cluster, &all, limit)?;
+        if !pods.is_empty() {
+            return Ok(Played::Short(Short { worth: self.worth(&pods, limit), pods, without: None }));
+        }
+        let Some(survive) = survive else { return Ok(Played::Whole(Box::new(cluster))) };
+        let worst =
+            self.worst(&cluster, survive, limit, &mut |nodes, zone| self.without(&cluster, nodes, zone, limit))?;
+        Ok(worst.map_or_else(|| Played::Whole(Box::new(cluster)), Played::Short))
+    }
+
+    /// The same by number, where that can be: what pods find no node, or nothing where all do.
+    pub(super) fn play_quickly(
+        &self,
+        mix: &[u32],
+        limit: Limit<'_>,
+        survive: Option<Survive>,
+    ) -> Result<Option<Short>, Error> {
+        let Some(quick) = &self.quick else {
+            return Ok(match self.play(mix, None, limit, survive)? {
+                Played::Whole(_) => None,
+                Played::Short(short) => Some(short),
+            });
+        };
+        let (mut cluster, mut bound) = (self.with_nodes(mix)?, Bound::default());
+        let all: Vec<usize> = (0..self.pods.len()).collect();
+        let pods = self.attempt_all(&all, limit, &mut |at| {
+            Ok((!quick.attempt(&mut cluster, at, &mut bound)?).then(String::new))
+        })?;
+        if !pods.is_empty() {
+            return Ok(Some(Short { worth: self.worth(&pods, limit), pods, without: None }));
+        }
+        let Some(survive) = survive else { return Ok(None) };
+        self.worst(&cluster, survive, limit, &mut |nodes, zone| {
+            self.quickly_without(quick, (&cluster, &bound), nodes, zone, limit)
+        })
+    }
+
+    /// The load's cluster with so many nodes of each model, and their daemon pods.
+    fn with_nodes(&self, mix: &[u32]) -> Result<Cluster, Error> {
+        let mut cluster = self.cluster.clone();
+        let mut objects = Vec::new();
+        for (model, count) in self.models.iter().zip(mix) {
+            let mut number = 0;
+            for _ in 0..*count {
+                number += 1;
+                while cluster.object(Kind::Node, "", &format!("{}-{number}", model.stem)).is_some() {
+                    number += 1;
+                }
+                model.objects(&format!("{}-{number}", model.stem), &mut objects);
+            }
+        }
+        cluster.load(objects)?;
+        Ok(cluster)
+    }
+
+    /// The domain whose loss leaves most without a node.
+    fn worst(
+        &self,
+        cluster: &Cluster,
+        survive: Survive,
+        limit: Limit<'_>,
+        without: Without<'_>,
+    ) -> Result<Option<Short>, Error> {
+        let mut worst: Option<Short> = None;
+        for (zone, nodes) in self.domains(cluster, survive) {
+            let pods = without(&nodes, zone)?;
+            let worth = self.worth(&pods, limit);
+            if !pods.is_empty() && worst.as_ref().is_none_or(|worst| worst.worth < worth) {
+                worst = Some(Short { pods, worth, without: zone });
+            }
+            if worth > limit.most {
+                break;
+            }
+        }
+        Ok(worst)
+    }
+
+    /// The nodes that may be lost together; and their zone where it is one.
+    fn domains(&self, cluster: &Cluster, survive: Survive) -> Vec<(Option<usize>, Vec<String>)> {
+        let nodes = cluster.objects(Kind::Node);
+        match survive {
+            Survive::Node => nodes.map(|node| (None, vec![node.name().to_owned()])).collect(),
+            Survive::Zone => {
+                let mut zones: Vec<(Option<usize>, Vec<String>)> =
+                    (0..self.zones.len()).map(|zone| (Some(zone), Vec::new())).collect();
+                for node in nodes {
+                    let zone = node.metadata().labels.get(label_key("zone"));
+                    if let Some(at) = self.zones.iter().position(|one| one.as_ref() == zone) {
+                        zones[at].1.push(node.name().to_owned());
+                    }
+                }
+                zones
+            }
+        }
+    }
+
+    /// Which pods find no node when these nodes are gone, machine and `Node` object.
+    fn without(
+        &self,
+        cluster: &Cluster,
+        nodes: &[String],
+        zone: Option<usize>,
+        limit: Limit<'_>,
+    ) -> Result<Vec<(usize, String)>, Error> {
+        let mut fork = cluster.clone();
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for node in nodes {
+            for key in fork.pods_on(node) {
+                let at = self.places.get(key.as_str()).copied();
+                match fork.pod(&key) {
+                    Some(pod) if at.is_some_and(|at| self.has_other(self.class_of[at], zone)) => {
+                        come.extend(at.map(|at| (at, Object::from(taken_off(pod)))));
+                    }
+                    _ => gone.push(key),
+                }
+            }
+        }
+        gone.iter().try_for_each(|key| fork.evict(key))?;
+        for node in nodes {
+            fork.delete(Kind::Node, "", node)?;
+        }
+        come.sort_by_key(|(at, _)| *at);
+        let (pods, objects): (Vec<usize>, Vec<Object>) = come.into_iter().unzip();
+        fork.load(objects)?;
+        self.by_name(&mut fork, &pods, limit)
+    }
+
+    /// The same by number.
+    fn quickly_without(
+        &self,
+        quick: &Quick,
+        (cluster, bound): (&Cluster, &Bound),
+        nodes: &[String],
+        zone: Option<usize>,
+        limit: Limit<'_>,
+    ) -> Result<Vec<(usize, String)>, Error> {
+        let (mut fork, mut bound) = (cluster.clone(), bound.clone());
+        let mut pods = Quick::take_off(&mut fork, nodes, &mut bound)?;
+        pods.retain(|at| self.has_other(self.class_of[*at], zone));
+        for node in nodes {
+            fork.delete(Kind::Node, "", node)?;
+        }
+        self.attempt_all(&pods, limit, &mut |at| Ok((!quick.attempt(&mut fork, at, &mut bound)?).then(String::new)))
+    }
+
+    fn worth(&self, pods: &[(usize, String)], limit: Limit<'_>) -> f64 {
+        pods.iter().map(|(at, _)| self.worth_of(*at, limit)).sum()
+    }
+
+    fn worth_of(&self, at: usize, limit: Limit<'_>) -> f64 {
+        limit.worth[self.class_of[at]]
+    }
+
+    /// An attempt for each pod, in this order, until too much finds none; those that found no node, each with what is said of it.
+    fn attempt_all(
+        &self,
+        pods: &[usize],
+        limit: Limit<'_>,
+        attempt: &mut dyn FnMut(usize) -> Result<Option<String>, Error>,
+    ) -> Result<Vec<(usize, String)>, Error> {
+        let mut short = Vec::new();
+        let mut next: Vec<usize> = pods.to_vec();
+        loop {
+            let before = next.len();
+            let mut worth = 0.0;
+            short.clear();
+            for at in next {
+                let Some(said) = attempt(at)? else { continue };
+                if !self.follows[at] {
+                    worth += self.worth_of(at, limit);
+                }
+                short.push((at, said));
+                if worth > limit.most {
+                    return Ok(short);
+                }
+            }
+            // One that wants to be beside another is tried again when that came.
+            next = short.iter().map(|(at, _)| *at).collect();
+            if next.is_empty() || next.len() == before || !next.iter().any(|at| self.follows[*at]) {
+                return Ok(short);
+            }
+        }
+    }
+
+    fn by_name(&self, cluster: &mut Cluster, pods: &[usize], limit: Limit<'_>) -> Result<Vec<(usize, String)>, Error> {
+        let mut start = cluster.last_start();
+        for at in pods {
+            cluster.bind_claims_of(&self.pods[*at])?;
+        }
+        self.attempt_all(pods, limit, &mut |at| {
+            let key = &self.pods[at];
+            let decision = cluster.decide(key)?;
+            let (Outcome::Scheduled, Some(node)) = (decision.outcome, &decision.node) else {
+                return Ok(Some(decision.event()));
+            };
+            start = start.saturating_add(1);
+            cluster.bind(key, node, start)?;
+            Ok(None)
+        })
+    }
+
+    /// May pods of a class be elsewhere than in a zone? Those with a volume there may not.
+    pub(super) fn has_other(&self, class: usize, zone: Option<usize>) -> bool {
+        let Some(zone) = zone else { return true };
+        let types = self.problem.types.iter().zip(&self.problem.classes[class].on);
+        types.into_iter().any(|(node, on)| *on && node.zone != zone)
+    }
+}
+
+impl Model {
+    /// A node of it, and the pods that come along.
+    fn objects(&self, name: &str, to: &mut Vec<Object>) {
+        let mut node = self.node.clone();
+        name.clone_into(&mut node.metadata.name);
+        node.metadata.labels.insert(HOSTNAME.to_owned(), name.to_owned());
+        to.push(Object::from(node));
+        for (pod, nth) in self.daemons.iter().zip(1..) {
+            let mut pod = pod.clone();
+            let owner = pod.metadata.controller().map(|owner| owner.name.clone()).unwrap_or_default();
+            pod.metadata.name = format!("{owner}-{name}-{nth}");
+            pod.metadata.uid.clear();
+            name.clone_into(&mut pod.spec.node_name);
+            to.push(Object::from(pod));
+        }
+    }
+}
+
+/// Does a pod have to be beside others?
+pub(super) fn follows(pod: &Pod) -> bool {
+    let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.pod_affinity.as_ref());
+    affinity.is_some_and(|affinity| !affinity.required.is_empty())
+}
+
+/// Does a pod come and go with its node?
+pub(super) fn is_of_node(pod: &Pod) -> bool {
+    let owner = pod.metadata.controller().map(|owner| owner.kind.as_str());
+    matches!(owner, Some("DaemonSet" | "Node")) || pod.metadata.annotations.contains_key("kubernetes.io/config.mirror")
+}
+
+/// The same pod as its controller makes it again, on no node.
+pub(super) fn taken_off(pod: &Pod) -> Pod {
+    let mut pod = pod.clone();
+    pod.spec.node_name.clear();
+    pod.status = PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() };
+    pod
+}

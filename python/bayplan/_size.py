@@ -1,0 +1,138 @@
+"""What to buy: the cheapest mix of node shapes for a load, and a lower bound that no mix beats."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from bayplan._errors import FileError, InputError
+from bayplan._whatif import Told
+
+if TYPE_CHECKING:
+    from bayplan._answer import Rendered
+    from bayplan._cluster import Cluster
+
+#: A file (CSV, JSON or YAML), rows, or a frame with the columns of a catalogue.
+Catalogue = str | os.PathLike[str] | Iterable[Mapping[str, Any]] | Any
+
+
+class Bought(NamedTuple):
+    """Nodes of one shape in one zone."""
+
+    shape: str
+    zone: str | None
+    #: How many.
+    nodes: int
+    #: What one costs.
+    price: float
+
+
+class Priced(NamedTuple):
+    """Nodes, and what they cost together."""
+
+    price: float
+    #: By which part that is more than the bound.
+    gap: float | None
+    bought: tuple[Bought, ...]
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes there are."""
+        return sum(bought.nodes for bought in self.bought)
+
+
+class Size(Told):
+    """The cheapest nodes for a load."""
+
+    __slots__ = ("_after",)
+
+    def __init__(self, native: Rendered, after: Cluster | None = None) -> None:
+        super().__init__(native)
+        self._after = after
+
+    @property
+    def bound(self) -> float:
+        """No mix that carries the pods costs less."""
+        bound: float = self._document["bound"]
+        return bound
+
+    @property
+    def scheduled(self) -> Priced | None:
+        """The cheapest mix found on which the scheduler places every pod, whichever of equal nodes it draws."""
+        return self._priced("scheduled")
+
+    @property
+    def packed(self) -> Priced | None:
+        """The cheapest mix found whose nodes can be packed with all pods; none where a failure is to be survived."""
+        return self._priced("packed")
+
+    @property
+    def single(self) -> Priced | None:
+        """The cheapest of one shape alone, as scheduled."""
+        return self._priced("single")
+
+    @property
+    def gap(self) -> float | None:
+        """By which part the mix costs more than the bound."""
+        return None if self.scheduled is None else self.scheduled.gap
+
+    @property
+    def impossible(self) -> dict[str, str]:
+        """Pods that nothing of the catalogue carries, and why."""
+        return {row["pod"]: row["why"] for row in self._document["impossible"]}
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster with these nodes, its pods on them."""
+        if self._after is None:
+            raise AttributeError("an answer that was pickled has left its cluster behind")
+        return self._after
+
+    def _priced(self, name: str) -> Priced | None:
+        row = self._document[name]
+        if row is None:
+            return None
+        bought = (Bought(item["shape"], item["zone"], item["count"], item["price"]) for item in row["items"])
+        return Priced(row["price"], row["gap"], tuple(bought))
+
+
+def catalogue_of(source: Any) -> str:
+    """A catalogue as JSON."""
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        try:
+            text = path.read_text()
+        except OSError as error:
+            raise FileError.of_problem(error.strerror or str(error), source=str(path)) from error
+        except UnicodeDecodeError as error:
+            raise InputError.of_problem(f"it is no text: {error}", source=str(path)) from error
+        rows = _read(text, path)
+    elif hasattr(source, "to_dicts"):
+        rows = source.to_dicts()
+    elif hasattr(source, "to_dict") and hasattr(source, "columns"):
+        rows = source.astype(object).where(source.notna(), None).to_dict("records")
+    else:
+        rows = [dict(row) for row in source]
+    return json.dumps(rows, default=str)
+
+
+def _read(text: str, path: Path) -> Any:
+    try:
+        if path.suffix == ".json":
+            return json.loads(text)
+        if path.suffix in (".yaml", ".yml"):
+            return yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise InputError.of_problem(f"it cannot be read: {error}", source=str(path)) from error
+    rows = list(csv.DictReader(text.splitlines()))
+    for number, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            hint = "every row has a cell for each column of the first; quote cells that have commas"
+            raise InputError.of_problem(f"line {number} has another number of cells", source=str(path), hint=hint)
+    return rows
