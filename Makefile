@@ -34,6 +34,11 @@ tools:
 	    { apt-get install -y -qq valgrind || { apt-get update -qq && apt-get install -y -qq valgrind; }; } >/dev/null; \
 	    command -v valgrind >/dev/null; \
 	} || { echo 'make: valgrind is missing: install it (on Debian: apt-get install valgrind)' >&2; exit 1; }
+	@command -v chromium >/dev/null || { \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    { apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } >/dev/null; \
+	    command -v chromium >/dev/null; \
+	} || { echo 'make: chromium is missing: install it (on Debian: apt-get install chromium)' >&2; exit 1; }
 
 lint: docs
 	cargo fmt --all --check

@@ -38,6 +38,7 @@ from bayplan._whatif import (
     Upgrade,
     Workload,
 )
+from bayplan.picture import Picture
 
 __all__ = [
     "DEVICES_DUMP_COMMAND",
@@ -77,6 +78,7 @@ __all__ = [
     "NotApplied",
     "NotFoundError",
     "Placement",
+    "Picture",
     "Placements",
     "Pod",
     "Preemption",

@@ -7,6 +7,8 @@ import json
 from functools import cached_property
 from typing import Any, Protocol
 
+from bayplan.picture import Drawn, data
+
 
 class Rendered(Protocol):
     """Whatever an answer is rendered from."""
@@ -45,7 +47,7 @@ class Kept:
         return self._all[4]
 
 
-class Answer:
+class Answer(Drawn):
     """A document with its text and its HTML, each rendered when it is asked for; nothing in it changes."""
 
     __slots__ = ("__dict__", "_native")
@@ -89,6 +91,13 @@ class Answer:
 
     def _repr_html_(self) -> str:
         return self._native.html()
+
+    def _wide_html(self) -> str:
+        return self._native.html(True)
+
+    def _drawing(self) -> dict[str, Any]:
+        before, after = self._document.get("before"), self._document.get("after")
+        return {"bars": data.bars(before, after)} if before and after else {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         native = self._native

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import os
@@ -23,6 +24,8 @@ from bayplan._simulation import Drain, Simulation
 from bayplan._size import Catalogue, Size, catalogue_of
 from bayplan._sweep import Given, Sweep, scenarios_of, sweep
 from bayplan._whatif import Diff, Fail, FitSeveral, Gpus, Nodes, PreemptionPreview, Shrink, Upgrade
+from bayplan.picture import Drawn
+from bayplan.picture.data import of_cluster
 
 #: The Kubernetes minor versions that are known, the oldest first.
 KUBERNETES_VERSIONS: Final = _bayplan.KUBERNETES_VERSIONS
@@ -84,7 +87,7 @@ class Skipped(NamedTuple):
     objects: int
 
 
-class Cluster:
+class Cluster(Drawn):
     """Kubernetes objects, compiled to the scheduler's tables.
 
     Questions leave it as it is. Threads may share it.
@@ -616,7 +619,7 @@ class Cluster:
 
     def node_table(self, by: str | None = None) -> Nodes:
         """The nodes as a table, or with `by` (`zone`, a label's key) the sums of those with the same value."""
-        return Nodes(_bayplan.nodes(self._native, by))
+        return Nodes(_bayplan.nodes(self._native, by), self)
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any]:
         """An object, with the fields that are read: `cluster.get("deploy", "ads", "shop")`."""
@@ -649,6 +652,15 @@ class Cluster:
         for api_version, kind, objects in self._skipped:
             counts[api_version, kind] = counts.get((api_version, kind), 0) + objects
         return tuple(Skipped(*key, objects) for key, objects in counts.items())
+
+    def _drawing(self) -> dict[str, Any]:
+        return of_cluster(self, curve=True)
+
+    def _repr_html_(self) -> str:
+        has_zones = any(node.zone for node in self.nodes)
+        by_zone = _bayplan.nodes(self._native, "zone").html() if has_zones else ""
+        every = _bayplan.nodes(self._native, None).html()
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{by_zone}<details><summary>all nodes</summary>{every}</details>"
 
     def __repr__(self) -> str:
         return (

@@ -13,6 +13,7 @@ from bayplan._answer import Answer
 from bayplan._errors import NotFoundError
 from bayplan._placements import NotApplied, Placement, Preemption
 from bayplan._rows import Rows
+from bayplan.picture import data
 
 if TYPE_CHECKING:
     import pandas
@@ -94,6 +95,9 @@ class Explanation(Answer):
     """The exact message, a verdict per node and the score breakdown of one decision."""
 
     __slots__ = ()
+
+    def _drawing(self) -> dict[str, Any]:
+        return {"why": data.why(self._document)}
 
     @cached_property
     def placement(self) -> Placement:

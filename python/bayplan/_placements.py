@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from bayplan import _bayplan, _frames
+from bayplan.picture import Drawn, data
 
 if TYPE_CHECKING:
     import pandas
@@ -136,7 +137,7 @@ class Placement:
         )
 
 
-class Placements(Sequence[Placement]):
+class Placements(Drawn, Sequence[Placement]):
     """Decisions in the order of the scheduler's queue: the highest priority first, then the oldest.
 
     A sequence of `Placement`; nothing in it changes. Its repr is a table with a row a workload; `to_text(wide=True)` has a
@@ -273,6 +274,12 @@ class Placements(Sequence[Placement]):
 
     def _repr_html_(self) -> str:
         return self._native.html()
+
+    def _wide_html(self) -> str:
+        return self._native.html(True)
+
+    def _drawing(self) -> dict[str, Any]:
+        return data.of_cluster(self._cluster) if self._cluster is not None else {}
 
     def __copy__(self) -> Placements:
         return Placements(self._native, self._cluster)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bayplan import _bayplan
+from bayplan.picture import Drawn
 
 
-class Rows:
+class Rows(Drawn):
     """An answer with one table, and lines under it."""
 
     __slots__ = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bayplan._answer import Answer, Rendered
 from bayplan._placements import NotApplied, Placement
 from bayplan._whatif import Totals, Workload
+from bayplan.picture import data
 
 if TYPE_CHECKING:
     from bayplan._cluster import Cluster
@@ -56,6 +57,9 @@ class Simulation(Answer):
     def __init__(self, native: Rendered, cluster: Cluster | None = None) -> None:
         super().__init__(native)
         self._cluster = cluster
+
+    def _drawing(self) -> dict[str, Any]:
+        return super()._drawing() | (data.of_cluster(self._cluster) if self._cluster is not None else {})
 
     @property
     def cluster(self) -> Cluster:

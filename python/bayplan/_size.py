@@ -13,6 +13,7 @@ import yaml
 
 from bayplan._errors import FileError, InputError
 from bayplan._whatif import Told
+from bayplan.picture import data
 
 if TYPE_CHECKING:
     from bayplan._answer import Rendered
@@ -55,6 +56,9 @@ class Size(Told):
     def __init__(self, native: Rendered, after: Cluster | None = None) -> None:
         super().__init__(native)
         self._after = after
+
+    def _drawing(self) -> dict[str, Any]:
+        return data.of_cluster(self._after) if self._after is not None else {}
 
     @property
     def bound(self) -> float:

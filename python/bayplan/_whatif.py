@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bayplan._answer import Answer
+from bayplan.picture import data
+
+if TYPE_CHECKING:
+    from bayplan._answer import Rendered
+    from bayplan._cluster import Cluster
 
 
 class Told(Answer):
@@ -91,6 +96,9 @@ class Fail(Told):
 
     __slots__ = ()
 
+    def _drawing(self) -> dict[str, Any]:
+        return {"heat": data.heat(self._document)}
+
     @property
     def by(self) -> str:
         """The label's key."""
@@ -169,7 +177,14 @@ class Shrink(Told):
 class Nodes(Answer):
     """The nodes as a table, or the sums by a label."""
 
-    __slots__ = ()
+    __slots__ = ("_of",)
+
+    def __init__(self, native: Rendered, of: Cluster | None = None) -> None:
+        super().__init__(native)
+        self._of = of
+
+    def _drawing(self) -> dict[str, Any]:
+        return data.of_cluster(self._of, curve=True) if self._of is not None else {}
 
 
 class Fitted(NamedTuple):

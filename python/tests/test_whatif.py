@@ -302,7 +302,7 @@ def test_forms(dump: Path) -> None:
     table = run("fail", "-c", dump, "--by", "zone", "-o", "csv").stdout.splitlines()
     assert table[0].startswith("fails,nodes,moved") and len(table) == 4
     assert "| zone-b |" in run("fail", "-c", dump, "--by", "zone", "-o", "markdown").stdout
-    assert run("nodes", "-c", dump, "-o", "html").stdout.startswith("<div")
+    assert run("nodes", "-c", dump, "-o", "html").stdout.startswith("<!doctype html>")
     first = list(json.loads(run("nodes", "-c", dump, "-o", "json").stdout))
     assert first[:2] == ["apiVersion", "kind"]
 

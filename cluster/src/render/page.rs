@@ -9,6 +9,14 @@ pub(super) const NONE: &str = "<none>";
 /// Longer tables are cut in HTML: a notebook is no place for thousands of rows.
 const MAX_ROWS: usize = 200;
 
+/// So many rows of a table are seen at once in HTML; the others unfold.
+const OPEN_ROWS: usize = 20;
+
+/// How a fragment looks in a notebook, light or dark: colours are those around it.
+const STYLE: &str = "<style>.bayplan table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
+.bayplan th,.bayplan td{text-align:left;padding:2px 12px 2px 0;border-bottom:1px solid rgba(128,128,128,.3);vertical-align:top}\
+.bayplan th{opacity:.7}.bayplan p{margin:4px 0}.bayplan summary{cursor:pointer}</style>";
+
 /// Lines and tables in their order.
 #[derive(Clone, Default)]
 pub struct Page(Vec<Part>);
@@ -126,7 +134,7 @@ impl Page {
     /// A fragment for a notebook, everything escaped.
     #[must_use]
     pub fn html(&self) -> String {
-        let mut html = String::from("<div class=\"bayplan\">");
+        let mut html = format!("<div class=\"bayplan\">{STYLE}");
         for part in &self.0 {
             match part {
                 // A message may have lines of its own.
@@ -140,11 +148,22 @@ impl Page {
 }
 
 fn of_table(table: &Table) -> String {
-    let mut html = format!("<table><thead>{}</thead><tbody>", row("th", table.header()));
-    table.body().iter().take(MAX_ROWS).for_each(|cells| html += &row("td", cells));
-    html += "</tbody></table>";
-    if table.body().len() > MAX_ROWS {
-        html += &format!("<p>… and {} more rows</p>", table.body().len() - MAX_ROWS);
+    let head = row("th", table.header());
+    let body = |rows: &[Vec<String>]| {
+        let rows: String = rows.iter().map(|cells| row("td", cells)).collect();
+        format!("<table><thead>{head}</thead><tbody>{rows}</tbody></table>")
+    };
+    let rows = table.body();
+    // A few more are not worth a click.
+    let open = if rows.len() <= OPEN_ROWS + OPEN_ROWS / 2 { rows.len() } else { OPEN_ROWS };
+    let mut html = body(&rows[..open]);
+    if open < rows.len() {
+        let shown = &rows[open..rows.len().min(MAX_ROWS)];
+        html += &format!("<details><summary>{} more rows</summary>{}", rows.len() - open, body(shown));
+        if rows.len() > MAX_ROWS {
+            html += &format!("<p>… and {} more, which are in the JSON</p>", rows.len() - MAX_ROWS);
+        }
+        html += "</details>";
     }
     html
 }

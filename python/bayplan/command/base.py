@@ -100,7 +100,8 @@ def common(function: F) -> F:
             type=click.Choice(output.FORMS),
             default="table",
             show_default=True,
-            help="wide has all rows; json and yaml are documents of apiVersion bayplan/v1; csv is the first table.",
+            help="wide has all rows; json and yaml are documents of apiVersion bayplan/v1; csv is the first table, html "
+            "a page with pictures.",
         ),
         click.option(
             "--kubernetes-version",

@@ -60,7 +60,7 @@ def show(answer: Placements | Answer | Rows, form: str, *, warnings: Iterable[st
     elif form == "markdown":
         click.echo(answer.to_markdown(), nl=False)
     elif form == "html":
-        click.echo(answer._repr_html_())
+        click.echo(answer.to_html(), nl=False)
     elif is_terminal(sys.stdout):
         text = Text(answer.to_text(Console().width, wide=form == "wide").rstrip("\n"))
         for pattern, style in STYLES:
