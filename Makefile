@@ -95,6 +95,7 @@ test-python: $(VENV)/.tests
 test-readme: $(VENV)/.tests
 	cargo build --quiet --release -p bayplan-ffi -p bayplan-python
 	PATH="$(BIN):$$PATH" $(BIN)/python tests/readme/run.py
+	$(BIN)/python -m mkdocs build --quiet --strict --site-dir $(CARGO_TARGET_DIR)/site
 
 python: $(VENV)/.package
 

@@ -1,4 +1,4 @@
-"""Runs the snippets of README.md that are not Rust, from the top of the repository, in order.
+"""Runs the snippets of README.md and of docs/ that are not Rust, and the notebooks, from the top of the repository, in order.
 
 In a shell block each line is a command, and `# exit N` behind it says which code it ends with, if not 0. `kubectl` is
 a stand-in that gives the example dump, provided that it is asked for every kind that is read. C is compiled against the
@@ -7,6 +7,7 @@ library as installed by the shell block before it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -59,12 +60,25 @@ def shell(block: str, environment: dict[str, str]) -> str:
         expected = int(re.search(r"exit (\d+)", comment).group(1)) if "exit " in comment else 0  # type: ignore[union-attr]
         found = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
         if found.returncode != expected:
-            sys.exit(f"README: `{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}")
+            sys.exit(f"`{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}")
         printed = found.stdout
     return printed
 
 
 def main() -> None:
+    check(Path("README.md"), needed={"sh", "python", "c"})
+    for page in sorted(Path("docs").glob("*.md")):
+        check(page, needed=set())
+    for notebook in sorted(Path("docs").glob("*.ipynb")):
+        cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+        names = {"__name__": "notebook"}
+        for cell in cells:
+            exec(compile("".join(cell["source"]), str(notebook), "exec"), names)
+        print(f"{notebook}: {len(cells)} cells ran")
+
+
+def check(page: Path, needed: set[str]) -> None:
+    """Runs the snippets of a page."""
     counts: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as scratch:
         stand_in = Path(scratch, "kubectl")
@@ -78,7 +92,7 @@ def main() -> None:
         had_dump = dump.exists()
         printed: str | None = None
         try:
-            for language, block in blocks(Path(ROOT, "README.md").read_text()):
+            for language, block in blocks(Path(ROOT, page).read_text()):
                 if language == "sh":
                     # What stands behind a single command is what it prints.
                     output = shell(block, environment)
@@ -87,31 +101,31 @@ def main() -> None:
                     continue
                 if language == "text" and printed is not None:
                     if fault := differs(block, printed):
-                        sys.exit(f"README: what is shown is not what is printed\n{fault}")
+                        sys.exit(f"{page}: what is shown is not what is printed\n{fault}")
                     counts["output"] = counts.get("output", 0) + 1
                 printed = None
                 if language == "yaml":
                     Path(scratch, "scenarios.yaml").write_text(block)
                     bayplan.Cluster.load(ROOT / "examples/city.json").sweep(Path(scratch, "scenarios.yaml"))
                 if language == "python":
-                    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+                    exec(compile(block, str(page), "exec"), {"__name__": "readme"})
                 elif language == "c":
                     Path(scratch, "first.c").write_text(block)
                     command = "cc -Wall -Wextra -Werror -I$PREFIX/include -o first first.c -L$PREFIX/lib -lbayplan"
                     subprocess.run(["bash", "-c", command], cwd=scratch, env=environment, check=True)
                     subprocess.run([f"{scratch}/first"], cwd=ROOT, env=environment, check=True)
-                elif language in ("rust", "text", "yaml"):
+                elif language in ("rust", "text", "yaml", "yml"):
                     continue
                 else:
-                    sys.exit(f"README: nothing runs {language} snippets")
+                    sys.exit(f"{page}: nothing runs {language} snippets")
                 counts[language] = counts.get(language, 0) + 1
         finally:
             if not had_dump:
                 dump.unlink(missing_ok=True)
-    missing = {"sh", "python", "c"} - counts.keys()
+    missing = needed - counts.keys()
     if missing:
-        sys.exit(f"README: no {', '.join(sorted(missing))} snippet")
-    print("README:", ", ".join(f"{count} {language}" for language, count in sorted(counts.items())), "snippets ran")
+        sys.exit(f"{page}: no {', '.join(sorted(missing))} snippet")
+    print(f"{page}:", ", ".join(f"{count} {language}" for language, count in sorted(counts.items())), "snippets ran")
 
 
 if __name__ == "__main__":

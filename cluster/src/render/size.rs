@@ -103,7 +103,7 @@ fn write(size: &Size, is_wide: bool) -> Page {
         page.line("No mix was found that carries the pods.");
     }
     if !size.impossible.is_empty() {
-        let mut table = Table::new(["NOTHING CARRIES", "WHY"]);
+        let mut table = Table::new(["NOTHING CARRIES", "WHY, ON A NODE OF EACH SHAPE AND ZONE"]);
         let shown = if is_wide { size.impossible.len() } else { size.impossible.len().min(SHOWN) };
         for (pod, why) in size.impossible.iter().take(shown) {
             table.row(vec![pod.clone(), why.clone()]);
