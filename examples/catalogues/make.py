@@ -15,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 HERE = Path(__file__).parent
 #: Name, version and SHA-256 of each source.
@@ -73,15 +74,22 @@ def checked(path: Path, digest: str) -> zipfile.ZipFile:
 def write(cloud: str, rows: list[dict[str, Any]]) -> None:
     """A catalogue, in the order of its names."""
     with (HERE / f"{cloud}.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda row: row["name"]))
+        write_to(file, rows)
     print(f"{cloud}.csv: {len(rows)} shapes")
 
 
-def row(cloud: str, name: str, price: float, cpu: int, mib: int, pods: int, reserved: str, **more: Any) -> dict[str, Any]:
+def write_to(file: TextIO, rows: list[dict[str, Any]]) -> None:
+    """The rows as CSV."""
+    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(sorted(rows, key=lambda row: row["name"]))
+
+
+def row(
+    region: str, name: str, price: float, cpu: int, mib: int, pods: int, reserved: str, **more: Any
+) -> dict[str, Any]:
     """A line of a catalogue."""
-    labels = f"topology.kubernetes.io/region={REGION[cloud]}"
+    labels = f"topology.kubernetes.io/region={region}" if region else ""
     amounts = {"cpu": cpu, "memory": f"{mib}Mi", "pods": pods, "arch": "amd64", "gpus": ""}
     return {"name": name, "price": f"{price:.6g}", "labels": labels, "reserved": reserved, **amounts, **more}
 
@@ -93,8 +101,16 @@ def aws(moto: zipfile.ZipFile, karpenter: zipfile.ZipFile) -> list[dict[str, Any
     text = karpenter.read(f"{root}/pricing/zz_generated.pricing_aws.go").decode()
     of_region = text.split(f'"{REGION["aws"]}": {{')[1].split("\n\t},")[0]
     prices = {name: float(price) for name, price in re.findall(r'"([a-z0-9-]+\.[a-z0-9-]+)": ([0-9.]+)', of_region)}
+    return of_machines(machines.values(), prices)
+
+
+def of_machines(
+    machines: Iterable[dict[str, Any]], prices: Mapping[str, float], region: str = REGION["aws"]
+) -> list[dict[str, Any]]:
+    """Rows of machines as `aws ec2 describe-instance-types` has them; those without a price are left out."""
     rows = []
-    for name, machine in machines.items():
+    for machine in machines:
+        name = machine["InstanceType"]
         network = machine["NetworkInfo"]
         card = network["NetworkCards"][network["DefaultNetworkCardIndex"]]
         pods = card["MaximumNetworkInterfaces"] * (network["Ipv4AddressesPerInterface"] - 1) + 2
@@ -110,7 +126,7 @@ def aws(moto: zipfile.ZipFile, karpenter: zipfile.ZipFile) -> list[dict[str, Any
         gpus = [gpu for gpu in machine.get("GpuInfo", {}).get("Gpus", []) if gpu.get("Manufacturer") == "NVIDIA"]
         more = {"arch": {"x86_64": "amd64"}.get(arch, arch), "gpus": sum(gpu["Count"] for gpu in gpus) or ""}
         if 11 * pods + 355 < mib:
-            rows.append(row("aws", name, prices[name], cpu, mib, pods, reserved, **more))
+            rows.append(row(region, name, prices[name], cpu, mib, pods, reserved, **more))
     return rows
 
 
@@ -152,7 +168,7 @@ def gce(prices: dict[str, Any]) -> list[dict[str, Any]]:
                 mib = int(cpu * ratio * 1024)
                 cost = cpu * price["cpu"] + mib / 1024 * price["ram"]
                 reserved = f"cpu={kept_cpu(cpu)}m,memory={kept_memory(mib)}Mi"
-                rows.append(row("gce", f"{family}-{kind}-{cpu}", cost, cpu, mib, 110, reserved))
+                rows.append(row(REGION["gce"], f"{family}-{kind}-{cpu}", cost, cpu, mib, 110, reserved))
     return rows
 
 
@@ -171,7 +187,7 @@ def azure(prices: dict[str, Any]) -> list[dict[str, Any]]:
             continue
         official = f"Standard_{parts[1].upper()}{cpu}{parts[3]}{parts[4]}{parts[5]}_{parts[6]}"
         reserved = f"cpu={kept_cpu(cpu)}m,memory={kept_memory(mib)}Mi"
-        rows.append(row("azure", official, price, cpu, mib, 110, reserved))
+        rows.append(row(REGION["azure"], official, price, cpu, mib, 110, reserved))
     return rows
 
 

@@ -23,8 +23,10 @@ class Rendered(Protocol):
 class Kept:
     """An answer that was pickled: what it was rendered to."""
 
-    def __init__(self, document: str, text: str, html: str, markdown: str = "", csv: str = "") -> None:
-        self._all = (document, text, html, markdown, csv)
+    def __init__(
+        self, document: str, text: str, html: str, markdown: str = "", csv: str = "", wide_html: str = ""
+    ) -> None:
+        self._all = (document, text, html, markdown, csv, wide_html or html)
 
     def json(self) -> str:
         """The document."""
@@ -36,7 +38,7 @@ class Kept:
 
     def html(self, wide: bool = False) -> str:
         """The document for a notebook."""
-        return self._all[2]
+        return self._all[5 if wide else 2]
 
     def markdown(self, wide: bool = False) -> str:
         """The document for a comment."""
@@ -97,11 +99,12 @@ class Answer(Drawn):
 
     def _drawing(self) -> dict[str, Any]:
         before, after = self._document.get("before"), self._document.get("after")
-        return {"bars": data.bars(before, after)} if before and after else {}
+        bars = data.bars(before, after) if before and after else []
+        return {"bars": bars} if bars else {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         native = self._native
-        forms = native.json(), native.text(), native.html(), native.markdown(), native.csv()
+        forms = native.json(), native.text(), native.html(), native.markdown(), native.csv(), native.html(True)
         return _unpickle, (type(self), *forms)
 
 

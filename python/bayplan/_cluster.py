@@ -322,6 +322,7 @@ class Cluster(Drawn):
         self,
         catalogue: Catalogue,
         *,
+        shapes: Iterable[str] = (),
         zones: Iterable[str] = (),
         arch: Iterable[str] = (),
         survive: Literal["node", "zone"] | None = None,
@@ -337,6 +338,7 @@ class Cluster(Drawn):
         The nodes of the cluster are replaced; with `keep_nodes` they stay, and what is bought is for the pods that wait.
         Manifests come as `changes`. `catalogue` is a file (CSV, JSON or YAML), rows or a frame with `name`, `price`, `cpu`,
         `memory`, and where they matter `pods`, `gpus`, `arch`, `zone`, `labels`, `taints`, `reserved` and `resources`.
+        With `shapes` only those of such names are bought (`["m7i.*", "c7i.*"]`).
         Each of `zones` gets a node at least; by default they are those of the catalogue, or of the cluster's nodes.
         `arch` is what images are made for, as the scheduler does not look: by default what the cluster's nodes are, or amd64.
         With `survive` any one node, or any one zone, can be lost, and every pod finds another node. `labels` are those of
@@ -348,7 +350,7 @@ class Cluster(Drawn):
             self._native,
             documents(changes),
             play,
-            catalogue_of(catalogue),
+            catalogue_of(catalogue, shapes),
             list(zones),
             list(arch),
             survive,

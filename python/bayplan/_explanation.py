@@ -79,7 +79,9 @@ class NodeVerdict(Rows):
         verdict = self.verdict
         if verdict.feasible:
             return ["RULE", "SCORE"], [[rule, str(score)] for rule, score in verdict.scores.items()]
-        rows = [[one.rule, "; ".join(one.reasons)] for one in verdict.all] or [[verdict.rule or "", "; ".join(verdict.reasons)]]
+        rows = [[one.rule, "; ".join(one.reasons)] for one in verdict.all] or [
+            [verdict.rule or "", "; ".join(verdict.reasons)]
+        ]
         return ["REJECTED BY", "REASONS"], rows
 
     def _lines(self) -> list[str]:
@@ -97,7 +99,11 @@ class Explanation(Answer):
     __slots__ = ()
 
     def _drawing(self) -> dict[str, Any]:
-        return {"why": data.why(self._document)}
+        drawn = data.why(self._document)
+        return {"why": drawn} if drawn else {}
+
+    def _wide_html(self) -> str:
+        return f"{self._native.html()}<details><summary>each node</summary>{self._native.html(True)}</details>"
 
     @cached_property
     def placement(self) -> Placement:

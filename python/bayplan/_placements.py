@@ -279,7 +279,7 @@ class Placements(Drawn, Sequence[Placement]):
         return self._native.html(True)
 
     def _drawing(self) -> dict[str, Any]:
-        return data.of_cluster(self._cluster) if self._cluster is not None else {}
+        return data.of_cluster(self._cluster, title="The cluster after") if self._cluster is not None else {}
 
     def __copy__(self) -> Placements:
         return Placements(self._native, self._cluster)

@@ -59,7 +59,9 @@ class Simulation(Answer):
         self._cluster = cluster
 
     def _drawing(self) -> dict[str, Any]:
-        return super()._drawing() | (data.of_cluster(self._cluster) if self._cluster is not None else {})
+        return super()._drawing() | (
+            data.of_cluster(self._cluster, title="The cluster after") if self._cluster is not None else {}
+        )
 
     @property
     def cluster(self) -> Cluster:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fnmatch
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -58,7 +59,7 @@ class Size(Told):
         self._after = after
 
     def _drawing(self) -> dict[str, Any]:
-        return data.of_cluster(self._after) if self._after is not None else {}
+        return data.of_cluster(self._after, title="The cluster with these nodes") if self._after is not None else {}
 
     @property
     def bound(self) -> float:
@@ -106,24 +107,40 @@ class Size(Told):
         return Priced(row["price"], row["gap"], tuple(bought))
 
 
-def catalogue_of(source: Any) -> str:
-    """A catalogue as JSON."""
+def catalogue_of(source: Any, only: Iterable[str] = ()) -> str:
+    """A catalogue as JSON; only shapes of these names, as in `m7i.*`."""
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         try:
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise FileError.of_problem(error.strerror or str(error), source=str(path)) from error
         except UnicodeDecodeError as error:
             raise InputError.of_problem(f"it is no text: {error}", source=str(path)) from error
         rows = _read(text, path)
+    elif isinstance(source, Mapping):
+        rows = dict(source)
     elif hasattr(source, "to_dicts"):
         rows = source.to_dicts()
     elif hasattr(source, "to_dict") and hasattr(source, "columns"):
         rows = source.astype(object).where(source.notna(), None).to_dict("records")
     else:
-        rows = [dict(row) for row in source]
-    return json.dumps(rows, default=str)
+        try:
+            rows = [dict(row) for row in source]
+        except (TypeError, ValueError) as error:
+            hint = "give a file, rows with name, price, cpu and memory, or a frame with such columns"
+            raise InputError.of_problem("this is no catalogue", hint=hint) from error
+    forms = list(only)
+    if forms:
+        listed = rows.get("shapes", rows) if isinstance(rows, dict) else rows
+        named = [row for row in listed if any(fnmatch.fnmatchcase(str(row.get("name")), form) for form in forms)]
+        if not named:
+            raise InputError.of_problem(f"no shape is called {' or '.join(forms)}", field="shapes")
+        rows = named
+    try:
+        return json.dumps(rows, default=str, allow_nan=False)
+    except ValueError as error:
+        raise InputError.of_problem("a number of the catalogue is none (NaN)") from error
 
 
 def _read(text: str, path: Path) -> Any:

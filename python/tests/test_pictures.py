@@ -98,7 +98,7 @@ def test_a_map_of_5000_nodes(browser: Browser, tmp_path: Path) -> None:
 def test_what_becomes_of_a_cluster(browser: Browser, city: Cluster, tmp_path: Path) -> None:
     simulation = city.what_if([Change.without_nodes(ZONE_A)])
     opened(browser, simulation, tmp_path)
-    assert headings(browser) == ["Requested of the nodes", "The cluster"]
+    assert headings(browser) == ["Requested of the nodes", "The cluster after"]
     check_map(browser, simulation.cluster)
     document = simulation.to_dict()
     shares = [round(document[when]["resources"]["cpu"]["share"] * 100) for when in ("before", "after")]

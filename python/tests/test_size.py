@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -381,6 +383,10 @@ def test_forms_of_a_catalogue(tmp_path: Path) -> None:
     assert all(answer == answers[0] for answer in answers)
     labels = answers[0].cluster.get("node", "a-1")["metadata"]["labels"]
     assert labels["pool"] == "web" and labels["node.kubernetes.io/instance-type"] == "a"
+    some = cluster.size(AWS, shapes=["m7i.*"], effort=1)
+    assert some.scheduled is not None and all(one.shape.startswith("m7i.") for one in some.scheduled.bought)
+    with pytest.raises(InputError, match=r"no shape is called x\.\*"):
+        cluster.size(AWS, shapes=["x.*"])
     with pytest.raises(bayplan.FileError):
         cluster.size(tmp_path / "none.csv")
 
@@ -394,3 +400,152 @@ def test_the_command_on_a_real_dump() -> None:
     document = json.loads(CliRunner().invoke(cli, [*arguments, "-o", "json"]).stdout)
     assert document["kind"] == "Size" and document["summary"]["notDominated"] < document["summary"]["shapes"]
     assert len(document["impossible"]) == 8
+
+
+def test_a_catalogue_is_converted(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("name,price\nm7i.large,0.1\nn2-standard-4,0.2\nStandard_D4ps_v5,0.3\n")
+    card = {"MaximumNetworkInterfaces": 3}
+    network = {"DefaultNetworkCardIndex": 0, "NetworkCards": [card], "Ipv4AddressesPerInterface": 10}
+    aws = {
+        "InstanceType": "m7i.large",
+        "BareMetal": False,
+        "VCpuInfo": {"DefaultVCpus": 2},
+        "MemoryInfo": {"SizeInMiB": 8192},
+        "ProcessorInfo": {"SupportedArchitectures": ["x86_64"]},
+        "NetworkInfo": network,
+    }
+    printed: dict[str, tuple[Any, str, int]] = {
+        "aws": ({"InstanceTypes": [aws, {**aws, "InstanceType": "other"}]}, "amd64", 29),
+        "gcloud": ([{"name": "n2-standard-4", "guestCpus": 4, "memoryMb": 16384}], "amd64", 110),
+        "az": ([{"name": "Standard_D4ps_v5", "numberOfCores": 4, "memoryInMb": 16384}], "arm64", 110),
+    }
+    cluster = Cluster.load(workload("Deployment", "web", 500, 512, replicas=1))
+    for cloud, (document, arch, pods) in printed.items():
+        (tmp_path / "types.json").write_text(json.dumps(document))
+        script = [sys.executable, str(ROOT / "examples/catalogues/convert.py"), cloud, "types.json", "prices.csv"]
+        done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=True)
+        (tmp_path / "catalogue.csv").write_text(done.stdout)
+        size = cluster.size(tmp_path / "catalogue.csv", arch=[arch])
+        assert size.scheduled is not None and size.scheduled.nodes == 1
+        assert size.cluster.nodes[0].resources["pods"].allocatable == pods
+
+
+FOUR = {"name": "four", "price": 1, "cpu": 4, "memory": "16Gi"}
+EIGHT = {"name": "eight", "price": 2.5, "cpu": 8, "memory": "32Gi"}
+
+
+def node(name: str, cpu: str = "4") -> dict[str, Any]:
+    """A node of a dump."""
+    status = {"allocatable": {"cpu": cpu, "memory": "16Gi", "pods": "110"}}
+    meta = {"name": name, "uid": name, "labels": {"kubernetes.io/arch": "amd64", "kubernetes.io/hostname": name}}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": meta, "status": status}
+
+
+def of(*items: dict[str, Any]) -> Cluster:
+    return Cluster.load({"apiVersion": "v1", "kind": "List", "items": list(items)})
+
+
+def test_a_bound_is_never_above_what_is_enough() -> None:
+    tiny = of(workload("Deployment", "tiny", 100, 64, replicas=1))
+    for options in ({}, {"survive": "node"}, {"zones": ["a", "b", "c"]}, {"zones": ["a", "b", "c"], "survive": "node"}):
+        size = tiny.size([FOUR, EIGHT], **options)
+        assert size.gap is not None and size.gap >= 0, options
+    nothing = of(node("n")).size([FOUR], survive="node")
+    assert nothing.scheduled is not None
+    assert nothing.bound == 0 and str(nothing.scheduled.price) == "0.0"
+    # Prices by the second are prices.
+    cheap = tiny.size([{**FOUR, "price": 1e-9}])
+    assert cheap.bound == pytest.approx(1e-9, rel=1e-2)
+
+
+def test_zones_that_nothing_is_sold_in() -> None:
+    cluster = of(*(workload("Deployment", name, cpu, 64, replicas=30) for name, cpu in (("a", 1300), ("b", 700))))
+    with pytest.raises(InputError, match="the catalogue has no shape for zone c"):
+        cluster.size([{**FOUR, "zone": "a,b"}], zones=["a", "b", "c"])
+    # A shape that is sold in one zone alone is in no mix by itself.
+    by_zone = [{**FOUR, "zone": "a"}, {**EIGHT, "zone": "b"}]
+    size = cluster.size(by_zone, effort=100_000)
+    assert (
+        size.scheduled is not None and {one.zone for one in size.scheduled.bought} == {"a", "b"} and size.single is None
+    )
+    with pytest.raises(InputError, match="no zone can be survived"):
+        cluster.size([FOUR], zones=["a", "a", ""], survive="zone")
+    with pytest.raises(InputError, match="what is to survive"):
+        cluster.size([FOUR], keep_nodes=True, survive="node")
+
+
+def test_what_was_bought_is_kept_the_next_time() -> None:
+    first = of(workload("Deployment", "web", 2000, 100, replicas=4)).size([FOUR])
+    assert first.scheduled is not None
+    more = first.cluster.size([FOUR], keep_nodes=True, changes=[Change.scale("web", 8)])
+    assert more.scheduled is not None and more.scheduled.nodes == first.scheduled.nodes and not more.impossible
+    assert len(more.cluster.nodes) == 2 * first.scheduled.nodes
+
+
+def test_claims_that_wait_go_with_their_pods() -> None:
+    storage = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "ebs", "uid": "s"},
+        "provisioner": "ebs.csi.aws.com",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    claim = {
+        "metadata": {"name": "data"},
+        "spec": {
+            "storageClassName": "ebs",
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+        },
+    }
+    web = workload("StatefulSet", "db", 2000, 100, replicas=2)
+    web["spec"] |= {"volumeClaimTemplates": [claim], "serviceName": "db"}
+    for items in ([storage, web], [node("n1"), storage, web]):
+        size = of(*items).size([FOUR])
+        assert not size.impossible, size.impossible
+        assert size.scheduled is not None and size.scheduled.nodes >= 1
+    assert not of(storage, web).size([FOUR], survive="node").impossible
+
+
+def test_pods_of_one_owner_may_differ() -> None:
+    owner = {"apiVersion": "ray.io/v1", "kind": "RayCluster", "name": "r", "uid": "r", "controller": True}
+
+    def pod(name: str, **more: Any) -> dict[str, Any]:
+        requests = {"cpu": "1", "memory": "1Gi"}
+        spec = {"containers": [{"name": "c", "image": "i", "resources": {"requests": requests}}], **more}
+        meta = {"name": name, "uid": name, "namespace": "default", "ownerReferences": [owner]}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": {"phase": "Pending"}}
+
+    cluster = of(pod("head", nodeSelector={"pool": "a"}), pod("worker"), pod("other"))
+    size = cluster.size([FOUR])
+    assert list(size.impossible) == ["default/head"]
+    both = cluster.size([FOUR, {**FOUR, "name": "pool", "price": 2, "labels": "pool=a"}])
+    assert not both.impossible
+
+
+def test_a_large_pod_behind_many_small_ones() -> None:
+    cluster = of(
+        workload("Deployment", "small", 100, 64, replicas=500), workload("Deployment", "z", 3950, 64, replicas=1)
+    )
+    assert not cluster.size([FOUR, EIGHT], effort=200_000).impossible
+
+
+def test_daemon_pods_that_wait_go_with_their_nodes() -> None:
+    daemons = workload("DaemonSet", "d", 3500, 64)
+    busy = workload("Deployment", "web", 1000, 64, replicas=3)
+    size = of(node("n1"), daemons, busy).size([EIGHT])
+    assert not size.impossible and size.scheduled is not None and size.scheduled.nodes == 1
+    on = size.cluster.get("pod", size.cluster.pods_on("eight-1")[0].split("/")[1])
+    assert "n1" not in json.dumps(on)
+
+
+def test_nothing_that_can_be_carried() -> None:
+    size = of(workload("Deployment", "huge", 64000, 64, replicas=3)).size([FOUR])
+    assert len(size.impossible) == 3 and size.single is None
+    assert repr(size).startswith("0 pods in 0 classes")
+    for wrong in (5, ["a"], None):
+        with pytest.raises(InputError, match="this is no catalogue"):
+            size.cluster.size(wrong)
+    assert size.cluster.size({"shapes": [FOUR]}).bound == 0
+    with pytest.raises(InputError, match="is no name of a shape"):
+        size.cluster.size([{**FOUR, "name": "***"}])

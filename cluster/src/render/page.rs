@@ -15,7 +15,7 @@ const OPEN_ROWS: usize = 20;
 /// How a fragment looks in a notebook, light or dark: colours are those around it.
 const STYLE: &str = "<style>.bayplan table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
 .bayplan th,.bayplan td{text-align:left;padding:2px 12px 2px 0;border-bottom:1px solid rgba(128,128,128,.3);vertical-align:top}\
-.bayplan th{opacity:.7}.bayplan p{margin:4px 0}.bayplan summary{cursor:pointer}</style>";
+.bayplan th{font-weight:600}.bayplan p{margin:4px 0}.bayplan summary{cursor:pointer}</style>";
 
 /// Lines and tables in their order.
 #[derive(Clone, Default)]

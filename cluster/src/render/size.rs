@@ -72,18 +72,29 @@ fn word(survive: Survive) -> &'static str {
     }
 }
 
-/// To a millionth: what is behind is noise of the solver.
+/// To nine digits: what is behind is noise of the solver.
 fn round(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
+    format!("{number:.8e}").parse().unwrap_or(number)
+}
+
+/// A price for people: to a thousandth, and a small one to four digits.
+fn price(price: f64) -> String {
+    match price {
+        small if small > 0.0 && small < 0.1 => {
+            format!("{small:.3e}").parse().map_or(String::new(), |it: f64| it.to_string())
+        }
+        price => format!("{price:.3}"),
+    }
 }
 
 fn write(size: &Size, is_wide: bool) -> Page {
     let mut page = Page::default();
-    let carried = size.pods - size.impossible.len();
+    let carried = size.pods.saturating_sub(size.impossible.len());
     let zones = match &size.zones[..] {
         [] => String::new(),
         [zone] => format!(" in {zone}"),
-        zones => format!(" in {}, at least one node in each", zones.join(", ")),
+        zones if size.in_each_zone => format!(" in {}, at least one node in each", zones.join(", ")),
+        zones => format!(" in {}", zones.join(", ")),
     };
     let survive = size.survive.map(|survive| format!(", any {} may fail", word(survive))).unwrap_or_default();
     page.line(format!(
@@ -103,7 +114,7 @@ fn write(size: &Size, is_wide: bool) -> Page {
         page.line("No mix was found that carries the pods.");
     }
     if !size.impossible.is_empty() {
-        let mut table = Table::new(["NOTHING CARRIES", "WHY, ON A NODE OF EACH SHAPE AND ZONE"]);
+        let mut table = Table::new(["NOTHING CARRIES", "WHY"]);
         let shown = if is_wide { size.impossible.len() } else { size.impossible.len().min(SHOWN) };
         for (pod, why) in size.impossible.iter().take(shown) {
             table.row(vec![pod.clone(), why.clone()]);
@@ -128,12 +139,12 @@ fn prices(size: &Size) -> Table {
             true => format!("{:.1} %", (priced.price / size.bound - 1.0) * 100.0),
             false => NONE.to_owned(),
         };
-        table.row(vec![name.to_owned(), format!("{:.3}", priced.price), priced.count().to_string(), over]);
+        table.row(vec![name.to_owned(), price(priced.price), priced.count().to_string(), over]);
     };
     row("as scheduled", size.scheduled.as_ref());
     row("as packed", size.packed.as_ref());
     row("one shape, as scheduled", size.single.as_ref());
-    table.row(vec!["lower bound".to_owned(), format!("{:.3}", size.bound), String::new(), String::new()]);
+    table.row(vec!["lower bound".to_owned(), price(size.bound), String::new(), String::new()]);
     table
 }
 
@@ -167,7 +178,7 @@ fn mix(priced: &Priced, is_wide: bool) -> Page {
     let mut table = Table::new(columns.iter().filter(|(_, is)| *is).map(|(name, _)| *name));
     for (shape, zones, count, price) in rows {
         let cells =
-            [count.to_string(), shape.to_owned(), zones, price.to_string(), format!("{:.3}", price * f64::from(count))];
+            [count.to_string(), shape.to_owned(), zones, price.to_string(), self::price(price * f64::from(count))];
         table.row(cells.into_iter().zip(columns).filter(|(_, (_, is))| *is).map(|(cell, _)| cell).collect());
     }
     if table.body().is_empty() {

@@ -165,9 +165,12 @@ impl Cluster {
                     if !progress(whole, options.limit) {
                         return Err(Error::stopped());
                     }
+                    let before = (filling.cluster.clone(), filling.evicted);
                     for (item, copies) in bundle.items.iter_mut().zip(&mut copies) {
                         for _ in 0..item.count {
                             if !filling.add(copies, item)? {
+                                // A part of a bundle is no use: its pods go, and those come back that it evicted.
+                                (filling.cluster, filling.evicted) = before;
                                 break 'bundles;
                             }
                         }

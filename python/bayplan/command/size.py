@@ -37,6 +37,9 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     "labels, taints, reserved and resources.",
 )
 @click.option(
+    "--shapes", metavar="NAMES", default="", help="Only shapes of these names: 'm7i.*,c7i.*'. All without it."
+)
+@click.option(
     "--zones",
     metavar="ZONES",
     default="",
@@ -73,6 +76,7 @@ def size(
     workloads: tuple[str, ...],
     more_files: tuple[str, ...],
     catalogue: str,
+    shapes: str,
     zones: str,
     arch: str,
     survive: Literal["node", "zone"] | None,
@@ -99,8 +103,9 @@ def size(
     with output.progress("replaying mixes") as progress:
         answer = cluster.size(
             catalogue,
+            shapes=[name for name in shapes.split(",") if name],
             zones=[zone for zone in zones.split(",") if zone],
-            arch=[one for one in arch.split(",") if one],
+            arch=[one.strip() for one in arch.split(",") if one.strip()],
             survive=survive,
             keep_nodes=keep_nodes,
             labels=node_labels,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bayplan import _bayplan
@@ -18,10 +19,10 @@ SIZES = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 GIB = 2**30
 
 
-def of_cluster(cluster: Cluster, *, curve: bool = False) -> dict[str, Any]:
+def of_cluster(cluster: Cluster, *, title: str = "The cluster", curve: bool = False) -> dict[str, Any]:
     """The map of a cluster; with `curve` how many pods of a size still fit too."""
     inventory = json.loads(_bayplan.inventory(cluster._native))
-    drawing: dict[str, Any] = {"map": _map(inventory)}
+    drawing: dict[str, Any] = {"map": {"title": title, **_map(inventory)}}
     if curve:
         drawing["curve"] = _curve(inventory["nodes"])
     return drawing
@@ -39,18 +40,31 @@ def _map(inventory: dict[str, Any]) -> dict[str, Any]:
         amounts = (cpu["allocatable"], cpu["requested"], memory["allocatable"], memory["requested"])
         nodes.append([row["name"], zone_at[row["zone"] or ""], row["instanceType"] or "", *amounts, state])
     node_at = {node[0]: at for at, node in enumerate(nodes)}
-    workload_at: dict[str, int] = {}
+    workload_at: dict[tuple[str, str], int] = {}
     pods = []
     for row in inventory["pods"]:
-        workload = f"{row['namespace']}/{row['workload'].partition('/')[2]}"
-        at = workload_at.setdefault(workload, len(workload_at))
+        at = workload_at.setdefault((row["namespace"], row["workload"]), len(workload_at))
         name = f"{row['namespace']}/{row['name']}"
         node = node_at.get(row["node"] or "", -1)
         pods.append([node, name, at, row["cpu"], row["memory"], row["priority"]])
     # Of a node's pods those of one workload stand beside each other.
     pods.sort(key=lambda pod: (pod[0], pod[2]))
     names = [{"name": zone or "no zone"} for zone in zones]
-    return {"zones": names, "nodes": nodes, "pods": pods, "workloads": list(workload_at)}
+    return {
+        "zones": names,
+        "nodes": nodes,
+        "pods": pods,
+        "workloads": _names((namespace, *of.split("/", 1)) for namespace, of in workload_at),
+    }
+
+
+def _names(workloads: Iterable[tuple[str, ...]]) -> list[str]:
+    """What workloads are called, of namespace, kind and name: the kind is said where there are two of one name."""
+    listed = list(workloads)
+    count = Counter((namespace, name) for namespace, _, name in listed)
+    return [
+        f"{namespace}/{name}" + (f" ({kind})" if count[namespace, name] > 1 else "") for namespace, kind, name in listed
+    ]
 
 
 def _curve(nodes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -72,69 +86,76 @@ def _curve(nodes: list[dict[str, Any]]) -> dict[str, Any]:
 
 def bars(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
     """Utilisation before and after, by resource."""
-    resources = after["resources"]
-    names = sorted(resources, key=lambda name: (name not in ("cpu", "memory"), name == "pods", name))
-    return [
-        {
-            "name": name,
-            "before": before["resources"].get(name, {"share": None})["share"],
-            "after": resources[name]["share"],
-        }
-        for name in names
-        if resources[name]["allocatable"] > 0
-    ]
+    nothing = {"allocatable": 0, "share": None}
+    names = sorted({*before["resources"], *after["resources"]}, key=lambda name: (name not in ("cpu", "memory"), name))
+    rows = []
+    for name in names:
+        was, now = before["resources"].get(name, nothing), after["resources"].get(name, nothing)
+        # What is gone altogether is shown too.
+        if was["allocatable"] > 0 or now["allocatable"] > 0:
+            rows.append({"name": name, "before": was["share"], "after": now["share"]})
+    return rows
 
 
 def heat(document: dict[str, Any]) -> dict[str, Any]:
     """What each loss leaves missing: the worst domains, and the workloads that lose most."""
     failures = document["failures"]
-    by_workload: dict[str, int] = defaultdict(int)
-    rows = []
+    rows: list[tuple[str, int, dict[tuple[str, ...], int]]] = []
     for failure in failures:
-        cells: dict[str, int] = {}
-        for row in failure["workloads"]:
-            count = max(0, row["missing"] - row["missingBefore"]) + row["lost"]
-            if count:
-                name = f"{row['namespace']}/{row['name']}"
-                cells[name] = cells.get(name, 0) + count
-                by_workload[name] += count
+        cells: dict[tuple[str, ...], int] = {
+            (row["namespace"], row["kind"], row["name"]): max(0, row["missing"] - row["missingBefore"]) + row["lost"]
+            for row in failure["workloads"]
+        }
         rows.append((" + ".join(failure["domains"]), failure["newlyMissing"] + failure["lost"], cells))
-    columns = sorted(by_workload, key=lambda name: (-by_workload[name], name))
+    all_rows = len(rows)
     # Where there are few they stay in their order.
-    if len(rows) > MOST_ROWS:
-        rows = sorted(rows, key=lambda row: -row[1])
+    if all_rows > MOST_ROWS:
+        rows = sorted(rows, key=lambda row: -row[1])[:MOST_ROWS]
+    by_workload: dict[tuple[str, ...], int] = defaultdict(int)
+    for _, _, cells in rows:
+        for workload, count in cells.items():
+            by_workload[workload] += count
+    columns = sorted(
+        (workload for workload, count in by_workload.items() if count), key=lambda it: (-by_workload[it], it)
+    )
     note = "Pods that are newly missing or lost when this is gone."
-    if len(rows) > MOST_ROWS:
-        note += f" The {MOST_ROWS} worst of {len(rows)}."
+    if all_rows > MOST_ROWS:
+        note += f" The {MOST_ROWS} worst of {all_rows}."
     if len(columns) > MOST_COLUMNS:
         note += f" {len(columns) - MOST_COLUMNS} workloads that lose less are only in the sums."
     shown = columns[:MOST_COLUMNS]
     return {
         "by": document["by"],
-        "columns": shown,
+        "columns": _names(shown),
         "rows": [
             {"name": name, "all": count, "cells": [cells.get(column, 0) for column in shown]}
-            for name, count, cells in rows[:MOST_ROWS]
+            for name, count, cells in rows
         ],
         "note": note,
     }
 
 
-def why(document: dict[str, Any]) -> dict[str, Any]:
-    """Nodes by what stops a pod there."""
+def why(document: dict[str, Any]) -> dict[str, Any] | None:
+    """Nodes by what stops a pod there; none where it is rejected before any is looked at."""
     rows: list[dict[str, Any]] = []
     for group in document["stopped"]:
-        texts = [*group["reasons"], group["detail"]]
-        texts += [
-            f"needs {short['asked']:g} {short['resource']}" for short in group["short"] if short["resource"] == "cpu"
-        ]
+        needs = " and ".join(
+            f"{_amount(short['resource'], short['asked'])} {short['resource']}" for short in group["short"]
+        )
+        texts = [*group["reasons"], group["detail"], f"needs {needs}" if needs else ""]
         rows.append({"what": "; ".join(text for text in texts if text), "nodes": len(group["nodes"]), "fits": False})
     feasible = len(document["feasible"])
     if feasible:
         rows.insert(0, {"what": "the pod fits", "nodes": feasible, "fits": True})
+    if not rows:
+        return None
     pod = document["decision"]["pod"]
     return {
         "rows": rows,
         "nodes": sum(row["nodes"] for row in rows),
         "note": f"{pod}, on {sum(row['nodes'] for row in rows)} nodes.",
     }
+
+
+def _amount(resource: str, amount: float) -> str:
+    return f"{amount / GIB:.3g}Gi" if resource in ("memory", "ephemeral-storage") else f"{amount:g}"

@@ -23,6 +23,7 @@ const bytes = (amount) => {
   return `${+amount.toFixed(1)}${units[unit]}`;
 };
 const percent = (share) => (share === null ? "–" : `${Math.round(share * 100)} %`);
+const plural = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
 const section = (title, note) => {
   const box = make("section", null, document.getElementById("pictures"));
   make("h2", title, box);
@@ -32,7 +33,7 @@ const section = (title, note) => {
 
 // Nodes as bays, pods as boxes: as wide as the part of the node that they ask for, coloured by workload.
 function drawMap(map) {
-  const box = section("The cluster", "A bay is a node, a box a pod: as wide as what it asks for. Click one for its details.");
+  const box = section(map.title, "A bay is a node, a box a pod: as wide as what it asks for. A red edge: not ready, or cordoned. Click one for its details.");
   const controls = make("div", null, box, "controls");
   const by = make("select", null, make("label", "by ", controls));
   for (const name of ["cpu", "memory"]) make("option", name, by).value = name;
@@ -46,6 +47,7 @@ function drawMap(map) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${map.nodes.length} nodes and ${map.pods.length} pods`);
   const details = make("div", "Click a node or a pod.", grid, "details");
+  details.setAttribute("aria-live", "polite");
   const tip = make("div", "", document.body, "tip");
   tip.hidden = true;
 
@@ -57,11 +59,10 @@ function drawMap(map) {
   const counts = map.workloads.map(() => 0);
   map.pods.forEach((pod) => { counts[pod[WORKLOAD]] += 1; });
   const order = map.workloads.map((_, at) => at).sort((a, b) => counts[b] - counts[a] || a - b);
-  const rank = [];
-  order.forEach((workload, at) => { rank[workload] = at; });
-  // Neighbours in the legend are far apart on the circle of colours.
+  // By its name, so that a workload has one colour on all pages.
+  const hash = map.workloads.map((name) => [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261));
   const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
-  const paint = (workload) => `hsl(${(rank[workload] * 137.508 + 210) % 360} ${55 + (rank[workload] % 3) * 12}% ${dark() ? 58 : 52}%)`;
+  const paint = (workload) => `hsl(${(hash[workload] % 3600) / 10} ${50 + (hash[workload] >>> 12) % 35}% ${(dark() ? 52 : 44) + (hash[workload] >>> 20) % 16}%)`;
   const showLegend = () => {
     legend.replaceChildren();
     for (const workload of order.slice(0, 16)) {
@@ -91,13 +92,13 @@ function drawMap(map) {
         places[node] = { x: (nth % columns) * (wide + gap), y: y + Math.floor(nth / columns) * (high + gap) };
       });
       y += Math.ceil(nodes.length / columns) * (high + gap) + 8;
-      zone.title = { y: title, text: `${zone.name}: ${nodes.length} nodes` };
+      zone.title = { y: title, text: `${zone.name}: ${plural(nodes.length, "node")}` };
     });
     return y;
   }
 
   function draw() {
-    const width = canvas.parentElement.clientWidth - 272;
+    const width = Math.max(40, canvas.clientWidth);
     const height = layout(width);
     const scale = devicePixelRatio || 1;
     canvas.width = width * scale;
@@ -125,7 +126,7 @@ function drawMap(map) {
         pen.fillStyle = paint(map.pods[pod][WORKLOAD]);
         pen.fillRect(left, y + 1, size > 3 ? size - 0.6 : shown, high - 2);
         boxes.push([left, y, shown, pod]);
-        left += size;
+        left = Math.min(left + shown, x + wide - 0.5);
       }
       pen.globalAlpha = 1;
       pen.strokeStyle = node[STATE] ? bad : line;
@@ -220,14 +221,22 @@ function drawMap(map) {
     }
     draw();
   };
+  // The first hit, for who has no pointer.
+  search.onkeydown = (event) => {
+    if (event.key !== "Enter" || !matches) return;
+    const [node] = matches.nodes;
+    const [pod] = matches.pods;
+    if (node !== undefined) choose({ node });
+    else if (pod !== undefined) choose({ node: map.pods[pod][POD_NODE], pod });
+  };
   by.onchange = draw;
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   addEventListener("resize", draw);
   if (waiting.length) {
     const note = make("details", null, box);
-    make("summary", `${waiting.length} pods are on no node`, note);
+    make("summary", waiting.length === 1 ? "1 pod is on no node" : `${waiting.length} pods are on no node`, note);
     const list = make("ul", null, note);
-    for (const pod of waiting.slice(0, 200)) make("li", map.pods[pod][POD_NAME], list);
+    for (const pod of waiting.slice(0, 200)) make("button", map.pods[pod][POD_NAME], make("li", null, list), "link").onclick = () => choose({ pod });
     if (waiting.length > 200) make("li", `… and ${waiting.length - 200} more`, list);
   }
   draw();
@@ -271,6 +280,7 @@ function drawHeat(heat) {
   make("th", heat.by, head);
   make("th", "all", head);
   for (const name of heat.columns) make("th", name, head);
+  head.querySelectorAll("th").forEach((cell) => { cell.scope = "col"; });
   const most = Math.max(1, ...heat.rows.flatMap((row) => row.cells));
   const body = make("tbody", null, table);
   for (const row of heat.rows) {
@@ -288,9 +298,9 @@ function drawHeat(heat) {
 function drawCurve(curve) {
   const box = section("How many more pods fit, by their size", curve.note);
   const [width, height, left, bottom] = [760, 260, 64, 34];
-  const frame = svg("svg", { viewBox: `0 0 ${width} ${height}`, width: "100%", role: "img", "aria-label": curve.note }, box);
   const points = curve.points.filter((point) => point[1] > 0);
   if (!points.length) { make("p", "None of any size.", box); return; }
+  const frame = svg("svg", { viewBox: `0 0 ${width} ${height}`, width: "100%", role: "img", "aria-label": curve.note }, box);
   const [first, last] = [Math.log2(curve.points[0][0]), Math.log2(curve.points[curve.points.length - 1][0])];
   const top = Math.log10(Math.max(10, ...points.map((point) => point[1])));
   const x = (size) => left + ((Math.log2(size) - first) / Math.max(1e-9, last - first)) * (width - left - 16);

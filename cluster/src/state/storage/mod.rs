@@ -14,7 +14,7 @@ use crate::state::{Cluster, key_of};
 pub(crate) use claims::{ClaimPlan, WaitingClaim};
 pub(crate) use refresh::StaleStorage;
 
-const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+pub(crate) const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 pub(crate) const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 /// The provisioner of classes whose volumes somebody else makes.

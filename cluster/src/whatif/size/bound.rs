@@ -158,7 +158,7 @@ fn dual_of(problem: &Problem) -> (Lp, Dual) {
         values.push(by_zone.collect());
     }
     let zones = (0..problem.zones).map(|_| {
-        let is_bought = problem.zones > 1 && problem.types.iter().all(|node| node.limit.is_none());
+        let is_bought = problem.each_zone;
         lp.add_var(f64::from(u8::from(is_bought)), (0.0, if is_bought { dearest } else { 0.0 }))
     });
     let zones = zones.collect();
@@ -207,7 +207,7 @@ fn point_of(problem: &Problem, dual: &Dual, solution: &Solution) -> Point {
     let zones: Vec<f64> = dual.zones.iter().map(value).collect();
     let limits: Vec<f64> = dual.limits.iter().map(|limit| limit.as_ref().map_or(0.0, value)).collect();
     let pods = problem.classes.iter().zip(&values).map(|(class, values)| least_worth(class, values)).sum();
-    let counted = problem.zones > 1 && problem.types.iter().all(|node| node.limit.is_none());
+    let counted = problem.each_zone;
     let objective = pods + if counted { zones.iter().sum() } else { 0.0 };
     Point { values, zones, limits, objective, pods }
 }

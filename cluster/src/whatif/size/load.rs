@@ -1,12 +1,13 @@
 //! The load: the pods that are to be carried, off their nodes; and what each node that can be bought has beside its daemon pods.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::models::{Model, arch_of, models, put_in, zone_of, zones_of};
 use super::problem::{Class, Problem, Type};
 use super::quick::Quick;
-use super::replay::{follows, is_of_node, taken_off};
+use super::replay::{follows, forget_nodes, is_of_node, taken_off};
 use super::{SizeOptions, rules};
 use crate::attempt::{Outcome, RejectedBy};
 use crate::config::Plugin;
@@ -49,6 +50,8 @@ struct Group {
     of: (String, String),
     priority: i32,
     amounts: Amounts,
+    /// The hash of what else may keep it off nodes: pods of one controller need not be of one template.
+    rules: u64,
 }
 
 impl Group {
@@ -69,6 +72,15 @@ impl Group {
             ),
             priority: cluster.priority_of(pod),
             amounts: requests::bound(pod, cluster.version()).requested,
+            rules: {
+                let spec = &pod.spec;
+                let ports: Vec<_> = spec.containers.iter().map(|container| &container.ports).collect();
+                let rules = (&spec.node_selector, &spec.affinity, &spec.tolerations, &spec.topology_spread_constraints);
+                let text = format!("{rules:?} {ports:?} {} {:?}", spec.scheduler_name, spec.scheduling_gates);
+                let mut hasher = DefaultHasher::new();
+                text.hash(&mut hasher);
+                hasher.finish()
+            },
         }
     }
 }
@@ -116,8 +128,30 @@ impl Load {
         let resources = resources(&judged);
         load.problem.types = load.types(&mut probe, &names, &resources)?;
         load.problem.zones = load.zones.len();
+        load.problem.each_zone = load.zones.len() > 1 && !options.keep_nodes;
+        if load.problem.each_zone {
+            load.check_zones()?;
+        }
         load.classify(judged, &resources, !options.keep_nodes)?;
         Ok(load)
+    }
+
+    /// Says which pods can be in one zone alone, and are lost with it.
+    pub(super) fn bound_to_a_zone(&self, survive: Option<super::Survive>) -> Option<String> {
+        if survive != Some(super::Survive::Zone) {
+            return None;
+        }
+        let is_bound = |at: &usize| (0..self.zones.len()).any(|zone| !self.has_other(self.class_of[*at], Some(zone)));
+        let mut bound = (0..self.pods.len()).filter(is_bound);
+        let first = bound.next()?;
+        let more = match bound.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!(
+            "{}{more} can be in one zone alone, and would be lost with it: that is not survived",
+            self.pods[first]
+        ))
     }
 
     /// Takes pods out that are carried by nothing, whatever is bought.
@@ -127,7 +161,7 @@ impl Load {
         for (at, key) in self.pods.iter().enumerate() {
             match out.get(&at) {
                 Some(why) => {
-                    self.impossible.push((key.to_string(), (*why).clone()));
+                    self.impossible.push((key.to_string(), format!("no mix that was tried has room: {why}")));
                     self.problem.classes[self.class_of[at]].count -= 1;
                 }
                 None => _ = class_of.insert(key.clone(), self.class_of[at]),
@@ -200,11 +234,23 @@ impl Load {
             if on.contains(&true) {
                 judged.push(Judged { group, pods, on });
             } else {
-                let why = verdicts.decision.event();
+                let why = format!("of one node of each shape in each zone: {}", verdicts.decision.event());
                 self.impossible.extend(pods.iter().map(|key| (key.to_string(), why.clone())));
             }
         }
         Ok(judged)
+    }
+
+    /// Is something sold in each zone that all daemon pods fit on?
+    fn check_zones(&self) -> Result<(), Error> {
+        for (at, zone) in self.zones.iter().enumerate() {
+            if !self.models.iter().any(|model| model.zone == at && !model.is_too_small) {
+                let zone = zone.as_deref().unwrap_or_default();
+                let hint = "name the zones to buy in with --zones a,b,c (in Python zones=)";
+                return Err(Error::input(format!("the catalogue has no shape for zone {zone}")).hint(hint));
+            }
+        }
+        Ok(())
     }
 
     fn is_too_small(&self, at: usize) -> bool {
@@ -288,11 +334,13 @@ fn take_off(cluster: &mut Cluster, keep_nodes: bool, warnings: &mut Vec<String>)
     }
     let nodes: Vec<String> = cluster.nodes().into_iter().map(str::to_owned).collect();
     let (mut free, mut with_nodes, mut fixed) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for entry in cluster.store().pods.iter().filter(|entry| !entry.pod.spec.node_name.is_empty()) {
+    for entry in cluster.store().pods.iter() {
         let meta = &entry.pod.metadata;
         let is_daemon = meta.controller().is_some_and(|owner| owner.kind == "DaemonSet");
         if entry.finished() || meta.deletion_timestamp.is_some() || is_daemon {
             with_nodes.push(key_of(&meta.namespace, &meta.name));
+        } else if entry.pod.spec.node_name.is_empty() {
+            // It waits already.
         } else if is_of_node(&entry.pod) {
             fixed.insert(
                 meta.name.strip_suffix(&format!("-{}", entry.pod.spec.node_name)).unwrap_or(&meta.name).to_owned(),
@@ -314,5 +362,7 @@ fn take_off(cluster: &mut Cluster, keep_nodes: bool, warnings: &mut Vec<String>)
         cluster.delete(Kind::Node, "", &node)?;
         cluster.delete(Kind::CSINode, "", &node)?;
     }
-    cluster.load(free.into_iter().map(|(_, pod)| Object::from(pod)))
+    cluster.load(free.into_iter().map(|(_, pod)| Object::from(pod)))?;
+    let waiting: Vec<Arc<str>> = cluster.store().pods.waiting().cloned().collect();
+    forget_nodes(cluster, &waiting)
 }

@@ -129,11 +129,13 @@ pub struct Size {
     pub shapes: (usize, usize),
     /// The zones.
     pub zones: Vec<String>,
+    /// Each of them gets a node.
+    pub in_each_zone: bool,
     /// What may be lost.
     pub survive: Option<Survive>,
     /// No mix that carries the pods costs less.
     pub bound: f64,
-    /// The cheapest mix found whose nodes can be packed with all pods; none where a failure is to be survived, which is no packing.
+    /// The cheapest mix found whose nodes can be packed with all pods, by requests and what is linear of the rules; none where a failure is to be survived, which is no packing.
     pub packed: Option<Priced>,
     /// The cheapest mix found on which the scheduler places all pods, whichever of equal nodes it draws.
     pub scheduled: Option<Priced>,
@@ -178,6 +180,19 @@ impl Cluster {
         if options.shapes.is_empty() {
             return Err(Error::input("the catalogue has no shapes"));
         }
+        if options.keep_nodes && options.survive.is_some() {
+            let hint =
+                "leave one of them out; `bayplan fail --by zone` says what the loss of nodes does that are there";
+            return Err(
+                Error::input("what is to survive is asked of new nodes, and not of those that are kept").hint(hint)
+            );
+        }
+        // In parts of the dearest one: a price may be by the second or by the year.
+        let unit = options.shapes.iter().map(|shape| shape.price).fold(0.0, f64::max);
+        let asked = options;
+        let mut options = options.clone();
+        options.shapes.iter_mut().for_each(|shape| shape.price /= unit);
+        let options = &options;
         let mut quiet = self.clone();
         quiet.set_preemption(false);
         let start = quiet.what_if(&options.changes, options.simulation, &mut |_, _| progress(0, 0))?;
@@ -190,7 +205,8 @@ impl Cluster {
         }
         left_out.append(&mut load.left_out);
         warnings.append(&mut load.warnings);
-        let all = load.pods.len();
+        warnings.extend(load.bound_to_a_zone(options.survive));
+        let all = load.pods.len() + load.impossible.len();
         let (bound, packed, found) = solve(&mut load, options, progress)?;
         let search = Search::new(&load, &bound, options);
         let (mix, single, replays) = found;
@@ -200,15 +216,16 @@ impl Cluster {
         };
         cluster.set_seed(self.seed());
         cluster.set_preemption(self.preempts());
-        let priced = |mix: &Mix| priced(&load, options, mix);
+        let priced = |mix: &Mix| priced(&load, asked, mix);
         Ok(Size {
             changes: options.changes.iter().map(ToString::to_string).collect(),
             pods: all,
             classes: load.problem.classes.iter().filter(|class| class.count > 0).count(),
             shapes: (options.shapes.len(), shapes_of(&load)),
             zones: load.zones.iter().flatten().cloned().collect(),
+            in_each_zone: load.problem.each_zone,
             survive: options.survive,
-            bound: bound.price,
+            bound: bound.price * unit,
             packed: packed.as_ref().map(priced),
             scheduled: mix.as_ref().map(priced),
             single: single.as_ref().map(priced),
@@ -282,9 +299,14 @@ fn bound_of(load: &Load, options: &SizeOptions, progress: &mut dyn FnMut() -> bo
     let mut whole = bound::bound(&load.problem, progress)?;
     match options.survive {
         // Whichever is lost, the others carry all.
-        Some(Survive::Node) if !options.keep_nodes => {
+        Some(Survive::Node) => {
             let cheapest = load.models.iter().filter(|model| !model.is_too_small).map(|model| model.price);
-            whole.price += cheapest.min_by(f64::total_cmp).unwrap_or(0.0);
+            let cheapest = cheapest.min_by(f64::total_cmp).unwrap_or(0.0);
+            // With the node its zone may be gone.
+            let rest = bound::bound(&load.problem.without_zones(), progress)?.price;
+            if !load.pods.is_empty() {
+                whole.price = whole.price.max(rest + cheapest);
+            }
         }
         Some(Survive::Zone) => {
             // Each zone's nodes are in all sums but one.
@@ -309,14 +331,14 @@ fn priced(load: &Load, options: &SizeOptions, mix: &Mix) -> Priced {
             shape: options.shapes[model.shape].name.clone(),
             zone: load.zones[model.zone].clone(),
             count: *count,
-            price: model.price,
+            price: options.shapes[model.shape].price,
         })
         .collect();
     nodes.sort_by(|a, b| {
         let of = |bought: &Bought| bought.price * f64::from(bought.count);
         of(b).total_cmp(&of(a)).then_with(|| (&a.shape, &a.zone).cmp(&(&b.shape, &b.zone)))
     });
-    Priced { price: nodes.iter().map(|bought| bought.price * f64::from(bought.count)).sum(), nodes }
+    Priced { price: nodes.iter().map(|bought| bought.price * f64::from(bought.count)).fold(0.0, |a, b| a + b), nodes }
 }
 
 /// How many shapes are left.

@@ -38,8 +38,14 @@ pub(super) fn zones_of(cluster: &Cluster, options: &SizeOptions) -> Vec<Option<S
         nodes.filter_map(|node| node.metadata().labels.get(label_key("zone")).cloned()).collect()
     };
     let of_shapes: BTreeSet<String> = options.shapes.iter().flat_map(|shape| shape.zones.iter().cloned()).collect();
-    let zones: Vec<String> = if !options.zones.is_empty() {
-        options.zones.clone()
+    let mut asked: Vec<String> = Vec::new();
+    for zone in options.zones.iter().map(|zone| zone.trim()).filter(|zone| !zone.is_empty()) {
+        if !asked.iter().any(|other| other == zone) {
+            asked.push(zone.to_owned());
+        }
+    }
+    let zones: Vec<String> = if !asked.is_empty() {
+        asked
     } else if !of_shapes.is_empty() {
         of_shapes.into_iter().collect()
     } else {
@@ -106,7 +112,7 @@ pub(super) fn models(
                 add.labels.insert(key.clone(), value.clone());
             }
             let mut stem = add.name.clone().unwrap_or_default();
-            while !stems.insert(stem.clone()) {
+            while cluster.object(Kind::Node, "", &format!("{stem}-1")).is_some() || !stems.insert(stem.clone()) {
                 stem.push_str("-x");
             }
             let (mut node, _) = add.made(cluster).map_err(|error| error.in_object(format!("shape {}", shape.name)))?;

@@ -68,7 +68,7 @@ fn solve(problem: &Problem, columns: &[(f64, &Column)], whole: bool) -> Option<V
         lp.add_constraint(all, ComparisonOp::Eq, f64::from(class.count));
     }
     for zone in 0..problem.zones {
-        if problem.zones > 1 && problem.types.iter().all(|node| node.limit.is_none()) {
+        if problem.each_zone {
             let there = nodes.iter().zip(columns).filter(|(_, (_, (at, _)))| problem.types[*at].zone == zone);
             lp.add_constraint(there.map(|(node, _)| (*node, 1.0)).collect::<Vec<_>>(), ComparisonOp::Ge, 1.0);
         }

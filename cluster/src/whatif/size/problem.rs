@@ -5,8 +5,10 @@
 pub(super) struct Problem {
     pub(super) classes: Vec<Class>,
     pub(super) types: Vec<Type>,
-    /// How many zones there are; each gets a node.
+    /// How many zones there are.
     pub(super) zones: usize,
+    /// Each of them gets a node.
+    pub(super) each_zone: bool,
 }
 
 /// Pods that are alike in all that counts here.
@@ -75,6 +77,13 @@ impl Problem {
         let classes = self.classes.iter().map(|class| Class { on: kept(&class.on), ..class.clone() });
         // Those that can be nowhere else are lost with the zone.
         let classes = classes.filter(|class| class.on.contains(&true)).collect();
-        Problem { classes, types: types.collect(), zones: self.zones - 1 }
+        let zones = self.zones - 1;
+        Problem { classes, types: types.collect(), zones, each_zone: self.each_zone && zones > 1 }
+    }
+
+    /// The same where a zone may be empty, and is then no domain any more.
+    pub(super) fn without_zones(&self) -> Problem {
+        let classes = self.classes.iter().map(|class| Class { skew: None, ..class.clone() }).collect();
+        Problem { classes, each_zone: false, ..self.clone() }
     }
 }

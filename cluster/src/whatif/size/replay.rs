@@ -1,5 +1,7 @@
 //! A mix of nodes, replayed: all pods are placed on it by the scheduler, and again when a domain is lost.
 
+use std::sync::Arc;
+
 use super::Survive;
 use super::load::Load;
 use super::models::Model;
@@ -9,6 +11,7 @@ use crate::change::{HOSTNAME, label_key};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod, PodStatus};
 use crate::state::Cluster;
+use crate::state::storage::{SELECTED_NODE, claim_names};
 
 /// How much may be left without a node before a replay ends: what pods of each class are worth, and what they may be worth together.
 #[derive(Clone, Copy)]
@@ -175,6 +178,8 @@ impl Load {
         come.sort_by_key(|(at, _)| *at);
         let (pods, objects): (Vec<usize>, Vec<Object>) = come.into_iter().unzip();
         fork.load(objects)?;
+        let keys: Vec<Arc<str>> = pods.iter().map(|at| self.pods[*at].clone()).collect();
+        forget_nodes(&mut fork, &keys)?;
         self.by_name(&mut fork, &pods, limit)
     }
 
@@ -273,6 +278,7 @@ impl Model {
             pod.metadata.name = format!("{owner}-{name}-{nth}");
             pod.metadata.uid.clear();
             name.clone_into(&mut pod.spec.node_name);
+            pin_to(&mut pod, name);
             to.push(Object::from(pod));
         }
     }
@@ -282,6 +288,34 @@ impl Model {
 pub(super) fn follows(pod: &Pod) -> bool {
     let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.pod_affinity.as_ref());
     affinity.is_some_and(|affinity| !affinity.required.is_empty())
+}
+
+/// Names the node in what pins the pod of a DaemonSet to its own.
+fn pin_to(pod: &mut Pod, node: &str) {
+    let affinity = pod.spec.affinity.as_mut().and_then(|affinity| affinity.node_affinity.as_mut());
+    let Some(required) = affinity.and_then(|nodes| nodes.required.as_mut()) else { return };
+    let fields = required.node_selector_terms.iter_mut().flat_map(|term| term.match_fields.iter_mut());
+    for field in fields.filter(|field| field.key == "metadata.name") {
+        field.values = vec![node.to_owned()];
+    }
+}
+
+/// Claims that wait for the first pod that uses them were told its node, which is gone.
+pub(super) fn forget_nodes(cluster: &mut Cluster, pods: &[Arc<str>]) -> Result<(), Error> {
+    let mut claims = Vec::new();
+    for key in pods {
+        let Some(pod) = cluster.pod(key) else { continue };
+        for (name, _) in claim_names(pod) {
+            let claim = cluster.object(Kind::PersistentVolumeClaim, &pod.metadata.namespace, &name);
+            let Some(Object::PersistentVolumeClaim(claim)) = claim else { continue };
+            if claim.spec.volume_name.is_empty() && claim.metadata.annotations.contains_key(SELECTED_NODE) {
+                let mut claim = claim.clone();
+                claim.metadata.annotations.remove(SELECTED_NODE);
+                claims.push(Object::PersistentVolumeClaim(claim));
+            }
+        }
+    }
+    claims.into_iter().try_for_each(|claim| cluster.upsert(claim))
 }
 
 /// Does a pod come and go with its node?

@@ -19,8 +19,8 @@ pub(super) const DRAWS: u64 = 3;
 /// Searches side by side, each with its own draws.
 const CHAINS: usize = 4;
 
-/// Nodes that are bought for one pod in vain before it is given up, at least.
-const ENOUGH: usize = 64;
+/// How often more of one model is bought in vain, each time twice as many, before another one is tried.
+const IN_VAIN: u32 = 5;
 /// Models of a zone that nodes are drawn from, beside those that are there.
 const POOL: usize = 25;
 
@@ -57,7 +57,7 @@ impl<'l> Search<'l> {
             load,
             bound,
             survive: options.survive,
-            each_zone: load.zones.len() > 1 && !options.keep_nodes,
+            each_zone: load.problem.each_zone,
             replays,
             all: replays,
             worth: worth_of(load, bound),
@@ -79,7 +79,7 @@ impl<'l> Search<'l> {
     }
 
     pub(super) fn price(&self, mix: &[u32]) -> f64 {
-        mix.iter().zip(&self.load.models).map(|(count, model)| f64::from(*count) * model.price).sum()
+        mix.iter().zip(&self.load.models).map(|(count, model)| f64::from(*count) * model.price).fold(0.0, |a, b| a + b)
     }
 
     /// May a mix carry all pods, for all that the bound knows?
@@ -123,6 +123,8 @@ impl<'l> Search<'l> {
     pub(super) fn complete(&mut self, mut mix: Mix, tell: Tell<'_>) -> Result<Completed, Error> {
         self.fill_zones(&mut mix);
         let (mut least, mut in_vain, mut seed) = (usize::MAX, 0_u32, None);
+        // What was bought since it last helped, and what never did.
+        let (mut bought, mut tried): (Vec<(usize, u32)>, Vec<usize>) = (Vec::new(), Vec::new());
         loop {
             self.replays = self.replays.saturating_sub(1);
             if !tell(self.all - self.replays, self.all) {
@@ -141,18 +143,23 @@ impl<'l> Search<'l> {
             };
             if short.pods.len() < least {
                 (least, in_vain) = (short.pods.len(), 0);
+                bought.clear();
+                tried.clear();
             } else {
-                // Others fill what was bought for these: more is bought, up to a node for each.
+                // Others fill what was bought for these: more is bought, and then larger ones, or in other zones.
                 in_vain += 1;
-                if 1 << (in_vain - 1) > (2 * short.pods.len()).max(ENOUGH) {
-                    return Ok(Completed::Hopeless(short.pods));
+                if in_vain > IN_VAIN {
+                    tried.extend(bought.last().map(|(at, _)| *at));
+                    bought.drain(..).for_each(|(at, many)| mix[at] -= many);
+                    in_vain = 0;
                 }
             }
-            let Some(at) = self.best_for(&short.pods, short.without, &mix) else {
+            let Some((at, many)) = self.best_for(&short.pods, short.without, &mix, &tried) else {
                 return Ok(Completed::Hopeless(short.pods));
             };
-            let (at, many) = at;
-            mix[at] += many.max(1 << in_vain);
+            let many = many.max(1 << in_vain);
+            mix[at] += many;
+            bought.push((at, many));
         }
     }
 
@@ -175,7 +182,13 @@ impl<'l> Search<'l> {
     }
 
     /// The model that carries most of these pods for its price, and how many of it may be needed.
-    fn best_for(&self, pods: &[(usize, String)], without: Option<usize>, mix: &[u32]) -> Option<(usize, u32)> {
+    fn best_for(
+        &self,
+        pods: &[(usize, String)],
+        without: Option<usize>,
+        mix: &[u32],
+        tried: &[usize],
+    ) -> Option<(usize, u32)> {
         let problem = &self.load.problem;
         let mut counts = vec![0; problem.classes.len()];
         for (at, _) in pods {
@@ -183,7 +196,12 @@ impl<'l> Search<'l> {
         }
         let mut best: Option<(f64, usize, u32)> = None;
         for (at, model) in self.load.models.iter().enumerate() {
-            if model.is_too_small || Some(model.zone) == without {
+            // Where a larger one did not help, neither does this one.
+            let is_less = |than: &usize| {
+                let (room, other) = (&problem.types[at].room, &problem.types[*than].room);
+                self.load.models[*than].zone == model.zone && room.iter().zip(other).all(|(room, other)| room <= other)
+            };
+            if model.is_too_small || Some(model.zone) == without || tried.iter().any(is_less) {
                 continue;
             }
             let pattern = fill(
@@ -233,7 +251,11 @@ impl<'l> Search<'l> {
             let carries = |class: &Class| {
                 self.load.models.iter().zip(&class.on).any(|(other, on)| *on && other.shape == model.shape)
             };
-            if model.is_too_small || !seen.insert(model.shape) || !problem.classes.iter().all(carries) {
+            // One that is not sold everywhere is in no zone alone.
+            let zones = self.load.models.iter().filter(|other| other.shape == model.shape).count();
+            let is_everywhere = !self.each_zone || zones == self.load.zones.len();
+            if model.is_too_small || !seen.insert(model.shape) || !is_everywhere || !problem.classes.iter().all(carries)
+            {
                 continue;
             }
             let node = &problem.types[at];
@@ -253,12 +275,18 @@ impl<'l> Search<'l> {
     /// How many nodes of one shape are enough; nothing where they are dearer than `most`.
     pub(super) fn single(&mut self, shape: usize, count: u32, most: f64, tell: Tell<'_>) -> Result<Option<Mix>, Error> {
         let mut step = 1;
-        let (mut least, mut now) = (count, count.max(if self.each_zone { self.load.zones.len() as u32 } else { 1 }));
+        if self.load.pods.is_empty() {
+            return Ok(None);
+        }
+        let zones = self.load.zones.len() as u32;
+        let (mut least, mut now) = (count, count.max(if self.each_zone { zones } else { 1 }));
+        // A node for each pod, and as many again where some are lost.
+        let enough = (self.load.pods.len() as u32).saturating_add(zones).saturating_mul(2).max(now);
         let mut found = None;
         // Up in growing steps, then down to the last that is not enough.
         loop {
             let mix = self.of_shape(shape, now);
-            if self.replays == 0 || self.price(&mix) >= most {
+            if self.replays == 0 || now > enough || self.price(&mix) >= most {
                 break;
             }
             self.replays -= 1;
@@ -270,7 +298,7 @@ impl<'l> Search<'l> {
                 break;
             }
             least = now + 1;
-            now += step;
+            now = now.saturating_add(step);
             step *= 2;
         }
         while found.is_some() && least < now && self.replays > 0 {

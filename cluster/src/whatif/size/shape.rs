@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::change::AddNodes;
 use crate::error::Error;
+use crate::labels::is_label_value;
 use crate::objects::ResourceList;
 use crate::quantity::Quantity;
 use crate::requests::is_scalar_resource_name;
@@ -94,6 +95,10 @@ impl Shape {
         if name.is_empty() {
             return Err(Error::input("it is missing").at("name"));
         }
+        if !is_label_value(&name) || dns(&name).is_empty() {
+            let hint = "it becomes the label node.kubernetes.io/instance-type: at most 63 letters, digits, -, _ and .";
+            return Err(Error::input(format!("`{name}` is no name of a shape")).at("name").hint(hint));
+        }
         let price = text(fields, "price")?;
         let price: f64 = price.parse().map_err(|_| match price.as_str() {
             "" => Error::input("it is missing").at("price"),
@@ -163,12 +168,9 @@ impl Shape {
             labels.entry(key.to_owned()).or_insert_with(|| self.name.clone());
         }
         labels.entry("kubernetes.io/arch".to_owned()).or_insert_with(|| self.arch.clone());
-        // A node's name is a DNS name.
-        let stem: String =
-            self.name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let name = match zone {
-            Some(zone) => format!("{}-{zone}", stem.trim_matches('-')),
-            None => stem.trim_matches('-').to_owned(),
+            Some(zone) => format!("{}-{}", dns(&self.name), dns(zone)),
+            None => dns(&self.name),
         };
         AddNodes {
             count,
@@ -181,6 +183,12 @@ impl Shape {
             taints: self.taints.clone(),
         }
     }
+}
+
+/// As part of a node's name, which is a DNS name.
+fn dns(text: &str) -> String {
+    let text: String = text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    text.trim_matches('-').to_owned()
 }
 
 /// A field as text; nothing where it is not there.
