@@ -14,6 +14,7 @@ from bayplan._cluster import DEVICES_DUMP_COMMAND, DUMP_COMMAND, KUBERNETES_VERS
 from bayplan._errors import ConfigError, Error, FileError, InputError, NotFoundError, TooManyPodsError
 from bayplan._explanation import Explanation, NodeVerdict, Rejection, Verdict
 from bayplan._fit import Fit
+from bayplan._headroom import Headroom
 from bayplan._inventory import Amount, Node, Pod, Records, WorkloadInfo
 from bayplan._manifests import Check, Finding
 from bayplan._placements import Candidate, Eviction, NotApplied, Placement, Placements, Preemption
@@ -70,6 +71,7 @@ __all__ = [
     "Fitted",
     "Gone",
     "Gpus",
+    "Headroom",
     "InputError",
     "Kept",
     "Node",

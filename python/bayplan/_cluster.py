@@ -16,6 +16,7 @@ from bayplan._change import Change, Changes, documents
 from bayplan._errors import ConfigError, InputError, NotFoundError
 from bayplan._explanation import Explanation
 from bayplan._fit import Fit
+from bayplan._headroom import Headroom
 from bayplan._input import Reading, Source, Sources, configuration, each, read
 from bayplan._inventory import Node, Pod, Records, WorkloadInfo
 from bayplan._manifests import Check, check
@@ -467,6 +468,35 @@ class Cluster(Drawn):
         inputs = read(workloads, Reading(namespace, validate))
         native = _bayplan.fit_bundle(self._native, inputs, counts, together, namespace, limit, preemption, progress)
         return FitSeveral(native)
+
+    def headroom(
+        self,
+        names: Mapping[str, int],
+        *,
+        sets: int = 1,
+        catalogue: Catalogue | None = None,
+        limit: int = LIMIT,
+        effort: int = EFFORT,
+        namespace: str | None = None,
+        progress: Progress | None = None,
+    ) -> Headroom:
+        """How often a set of the cluster's workloads still fits (`{"shop/web": 3, "shop/api": 2}`), and where a `catalogue`
+        of nodes is given, what it costs to keep room for so many `sets`: the nodes to buy beside those that are there, see
+        `size`.
+        """
+        fit = self.fit_several(names=names, together="bundle", limit=limit, namespace=namespace, progress=progress)
+        if catalogue is None:
+            return Headroom(fit._native)
+        sets = _check.whole("sets", sets, MOST)
+        if (fit.bundles or 0) >= sets:
+            return Headroom(fit._native, sets)
+        wanted = {f"{one.kind} {one.namespace}/{one.name}": one.wanted for one in self.workloads}
+        changes = [
+            Change.scale(item.workload.split(" ", 1)[1], wanted[item.workload] + sets * item.per_bundle)
+            for item in fit.items
+        ]
+        keep = self.size(catalogue, keep_nodes=True, changes=changes, effort=effort, progress=progress)
+        return Headroom(fit._native, sets, keep)
 
     def sweep(
         self,

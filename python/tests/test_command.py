@@ -21,6 +21,7 @@ from bayplan.command import cli
 
 Schema = dict[str, Any]
 
+SMALL = Path(__file__).parents[2] / "examples/catalogues/azure.csv"
 CATALOGUE = Path(__file__).parents[2] / "examples/catalogues/aws.csv"
 
 
@@ -163,6 +164,7 @@ def test_documents_follow_the_schema(dump: Path, workloads: Path, files: dict[st
         ("nodes", "-c", dump),
         ("nodes", "-c", dump, "--by", "zone"),
         ("headroom", "-c", dump, "--name", "shop/ads=3", "--name", "shop/cart"),
+        ("headroom", "-c", dump, "--name", "shop/ads=9", "--sets", "9", "--catalogue", SMALL),
         ("fit", "-c", dump, "--name", "shop/ads", "--name", "shop/cart"),
         ("preempt", "-c", dump, waiting),
         ("sweep", "-c", dump, Path(__file__).parent / "scenarios.yaml"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -549,3 +550,16 @@ def test_nothing_that_can_be_carried() -> None:
     assert size.cluster.size({"shapes": [FOUR]}).bound == 0
     with pytest.raises(InputError, match="is no name of a shape"):
         size.cluster.size([{**FOUR, "name": "***"}])
+
+
+def test_what_it_costs_to_keep_room() -> None:
+    cluster = of(node("n1"), workload("Deployment", "web", 1500, 64, replicas=1)).what_if().cluster
+    assert cluster.headroom({"web": 1}, catalogue=[FOUR], sets=1).keep is None
+    short = cluster.headroom({"web": 2}, catalogue=[FOUR], sets=2)
+    # One fits beside the one that is there; three more need two nodes of two each.
+    assert short.bundles == 0 and short.sets == 2
+    assert short.keep is not None and short.keep.scheduled is not None
+    assert short.keep.scheduled.nodes == 2 and short.keep.scheduled.price == 2
+    assert "2 more nodes are bought for 2" in repr(short)
+    again = pickle.loads(pickle.dumps(short))
+    assert again == short and again.to_dict()["keep"]["kind"] == "Size"

@@ -417,6 +417,16 @@ def preempt(ctx: click.Context, /, pod: str, workloads: tuple[str, ...], **optio
     "--name", "names", metavar="WORKLOAD[=COUNT]", multiple=True, help="One of the set (shop/web=3); may be repeated."
 )
 @click.option("--limit", type=click.IntRange(1, MOST), default=1000, show_default=True, help="Stop at so many sets.")
+@click.option(
+    "--catalogue", metavar="FILE", help="What nodes can be bought, see `bayplan size`: says what keeping room costs."
+)
+@click.option(
+    "--sets",
+    type=click.IntRange(1, MOST),
+    default=1,
+    show_default=True,
+    help="With --catalogue: keep room for so many.",
+)
 @changing
 @common
 @click.pass_context
@@ -427,6 +437,8 @@ def headroom(
     more_files: tuple[str, ...],
     names: tuple[str, ...],
     limit: int,
+    catalogue: str | None,
+    sets: int,
     **options: Any,
 ) -> None:
     """Say how often a set of workloads still fits, and what keeping that room costs.
@@ -436,7 +448,23 @@ def headroom(
     \b
     Example:
       bayplan headroom -c dump.json --name shop/web=3 --name shop/api=2
+      bayplan headroom -c dump.json --name shop/web=3 --sets 20 --catalogue aws.csv
     """
+    if catalogue is not None:
+        if workloads or more_files:
+            raise click.UsageError("--catalogue is for workloads of the cluster: name them with --name", ctx)
+        counts = dict(counted(name) for name in names)
+        if not counts:
+            raise click.UsageError("no workload: name workloads of the cluster with --name", ctx)
+        cluster = after(ctx, load((), options), options["namespace"])
+        with output.progress("placing replicas") as progress:
+            kept = cluster.headroom(
+                counts, sets=sets, catalogue=catalogue, limit=limit, namespace=options["namespace"], progress=progress
+            )
+        tell_skipped(cluster)
+        output.show(kept, options["form"], warnings=kept.warnings)
+        is_short = kept.keep is not None and (kept.keep.scheduled is None or kept.keep.impossible)
+        ctx.exit(exit_code(kept.not_applied or kept.left_out, is_short))
     answer = several(ctx, (*workloads, *more_files), names, "bundle", limit, options)
     ctx.exit(exit_code(answer.not_applied or answer.left_out, not answer.bundles))
 
