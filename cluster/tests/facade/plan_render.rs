@@ -101,6 +101,16 @@ fn check(schema: &Value, part: &Value, value: &Value, at: &str) -> Result<(), St
                     }
                 }
             }
+            "dependentRequired" => {
+                for (key, others) in rule.as_object().expect("keys") {
+                    let others = others.as_array().expect("a list").iter().filter_map(Value::as_str);
+                    if let Some(missing) =
+                        others.filter(|_| value.get(key).is_some()).find(|it| value.get(*it).is_none())
+                    {
+                        return wrong(&format!("has {key}, and lacks {missing}"));
+                    }
+                }
+            }
             "properties" => {
                 for (key, inner) in value.as_object().into_iter().flatten() {
                     let Some(rule) = rule.get(key) else { return wrong(&format!("has {key}")) };
