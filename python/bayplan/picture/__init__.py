@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import os
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,6 +80,5 @@ def page_of(title: str, answer: str, drawing: dict[str, Any]) -> str:
     )
 
 
-@cache
 def _part(name: str) -> str:
     return files("bayplan.picture").joinpath(name).read_text(encoding="utf-8")
