@@ -69,7 +69,7 @@ class Size(Told):
 
     @property
     def scheduled(self) -> Priced | None:
-        """The cheapest mix found on which the scheduler places every pod, whichever of equal nodes it draws."""
+        """The cheapest mix found on which the scheduler places every pod: with the first of equal nodes, and with three draws."""
         return self._priced("scheduled")
 
     @property

@@ -563,3 +563,39 @@ def test_what_it_costs_to_keep_room() -> None:
     assert "2 more nodes are bought for 2" in repr(short)
     again = pickle.loads(pickle.dumps(short))
     assert again == short and again.to_dict()["keep"]["kind"] == "Size"
+
+
+def test_what_may_be_otherwise_is_said() -> None:
+    # A claim on devices is not applied, and a bought node's volume limit is not known: neither answer is green in silence.
+    device = workload("Deployment", "ml", 500, 64, replicas=1)
+    device["spec"]["template"]["spec"]["resourceClaims"] = [{"name": "gpu", "resourceClaimName": "gpu"}]
+    size = of(device).size([FOUR])
+    assert any("DynamicResources" in text for text in size.left_out)
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {
+            "name": "data",
+            "namespace": "default",
+            "uid": "c",
+            "annotations": {"pv.kubernetes.io/bind-completed": "yes"},
+        },
+        "spec": {"volumeName": "v", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+        "status": {"phase": "Bound"},
+    }
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "v", "uid": "v", "annotations": {"pv.kubernetes.io/bound-by-controller": "yes"}},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": "1Gi"},
+            "claimRef": {"name": "data", "namespace": "default", "uid": "c"},
+            "csi": {"driver": "ebs.csi.aws.com", "volumeHandle": "h"},
+        },
+    }
+    db = workload("Deployment", "db", 500, 64, replicas=1)
+    db["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    size = of(claim, volume, db).size([FOUR])
+    assert size.scheduled is not None and size.scheduled.nodes == 1
+    assert any("how many a bought node can attach is not known" in text for text in size.warnings), size.warnings

@@ -98,10 +98,10 @@ fn write(size: &Size, is_wide: bool) -> Page {
     };
     let survive = size.survive.map(|survive| format!(", any {} may fail", word(survive))).unwrap_or_default();
     page.line(format!(
-        "{} in {} classes; {} shapes, {} of which no other beats{zones}{survive}.",
+        "{} in {}; {}, {} of which no other beats{zones}{survive}.",
         pods(carried),
-        size.classes,
-        size.shapes.0,
+        counted(size.classes, "class", "classes"),
+        counted(size.shapes.0, "shape", "shapes"),
         size.shapes.1,
     ));
     page.gap();
@@ -126,8 +126,15 @@ fn write(size: &Size, is_wide: bool) -> Page {
         }
     }
     size.warnings.iter().for_each(|warning| page.line(format!("warning: {warning}")));
-    size.left_out.iter().for_each(|text| page.line(format!("left out: {text}")));
+    for text in &size.left_out {
+        let is_rule = text.starts_with("rule not applied");
+        page.line(if is_rule { text.clone() } else { format!("left out: {text}") });
+    }
     page
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// The three prices, and that of one shape alone, side by side.

@@ -14,6 +14,7 @@ use crate::config::Plugin;
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::requests::{self, Amounts};
+use crate::state::storage::claim_names;
 use crate::state::{Cluster, key_of};
 
 /// What is to be carried, and by what.
@@ -58,11 +59,7 @@ impl Group {
     fn of(cluster: &Cluster, pod: &Pod) -> Self {
         let meta = &pod.metadata;
         // Claims of siblings may be in different zones.
-        let has_claims = pod
-            .spec
-            .volumes
-            .iter()
-            .any(|volume| volume.persistent_volume_claim.is_some() || volume.ephemeral.is_some());
+        let has_claims = claim_names(pod).next().is_some();
         let owner = meta.controller().filter(|_| !has_claims && pod.spec.resource_claims.is_empty());
         Group {
             namespace: meta.namespace.clone(),
@@ -125,6 +122,7 @@ impl Load {
         };
         let judged = load.judge(&mut probe, &names, &mut left_out, progress)?;
         load.left_out = left_out;
+        load.warnings.extend(load.uncounted_volumes());
         let resources = resources(&judged);
         load.problem.types = load.types(&mut probe, &names, &resources)?;
         load.problem.zones = load.zones.len();
@@ -134,6 +132,19 @@ impl Load {
         }
         load.classify(judged, &resources, !options.keep_nodes)?;
         Ok(load)
+    }
+
+    /// A node that is bought has no CSINode yet, which would say how many volumes it can attach.
+    fn uncounted_volumes(&self) -> Option<String> {
+        let waiting = self.cluster.store().pods.waiting().filter_map(|key| self.cluster.pod(key));
+        let mut with_claims = waiting.filter(|pod| claim_names(pod).next().is_some());
+        let first = with_claims.next()?;
+        let more = match with_claims.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let pod = key_of(&first.metadata.namespace, &first.metadata.name);
+        Some(format!("{pod}{more} use volumes: how many a bought node can attach is not known, and not counted"))
     }
 
     /// Says which pods can be in one zone alone, and are lost with it.
@@ -217,6 +228,20 @@ impl Load {
                     continue;
                 }
                 Outcome::Scheduled | Outcome::Unschedulable | Outcome::Error => {}
+            }
+            // Each kind of pod speaks for its own.
+            for rule in &verdicts.decision.not_applied {
+                let text = format!("rule not applied: {}: {}", rule.rule, rule.why);
+                if !left_out.contains(&text) {
+                    left_out.push(text);
+                }
+            }
+            // The CSINodes went with the nodes: what that means is said of the volumes.
+            for missing in verdicts.decision.missing.iter().filter(|it| !it.contains("CSINode")) {
+                let text = format!("not in the input: {missing}; add it, or the real scheduler may decide otherwise");
+                if !self.warnings.contains(&text) {
+                    self.warnings.push(text);
+                }
             }
             let is_judged = verdicts.pre_filter.is_none() && verdicts.decision.outcome != Outcome::Error;
             let mut on: Vec<bool> = names.iter().zip(0..).map(|(_, at)| is_judged && !self.is_too_small(at)).collect();

@@ -137,7 +137,7 @@ pub struct Size {
     pub bound: f64,
     /// The cheapest mix found whose nodes can be packed with all pods, by requests and what is linear of the rules; none where a failure is to be survived, which is no packing.
     pub packed: Option<Priced>,
-    /// The cheapest mix found on which the scheduler places all pods, whichever of equal nodes it draws.
+    /// The cheapest mix found on which the scheduler places all pods: with the first of equal nodes, and with three draws among them.
     pub scheduled: Option<Priced>,
     /// The same of one shape alone.
     pub single: Option<Priced>,
@@ -262,7 +262,6 @@ fn solve(
         let mut best = match search.complete(start, progress)? {
             Completed::Enough(mix) => mix,
             Completed::Hopeless(pods) => {
-                let pods = pods.clone();
                 load.give_up(&pods)?;
                 continue;
             }

@@ -100,7 +100,7 @@ impl<'l> Search<'l> {
         !there.contains(&false)
     }
 
-    /// Does the scheduler place all pods, however it draws among equal nodes? The cluster as it is where the first is taken.
+    /// Does the scheduler place all pods, with the first of equal nodes and with some draws? The cluster as it is where the first is taken.
     pub(super) fn enough(&self, mix: &[u32]) -> Result<Option<Box<Cluster>>, Error> {
         let Played::Whole(cluster) = self.load.play(mix, None, self.none(), self.survive)? else { return Ok(None) };
         for seed in 1..=DRAWS {
