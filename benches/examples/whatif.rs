@@ -67,11 +67,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let moved: usize = fail.failures.iter().map(|failure| failure.totals.moved).sum();
         println!("fail --by {by}: {:.2?}, {} failures, {moved} pods moved", begin.elapsed(), fail.failures.len());
     }
+    why(&cluster)?;
     let begin = Instant::now();
     let shrink = cluster.shrink(&ShrinkOptions::default(), &mut |_, _| true)?;
     println!("shrink: {:.2?}, {} emptied, {} kept", begin.elapsed(), shrink.emptied.len(), shrink.kept.len());
     for kept in shrink.kept.iter().step_by(200).take(5) {
         println!("  {} {}", kept.node, kept.why);
+    }
+    Ok(())
+}
+
+/// A pod that no node takes: what stops it, and what would help.
+fn why(cluster: &Cluster) -> Result<(), Box<dyn std::error::Error>> {
+    let mut cluster = cluster.clone();
+    let container = json!({ "name": "c", "image": "i", "resources": { "requests": { "cpu": "40", "memory": "1Gi" } } });
+    let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "large", "namespace": "default" },
+        "spec": { "containers": [container] } });
+    cluster.load(read::from_bytes(pod.to_string().as_bytes(), "pod")?.objects)?;
+    for _ in 0..3 {
+        let begin = Instant::now();
+        let explanation = cluster.why("default/large")?;
+        let explained = begin.elapsed();
+        let analysis = cluster.analyse(&explanation)?;
+        let (nodes, remedies) = (explanation.filtered.len(), analysis.remedies.len());
+        println!(
+            "why: {:.2?}, {explained:.2?} of it the explanation; {nodes} nodes, {remedies} remedies",
+            begin.elapsed()
+        );
     }
     Ok(())
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
-from bayplan import _frames
+from bayplan import _bayplan, _frames
 from bayplan._errors import NotFoundError
+from bayplan.picture import Drawn
 
 if TYPE_CHECKING:
     import pandas
@@ -118,8 +119,8 @@ class WorkloadInfo(NamedTuple):
 T = TypeVar("T", Node, Pod, WorkloadInfo)
 
 
-class Records(Sequence[T], Generic[T]):
-    """Records in order; also a frame."""
+class Records(Drawn, Sequence[T], Generic[T]):
+    """Records in order; also a frame, and a table."""
 
     __slots__ = ("_items",)
 
@@ -168,6 +169,12 @@ class Records(Sequence[T], Generic[T]):
     def __repr__(self) -> str:
         return f"<{len(self)} records: {', '.join(self.names[:5])}{', …' if len(self) > 5 else ''}>"
 
+    def _repr_html_(self) -> str:
+        columns = self._columns()
+        rows = zip(*([_cell(name, value) for value in values] for name, values in columns.items()), strict=True)
+        header = [name.replace("_", " ").upper() for name in columns]
+        return _bayplan.table_html(header, [list(row) for row in rows], [] if self else ["none"])
+
     def to_pandas(self) -> pandas.DataFrame:
         """A row a record."""
         return _frames.to_pandas(self._columns())
@@ -189,3 +196,14 @@ class Records(Sequence[T], Generic[T]):
     def _columns(self) -> dict[str, list[Any]]:
         rows = [item._columns() for item in self._items]
         return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}
+
+
+def _cell(column: str, value: Any) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.startswith("memory"):
+        return f"{value / 2**30:.2f}".rstrip("0").rstrip(".") + "Gi"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -38,7 +38,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Preemption:
+class Preemption(Drawn):
     """What preemption makes of a pod that fits nowhere."""
 
     #: What the event says after the placement's message, word for word; it may be empty.
@@ -58,6 +58,17 @@ class Preemption:
     def _of_json(cls, item: dict[str, Any], candidates: tuple[Candidate, ...] = ()) -> Preemption:
         victims = tuple(item["victims"])
         return cls(item["message"], item.get("node"), item["ties"], victims, item["violations"], candidates)
+
+    def _repr_html_(self) -> str:
+        best = [] if self.node is None else [Candidate(self.node, self.victims, self.violations)]
+        rows = [
+            [candidate.node, ", ".join(candidate.victims), str(candidate.violations)]
+            for candidate in self.candidates or best
+        ]
+        lines = [self.message] if self.message else []
+        if self.node is not None:
+            lines.append(f"evicts from {self.node}" + (f", one of {self.ties} as good" if self.ties > 1 else ""))
+        return _bayplan.table_html(["NODE", "EVICTS", "BUDGETS VIOLATED"], rows, lines)
 
 
 @dataclass(frozen=True, slots=True)

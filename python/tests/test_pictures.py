@@ -189,3 +189,14 @@ def test_pictures_in_a_notebook(city: Cluster, tmp_path: Path) -> None:
         assert (
             picture.save(tmp_path / "picture.html").read_text(encoding="utf-8") == picture.to_html() == answer.to_html()
         )
+
+
+def test_records_and_preemption_are_tables_and_pages(city: Cluster) -> None:
+    for records in (city.nodes, city.pods, city.workloads):
+        table = records._repr_html_()
+        assert table.count("<tr") >= min(len(records), 200) and records[0].name in table
+        assert table in records.to_html() and records.plot().to_html() == records.to_html()
+    node = city.nodes[0]
+    memory = f"{node.resources['memory'].allocatable / 2**30:.2f}".rstrip("0").rstrip(".")
+    assert f"<td>{memory}Gi</td>" in city.nodes._repr_html_()
+    assert "none" in Cluster.load({"kind": "List", "apiVersion": "v1", "items": []}).nodes._repr_html_()

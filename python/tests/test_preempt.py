@@ -83,6 +83,14 @@ def test_a_dry_run_and_the_real_thing(contested: Cluster) -> None:
     assert contested.preempt("high") is None, "it fits now"
 
 
+def test_a_preemption_is_a_table_of_its_candidates(contested: Cluster) -> None:
+    found = contested.preempt("high")
+    assert found is not None
+    table = found._repr_html_()
+    assert "<td>a</td><td>default/low</td><td>0</td>" in table and "evicts from a" in table
+    assert table in found.plot().to_html()
+
+
 def test_fit_evicts_when_asked(contested: Cluster) -> None:
     template = pod("more", 10, "1")
     assert contested.fit(template).replicas == 0

@@ -58,6 +58,33 @@ impl Utilisation {
         Ok(Utilisation { nodes: nodes.len(), resources })
     }
 
+    /// What some nodes have of some resources, in their orders; nothing where there is no such node or resource.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(crate) fn of_each(
+        cluster: &mut Cluster,
+        nodes: &[Option<NodeId>],
+        resources: &[&str],
+    ) -> Result<Vec<Vec<Amount>>, Error> {
+        let resources: Vec<Option<ResourceId>> = resources
+            .iter()
+            .map(|resource| cluster.compiler().resources.all().zip(0..).find(|(name, _)| name == resource))
+            .map(|found| found.map(|(_, at)| ResourceId(at)))
+            .collect();
+        cluster.read(|tables| {
+            let amount = |node: Option<NodeId>, resource: Option<ResourceId>| match (node, resource) {
+                (Some(node), Some(resource)) => {
+                    let (allocatable, requested) = tables.amounts(node, resource)?;
+                    Ok(Amount { allocatable, requested })
+                }
+                _ => Ok(Amount::default()),
+            };
+            let of_node = |node: &Option<NodeId>| resources.iter().map(|resource| amount(*node, *resource)).collect();
+            nodes.iter().map(of_node).collect()
+        })
+    }
+
     /// Each node by itself, in node order: its name, and what it has of each resource.
     ///
     /// # Errors

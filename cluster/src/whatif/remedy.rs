@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bayplan_core::NodeId;
+
 use crate::attempt::{Explanation, Outcome, RejectedBy};
 use crate::change::{AddNodes, Change, Label, Nodes, SetRequests};
 use crate::config::Plugin;
@@ -103,17 +105,14 @@ impl Cluster {
             pod.spec.node_name.clear();
             fork.upsert(Object::from(pod.clone()))?;
         }
-        let mut nodes: BTreeMap<&str, Vec<Lack>> = BTreeMap::new();
         let asked = asked(&pod);
-        let by_node: HashMap<String, BTreeMap<String, Amount>> = Utilisation::by_node(&mut fork)?.into_iter().collect();
-        let nothing = BTreeMap::new();
-        for node in explanation.filtered.keys() {
-            let of = by_node.get(&**node).unwrap_or(&nothing);
-            let lacks = asked.iter().filter_map(|(resource, asked)| {
-                let amount = of.get(resource).copied().unwrap_or_default();
+        let resources: Vec<&str> = asked.iter().map(|(resource, _)| resource.as_str()).collect();
+        let mut nodes: HashMap<&str, Vec<Lack>> = HashMap::with_capacity(explanation.filtered.len());
+        for (node, amounts) in explanation.filtered.keys().zip(amounts(&mut fork, explanation, &resources)?) {
+            let lacks = asked.iter().zip(amounts).filter_map(|((resource, asked), amount)| {
                 let free = amount.allocatable.saturating_sub(amount.requested).max(0);
-                let lack = Lack { resource: resource.clone(), asked: *asked, free, allocatable: amount.allocatable };
-                (*asked > free).then_some(lack)
+                let lack = || Lack { resource: resource.clone(), asked: *asked, free, allocatable: amount.allocatable };
+                (*asked > free).then(lack)
             });
             nodes.insert(node, lacks.collect());
         }
@@ -126,6 +125,12 @@ impl Cluster {
         analysis.nearest = near.into_iter().take(NEAREST).collect();
         Ok(analysis)
     }
+}
+
+/// What each rejected node has of some resources, in the explanation's order.
+fn amounts(cluster: &mut Cluster, explanation: &Explanation, resources: &[&str]) -> Result<Vec<Vec<Amount>>, Error> {
+    let ids: Vec<Option<NodeId>> = explanation.filtered.keys().map(|node| cluster.node_id(node)).collect();
+    Utilisation::of_each(cluster, &ids, resources)
 }
 
 /// What a pod asks for, by resource.
@@ -143,13 +148,13 @@ fn is_fit(rule: RejectedBy) -> bool {
     rule == RejectedBy::Plugin(Plugin::NodeResourcesFit)
 }
 
-fn stopped(cluster: &Cluster, explanation: &Explanation, nodes: &BTreeMap<&str, Vec<Lack>>) -> Vec<Stopped> {
+fn stopped(cluster: &Cluster, explanation: &Explanation, nodes: &HashMap<&str, Vec<Lack>>) -> Vec<Stopped> {
     let mut groups: Vec<Stopped> = Vec::new();
-    let mut places: BTreeMap<(RejectedBy, Vec<String>, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(RejectedBy, &[String], String), usize> = BTreeMap::new();
     for name in cluster.nodes() {
         let Some(verdict) = explanation.filtered.get(name) else { continue };
         let detail = if is_fit(verdict.plugin) { String::new() } else { verdict.details.join("; ") };
-        let key = (verdict.plugin, verdict.reasons.clone(), detail.clone());
+        let key = (verdict.plugin, &verdict.reasons[..], detail.clone());
         let at = *places.entry(key).or_insert_with(|| {
             groups.push(Stopped {
                 rule: verdict.plugin,
@@ -179,7 +184,7 @@ fn stopped(cluster: &Cluster, explanation: &Explanation, nodes: &BTreeMap<&str, 
 }
 
 /// All rejected nodes, those first that fewest rules reject and that lack least.
-fn nearest(explanation: &Explanation, nodes: &BTreeMap<&str, Vec<Lack>>) -> Vec<Near> {
+fn nearest(explanation: &Explanation, nodes: &HashMap<&str, Vec<Lack>>) -> Vec<Near> {
     let mut near: Vec<Near> = explanation
         .filtered
         .iter()
@@ -395,13 +400,15 @@ impl Remedies<'_> {
 
     /// A node more, like one that only lacks room; of each shape one is tried.
     fn another_node(&self) -> Result<Option<Remedy>, Error> {
-        let mut shapes = BTreeSet::new();
+        let mut shapes = Vec::new();
         for (near, node) in self.only(Plugin::NodeResourcesFit) {
-            let shape: Vec<String> =
-                node.status.allocatable.iter().map(|(name, amount)| format!("{name}={amount}")).collect();
-            if !shapes.insert(shape) || shapes.len() > TRIES {
+            if shapes.contains(&&node.status.allocatable) {
                 continue;
             }
+            if shapes.len() == TRIES {
+                break;
+            }
+            shapes.push(&node.status.allocatable);
             let add = AddNodes { count: 1, like: Some(near.node.clone()), ..AddNodes::default() };
             let (new, _) = add.made(self.cluster)?;
             if let Some(goes) = self.try_it(|fork| fork.upsert(Object::from(new)))? {

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::nodes::Nodes;
 use super::replay::Limit;
 use super::search::{Mix, Search};
 use crate::error::Error;
@@ -21,6 +22,7 @@ pub(super) struct Chain<'s, 'l> {
     pub(super) search: &'s Search<'l>,
     pub(super) pool: &'s [usize],
     pub(super) best: Mix,
+    pub(super) nodes: Nodes,
     /// A stream of numbers, the same each time.
     pub(super) state: u64,
 }
@@ -30,7 +32,8 @@ impl Chain<'_, '_> {
     pub(super) fn go(&mut self, start: Mix, steps: usize, made: &AtomicUsize, stop: &AtomicBool) -> Result<(), Error> {
         let search = self.search;
         let mut now = start;
-        let mut cost = self.cost(&now, f64::INFINITY)?.unwrap_or(f64::INFINITY);
+        self.nodes.become_mix(search.load, &now)?;
+        let mut cost = self.cost(&now, &self.nodes.clone(), f64::INFINITY)?.unwrap_or(f64::INFINITY);
         let mut step = 0;
         while step < steps && !stop.load(Ordering::Relaxed) {
             if search.price(&self.best) <= search.bound.price * (1.0 + CLOSE) {
@@ -44,24 +47,25 @@ impl Chain<'_, '_> {
             let next = self.change(&now, most);
             step += 1;
             made.fetch_add(1, Ordering::Relaxed);
-            if let Some(next) = next
-                && let Some(costs) = self.cost(&next, most)?
-            {
-                (now, cost) = (next, costs);
+            let Some(next) = next else { continue };
+            let mut nodes = self.nodes.clone();
+            nodes.become_mix(search.load, &next)?;
+            if let Some(costs) = self.cost(&next, &nodes, most)? {
+                (now, cost, self.nodes) = (next, costs, nodes);
             }
         }
         Ok(())
     }
 
     /// What a mix costs, with the pods that find no node; nothing where it is more than `most`. One that is enough is noted.
-    fn cost(&mut self, mix: &Mix, most: f64) -> Result<Option<f64>, Error> {
+    fn cost(&mut self, mix: &Mix, nodes: &Nodes, most: f64) -> Result<Option<f64>, Error> {
         let search = self.search;
         let price = search.price(mix);
         let limit = Limit { worth: &search.worth, most: (most - price) / PENALTY };
         if limit.most < 0.0 {
             return Ok(None);
         }
-        match search.load.play_quickly(mix, limit, search.survive)? {
+        match search.load.play_quickly(nodes, limit, search.survive)? {
             None => {
                 if price < search.price(&self.best) - 1e-9 && search.enough(mix)?.is_some() {
                     self.best.clone_from(mix);

@@ -29,8 +29,8 @@ pub(super) struct Load {
     pub(super) class_of: Vec<usize>,
     /// Has each pod to be beside others?
     pub(super) follows: Vec<bool>,
-    /// The pods by number, where that says all of them.
-    pub(super) quick: Option<Quick>,
+    /// The pods by number.
+    pub(super) quick: Quick,
     /// The zones by name; one without a name where there are none.
     pub(super) zones: Vec<Option<String>>,
     /// What can be bought, in the order of the types of [`Load::problem`]; nodes that are there already come behind them.
@@ -112,7 +112,7 @@ impl Load {
             places: HashMap::new(),
             class_of: Vec::new(),
             follows: Vec::new(),
-            quick: None,
+            quick: Quick::default(),
             zones,
             models,
             problem: Problem::default(),
@@ -188,10 +188,9 @@ impl Load {
         self.places = self.pods.iter().cloned().zip(0..).collect();
         self.class_of = self.pods.iter().map(|key| class_of[key]).collect();
         self.follows = self.pods.iter().map(|key| self.cluster.pod(key).is_some_and(follows)).collect();
-        self.quick = match self.models.first() {
-            Some(model) => Quick::of(&mut self.cluster, &self.pods, &Object::from(model.node.clone()))?,
-            None => None,
-        };
+        if let Some(model) = self.models.first() {
+            self.quick = Quick::of(&mut self.cluster, &self.pods, &Object::from(model.node.clone()))?;
+        }
         Ok(())
     }
 

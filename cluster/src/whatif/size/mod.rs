@@ -9,6 +9,7 @@ mod chain;
 mod knapsack;
 mod load;
 mod models;
+mod nodes;
 mod pack;
 mod problem;
 mod quick;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Survive;
 use super::load::Load;
 use super::models::Model;
+use super::nodes::Nodes;
 use super::quick::{Bound, Quick};
 use crate::attempt::Outcome;
 use crate::change::{HOSTNAME, label_key};
@@ -51,7 +52,9 @@ impl Load {
         limit: Limit<'_>,
         survive: Option<Survive>,
     ) -> Result<Played, Error> {
-        let mut cluster = self.with_nodes(mix)?;
+        let mut nodes = Nodes::none(self);
+        nodes.become_mix(self, mix)?;
+        let mut cluster = nodes.cluster().clone();
         cluster.set_seed(seed);
         let all: Vec<usize> = (0..self.pods.len()).collect();
         let pods = self.by_name(&mut cluster, &all, limit)?;
@@ -64,49 +67,29 @@ impl Load {
         Ok(worst.map_or_else(|| Played::Whole(Box::new(cluster)), Played::Short))
     }
 
-    /// The same by number, where that can be: what pods find no node, or nothing where all do.
+    /// The same by number: what pods find no node, or nothing where all do.
     pub(super) fn play_quickly(
         &self,
-        mix: &[u32],
+        nodes: &Nodes,
         limit: Limit<'_>,
         survive: Option<Survive>,
     ) -> Result<Option<Short>, Error> {
-        let Some(quick) = &self.quick else {
-            return Ok(match self.play(mix, None, limit, survive)? {
-                Played::Whole(_) => None,
-                Played::Short(short) => Some(short),
-            });
-        };
-        let (mut cluster, mut bound) = (self.with_nodes(mix)?, Bound::default());
+        let (mut cluster, mut bound) = (nodes.cluster().clone(), Bound::default());
+        self.quick.bind_claims(&mut cluster, &self.pods)?;
         let all: Vec<usize> = (0..self.pods.len()).collect();
-        let pods = self.attempt_all(&all, limit, &mut |at| {
-            Ok((!quick.attempt(&mut cluster, at, &mut bound)?).then(String::new))
-        })?;
+        let pods = self.attempt_all(&all, limit, &mut |at| self.quickly(&mut cluster, at, &mut bound))?;
         if !pods.is_empty() {
             return Ok(Some(Short { worth: self.worth(&pods, limit), pods, without: None }));
         }
         let Some(survive) = survive else { return Ok(None) };
         self.worst(&cluster, survive, limit, &mut |nodes, zone| {
-            self.quickly_without(quick, (&cluster, &bound), nodes, zone, limit)
+            self.quickly_without((&cluster, &bound), nodes, zone, limit)
         })
     }
 
-    /// The load's cluster with so many nodes of each model, and their daemon pods.
-    fn with_nodes(&self, mix: &[u32]) -> Result<Cluster, Error> {
-        let mut cluster = self.cluster.clone();
-        let mut objects = Vec::new();
-        for (model, count) in self.models.iter().zip(mix) {
-            let mut number = 0;
-            for _ in 0..*count {
-                number += 1;
-                while cluster.object(Kind::Node, "", &format!("{}-{number}", model.stem)).is_some() {
-                    number += 1;
-                }
-                model.objects(&format!("{}-{number}", model.stem), &mut objects);
-            }
-        }
-        cluster.load(objects)?;
-        Ok(cluster)
+    /// One attempt by number; what is said where the pod finds no node.
+    fn quickly(&self, cluster: &mut Cluster, at: usize, bound: &mut Bound) -> Result<Option<String>, Error> {
+        Ok((!self.quick.attempt(cluster, (at, &self.pods[at]), bound)?).then(String::new))
     }
 
     /// The domain whose loss leaves most without a node.
@@ -186,19 +169,18 @@ impl Load {
     /// The same by number.
     fn quickly_without(
         &self,
-        quick: &Quick,
         (cluster, bound): (&Cluster, &Bound),
         nodes: &[String],
         zone: Option<usize>,
         limit: Limit<'_>,
     ) -> Result<Vec<(usize, String)>, Error> {
         let (mut fork, mut bound) = (cluster.clone(), bound.clone());
-        let mut pods = Quick::take_off(&mut fork, nodes, &mut bound)?;
+        let mut pods = Quick::take_off(&mut fork, &self.pods, nodes, &mut bound)?;
         pods.retain(|at| self.has_other(self.class_of[*at], zone));
         for node in nodes {
             fork.delete(Kind::Node, "", node)?;
         }
-        self.attempt_all(&pods, limit, &mut |at| Ok((!quick.attempt(&mut fork, at, &mut bound)?).then(String::new)))
+        self.attempt_all(&pods, limit, &mut |at| self.quickly(&mut fork, at, &mut bound))
     }
 
     fn worth(&self, pods: &[(usize, String)], limit: Limit<'_>) -> f64 {
@@ -267,7 +249,7 @@ impl Load {
 
 impl Model {
     /// A node of it, and the pods that come along.
-    fn objects(&self, name: &str, to: &mut Vec<Object>) {
+    pub(super) fn objects(&self, name: &str, to: &mut Vec<Object>) {
         let mut node = self.node.clone();
         name.clone_into(&mut node.metadata.name);
         node.metadata.labels.insert(HOSTNAME.to_owned(), name.to_owned());

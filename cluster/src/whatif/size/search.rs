@@ -7,6 +7,7 @@ use super::bound::Bound;
 use super::chain::Chain;
 use super::knapsack::{Wanted, fill};
 use super::load::Load;
+use super::nodes::Nodes;
 use super::problem::Class;
 use super::replay::{Limit, Played};
 use super::{SizeOptions, Survive};
@@ -338,6 +339,7 @@ impl<'l> Search<'l> {
                 search: this,
                 pool: &pool,
                 best: best.clone(),
+                nodes: Nodes::none(this.load),
                 state: 0x9e37_79b9_7f4a_7c15 ^ (nth as u64 + 1),
             };
             chain.go(start.clone(), steps, &made, &stop)?;
