@@ -39,17 +39,17 @@ mod region;
 mod request;
 mod tables;
 
-pub use block::{Scheduler, block_words, limits_of, seal, state_words, verify};
+pub use block::{Scheduler, block_words, default_filters, default_scores, limits_of, seal, state_words, verify};
 pub use cycle::{
-    Candidate, Cycle, Decision, External, Filtered, NotEligible, Pick, PreemptOptions, Preemption, Scored, Trial,
-    Verdict, Victims, Weighed,
+    Candidate, Claims, Cycle, Decision, Exempt, External, Filtered, NotEligible, Pick, PreemptOptions, Preemption,
+    Scored, Trial, Verdict, Victims, Weighed,
 };
 pub use error::Error;
 pub use ids::*;
 pub use limits::Limits;
 pub use plugin::{Code, Plugin, Reason, RejectedBy};
 pub use plugins::pod_topology_spread::SpreadNumbers;
-pub use request::{MAX_WAITING, Request, Volumes, Waiting};
+pub use request::{MAX_WAITING, Request, Room, Volumes, Waiting};
 pub use tables::{
     FitStrategy, NodeDef, NodeTerms, Normalize, Op, PodDef, Port, ProfileDef, Requirement, Rule, SelectorDef,
     ShapePoint, SpecDef, SpreadDef, Tables, Taint, TaintEffect, TermKind, Toleration, TolerationOp, UseTag,

@@ -76,6 +76,16 @@ pub struct Volumes<'a> {
     pub waiting: &'a [Waiting<'a>],
 }
 
+/// Storage capacity in a part of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Room {
+    /// Where.
+    pub nodes: NodeSetId,
+    /// How many bytes there are in all.
+    pub bytes: i64,
+}
+
 /// A claim that waits for its pod's node (`volumeBindingMode: WaitForFirstConsumer`).
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting<'a> {
@@ -88,8 +98,8 @@ pub struct Waiting<'a> {
     pub reserved: &'a [VolumeId],
     /// Where a volume can be provisioned; `None` where the class provisions none.
     pub makes: Option<NodeSetId>,
-    /// Storage capacity: where, and how many bytes in all. `None` where the driver publishes none.
-    pub rooms: Option<&'a [(NodeSetId, i64)]>,
+    /// Storage capacity. `None` where the driver publishes none.
+    pub rooms: Option<&'a [Room]>,
     /// How large it is to be, in bytes.
     pub size: i64,
     /// Its storage class, a number of the caller's.

@@ -1,8 +1,11 @@
 //! Answers to questions, as Python asks them: what is not asked is not rendered.
 
+use std::sync::OnceLock;
+
 use bayplan::Fit as Fitted;
 use bayplan::attempt::{Explanation as Explained, Verdict};
 use bayplan::render::{self, Answer};
+use bayplan::whatif::Analysis;
 use pyo3::prelude::*;
 
 use crate::placements::{Row, row};
@@ -10,8 +13,13 @@ use crate::placements::{Row, row};
 /// Why a pod goes where it goes.
 #[pyclass(frozen, module = "bayplan._bayplan")]
 pub(crate) struct Explanation {
-    pub(crate) explained: Explained,
-    pub(crate) rendered: Answer,
+    explained: Explained,
+    analysis: Analysis,
+    /// The node that the pod was taken off.
+    on: Option<String>,
+    page: render::Page,
+    /// Made when it is asked for.
+    all: OnceLock<Answer>,
 }
 
 /// Node, score of each rule, their sum.
@@ -22,7 +30,7 @@ type Rejected<'a> = (&'a str, &'a str, &'a str, &'a [String], &'a [String], Vec<
 #[pymethods]
 impl Explanation {
     fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| self.rendered.json())
+        py.detach(|| self.all().json())
     }
 
     #[pyo3(signature = (width=None, wide=false))]
@@ -37,11 +45,11 @@ impl Explanation {
 
     #[pyo3(signature = (wide=false))]
     fn markdown(&self, py: Python<'_>, wide: bool) -> String {
-        py.detach(|| self.rendered.markdown(wide))
+        py.detach(|| if wide { self.all().markdown(true) } else { self.page.markdown() })
     }
 
     fn csv(&self, py: Python<'_>) -> String {
-        py.detach(|| self.rendered.csv())
+        py.detach(|| self.all().csv())
     }
 
     /// The decision, as a row of placements.
@@ -118,8 +126,17 @@ impl Fit {
 }
 
 impl Explanation {
+    pub(crate) fn new(explained: Explained, analysis: Analysis, on: Option<String>) -> Self {
+        let page = render::why_page(&explained, &analysis, on.as_deref());
+        Explanation { explained, analysis, on, page, all: OnceLock::new() }
+    }
+
     fn page(&self, wide: bool) -> &render::Page {
-        if wide { &self.rendered.wide } else { &self.rendered.page }
+        if wide { &self.all().wide } else { &self.page }
+    }
+
+    fn all(&self) -> &Answer {
+        self.all.get_or_init(|| render::why(&self.explained, &self.analysis, self.on.as_deref()))
     }
 }
 

@@ -162,8 +162,7 @@ impl Cluster {
             cluster.set_preemption(before);
             let explained = explained?;
             let analysis = cluster.analyse(&explained)?;
-            let rendered = bayplan::render::why(&explained, &analysis, on.as_deref());
-            Ok(Explanation { explained, rendered })
+            Ok(Explanation::new(explained, analysis, on))
         };
         py.detach(why).or_raise(py)
     }

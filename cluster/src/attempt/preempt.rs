@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bayplan_core::{BudgetId, Filtered, NodeId, NotEligible, PodId, PreemptOptions, Reason, Weighed};
+use bayplan_core::{Claims, Exempt, Filtered, NodeId, NotEligible, PodId, PreemptOptions, Reason, Weighed};
 use serde::{Deserialize, Serialize};
 
 use super::Decision;
@@ -62,8 +62,8 @@ pub struct DryRun {
 pub(crate) struct Conditions {
     never: bool,
     version: Version,
-    exempt: Vec<(BudgetId, PodId)>,
-    claims: Vec<(PodId, u32)>,
+    exempt: Vec<Exempt>,
+    claims: Vec<Claims>,
 }
 
 impl Conditions {

@@ -66,3 +66,29 @@ impl Compiler {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bayplan_core::{Plugin, default_filters, default_scores};
+
+    use crate::config::Config;
+    use crate::version::Version;
+
+    /// The core's own default profile is the one that a configuration without anything comes to.
+    #[test]
+    fn the_default_profile_of_the_core_is_that_of_the_configuration() {
+        for (version, minor) in Version::ALL.into_iter().zip(34..) {
+            let config = Config::of_version(version);
+            let [profile] = &config.profiles[..] else { panic!("{version} has one profile") };
+            let filters: Vec<Plugin> = profile.filters.iter().filter_map(|plugin| plugin.in_core()).collect();
+            assert_eq!(filters, default_filters(minor), "{version}");
+            let mut scores: Vec<(Plugin, i64)> =
+                profile.scores.iter().filter_map(|(plugin, weight)| Some((plugin.in_core()?, *weight))).collect();
+            let mut expected = default_scores().to_vec();
+            scores.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(scores, expected, "{version}");
+        }
+        assert!(default_filters(33).is_empty() && default_filters(38).is_empty());
+    }
+}

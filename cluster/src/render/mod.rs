@@ -34,4 +34,4 @@ pub use page::Page;
 pub use size::size;
 pub use summary::Summary;
 pub use whatif::{Swept, drain, fail, shrink, simulation, swept_json};
-pub use why::why;
+pub use why::{why, why_page};

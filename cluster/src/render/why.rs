@@ -38,10 +38,12 @@ pub fn why(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> 
     document["stopped"] = analysis.stopped.iter().map(stopped).collect();
     document["nearest"] = analysis.nearest.iter().map(near).collect();
     document["remedies"] = analysis.remedies.iter().map(remedy).collect::<Vec<Value>>().into();
-    Answer::new(document, page(explanation, analysis, on), answers::explanation(explanation, on))
+    Answer::new(document, why_page(explanation, analysis, on), answers::explanation(explanation, on))
 }
 
-fn page(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> Page {
+/// The page alone, where the nodes one by one and the document are not asked for: they are most of the work.
+#[must_use]
+pub fn why_page(explanation: &Explanation, analysis: &Analysis, on: Option<&str>) -> Page {
     let decision = &explanation.decision;
     let mut page = answers::explanation_head(explanation, on);
     if !analysis.stopped.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bayplan_core::{BudgetId, PodId};
+use bayplan_core::{BudgetId, Exempt};
 
 use crate::error::Error;
 use crate::labels::Selector;
@@ -46,7 +46,7 @@ impl Cluster {
     }
 
     /// The bound pods that a budget is not asked for. Costs a look at each budget, and at the pods that one exempts.
-    pub(crate) fn exempt_from_budgets(&self) -> Vec<(BudgetId, PodId)> {
+    pub(crate) fn exempt_from_budgets(&self) -> Vec<Exempt> {
         let mut exempt = Vec::new();
         let exempts = |budget: &Budget| budget.selects_unlabelled || budget.names_disrupted;
         for (key, Budget { id, selects_unlabelled, .. }) in self.budgets.iter().filter(|(_, budget)| exempts(budget)) {
@@ -54,10 +54,12 @@ impl Cluster {
             let object = self.store.objects.get(Kind::PodDisruptionBudget, namespace, name);
             let Some(Object::PodDisruptionBudget(budget)) = object.map(|object| &**object) else { continue };
             let row = |pod: &str| Some(self.store.pods.get(&key_of(namespace, pod))?.row?.0);
-            exempt.extend(budget.status.disrupted_pods.keys().filter_map(|pod| Some((*id, row(pod)?))));
+            exempt.extend(
+                budget.status.disrupted_pods.keys().filter_map(|pod| Some(Exempt { budget: *id, pod: row(pod)? })),
+            );
             if *selects_unlabelled {
                 let unlabelled = self.store.pods.unlabelled(namespace);
-                exempt.extend(unlabelled.filter_map(|entry| Some((*id, entry.row?.0))));
+                exempt.extend(unlabelled.filter_map(|entry| Some(Exempt { budget: *id, pod: entry.row?.0 })));
             }
         }
         exempt

@@ -1,7 +1,10 @@
 //! The block: a header, the tables, and a region that can be computed again. It is opened, copied, sealed and checked here.
 
 mod check;
+mod default_profile;
 mod write;
+
+pub use default_profile::{default_filters, default_scores};
 
 use crate::derived::{Cache, Scratch};
 use crate::plugin::Plugin;

@@ -19,7 +19,7 @@ mod trial;
 pub use external::External;
 pub use judge::Verdict;
 pub use pick::{Decision, Pick};
-pub use preempt::{Candidate, NotEligible, PreemptOptions, Preemption, Victims, Weighed};
+pub use preempt::{Candidate, Claims, Exempt, NotEligible, PreemptOptions, Preemption, Victims, Weighed};
 pub use trial::Trial;
 
 use crate::block::Scheduler;

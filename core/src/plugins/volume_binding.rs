@@ -69,8 +69,8 @@ fn find(pod: &Pod<'_>, node: usize) -> Result<[Option<Gets>; MAX_WAITING], Reaso
         }
         let room = match claim.rooms {
             None => None,
-            Some(rooms) => match rooms.iter().find(|(set, _)| class.t.in_node_set(*set, node)) {
-                Some((_, room)) => Some(*room),
+            Some(rooms) => match rooms.iter().find(|room| class.t.in_node_set(room.nodes, node)) {
+                Some(room) => Some(room.bytes),
                 None => return Err(NO_SPACE),
             },
         };

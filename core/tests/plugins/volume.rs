@@ -2,8 +2,8 @@
 
 use bayplan_core::plugins::{node_volume_limits, volume_binding, volume_restrictions, volume_zone};
 use bayplan_core::{
-    Error, NodeDef, NodeSetId, NodeTerms, Op, Plugin, PodDef, ProfileDef, Request, Scheduler, ShapePoint, SpecDef,
-    StrId, UseTag, Volumes, Waiting,
+    Error, NodeDef, NodeSetId, NodeTerms, Op, Plugin, PodDef, ProfileDef, Request, Room, Scheduler, ShapePoint,
+    SpecDef, StrId, UseTag, Volumes, Waiting,
 };
 use bayplan_worlds::parts::requirement;
 
@@ -139,7 +139,7 @@ fn claims_need_a_volume_that_is_reached_or_made() {
             (Waiting { makes: Some(here), candidates: &[], ..claim }, [None, nothing]),
             (Waiting { makes: Some(all), ..claim }, [None, None]),
             (Waiting { makes: Some(all), rooms: Some(&[]), ..claim }, [None, space]),
-            (Waiting { makes: Some(all), rooms: Some(&[(all, 1)]), ..claim }, [None, None]),
+            (Waiting { makes: Some(all), rooms: Some(&[Room { nodes: all, bytes: 1 }]), ..claim }, [None, None]),
             (Waiting { reserved: &volume, candidates: &[], ..claim }, [None, nothing]),
         ] {
             let waiting = [claim];
@@ -162,7 +162,7 @@ fn volumes_that_are_used_up_score_by_the_shape() {
         let (_, names) = zoned(s, w, [0, 1, 2])?;
         let (here, all) = sets(s, w, &names)?;
         let volume = [s.add_volume(here, all, 0, 1000)?];
-        let rooms = [(all, 2000)];
+        let rooms = [Room { nodes: all, bytes: 2000 }];
         let claim = Waiting {
             selected: StrId::NONE,
             candidates: &volume,

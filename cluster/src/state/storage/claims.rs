@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, StrId, VolumeId, Volumes, Waiting};
+use bayplan_core::{MAX_WAITING, NodeId, NodeSetId, Room, StrId, VolumeId, Volumes, Waiting};
 
 use super::{NO_PROVISIONER, SELECTED_NODE, STORAGE, ZONES, claim_names, class_of_claim, requested, zones_of};
 use crate::csi_migration;
@@ -35,7 +35,7 @@ pub(crate) struct WaitingClaim {
     pub(crate) reserved_names: Vec<String>,
     /// Where a volume can be made, if the class makes any.
     pub(crate) makes: Option<NodeSetId>,
-    rooms: Option<Vec<(NodeSetId, i64)>>,
+    rooms: Option<Vec<Room>>,
     size: i64,
     class: u32,
 }
@@ -183,11 +183,7 @@ impl Cluster {
     }
 
     /// Where the driver of a class says that it has room for a claim; `None` where it says nothing.
-    fn rooms(
-        &mut self,
-        claim: &PersistentVolumeClaim,
-        class: &StorageClass,
-    ) -> Result<Option<Vec<(NodeSetId, i64)>>, Error> {
+    fn rooms(&mut self, claim: &PersistentVolumeClaim, class: &StorageClass) -> Result<Option<Vec<Room>>, Error> {
         let publishes = self.csi_driver(&class.provisioner).is_some_and(|d| d.spec.storage_capacity == Some(true));
         if !publishes || !claim.spec.resources.requests.contains_key(STORAGE) {
             return Ok(None);
@@ -206,7 +202,7 @@ impl Cluster {
                 Ok(Selector::All(requirements)) => self.compiler.fulfilling(&requirements)?,
                 Ok(Selector::Nothing) | Err(_) => self.compiler.no_node()?,
             };
-            rooms.push((set, capacity.capacity.unwrap_or_default().value()));
+            rooms.push(Room { nodes: set, bytes: capacity.capacity.unwrap_or_default().value() });
         }
         Ok(Some(rooms))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bayplan_core::{PodId, UseKeyId, UseListId, UseTag};
+use bayplan_core::{Claims, UseKeyId, UseListId, UseTag};
 
 use super::{claim_names, class_of_claim};
 use crate::csi_migration::{self, Attachable};
@@ -50,7 +50,7 @@ impl Cluster {
 
     /// The bound pods that have claims of a name that an exclusive claim of the pod has too, in whatever namespace, and how many; looks at every
     /// claim that is used, where the pod has such a claim.
-    pub(crate) fn users_of_exclusive_names(&self, pod: &Pod) -> Vec<(PodId, u32)> {
+    pub(crate) fn users_of_exclusive_names(&self, pod: &Pod) -> Vec<Claims> {
         let exclusive = self.exclusive_claims(pod);
         if exclusive.is_empty() {
             return Vec::new();
@@ -59,9 +59,9 @@ impl Cluster {
         let users = self.store.pods.all_users().filter_map(|key| {
             let entry = self.store.pods.get(key)?;
             let names = claim_names(&entry.pod).filter(|(name, ephemeral)| !ephemeral && is_one(name));
-            Some((entry.row?.0, names.count() as u32))
+            Some(Claims { pod: entry.row?.0, claims: names.count() as u32 })
         });
-        users.filter(|(_, count)| *count > 0).collect()
+        users.filter(|of| of.claims > 0).collect()
     }
 
     fn uses(&mut self, pod: &Pod) -> Result<Vec<(UseKeyId, UseTag)>, Error> {

@@ -1,6 +1,6 @@
 //! Which evictions violate a disruption budget.
 
-use super::PreemptOptions;
+use super::{Exempt, PreemptOptions};
 use crate::cycle::Cycle;
 use crate::tables::{Count, victim_flag};
 use crate::{BudgetId, PodId};
@@ -18,7 +18,8 @@ impl Cycle<'_, '_, '_> {
         left.copy_from_slice(&t.budget_allowed[..budgets as usize]);
         for victim in &mut work.victims[..victims] {
             for (budget, left) in (0..budgets).zip(&mut *left) {
-                let is_exempt = || options.exempt.contains(&(BudgetId(budget), PodId(victim.pod)));
+                let is_exempt =
+                    || options.exempt.contains(&Exempt { budget: BudgetId(budget), pod: PodId(victim.pod) });
                 if !t.selects(t.budget_selector[budget as usize], victim.labels) || is_exempt() {
                     continue;
                 }

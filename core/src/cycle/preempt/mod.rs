@@ -31,15 +31,35 @@ pub struct PreemptOptions<'a> {
     /// `preemptionPolicy: Never`.
     pub never: bool,
     /// Pods that a budget is not asked for: those that it counts as disrupted already (`status.disruptedPods`), and those that have no labels.
-    pub exempt: &'a [(BudgetId, PodId)],
+    pub exempt: &'a [Exempt],
     /// Bound pods with how many of their volumes are claims of a name that is among the pod's own `ReadWriteOncePod` claims, in whatever
     /// namespace: kube-scheduler takes the eviction of any of them for a claim that becomes free.
-    pub claims: &'a [(PodId, u32)],
+    pub claims: &'a [Claims],
     /// A pod that violates one budget is not counted in the budgets after it. kube-scheduler does so from 1.37 on.
     pub until_violated: bool,
     /// Of pods that have not started, the one that came last is the most important: kube-scheduler up to 1.36 takes the present moment for
     /// their start each time that it compares two of them.
     pub last_unstarted_first: bool,
+}
+
+/// A pod that a budget is not asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Exempt {
+    /// The budget.
+    pub budget: BudgetId,
+    /// The bound pod.
+    pub pod: PodId,
+}
+
+/// How many of a bound pod's volumes are claims that count, see [`PreemptOptions::claims`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Claims {
+    /// The bound pod.
+    pub pod: PodId,
+    /// How many.
+    pub claims: u32,
 }
 
 /// A node on which preemption helps.

@@ -26,7 +26,7 @@ impl Cycle<'_, '_, '_> {
                 uses: t.pod_uses[pod],
                 flags: u32::from(t.pod_flags[pod]),
                 place: 0,
-                claims: options.claims.iter().find(|(other, _)| other.at() == pod).map_or(0, |(_, claims)| *claims),
+                claims: options.claims.iter().find(|of| of.pod.at() == pod).map_or(0, |of| of.claims),
                 unused: 0,
             };
             count += 1;
