@@ -84,7 +84,7 @@ mod tests {
             assert_eq!(filters, default_filters(minor), "{version}");
             let mut scores: Vec<(Plugin, i64)> =
                 profile.scores.iter().filter_map(|(plugin, weight)| Some((plugin.in_core()?, *weight))).collect();
-            let mut expected = default_scores().to_vec();
+            let mut expected = default_scores(minor).to_vec();
             scores.sort_unstable();
             expected.sort_unstable();
             assert_eq!(scores, expected, "{version}");

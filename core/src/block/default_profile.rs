@@ -29,8 +29,15 @@ const FILTERS: [Plugin; 14] = [
     Plugin::NodeDeclaredFeatures,
 ];
 
+/// From 1.37 on the node's name is looked at first.
+const NAME_FIRST: [Plugin; FILTERS.len()] = {
+    let mut filters = FILTERS;
+    (filters[0], filters[1]) = (FILTERS[1], FILTERS[0]);
+    filters
+};
+
 /// What scores, with its weight.
-const SCORES: [(Plugin, i64); 7] = [
+const SCORES: [(Plugin, i64); 8] = [
     (Plugin::TaintToleration, 3),
     (Plugin::NodeAffinity, 2),
     (Plugin::NodeResourcesFit, 1),
@@ -38,22 +45,29 @@ const SCORES: [(Plugin, i64); 7] = [
     (Plugin::InterPodAffinity, 2),
     (Plugin::NodeResourcesBalancedAllocation, 1),
     (Plugin::ImageLocality, 1),
+    // From 1.35 on.
+    (Plugin::DynamicResources, 2),
 ];
 
 /// What filters in the default profile of Kubernetes 1.`minor`, in order; nothing for a version that is not known.
 #[must_use]
 pub fn default_filters(minor: u32) -> &'static [Plugin] {
     match minor {
-        36..=LAST => &FILTERS,
+        37..=LAST => &NAME_FIRST,
+        36 => &FILTERS,
         FIRST..36 => &FILTERS[..FILTERS.len() - 1],
         _ => &[],
     }
 }
 
-/// What scores in the default profile, with its weight.
+/// What scores in the default profile of Kubernetes 1.`minor`, with its weight; nothing for a version that is not known.
 #[must_use]
-pub fn default_scores() -> &'static [(Plugin, i64)] {
-    &SCORES
+pub fn default_scores(minor: u32) -> &'static [(Plugin, i64)] {
+    match minor {
+        35..=LAST => &SCORES,
+        FIRST..35 => &SCORES[..SCORES.len() - 1],
+        _ => &[],
+    }
 }
 
 impl Scheduler<'_> {
@@ -62,13 +76,25 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`]; [`Error::OutOfRange`] for a version that is not known.
     pub fn add_default_profile(&mut self, minor: u32) -> Result<ProfileId, Error> {
-        let known = default_filters(minor).len();
-        if known == 0 {
+        let mut filters = [Rule::Plugin(Plugin::NodeName); FILTERS.len()];
+        let mut scores = [(Rule::Plugin(Plugin::NodeName), 0); SCORES.len()];
+        let known = default_filters(minor);
+        for (rule, plugin) in filters.iter_mut().zip(known) {
+            *rule = Rule::Plugin(*plugin);
+        }
+        for (rule, (plugin, weight)) in scores.iter_mut().zip(default_scores(minor)) {
+            *rule = (Rule::Plugin(*plugin), *weight);
+        }
+        if known.is_empty() {
             return Err(Error::OutOfRange { field: "minor version", most: u64::from(LAST) });
         }
         let filters = FILTERS.map(Rule::Plugin);
         let scores = SCORES.map(|(plugin, weight)| (Rule::Plugin(plugin), weight));
-        let def = ProfileDef { filters: &filters[..known], scores: &scores, ..ProfileDef::default() };
+        let def = ProfileDef {
+            filters: &filters[..known],
+            scores: &scores[..default_scores(minor).len()],
+            ..ProfileDef::default()
+        };
         self.add_profile(&ProfileDef { balanced_by_difference: minor >= 36, ..def })
     }
 }
