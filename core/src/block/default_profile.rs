@@ -91,7 +91,7 @@ impl Scheduler<'_> {
         let filters = FILTERS.map(Rule::Plugin);
         let scores = SCORES.map(|(plugin, weight)| (Rule::Plugin(plugin), weight));
         let def = ProfileDef {
-            filters: &filters[..known],
+            filters: &filters[..known.len()],
             scores: &scores[..default_scores(minor).len()],
             ..ProfileDef::default()
         };
