@@ -39,7 +39,7 @@ mod region;
 mod request;
 mod tables;
 
-pub use block::{Scheduler, block_words, default_filters, default_scores, limits_of, seal, state_words, verify};
+pub use block::{DefaultProfile, Scheduler, block_words, limits_of, seal, state_words, verify};
 pub use cycle::{
     Candidate, Claims, Cycle, Decision, Exempt, External, Filtered, NotEligible, Pick, PreemptOptions, Preemption,
     Scored, Trial, Verdict, Victims, Weighed,

@@ -69,7 +69,7 @@ impl Compiler {
 
 #[cfg(test)]
 mod tests {
-    use bayplan_core::{Plugin, default_filters, default_scores};
+    use bayplan_core::{DefaultProfile, Plugin};
 
     use crate::config::Config;
     use crate::version::Version;
@@ -80,15 +80,18 @@ mod tests {
         for (version, minor) in Version::ALL.into_iter().zip(34..) {
             let config = Config::of_version(version);
             let [profile] = &config.profiles[..] else { panic!("{version} has one profile") };
+            let own = DefaultProfile::of(minor).expect("the core knows each version");
             let filters: Vec<Plugin> = profile.filters.iter().filter_map(|plugin| plugin.in_core()).collect();
-            assert_eq!(filters, default_filters(minor), "{version}");
+            assert_eq!(filters, own.filters, "{version}");
             let mut scores: Vec<(Plugin, i64)> =
                 profile.scores.iter().filter_map(|(plugin, weight)| Some((plugin.in_core()?, *weight))).collect();
-            let mut expected = default_scores(minor).to_vec();
+            let mut expected = own.scores.to_vec();
             scores.sort_unstable();
             expected.sort_unstable();
             assert_eq!(scores, expected, "{version}");
+            let shape = profile.args.volume_shape.iter().flatten().map(|p| (p.utilization, p.score));
+            assert!(shape.eq(own.volume_shape.iter().map(|p| (p.utilization.into(), p.score.into()))), "{version}");
         }
-        assert!(default_filters(33).is_empty() && default_filters(38).is_empty());
+        assert!(DefaultProfile::of(33).is_none() && DefaultProfile::of(38).is_none());
     }
 }

@@ -2,13 +2,8 @@
 
 use super::Scheduler;
 use crate::plugin::Plugin;
-use crate::tables::{ProfileDef, Rule};
+use crate::tables::{ProfileDef, Rule, ShapePoint};
 use crate::{Error, ProfileId};
-
-/// The first minor version of Kubernetes 1 whose default profile is known.
-const FIRST: u32 = 34;
-/// The last.
-const LAST: u32 = 37;
 
 /// What filters, in order.
 const FILTERS: [Plugin; 14] = [
@@ -37,7 +32,7 @@ const NAME_FIRST: [Plugin; FILTERS.len()] = {
 };
 
 /// What scores, with its weight.
-const SCORES: [(Plugin, i64); 8] = [
+const SCORES: [(Plugin, i64); 9] = [
     (Plugin::TaintToleration, 3),
     (Plugin::NodeAffinity, 2),
     (Plugin::NodeResourcesFit, 1),
@@ -47,26 +42,41 @@ const SCORES: [(Plugin, i64); 8] = [
     (Plugin::ImageLocality, 1),
     // From 1.35 on.
     (Plugin::DynamicResources, 2),
+    // From 1.37 on.
+    (Plugin::VolumeBinding, 1),
 ];
 
-/// What filters in the default profile of Kubernetes 1.`minor`, in order; nothing for a version that is not known.
-#[must_use]
-pub fn default_filters(minor: u32) -> &'static [Plugin] {
-    match minor {
-        37..=LAST => &NAME_FIRST,
-        36 => &FILTERS,
-        FIRST..36 => &FILTERS[..FILTERS.len() - 1],
-        _ => &[],
-    }
+/// The utilization function of storage, from 1.37 on: the emptier the better.
+const VOLUME_SHAPE: [ShapePoint; 2] =
+    [ShapePoint { utilization: 0, score: 100 }, ShapePoint { utilization: 100, score: 0 }];
+
+/// What differs from version to version in the default profile.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct DefaultProfile {
+    /// What filters, in order.
+    pub filters: &'static [Plugin],
+    /// What scores, with its weight.
+    pub scores: &'static [(Plugin, i64)],
+    /// The utilization function of storage.
+    pub volume_shape: &'static [ShapePoint],
+    /// See [`ProfileDef::balanced_by_difference`].
+    pub balanced_by_difference: bool,
 }
 
-/// What scores in the default profile of Kubernetes 1.`minor`, with its weight; nothing for a version that is not known.
-#[must_use]
-pub fn default_scores(minor: u32) -> &'static [(Plugin, i64)] {
-    match minor {
-        35..=LAST => &SCORES,
-        FIRST..35 => &SCORES[..SCORES.len() - 1],
-        _ => &[],
+impl DefaultProfile {
+    /// That of Kubernetes 1.`minor`; nothing for a version that is not known.
+    #[must_use]
+    pub fn of(minor: u32) -> Option<Self> {
+        let (filters, scores): (&[_], &[_]) = match minor {
+            37 => (&NAME_FIRST, &SCORES),
+            36 => (&FILTERS, &SCORES[..SCORES.len() - 1]),
+            35 => (&FILTERS[..FILTERS.len() - 1], &SCORES[..SCORES.len() - 1]),
+            34 => (&FILTERS[..FILTERS.len() - 1], &SCORES[..SCORES.len() - 2]),
+            _ => return None,
+        };
+        let volume_shape: &[ShapePoint] = if minor >= 37 { &VOLUME_SHAPE } else { &[] };
+        Some(DefaultProfile { filters, scores, volume_shape, balanced_by_difference: minor >= 36 })
     }
 }
 
@@ -76,25 +86,22 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`]; [`Error::OutOfRange`] for a version that is not known.
     pub fn add_default_profile(&mut self, minor: u32) -> Result<ProfileId, Error> {
+        let known = DefaultProfile::of(minor);
+        let known = known.ok_or(Error::OutOfRange { field: "minor version, which is 34 or more", most: 37 })?;
         let mut filters = [Rule::Plugin(Plugin::NodeName); FILTERS.len()];
         let mut scores = [(Rule::Plugin(Plugin::NodeName), 0); SCORES.len()];
-        let known = default_filters(minor);
-        for (rule, plugin) in filters.iter_mut().zip(known) {
+        for (rule, plugin) in filters.iter_mut().zip(known.filters) {
             *rule = Rule::Plugin(*plugin);
         }
-        for (rule, (plugin, weight)) in scores.iter_mut().zip(default_scores(minor)) {
+        for (rule, (plugin, weight)) in scores.iter_mut().zip(known.scores) {
             *rule = (Rule::Plugin(*plugin), *weight);
         }
-        if known.is_empty() {
-            return Err(Error::OutOfRange { field: "minor version", most: u64::from(LAST) });
-        }
-        let filters = FILTERS.map(Rule::Plugin);
-        let scores = SCORES.map(|(plugin, weight)| (Rule::Plugin(plugin), weight));
-        let def = ProfileDef {
-            filters: &filters[..known.len()],
-            scores: &scores[..default_scores(minor).len()],
+        self.add_profile(&ProfileDef {
+            filters: &filters[..known.filters.len()],
+            scores: &scores[..known.scores.len()],
+            volume_shape: known.volume_shape,
+            balanced_by_difference: known.balanced_by_difference,
             ..ProfileDef::default()
-        };
-        self.add_profile(&ProfileDef { balanced_by_difference: minor >= 36, ..def })
+        })
     }
 }

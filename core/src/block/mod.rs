@@ -4,7 +4,7 @@ mod check;
 mod default_profile;
 mod write;
 
-pub use default_profile::{default_filters, default_scores};
+pub use default_profile::DefaultProfile;
 
 use crate::derived::{Cache, Scratch};
 use crate::plugin::Plugin;

@@ -1,0 +1,173 @@
+//! The border: every pointer checked.
+
+use core::ffi::c_void;
+use core::mem::{MaybeUninit, align_of, size_of};
+
+use bayplan_core::Scheduler;
+
+use crate::fault::{BAYPLAN_CORE_OK, Fault, Status};
+
+/// The most entries of a list that is changed into the core's own form.
+pub(crate) const MOST: usize = 512;
+
+/// Runs a call; where it fails, `fault` is written unless it is null.
+///
+/// # Safety
+/// `fault` is null or may be written.
+pub(crate) unsafe fn call(fault: *mut Fault, body: impl FnOnce() -> Result<(), Fault>) -> Status {
+    let Err(found) = body() else { return BAYPLAN_CORE_OK };
+    if !fault.is_null() {
+        // SAFETY: not null, and the caller lets it be written; alignment is not relied on.
+        unsafe { fault.write_unaligned(found) };
+    }
+    found.status
+}
+
+/// A block's memory.
+///
+/// # Safety
+/// `block` is null or points to `size` bytes that nobody else uses.
+pub(crate) unsafe fn words<'a>(block: *mut c_void, size: usize) -> Result<&'a mut [u64], Fault> {
+    check(block, size)?;
+    // SAFETY: not null, aligned, no longer than an object can be, and as above.
+    Ok(unsafe { core::slice::from_raw_parts_mut(block.cast(), size / size_of::<u64>()) })
+}
+
+/// The same to read.
+///
+/// # Safety
+/// `block` is null or points to `size` bytes that nobody writes.
+pub(crate) unsafe fn words_of<'a>(block: *const c_void, size: usize) -> Result<&'a [u64], Fault> {
+    check(block, size)?;
+    // SAFETY: not null, aligned, no longer than an object can be, and as above.
+    Ok(unsafe { core::slice::from_raw_parts(block.cast(), size / size_of::<u64>()) })
+}
+
+fn check(block: *const c_void, size: usize) -> Result<(), Fault> {
+    if block.is_null() {
+        return Err(Fault::argument("block is null"));
+    }
+    if block.addr() % align_of::<u64>() != 0 {
+        return Err(Fault::argument("block is not aligned to 8 bytes"));
+    }
+    if isize::try_from(size).is_err() {
+        return Err(Fault::argument("size"));
+    }
+    Ok(())
+}
+
+/// Opens a block.
+///
+/// # Safety
+/// As [`words`].
+pub(crate) unsafe fn open<'a>(block: *mut c_void, size: usize) -> Result<Scheduler<'a>, Fault> {
+    // SAFETY: as above.
+    Ok(Scheduler::open(unsafe { words(block, size) }?)?)
+}
+
+/// A list of the caller's.
+///
+/// # Safety
+/// `data` is null or points to `count` values that nobody writes, each of which is a legal `T`.
+pub(crate) unsafe fn list<'a, T>(data: *const T, count: usize, name: &str) -> Result<&'a [T], Fault> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    // SAFETY: it is not written.
+    let list = unsafe { array(data.cast_mut(), count, name) }?;
+    Ok(list)
+}
+
+/// A list of the caller's to write to.
+///
+/// # Safety
+/// `data` is null or points to `count` values that nobody else uses, each of which is a legal `T`.
+pub(crate) unsafe fn array<'a, T>(data: *mut T, count: usize, name: &str) -> Result<&'a mut [T], Fault> {
+    if count == 0 {
+        return Ok(&mut []);
+    }
+    if data.is_null() || data.addr() % align_of::<T>() != 0 {
+        return Err(Fault::argument(name));
+    }
+    if count.checked_mul(size_of::<T>()).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+        return Err(Fault::argument(name));
+    }
+    // SAFETY: not null, aligned, no longer than an object can be, and as above.
+    Ok(unsafe { core::slice::from_raw_parts_mut(data, count) })
+}
+
+/// Where a result goes.
+pub(crate) fn out<T>(to: *mut T, name: &str) -> Result<Out<T>, Fault> {
+    if to.is_null() || to.addr() % align_of::<T>() != 0 {
+        return Err(Fault::argument(name));
+    }
+    Ok(Out(to))
+}
+
+/// A place that was checked.
+pub(crate) struct Out<T>(*mut T);
+
+impl<T> Out<T> {
+    /// Writes a result.
+    ///
+    /// # Safety
+    /// The place may be written.
+    pub(crate) unsafe fn write(self, value: T) {
+        // SAFETY: not null, aligned, and as above.
+        unsafe { self.0.write(value) };
+    }
+}
+
+/// A struct that may grow: `struct_size` stands first. What an older caller does not know has the value of `default`; what a newer one knows and this
+/// library does not must be zero.
+///
+/// # Safety
+/// `from` is null or points to as many bytes as its first word says, which nobody writes. `T` is legal whatever bytes it has.
+pub(crate) unsafe fn versioned<T: Copy>(from: *const T, default: T, name: &str) -> Result<T, Fault> {
+    if from.is_null() || from.addr() % align_of::<T>() != 0 {
+        return Err(Fault::argument(name));
+    }
+    // SAFETY: not null, aligned, and the first word is there.
+    let size = unsafe { from.cast::<u32>().read() } as usize;
+    if !(size_of::<u32>()..=1 << 16).contains(&size) {
+        return Err(Fault::argument("struct_size"));
+    }
+    let mut value = MaybeUninit::new(default);
+    let known = size.min(size_of::<T>());
+    // SAFETY: both are that long, and do not overlap: one is ours.
+    unsafe { core::ptr::copy_nonoverlapping(from.cast::<u8>(), value.as_mut_ptr().cast::<u8>(), known) };
+    // SAFETY: there are as many bytes as `size` says.
+    let rest = unsafe { core::slice::from_raw_parts(from.cast::<u8>().add(known), size - known) };
+    if rest.iter().any(|byte| *byte != 0) {
+        return Err(Fault::argument("struct_size"));
+    }
+    // SAFETY: it was whole, and any bytes are legal.
+    Ok(unsafe { value.assume_init() })
+}
+
+/// A list in the core's own form, on the stack.
+pub(crate) struct Listed<T, const N: usize = MOST> {
+    items: [MaybeUninit<T>; N],
+    count: usize,
+}
+
+impl<T: Copy, const N: usize> Listed<T, N> {
+    /// Changes each entry.
+    pub(crate) fn of<F>(from: &[F], name: &str, each: impl Fn(&F) -> Result<T, Fault>) -> Result<Self, Fault> {
+        if from.len() > N {
+            return Err(Fault::limit(name, N));
+        }
+        let mut listed = Listed { items: [const { MaybeUninit::uninit() }; N], count: 0 };
+        for item in from {
+            listed.items[listed.count].write(each(item)?);
+            listed.count += 1;
+        }
+        Ok(listed)
+    }
+
+    /// The list.
+    pub(crate) fn all(&self) -> &[T] {
+        // SAFETY: the first `count` were written.
+        unsafe { core::slice::from_raw_parts(self.items.as_ptr().cast(), self.count) }
+    }
+}
