@@ -47,7 +47,7 @@ fn check(block: *const c_void, size: usize) -> Result<(), Fault> {
     if block.is_null() {
         return Err(Fault::argument("block is null"));
     }
-    if block.addr() % align_of::<u64>() != 0 {
+    if !block.addr().is_multiple_of(align_of::<u64>()) {
         return Err(Fault::argument("block is not aligned to 8 bytes"));
     }
     if isize::try_from(size).is_err() {
@@ -86,7 +86,7 @@ pub(crate) unsafe fn array<'a, T>(data: *mut T, count: usize, name: &str) -> Res
     if count == 0 {
         return Ok(&mut []);
     }
-    if data.is_null() || data.addr() % align_of::<T>() != 0 {
+    if data.is_null() || !data.addr().is_multiple_of(align_of::<T>()) {
         return Err(Fault::argument(name));
     }
     if count.checked_mul(size_of::<T>()).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
@@ -98,7 +98,7 @@ pub(crate) unsafe fn array<'a, T>(data: *mut T, count: usize, name: &str) -> Res
 
 /// Where a result goes.
 pub(crate) fn out<T>(to: *mut T, name: &str) -> Result<Out<T>, Fault> {
-    if to.is_null() || to.addr() % align_of::<T>() != 0 {
+    if to.is_null() || !to.addr().is_multiple_of(align_of::<T>()) {
         return Err(Fault::argument(name));
     }
     Ok(Out(to))
@@ -124,7 +124,7 @@ impl<T> Out<T> {
 /// # Safety
 /// `from` is null or points to as many bytes as its first word says, which nobody writes. `T` is legal whatever bytes it has.
 pub(crate) unsafe fn versioned<T: Copy>(from: *const T, default: T, name: &str) -> Result<T, Fault> {
-    if from.is_null() || from.addr() % align_of::<T>() != 0 {
+    if from.is_null() || !from.addr().is_multiple_of(align_of::<T>()) {
         return Err(Fault::argument(name));
     }
     // SAFETY: not null, aligned, and the first word is there.

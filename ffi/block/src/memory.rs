@@ -323,9 +323,9 @@ pub unsafe extern "C" fn bayplan_core_save(
     let body = || {
         let state = out(state, "state")?;
         // SAFETY: the caller's promise.
-        let sealed = seal(unsafe { words(block, size) }?)?.len();
+        let sealed = size_of_val(seal(unsafe { words(block, size) }?)?);
         // SAFETY: the caller's promise.
-        unsafe { state.write(sealed * size_of::<u64>()) };
+        unsafe { state.write(sealed) };
         Ok(())
     };
     // SAFETY: the caller's promise.
