@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors deny test-live mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-c test-python test-readme
+.PHONY: help demo test vectors deny test-live mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -22,7 +22,7 @@ help:
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-python test-c test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -83,6 +83,10 @@ test-plugin:
 
 test-noalloc:
 	sh tests/noalloc/run.sh
+
+# The core from C, without an allocator; BAYPLAN_CALLS asks for more random calls.
+test-block:
+	sh tests/block/run.sh
 
 test-c:
 	sh tests/c/run.sh

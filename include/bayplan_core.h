@@ -13,7 +13,7 @@
 //   those that bayplan_core_add_resource() gave.
 // - Enums cross as uint32_t and are checked. Structs that begin with struct_size may grow at their end in later
 //   versions; the others are frozen.
-// - Costs: O(1) unless the comment says otherwise. Up to 48 KB of stack are used.
+// - Costs: O(1) unless the comment says otherwise. Up to 64 KB of stack are used.
 // - A fault of the library itself ends the program with a trap: there is no unwinder.
 //
 // Written by cbindgen from ffi/block/src; do not edit.

@@ -44,10 +44,10 @@ pub(crate) fn claims_in_use(pod: &Pod<'_>) -> u32 {
 /// the names of their claims alone, whatever their namespace.
 fn is_in_use_without(pod: &Pod<'_>, victims: &[VictimRow], in_use: u32) -> bool {
     let t = pod.class.t;
-    let removed = victims.iter().filter(|victim| victim.row == NONE).map(|victim| victim.claims).sum::<u32>();
+    let removed = victims.iter().filter(|victim| victim.row == NONE).map(|victim| u64::from(victim.claims)).sum::<u64>();
     let names = tagged(t, pod.request.uses, UseTag::ExclusiveName).flat_map(|key| t.uses_of(key));
-    let nominated = names.filter(|row| t.use_tag[*row] == UseTag::Exclusive as u32).map(|row| t.use_count[row]);
-    in_use + nominated.sum::<u32>() > removed
+    let nominated = names.filter(|row| t.use_tag[*row] == UseTag::Exclusive as u32).map(|row| u64::from(t.use_count[row]));
+    u64::from(in_use) + nominated.sum::<u64>() > removed
 }
 
 fn filter(pod: &Pod<'_>, range: Range<usize>, marks: Marks, mask: &mut [u32], work: &mut Work<'_, '_>) {

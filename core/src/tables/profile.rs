@@ -160,6 +160,10 @@ impl Tables<'_> {
         if !def.shape.iter().chain(def.volume_shape).all(|point| is_shape_score(point.score)) {
             return Err(Error::OutOfRange { field: "score", most: u64::from(MOST_SHAPE_SCORE) });
         }
+        let ascends = |shape: &[ShapePoint]| shape.is_sorted_by(|before, point| before.utilization < point.utilization);
+        if !ascends(def.shape) || !ascends(def.volume_shape) {
+            return Err(Error::State { what: "the points of a utilization function do not ascend" });
+        }
         for (resource, _) in def.fit_resources {
             self.known(Count::Resources, resource.0)?;
         }

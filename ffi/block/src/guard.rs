@@ -118,31 +118,27 @@ impl<T> Out<T> {
     }
 }
 
-/// A struct that may grow: `struct_size` stands first. What an older caller does not know has the value of `default`; what a newer one knows and this
-/// library does not must be zero.
+/// A struct that may grow: `struct_size` stands first. What a newer caller knows and this library does not must be zero.
 ///
 /// # Safety
 /// `from` is null or points to as many bytes as its first word says, which nobody writes. `T` is legal whatever bytes it has.
-pub(crate) unsafe fn versioned<T: Copy>(from: *const T, default: T, name: &str) -> Result<T, Fault> {
+pub(crate) unsafe fn versioned<T: Copy>(from: *const T, name: &str) -> Result<T, Fault> {
     if from.is_null() || !from.addr().is_multiple_of(align_of::<T>()) {
         return Err(Fault::argument(name));
     }
     // SAFETY: not null, aligned, and the first word is there.
     let size = unsafe { from.cast::<u32>().read() } as usize;
-    if !(size_of::<u32>()..=1 << 16).contains(&size) {
+    // There was no earlier version: a smaller struct was never one.
+    if !(size_of::<T>()..=1 << 16).contains(&size) {
         return Err(Fault::argument("struct_size"));
     }
-    let mut value = MaybeUninit::new(default);
-    let known = size.min(size_of::<T>());
-    // SAFETY: both are that long, and do not overlap: one is ours.
-    unsafe { core::ptr::copy_nonoverlapping(from.cast::<u8>(), value.as_mut_ptr().cast::<u8>(), known) };
     // SAFETY: there are as many bytes as `size` says.
-    let rest = unsafe { core::slice::from_raw_parts(from.cast::<u8>().add(known), size - known) };
+    let rest = unsafe { core::slice::from_raw_parts(from.cast::<u8>().add(size_of::<T>()), size - size_of::<T>()) };
     if rest.iter().any(|byte| *byte != 0) {
         return Err(Fault::argument("struct_size"));
     }
-    // SAFETY: it was whole, and any bytes are legal.
-    Ok(unsafe { value.assume_init() })
+    // SAFETY: not null, aligned, whole, and any bytes are legal.
+    Ok(unsafe { from.read() })
 }
 
 /// A list in the core's own form, on the stack.

@@ -159,7 +159,7 @@ impl Limits {
 /// `limits` is null or points to as many bytes as its first word says.
 unsafe fn limits(limits: *const Limits) -> Result<bayplan_core::Limits, Fault> {
     // SAFETY: as above; all of its fields are numbers.
-    Ok(unsafe { versioned(limits, Limits::of(&bayplan_core::Limits::default()), "limits") }?.to_core())
+    Ok(unsafe { versioned(limits, "limits") }?.to_core())
 }
 
 fn bytes(words: usize) -> Result<usize, Fault> {

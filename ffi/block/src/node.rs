@@ -1,7 +1,6 @@
 //! Nodes.
 
 use core::ffi::c_void;
-use core::mem::size_of;
 
 use bayplan_core::{ImageSetId, KeyId, NodeId, ResourceId, StrId, TaintSetId};
 
@@ -37,20 +36,6 @@ pub struct NodeDef {
     pub reserved: u32,
 }
 
-const EMPTY: NodeDef = NodeDef {
-    struct_size: size_of::<NodeDef>() as u32,
-    name: 0,
-    taints: 0,
-    images: 0,
-    allocatable: core::ptr::null(),
-    labels: core::ptr::null(),
-    allocatable_count: 0,
-    label_count: 0,
-    features: 0,
-    unschedulable: 0,
-    reserved: 0,
-};
-
 /// What a node has of a resource, and what its pods request.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -70,7 +55,7 @@ unsafe fn with<R>(
     then: impl FnOnce(&bayplan_core::NodeDef<'_>) -> Result<R, Fault>,
 ) -> Result<R, Fault> {
     // SAFETY: as above; all of its fields are numbers and pointers.
-    let node = unsafe { versioned(node, EMPTY, "node") }?;
+    let node = unsafe { versioned(node, "node") }?;
     // SAFETY: as above.
     let (allocatable, labels) = unsafe {
         (

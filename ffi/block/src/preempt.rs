@@ -56,17 +56,6 @@ pub struct PreemptOptions {
     pub claims: *const ClaimsOf,
 }
 
-const EMPTY: PreemptOptions = PreemptOptions {
-    struct_size: size_of::<PreemptOptions>() as u32,
-    flags: 0,
-    minor: 37,
-    exempt_count: 0,
-    claim_count: 0,
-    reserved: 0,
-    exempt: core::ptr::null(),
-    claims: core::ptr::null(),
-};
-
 /// Outcome of preemption: a candidate was found.
 pub const BAYPLAN_CORE_PREEMPTS: u32 = 0;
 /// Outcome of preemption: there is no candidate.
@@ -146,7 +135,7 @@ pub unsafe extern "C" fn bayplan_core_preempt(
     let body = || {
         let to = out(preemption, "preemption")?;
         // SAFETY: the caller's promise; all fields are numbers and pointers.
-        let from = unsafe { versioned(options, EMPTY, "options") }?;
+        let from = unsafe { versioned(options, "options") }?;
         if from.flags & !BAYPLAN_CORE_NEVER_PREEMPTS != 0 {
             return Err(Fault::argument("flags"));
         }

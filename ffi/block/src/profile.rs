@@ -1,7 +1,6 @@
 //! Profiles of the scheduler's configuration, and slots for rules of the caller's own.
 
 use core::ffi::c_void;
-use core::mem::size_of;
 
 use bayplan_core::{ExternalId, FitStrategy, Normalize, Plugin, ResourceId, Rule, ShapePoint, SpecId, StrId};
 
@@ -130,28 +129,6 @@ pub struct ProfileDef {
     pub reserved: u32,
 }
 
-const EMPTY: ProfileDef = ProfileDef {
-    struct_size: size_of::<ProfileDef>() as u32,
-    flags: 0,
-    filters: core::ptr::null(),
-    scores: core::ptr::null(),
-    fit_resources: core::ptr::null(),
-    shape: core::ptr::null(),
-    volume_shape: core::ptr::null(),
-    balanced: core::ptr::null(),
-    enforced: core::ptr::null(),
-    added_preferred: core::ptr::null(),
-    hard_pod_affinity_weight: 0,
-    strategy: 0,
-    filter_count: 0,
-    score_count: 0,
-    fit_resource_count: 0,
-    shape_count: 0,
-    volume_shape_count: 0,
-    balanced_count: 0,
-    reserved: 0,
-};
-
 // The numbers are the core's.
 const _: () = {
     assert!(BAYPLAN_CORE_NODE_UNSCHEDULABLE == Plugin::NodeUnschedulable as u32);
@@ -233,7 +210,7 @@ pub unsafe extern "C" fn bayplan_core_add_profile(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise; all fields are numbers and pointers.
-        let def = unsafe { versioned(profile, EMPTY, "profile") }?;
+        let def = unsafe { versioned(profile, "profile") }?;
         let known = BAYPLAN_CORE_BALANCED_BY_DIFFERENCE
             | BAYPLAN_CORE_PREFERS_NODES
             | BAYPLAN_CORE_IGNORE_PREFERRED_TERMS

@@ -199,7 +199,7 @@ pub(crate) unsafe fn with<R>(
     then: impl FnOnce(&bayplan_core::Request<'_>, Pick, Option<&mut Rules>) -> Result<R, Fault>,
 ) -> Result<R, Fault> {
     // SAFETY: as above; all fields are numbers and pointers.
-    let from = unsafe { versioned(request, EMPTY, "request") }?;
+    let from = unsafe { versioned(request, "request") }?;
     let pick = match from.pick {
         BAYPLAN_CORE_PICK_FIRST => Pick::First,
         BAYPLAN_CORE_PICK_SEEDED => Pick::Seeded(from.seed),

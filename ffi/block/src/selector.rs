@@ -1,7 +1,6 @@
 //! Selectors of pods, pod affinity terms, disruption budgets.
 
 use core::ffi::c_void;
-use core::mem::size_of;
 
 use bayplan_core::{BudgetId, KeyId, SelectorId, TermKind};
 
@@ -51,19 +50,6 @@ pub struct SelectorDef {
     pub value_count: u32,
 }
 
-const EMPTY: SelectorDef = SelectorDef {
-    struct_size: size_of::<SelectorDef>() as u32,
-    flags: 0,
-    namespaces: core::ptr::null(),
-    namespace_requirements: core::ptr::null(),
-    requirements: core::ptr::null(),
-    values: core::ptr::null(),
-    namespace_count: 0,
-    namespace_requirement_count: 0,
-    requirement_count: 0,
-    value_count: 0,
-};
-
 /// Adds a selector and evaluates it. O(label classes).
 ///
 /// # Safety
@@ -79,7 +65,7 @@ pub unsafe extern "C" fn bayplan_core_add_selector(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise; all fields are numbers and pointers.
-        let def = unsafe { versioned(selector, EMPTY, "selector") }?;
+        let def = unsafe { versioned(selector, "selector") }?;
         if def.flags & !(BAYPLAN_CORE_SELECT_NAMESPACES | BAYPLAN_CORE_SELECT_PODS | BAYPLAN_CORE_EXISTING_NAMESPACES)
             != 0
         {

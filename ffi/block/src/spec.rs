@@ -1,7 +1,6 @@
 //! Spec classes: what sibling pods share of their spec.
 
 use core::ffi::c_void;
-use core::mem::size_of;
 
 use bayplan_core::{KeyId, Port, ProfileId, SelectorId, StrId, TolerationOp, UseKeyId};
 
@@ -143,45 +142,6 @@ pub struct SpecDef {
     pub reserved: u32,
 }
 
-const EMPTY: SpecDef = SpecDef {
-    struct_size: size_of::<SpecDef>() as u32,
-    profile: 0,
-    priority: 0,
-    flags: 0,
-    fit: core::ptr::null(),
-    bound: core::ptr::null(),
-    score: core::ptr::null(),
-    balanced: core::ptr::null(),
-    tolerations: core::ptr::null(),
-    node_selector: core::ptr::null(),
-    required: core::ptr::null(),
-    preferred: core::ptr::null(),
-    names: core::ptr::null(),
-    ports: core::ptr::null(),
-    images: core::ptr::null(),
-    spread_hard: core::ptr::null(),
-    spread_soft: core::ptr::null(),
-    terms: core::ptr::null(),
-    disks: core::ptr::null(),
-    bound_non_zero_cpu: 0,
-    bound_non_zero_memory: 0,
-    features: 0,
-    fit_count: 0,
-    bound_count: 0,
-    score_count: 0,
-    balanced_count: 0,
-    toleration_count: 0,
-    name_count: 0,
-    port_count: 0,
-    image_entry_count: 0,
-    image_count: 0,
-    spread_hard_count: 0,
-    spread_soft_count: 0,
-    term_count: 0,
-    disk_count: 0,
-    reserved: 0,
-};
-
 fn toleration(of: &Toleration) -> Result<bayplan_core::Toleration, Fault> {
     let op = match of.op {
         BAYPLAN_CORE_TOLERATE_ANY => TolerationOp::Exists,
@@ -226,7 +186,7 @@ pub unsafe extern "C" fn bayplan_core_add_spec(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise; all fields are numbers and pointers.
-        let def = unsafe { versioned(spec, EMPTY, "spec") }?;
+        let def = unsafe { versioned(spec, "spec") }?;
         if def.flags & !(BAYPLAN_CORE_OWN_SPREAD | BAYPLAN_CORE_HAS_NAMES) != 0 {
             return Err(Fault::argument("flags"));
         }

@@ -62,7 +62,7 @@ pub struct NodeTerms {
 }
 
 /// The most requirements of one list.
-const MOST: usize = 256;
+const MOST: usize = 128;
 
 /// Requirements in the core's form.
 pub(crate) struct Requirements<'a> {
