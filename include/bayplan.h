@@ -165,6 +165,22 @@ typedef struct bayplan_options_t {
   uint64_t max_pods;
 } bayplan_options_t;
 
+// A pod by rows of its cluster's block: the fields of a bayplan_core_request_t of the same names. UINT32_MAX is no row.
+typedef struct bayplan_pod_rows_t {
+  // Its spec class.
+  uint32_t spec;
+  // Its label class.
+  uint32_t labels;
+  // The only node that its affinity admits by name.
+  uint32_t pin;
+  // The pods that it is spread from by default.
+  uint32_t default_selector;
+  // The volumes and claims that it uses.
+  uint32_t uses;
+  // Its own nomination.
+  uint32_t nomination;
+} bayplan_pod_rows_t;
+
 // The call did what it should.
 #define BAYPLAN_OK 0
 
@@ -451,6 +467,42 @@ bayplan_status_t bayplan_cluster_pods_on(const struct bayplan_cluster_t *cluster
 bayplan_status_t bayplan_cluster_warnings(const struct bayplan_cluster_t *cluster,
                                           struct bayplan_strings_t **strings,
                                           struct bayplan_error_t **error);
+
+// The block of a cluster, for bayplan_core.h: `data` points to `size` bytes that the cluster owns. They stay until the
+// cluster is changed, asked with a function that takes it without const, or freed, and may only be read: copy them with
+// bayplan_core_fork(data, size, memory, size, fault). O(1); the copy is O(state).
+bayplan_status_t bayplan_cluster_block(const struct bayplan_cluster_t *cluster,
+                                       const void **data,
+                                       size_t *size,
+                                       struct bayplan_error_t **error);
+
+// The rows of a pending pod ("namespace/name"). It may make new classes, which are rows of the block: copy the block
+// afterwards. Rows stay what they are in copies; the cluster itself may make its tables anew when it is changed.
+// BAYPLAN_UNSUPPORTED for a pod of which rows do not say all, such as one with claims. O(1) for a class that is known.
+bayplan_status_t bayplan_cluster_pod_rows(struct bayplan_cluster_t *cluster,
+                                          const char *pod,
+                                          struct bayplan_pod_rows_t *rows,
+                                          struct bayplan_error_t **error);
+
+// The row of a pod ("namespace/name") that is bound to a node. O(1)
+bayplan_status_t bayplan_cluster_bound_row(const struct bayplan_cluster_t *cluster,
+                                           const char *pod,
+                                           uint32_t *row,
+                                           struct bayplan_error_t **error);
+
+// The row of a node. O(1)
+bayplan_status_t bayplan_cluster_node_row(const struct bayplan_cluster_t *cluster,
+                                          const char *node,
+                                          uint32_t *row,
+                                          struct bayplan_error_t **error);
+
+// The name of the node in a row, or of the one that was there: `length` bytes from `data` on, without a zero byte behind
+// them. They live until the cluster is changed or freed. O(1)
+bayplan_status_t bayplan_cluster_node_of_row(const struct bayplan_cluster_t *cluster,
+                                             uint32_t row,
+                                             const char **data,
+                                             size_t *length,
+                                             struct bayplan_error_t **error);
 
 #ifdef __cplusplus
 }  // extern "C"

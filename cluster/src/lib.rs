@@ -78,6 +78,9 @@ mod shared;
 mod state;
 mod time;
 
+/// The core, for programs that go on with a cluster's block ([`Cluster::block`]).
+pub use bayplan_core;
+
 pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome, Preemption};
 pub use error::{Error, ErrorKind};
 pub use plan::{Eviction, Fit, FitOptions, PlaceOptions, Placements};

@@ -33,7 +33,17 @@ impl Cluster {
         Cluster { inner, skipped, max_pods: self.max_pods, reading: self.reading.clone(), faulty: false }
     }
 
-    fn sound(&self) -> Result<(), Failure> {
+    /// The library's own.
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// The same to change.
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        &mut self.inner
+    }
+
+    pub(crate) fn sound(&self) -> Result<(), Failure> {
         if !self.faulty {
             return Ok(());
         }

@@ -93,6 +93,18 @@ for file in "$work"/cases-1.37/*-0000.expected; do
     play "${file%.expected}" 1.37 "$work/cmake/out/place"
 done
 
+# The bridge: a copy of the cluster's block is asked through bayplan_core.h, and decides as the cluster does.
+CARGO_TARGET_DIR=$target/block cargo build --quiet --release --locked --manifest-path "$root/ffi/block/Cargo.toml"
+# shellcheck disable=SC2046,SC2086
+"$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -I"$root/include" -o "$work/bridge" "$root/tests/block/bridge.c" \
+    "$target/block/release/libbayplan_core.a" $(pkg-config --libs bayplan)
+for file in "$root/examples/city.json" "$work"/cases-1.37/*.json; do
+    "$work/bridge" "$file" >>"$work/bridge.printed"
+done
+bridged=$(awk '{ asked += $2; bound += $9 } END { print asked " pods, " bound " of them bound" }' "$work/bridge.printed")
+[ "$(awk '{ bound += $9 } END { print (bound > 300) }' "$work/bridge.printed")" = 1 ] || { echo "c: only $bridged over the bridge" >&2; exit 1; }
+valgrind --quiet --error-exitcode=99 "$work/bridge" "$root/examples/city.json" >/dev/null
+
 # Under valgrind: one case of each kind, all that wait, and every way out.
 check="valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99"
 watched=0
@@ -130,4 +142,5 @@ ends 2 'INVALID_CONFIGURATION' -v 1.2 "$some"
 ends 2 'INVALID_CONFIGURATION' -c "$some" "$some"
 ends 2 'No such file' "$work/none.json"
 ends 2 'usage' -x "$some"
+echo "c: over the bridge to the block $bridged as the cluster does"
 echo "c: $played cases, $steps steps as the real scheduler decided; $watched and 7 ways out under valgrind"

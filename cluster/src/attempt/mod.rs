@@ -1,5 +1,6 @@
 //! One scheduling attempt for a pod: what comes before the nodes, the core's cycle, and kube-scheduler's words for what came out.
 
+mod bridge;
 mod caveats;
 mod decide;
 mod decision;
@@ -7,6 +8,7 @@ mod filter_errors;
 mod messages;
 mod preempt;
 
+pub use bridge::PodRows;
 pub(crate) use decide::Start;
 pub use decision::{About, Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
 pub(crate) use messages::Counted;

@@ -110,6 +110,11 @@ impl Table {
         Ok(())
     }
 
+    /// The block, state and caches.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.mem[..block_words(&self.limits)]
+    }
+
     /// The state, as it may be stored or sent.
     pub(crate) fn state(&mut self) -> &[u64] {
         bayplan_core::seal(&mut self.mem).expect("the block was made by this table")

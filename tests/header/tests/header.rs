@@ -20,7 +20,7 @@ const HEADERS: [Header; 2] = [
     Header {
         name: "bayplan.h",
         folder: ".",
-        sources: &["version", "status", "error", "text", "options", "decision", "cluster"],
+        sources: &["version", "status", "error", "text", "options", "decision", "cluster", "bridge"],
         functions: 21,
     },
     Header {

@@ -22,6 +22,13 @@ pub(crate) struct ClaimPlan {
     pub(crate) waiting: Vec<WaitingClaim>,
 }
 
+impl ClaimPlan {
+    /// Has the pod no claims that count?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bound.is_empty() && !self.lost && self.zoned.is_empty() && self.waiting.is_empty()
+    }
+}
+
 /// A claim that waits for the pod's node, owned.
 #[derive(Clone, Debug)]
 pub(crate) struct WaitingClaim {

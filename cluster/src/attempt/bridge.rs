@@ -1,0 +1,98 @@
+//! The bridge to the core: a cluster's block and the rows in it, for programs that load objects once and then ask, bind and fork the block
+//! themselves, in memory of their own.
+
+use bayplan_core::{LabelClassId, NodeId, NominationId, PodId, Request, SelectorId, SpecId, StrId, UseListId};
+
+use super::Start;
+use crate::error::{Error, ErrorKind};
+use crate::state::Cluster;
+
+/// A pod as the core knows it, by rows of its cluster's block. They stay what they are in copies of the block, until the cluster makes its tables anew
+/// ([`Cluster::compact`], which it also does by itself when it changes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PodRows {
+    /// Its spec class.
+    pub spec: SpecId,
+    /// Its label class.
+    pub labels: LabelClassId,
+    /// The only node that its affinity admits by name, or none.
+    pub pin: StrId,
+    /// The pods that it is spread from by default, or none.
+    pub default_selector: SelectorId,
+    /// The volumes and claims that it uses, or none.
+    pub uses: UseListId,
+    /// Its own nomination, or none.
+    pub nomination: NominationId,
+}
+
+impl PodRows {
+    /// The request that decides for it.
+    #[must_use]
+    pub fn request(&self) -> Request<'static> {
+        let PodRows { spec, labels, pin, default_selector, uses, nomination } = *self;
+        Request { pin, default_selector, uses, nomination, ..Request::new(spec, labels) }
+    }
+}
+
+impl Cluster {
+    /// The block: the state first, then caches. A copy of the state is a fork ([`bayplan_core::Scheduler::fork`]).
+    ///
+    /// Costs nothing.
+    #[must_use]
+    pub fn block(&self) -> &[u64] {
+        self.compiler().table.words()
+    }
+
+    /// The row of a node.
+    #[must_use]
+    pub fn node_row(&self, name: &str) -> Option<NodeId> {
+        self.node_id(name)
+    }
+
+    /// The node of a row; nothing for a row that was never used. A node that is gone keeps its row.
+    #[must_use]
+    pub fn node_of_row(&self, row: NodeId) -> Option<&str> {
+        self.compiler().node_names.get(row.at()).map(|name| &**name)
+    }
+
+    /// The row of a pod (`namespace/name`) that is bound to a node.
+    #[must_use]
+    pub fn bound_row(&self, pod: &str) -> Option<PodId> {
+        self.store().pods.get(pod)?.row.map(|(row, _)| row)
+    }
+
+    /// The rows of a pending pod (`namespace/name`). New classes are rows of the block: copy it afterwards.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] for a pod of which rows do not say all: its claims wait for a node or are bound to volumes, it
+    /// is rejected before any node is looked at, or a rule fails for it.
+    pub fn core_rows(&mut self, pod: &str) -> Result<PodRows, Error> {
+        let object = self.known(pod)?;
+        let unsupported = |why: &str| {
+            Error::new(ErrorKind::Unsupported, format!("pod {pod} is more than rows of the block: {why}"))
+                .hint("decide for it by its name")
+        };
+        if !object.spec.node_name.is_empty() {
+            return Err(unsupported("it is on a node already"));
+        }
+        let prepared = match self.start(pod, &object)? {
+            Start::Ready(prepared) => prepared,
+            Start::End(_, message, _) => return Err(unsupported(&message)),
+        };
+        if !object.spec.volumes.is_empty() && !prepared.plan.is_empty() {
+            return Err(unsupported("its claims have volumes or wait for some"));
+        }
+        if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() || !prepared.rejects.is_empty() {
+            return Err(unsupported("a rule fails for it"));
+        }
+        Ok(PodRows {
+            spec: prepared.spec,
+            labels: prepared.labels,
+            pin: prepared.pin,
+            default_selector: prepared.default_selector,
+            uses: prepared.uses,
+            nomination: prepared.nomination,
+        })
+    }
+}

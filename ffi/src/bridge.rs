@@ -1,0 +1,157 @@
+//! The bridge to `bayplan_core.h`: the block of a cluster, and the rows in it.
+
+use std::ffi::{c_char, c_void};
+
+use bayplan::attempt::PodRows as Rows;
+
+use crate::cluster::{Cluster, change};
+use crate::error::{Error, Failure};
+use crate::guard::{call, get, out, text};
+use crate::status::{BAYPLAN_NOT_FOUND, Status};
+
+/// A pod by rows of its cluster's block: the fields of a bayplan_core_request_t of the same names. UINT32_MAX is no row.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct PodRows {
+    /// Its spec class.
+    pub spec: u32,
+    /// Its label class.
+    pub labels: u32,
+    /// The only node that its affinity admits by name.
+    pub pin: u32,
+    /// The pods that it is spread from by default.
+    pub default_selector: u32,
+    /// The volumes and claims that it uses.
+    pub uses: u32,
+    /// Its own nomination.
+    pub nomination: u32,
+}
+
+impl From<Rows> for PodRows {
+    fn from(of: Rows) -> Self {
+        PodRows {
+            spec: of.spec.0,
+            labels: of.labels.0,
+            pin: of.pin.0,
+            default_selector: of.default_selector.0,
+            uses: of.uses.0,
+            nomination: of.nomination.0,
+        }
+    }
+}
+
+fn missing(what: &str) -> Failure {
+    Failure { status: BAYPLAN_NOT_FOUND, message: what.to_owned() }
+}
+
+/// The block of a cluster, for bayplan_core.h: `data` points to `size` bytes that the cluster owns. They stay until the
+/// cluster is changed, asked with a function that takes it without const, or freed, and may only be read: copy them with
+/// bayplan_core_fork(data, size, memory, size, fault). O(1); the copy is O(state).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_block(
+    cluster: *const Cluster,
+    data: *mut *const c_void,
+    size: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (data, size) = (out(data, "data")?, out(size, "size")?);
+            let words = cluster.inner().block();
+            data.write(words.as_ptr().cast());
+            size.write(size_of_val(words));
+            Ok(())
+        })
+    }
+}
+
+/// The rows of a pending pod ("namespace/name"). It may make new classes, which are rows of the block: copy the block
+/// afterwards. Rows stay what they are in copies; the cluster itself may make its tables anew when it is changed.
+/// BAYPLAN_UNSUPPORTED for a pod of which rows do not say all, such as one with claims. O(1) for a class that is known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_pod_rows(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    rows: *mut PodRows,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let to = out(rows, "rows")?;
+            let rows = cluster.inner_mut().core_rows(text(pod, "pod")?)?;
+            to.write(rows.into());
+            Ok(())
+        })
+    }
+}
+
+/// The row of a pod ("namespace/name") that is bound to a node. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_bound_row(
+    cluster: *const Cluster,
+    pod: *const c_char,
+    row: *mut u32,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (to, pod) = (out(row, "row")?, text(pod, "pod")?);
+            let row = cluster.inner().bound_row(pod).ok_or_else(|| missing(&format!("no pod {pod} is on a node")))?;
+            to.write(row.0);
+            Ok(())
+        })
+    }
+}
+
+/// The row of a node. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_node_row(
+    cluster: *const Cluster,
+    node: *const c_char,
+    row: *mut u32,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (to, node) = (out(row, "row")?, text(node, "node")?);
+            let row = cluster.inner().node_row(node).ok_or_else(|| missing(&format!("there is no node {node}")))?;
+            to.write(row.0);
+            Ok(())
+        })
+    }
+}
+
+/// The name of the node in a row, or of the one that was there: `length` bytes from `data` on, without a zero byte behind
+/// them. They live until the cluster is changed or freed. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_node_of_row(
+    cluster: *const Cluster,
+    row: u32,
+    data: *mut *const c_char,
+    length: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            cluster.sound()?;
+            let (data, length) = (out(data, "data")?, out(length, "length")?);
+            let name = cluster.inner().node_of_row(bayplan::bayplan_core::NodeId(row));
+            let name = name.ok_or_else(|| missing(&format!("no node has the row {row}")))?;
+            data.write(name.as_ptr().cast());
+            length.write(name.len());
+            Ok(())
+        })
+    }
+}
