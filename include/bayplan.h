@@ -3,7 +3,8 @@
 // Conventions:
 // - A function that can fail returns a bayplan_status_t. Outputs are the last arguments and are written only on
 //   BAYPLAN_OK. `error`, if it is not null, is written only on failure; free what it then points to. Every other
-//   pointer must not be null unless the comment says so: a null one gives BAYPLAN_INVALID_ARGUMENT.
+//   pointer must not be null unless the comment says so: a null one gives BAYPLAN_INVALID_ARGUMENT. Null with a length
+//   of 0 is the empty text.
 // - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
 //   own function; freeing null does nothing. Handles do not depend on each other and are freed in any order.
 // - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte.
@@ -214,6 +215,9 @@ typedef struct bayplan_pod_rows_t {
 // A workload asks for more pods than options.max_pods allows.
 #define BAYPLAN_TOO_MANY_PODS 10
 
+// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
+#define BAYPLAN_CONFLICT 12
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -350,12 +354,18 @@ bayplan_status_t bayplan_cluster_delete(struct bayplan_cluster_t *cluster,
                                         struct bayplan_error_t **error);
 
 // Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
-// seconds since 1970.
+// seconds since 1970. BAYPLAN_CONFLICT where the pod is on a node already.
 bayplan_status_t bayplan_cluster_bind(struct bayplan_cluster_t *cluster,
                                       const char *pod,
                                       const char *node,
                                       int64_t start,
                                       struct bayplan_error_t **error);
+
+// Takes a pod ("namespace/name") off its node, as if bayplan_cluster_bind had not been called: it waits for a node again.
+// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it.
+bayplan_status_t bayplan_cluster_unbind(struct bayplan_cluster_t *cluster,
+                                        const char *pod,
+                                        struct bayplan_error_t **error);
 
 // Takes a pod ("namespace/name") away at once.
 bayplan_status_t bayplan_cluster_evict(struct bayplan_cluster_t *cluster,

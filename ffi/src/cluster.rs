@@ -224,7 +224,7 @@ pub unsafe extern "C" fn bayplan_cluster_delete(
 }
 
 /// Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
-/// seconds since 1970.
+/// seconds since 1970. BAYPLAN_CONFLICT where the pod is on a node already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_bind(
     cluster: *mut Cluster,
@@ -235,6 +235,18 @@ pub unsafe extern "C" fn bayplan_cluster_bind(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe { change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?)) }
+}
+
+/// Takes a pod ("namespace/name") off its node, as if bayplan_cluster_bind had not been called: it waits for a node again.
+/// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_unbind(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.unbind(text(pod, "pod")?)?)) }
 }
 
 /// Takes a pod ("namespace/name") away at once.

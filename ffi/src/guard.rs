@@ -88,10 +88,11 @@ pub(crate) unsafe fn optional<'a>(text_or_null: *const c_char, name: &str) -> Re
 /// Bytes with their length.
 ///
 /// # Safety
-/// `data` is null or points to `length` bytes that nobody writes.
+/// `data` is null or points to `length` bytes that nobody writes; null is the empty text where the length is 0.
 pub(crate) unsafe fn bytes<'a>(data: *const c_char, length: usize, name: &str) -> Result<&'a [u8], Failure> {
     if data.is_null() {
-        return Err(null(name));
+        // An empty slice of Go, Rust and C++ is that.
+        return if length == 0 { Ok(&[]) } else { Err(null(name)) };
     }
     if isize::try_from(length).is_err() {
         return Err(Failure::argument(format!("{name} cannot be {length} bytes long")));

@@ -30,6 +30,9 @@ pub const BAYPLAN_STOPPED: Status = 9;
 /// A workload asks for more pods than options.max_pods allows.
 pub const BAYPLAN_TOO_MANY_PODS: Status = 10;
 
+/// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
+pub const BAYPLAN_CONFLICT: Status = 12;
+
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {
         ErrorKind::Input => BAYPLAN_INVALID_INPUT,
@@ -40,6 +43,7 @@ pub(crate) fn of(kind: ErrorKind) -> Status {
         ErrorKind::Unsupported => BAYPLAN_UNSUPPORTED,
         ErrorKind::Stopped => BAYPLAN_STOPPED,
         ErrorKind::TooManyPods => BAYPLAN_TOO_MANY_PODS,
+        ErrorKind::Conflict => BAYPLAN_CONFLICT,
         ErrorKind::Internal => BAYPLAN_INTERNAL,
         _ => BAYPLAN_INTERNAL,
     }
@@ -58,6 +62,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_IO => c"IO",
         BAYPLAN_STOPPED => c"STOPPED",
         BAYPLAN_TOO_MANY_PODS => c"TOO_MANY_PODS",
+        BAYPLAN_CONFLICT => c"CONFLICT",
         _ => c"UNKNOWN",
     }
 }

@@ -190,6 +190,16 @@ fn deciding_places_nothing_and_a_fork_is_independent() {
         ok(|e| bayplan_cluster_bind(fork, c"default/a".as_ptr(), c"small".as_ptr(), 7, e));
         assert_eq!((on(fork, "small"), pending(fork)), (vec!["default/a".to_owned()], vec![]));
         free(cluster);
+        // Back to the queue, and onto another node.
+        fails(BAYPLAN_CONFLICT, "bound to small already", |e| {
+            bayplan_cluster_bind(fork, c"default/a".as_ptr(), c"large".as_ptr(), 8, e)
+        });
+        ok(|e| bayplan_cluster_unbind(fork, c"default/a".as_ptr(), e));
+        assert_eq!((on(fork, "small"), pending(fork)), (vec![], vec!["default/a".to_owned()]));
+        fails(BAYPLAN_CONFLICT, "is on no node", |e| bayplan_cluster_unbind(fork, c"default/a".as_ptr(), e));
+        fails(BAYPLAN_NOT_FOUND, "default/b", |e| bayplan_cluster_unbind(fork, c"default/b".as_ptr(), e));
+        ok(|e| bayplan_cluster_bind(fork, c"default/a".as_ptr(), c"large".as_ptr(), 8, e));
+        assert_eq!(on(fork, "large"), ["default/a"]);
         ok(|e| bayplan_cluster_evict(fork, c"default/a".as_ptr(), e));
         assert_eq!(on(fork, "small"), Vec::<String>::new());
         fails(BAYPLAN_NOT_FOUND, "default/a", |e| bayplan_cluster_evict(fork, c"default/a".as_ptr(), e));
@@ -629,9 +639,9 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("cluster", Box::new(|e| bayplan_cluster_fork(null(), &mut handle, e))),
             ("fork", Box::new(|e| bayplan_cluster_fork(cluster, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_load(null_mut(), a, 0, a, e))),
-            ("data", Box::new(|e| bayplan_cluster_load(cluster, null(), 0, a, e))),
+            ("data", Box::new(|e| bayplan_cluster_load(cluster, null(), 1, a, e))),
             ("cluster", Box::new(|e| bayplan_cluster_upsert(null_mut(), a, 0, e))),
-            ("data", Box::new(|e| bayplan_cluster_upsert(cluster, null(), 0, e))),
+            ("data", Box::new(|e| bayplan_cluster_upsert(cluster, null(), 1, e))),
             ("cluster", Box::new(|e| bayplan_cluster_delete(null_mut(), a, a, a, a, null_mut(), e))),
             ("api_version", Box::new(|e| bayplan_cluster_delete(cluster, null(), a, a, a, null_mut(), e))),
             ("kind", Box::new(|e| bayplan_cluster_delete(cluster, a, null(), a, a, null_mut(), e))),
@@ -645,7 +655,7 @@ fn null_is_refused_and_freeing_it_does_nothing() {
             ("pod", Box::new(|e| bayplan_cluster_decide(cluster, null(), &mut null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_cluster_decide(cluster, a, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_schedule(null_mut(), &a, 1, 0, &mut null_mut(), e))),
-            ("pods", Box::new(|e| bayplan_cluster_schedule(cluster, null(), 0, 0, &mut null_mut(), e))),
+            ("pods", Box::new(|e| bayplan_cluster_schedule(cluster, null(), 1, 0, &mut null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_cluster_schedule(cluster, &a, 1, 0, null_mut(), e))),
             ("cluster", Box::new(|e| bayplan_cluster_schedule_pending(null_mut(), 0, &mut null_mut(), e))),
             ("decisions", Box::new(|e| bayplan_cluster_schedule_pending(cluster, 0, null_mut(), e))),

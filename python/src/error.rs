@@ -13,7 +13,7 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::NotFound if error.source_name().is_empty() => "NotFoundError",
         // What was not found is a file.
         ErrorKind::NotFound | ErrorKind::Io => "FileError",
-        ErrorKind::Input | ErrorKind::Unsupported => "InputError",
+        ErrorKind::Input | ErrorKind::Unsupported | ErrorKind::Conflict => "InputError",
         ErrorKind::Config => "ConfigError",
         ErrorKind::TooManyPods => "TooManyPodsError",
         _ => "Error",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Pod};
+use crate::objects::{Kind, Pod, PodStatus};
+use crate::state::storage::claim_names;
 use crate::state::{Cluster, no_node, no_pod};
 use crate::version::Version;
 
@@ -14,15 +15,15 @@ impl Cluster {
     /// Binds a pending pod to a node; `start` is its start time in seconds since the epoch.
     ///
     /// # Errors
-    /// Where there is no such pod or node, or the pod is bound already or has run to its end.
+    /// Where there is no such pod or node; [`ErrorKind::Conflict`] where the pod is bound already or has run to its end.
     pub fn bind(&mut self, pod: &str, node: &str, start: i64) -> Result<(), Error> {
         let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
         if !entry.pod.spec.node_name.is_empty() {
             let on = &entry.pod.spec.node_name;
-            return Err(Error::new(ErrorKind::Input, format!("pod {pod} is bound to {on} already")));
+            return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} is bound to {on} already")));
         }
         if entry.finished() {
-            return Err(Error::new(ErrorKind::Input, format!("pod {pod} has run to its end")));
+            return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} has run to its end")));
         }
         if !self.compiler.nodes.contains_key(node) {
             return Err(no_node(node));
@@ -50,6 +51,42 @@ impl Cluster {
         }
         self.settle_pod(pod)?;
         self.settle()
+    }
+
+    /// Takes a pod off its node, as if [`Self::bind`] had not been called: it waits for a node again, and has none of the labels that it took over from
+    /// the node.
+    ///
+    /// Costs what an upsert of the pod does.
+    ///
+    /// # Errors
+    /// Where there is no such pod; [`ErrorKind::Conflict`] where it is on no node or has run to its end; [`ErrorKind::Unsupported`] where it has claims, which
+    /// were bound with it.
+    pub fn unbind(&mut self, pod: &str) -> Result<(), Error> {
+        let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
+        let node = entry.pod.spec.node_name.clone();
+        if node.is_empty() {
+            return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} is on no node")));
+        }
+        if entry.finished() {
+            return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} has run to its end")));
+        }
+        if claim_names(&entry.pod).next().is_some() {
+            let problem = format!("pod {pod} has claims, which were bound with it");
+            return Err(Error::new(ErrorKind::Unsupported, problem).hint("delete it, and load it and its claims again"));
+        }
+        let mut waiting = Pod::clone(&entry.pod);
+        waiting.spec.node_name.clear();
+        waiting.status = PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() };
+        if self.compiler.version >= Version::V1_35
+            && let Some(node) = self.store.objects.get(Kind::Node, "", &node)
+        {
+            for label in TOPOLOGY_LABELS {
+                if node.metadata().labels.get(label) == waiting.metadata.labels.get(label) {
+                    waiting.metadata.labels.remove(label);
+                }
+            }
+        }
+        self.upsert(waiting.into())
     }
 
     /// Takes a pod away at once.

@@ -2,7 +2,7 @@
 
 use bayplan::attempt::Outcome;
 use bayplan::objects::Kind;
-use bayplan::{Cluster, Error, Options, read};
+use bayplan::{Cluster, Error, ErrorKind, Options, read};
 use serde_json::{Value, json};
 
 fn try_put(cluster: &mut Cluster, object: Value) -> Result<(), Error> {
@@ -220,4 +220,25 @@ fn what_a_cluster_would_have_filled_in_is_told() {
     for (warning, start) in warnings.iter().zip(starts) {
         assert!(warning.starts_with(start), "{warning}");
     }
+}
+
+#[test]
+fn a_pod_that_is_taken_off_its_node_waits_as_before() {
+    let mut zoned = node("n1");
+    zoned["metadata"]["labels"]["topology.kubernetes.io/zone"] = json!("a");
+    let mut waiting = pod("p", "1", json!({}));
+    waiting["status"] = json!({ "phase": "Pending" });
+    let mut cluster = with([zoned, node("n2"), waiting]);
+    let before = cluster.pod("a/p").cloned();
+    let decided = cluster.decide("a/p").expect("it is there");
+    cluster.bind("a/p", "n1", 5).expect("it waits");
+    assert_ne!(cluster.pod("a/p").cloned(), before, "it took over the zone");
+    let error = cluster.bind("a/p", "n2", 5).expect_err("it is on one already");
+    assert_eq!((error.kind(), error.problem()), (ErrorKind::Conflict, "pod a/p is bound to n1 already"));
+    cluster.unbind("a/p").expect("it is on one");
+    assert_eq!(cluster.pod("a/p").cloned(), before);
+    assert_eq!(cluster.decide("a/p").expect("it is there"), decided);
+    assert_eq!(cluster.pending(), ["a/p"]);
+    let error = cluster.unbind("a/p").expect_err("it is on none");
+    assert_eq!((error.kind(), error.problem()), (ErrorKind::Conflict, "pod a/p is on no node"));
 }
