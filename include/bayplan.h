@@ -70,6 +70,12 @@
 // Replicas may preempt pods of lower priority.
 #define BAYPLAN_FIT_PREEMPTION 1
 
+// A node will do.
+#define BAYPLAN_NODE_FEASIBLE 1
+
+// No preemption can help.
+#define BAYPLAN_NODE_UNRESOLVABLE 2
+
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 //
 // It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
@@ -165,6 +171,21 @@ typedef struct bayplan_options_t {
   // How many pods the workloads of one call may make; 0 for the default, a million. More are TOO_MANY_PODS.
   uint64_t max_pods;
 } bayplan_options_t;
+
+// What one node comes to for a pod. `rule` and `reason` are the numbers of bayplan_core.h: a plugin by its place in
+// kube-scheduler's default order, and which of its reasons.
+typedef struct bayplan_node_result_t {
+  // Its row: bayplan_cluster_node_of_row() has its name.
+  uint32_t node;
+  // BAYPLAN_NODE_FEASIBLE and so on.
+  uint32_t flags;
+  // The rule that rejects it first; UINT32_MAX where none does, or the pod is rejected before any node is looked at.
+  uint32_t rule;
+  // Which of its reasons.
+  uint32_t reason;
+  // Its total score, where it is feasible.
+  int64_t total;
+} bayplan_node_result_t;
 
 // A pod by rows of its cluster's block: the fields of a bayplan_core_request_t of the same names. UINT32_MAX is no row.
 typedef struct bayplan_pod_rows_t {
@@ -485,6 +506,16 @@ bayplan_status_t bayplan_cluster_block(const struct bayplan_cluster_t *cluster,
                                        const void **data,
                                        size_t *size,
                                        struct bayplan_error_t **error);
+
+// What each node comes to for a pending pod ("namespace/name"), in node order: what an extender of kube-scheduler answers.
+// Writes up to `capacity` results, and to `count` how many nodes there are. Nodes are scored even where one alone is
+// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is on a node. O(nodes), without texts.
+bayplan_status_t bayplan_cluster_evaluate(struct bayplan_cluster_t *cluster,
+                                          const char *pod,
+                                          struct bayplan_node_result_t *results,
+                                          size_t capacity,
+                                          size_t *count,
+                                          struct bayplan_error_t **error);
 
 // The rows of a pending pod ("namespace/name"). It may make new classes, which are rows of the block: copy the block
 // afterwards. Rows stay what they are in copies; the cluster itself may make its tables anew when it is changed.

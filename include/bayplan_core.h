@@ -12,7 +12,12 @@
 // - Amounts are whole numbers by resource: 0 milli-CPU, 1 bytes of memory, 2 bytes of ephemeral storage, 3 pods, then
 //   those that bayplan_core_add_resource() gave.
 // - Enums cross as uint32_t and are checked. Structs that begin with struct_size may grow at their end in later
-//   versions; the others are frozen.
+//   versions; those that the library writes (limits, request) only together with BAYPLAN_CORE_ABI_VERSION. The others are
+//   frozen.
+// - Pointers to arrays are valid for as many values as is said. What is written does not overlap the block, what is
+//   read, or one another.
+// - Lists have at most 512 entries (taints, images, labels, uses), 256 (ports), 128 (requirements, terms, tolerations,
+//   disks) or 64 (constraints, lists of a profile): more are BAYPLAN_CORE_LIMIT. Lists of ids and amounts have no limit.
 // - Costs: O(1) unless the comment says otherwise. Up to 64 KB of stack are used.
 // - A fault of the library itself ends the program with a trap: there is no unwinder.
 //
@@ -294,7 +299,7 @@ typedef struct bayplan_core_limits_t {
   uint32_t selectors;
   // Pod affinity terms that are carried.
   uint32_t terms;
-  // Bound pods.
+  // Bound pods, and for a moment those that are nominated to one node.
   uint32_t pods;
   // Keys of things that pods use on nodes: host ports, disks, volumes, ReadWriteOncePod claims.
   uint32_t use_keys;
@@ -324,7 +329,7 @@ typedef struct bayplan_core_limits_t {
   uint32_t cached_counters;
   // Changed nodes that the journal remembers.
   uint32_t journal;
-  // Words of four bytes for what preemption tries: about 32 for each pod taken off or put back.
+  // Words of four bytes for pods that are tried on a node, nominated ones and victims: about 32 for each.
   uint32_t trial;
   // Pods of lower priority on one node that preemption can weigh.
   uint32_t victims;
@@ -372,7 +377,7 @@ typedef struct bayplan_core_pair_t {
   uint32_t value;
 } bayplan_core_pair_t;
 
-// A node. Begin with zeroes and struct_size.
+// A node. Begin with zeroes and struct_size; it needs a taint set and an image set, be they empty.
 typedef struct bayplan_core_node_t {
   // sizeof(bayplan_core_node_t)
   uint32_t struct_size;
@@ -609,7 +614,7 @@ typedef struct bayplan_core_spec_t {
   uint32_t port_count;
   // How many entries of images.
   uint32_t image_entry_count;
-  // How many containers and image volumes there are.
+  // How many containers and image volumes there are: entries of images, and those whose image no node is known to hold.
   uint32_t image_count;
   // How many constraints.
   uint32_t spread_hard_count;
@@ -690,7 +695,8 @@ typedef struct bayplan_core_volumes_t {
 } bayplan_core_volumes_t;
 
 // Answers for the caller's own slots, batch by batch: at most 64 nodes each, from the row `first` on, in node order; removed nodes are among
-// them. The same question within a call has the same answer. Neither may call a function with the block.
+// them. The same question within a call has the same answer. Neither may call a function with the block,
+// and both must return: no longjmp, no exception.
 typedef struct bayplan_core_external_t {
   // Handed on to both.
   void *context;
@@ -817,9 +823,9 @@ typedef struct bayplan_core_preemption_t {
   uint32_t node;
   // How many candidates are as good.
   uint32_t ties;
-  // How many candidates there are.
+  // How many candidates there are; 0 where there was no room for any.
   uint32_t candidates;
-  // How many victims they have together.
+  // How many victims they have together; 0 where there was no room for any.
   uint64_t victims;
 } bayplan_core_preemption_t;
 
@@ -887,25 +893,16 @@ extern "C" {
 uint32_t bayplan_core_abi_version(void);
 
 // Writes the default limits.
-//
-// # Safety
-// `limits` may be written.
 bayplan_core_status_t bayplan_core_limits(struct bayplan_core_limits_t *limits);
 
 // How many bytes a block of these limits takes (`block`), and how many of them are state, which come first: what is
 // written to disk or sent (`state`).
-//
-// # Safety
-// `limits` points to a struct; `block`, `state` and `fault` may be written.
 bayplan_core_status_t bayplan_core_size(const struct bayplan_core_limits_t *limits,
                                         size_t *block,
                                         size_t *state,
                                         struct bayplan_core_fault_t *fault);
 
 // Makes an empty block in memory of the caller's. O(block).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses, `limits` to a struct; `fault` may be written.
 bayplan_core_status_t bayplan_core_init(void *block,
                                         size_t size,
                                         const struct bayplan_core_limits_t *limits,
@@ -913,25 +910,17 @@ bayplan_core_status_t bayplan_core_init(void *block,
 
 // Opens state that came from elsewhere, a file or another machine: checks every id and sum, and empties the caches. The
 // checksum of sealed state is looked at by bayplan_core_verify(). O(block).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; `fault` may be written.
 bayplan_core_status_t bayplan_core_attach(void *block, size_t size, struct bayplan_core_fault_t *fault);
 
 // Copies a block into other memory, which is as large at least: a fork. O(state).
-//
-// # Safety
-// `block` points to `size` bytes that nobody writes, `to` to `to_size` bytes that nobody else uses; `fault` may be written.
 bayplan_core_status_t bayplan_core_fork(const void *block,
                                         size_t size,
                                         void *to,
                                         size_t to_size,
                                         struct bayplan_core_fault_t *fault);
 
-// Copies a block into other memory with larger limits. Ids stay what they were. O(block).
-//
-// # Safety
-// `block` points to `size` bytes and `to` to `to_size` bytes that nobody else uses, `larger` to a struct; `fault` may be written.
+// Copies a block into other memory with larger limits. Ids stay what they were. A limit that is smaller than before is
+// BAYPLAN_CORE_LIMIT. O(block).
 bayplan_core_status_t bayplan_core_grow(void *block,
                                         size_t size,
                                         void *to,
@@ -941,33 +930,21 @@ bayplan_core_status_t bayplan_core_grow(void *block,
 
 // Seals the state for storage: writes the checksum, and to `state` how many bytes of the block, from its start, are to be
 // stored. O(state).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; `state` and `fault` may be written.
 bayplan_core_status_t bayplan_core_save(void *block,
                                         size_t size,
                                         size_t *state,
                                         struct bayplan_core_fault_t *fault);
 
-// Is sealed state as it was sealed? O(state).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; `fault` may be written.
+// Is sealed state as it was sealed? The block is written to for a moment. O(state).
 bayplan_core_status_t bayplan_core_verify(void *block, size_t size, struct bayplan_core_fault_t *fault);
 
 // The limits that a block was made with.
-//
-// # Safety
-// `block` points to `size` bytes that nobody writes; `limits` and `fault` may be written.
 bayplan_core_status_t bayplan_core_limits_of(const void *block,
                                              size_t size,
                                              struct bayplan_core_limits_t *limits,
                                              struct bayplan_core_fault_t *fault);
 
 // How many rows of each table are in use; of pods, the bound ones. What is no table is as bayplan_core_limits_of() has it.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; `used` and `fault` may be written.
 bayplan_core_status_t bayplan_core_used(void *block,
                                         size_t size,
                                         struct bayplan_core_limits_t *used,
@@ -975,9 +952,6 @@ bayplan_core_status_t bayplan_core_used(void *block,
 
 // Adds a string: a label's value or key, a node's name, a taint's key or value. `value` is the base-10 64-bit integer that it spells, if
 // `is_int`.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_string(void *block,
                                               size_t size,
                                               bool is_int,
@@ -986,36 +960,21 @@ bayplan_core_status_t bayplan_core_add_string(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // Adds a column for a label key of nodes; key 0 is the node's name. It is empty until nodes are added or relabelled.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
-bayplan_core_status_t bayplan_core_add_key(void *block,
-                                           size_t size,
-                                           uint32_t *id,
-                                           struct bayplan_core_fault_t *fault);
+bayplan_core_status_t bayplan_core_add_key(void *block, size_t size, uint32_t *id, struct bayplan_core_fault_t *fault);
 
 // Adds a resource behind the four built-in ones.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_resource(void *block,
                                                 size_t size,
                                                 uint32_t *id,
                                                 struct bayplan_core_fault_t *fault);
 
 // Adds an image, which no node holds yet.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_image(void *block,
                                              size_t size,
                                              uint32_t *id,
                                              struct bayplan_core_fault_t *fault);
 
 // Adds a distinct list of taints; most nodes have the empty one. O(count).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_taint_set(void *block,
                                                  size_t size,
                                                  const struct bayplan_core_taint_t *taints,
@@ -1024,9 +983,6 @@ bayplan_core_status_t bayplan_core_add_taint_set(void *block,
                                                  struct bayplan_core_fault_t *fault);
 
 // Adds a distinct list of images, those of a node; most nodes have the empty one. O(count).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_image_set(void *block,
                                                  size_t size,
                                                  const struct bayplan_core_image_t *images,
@@ -1034,10 +990,7 @@ bayplan_core_status_t bayplan_core_add_image_set(void *block,
                                                  uint32_t *id,
                                                  struct bayplan_core_fault_t *fault);
 
-// Adds a namespace with its labels. `exists`: it is an object, not just a name that others mention. O(selectors).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Adds a namespace with its labels. `exists`: it is an object, not just a name that others mention. O(count).
 bayplan_core_status_t bayplan_core_add_namespace(void *block,
                                                  size_t size,
                                                  const struct bayplan_core_pair_t *labels,
@@ -1046,10 +999,7 @@ bayplan_core_status_t bayplan_core_add_namespace(void *block,
                                                  uint32_t *id,
                                                  struct bayplan_core_fault_t *fault);
 
-// Gives a namespace other labels. O(selectors x label classes).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Gives a namespace other labels; the list of those before stays in the arena. O(selectors x label classes).
 bayplan_core_status_t bayplan_core_relabel_namespace(void *block,
                                                      size_t size,
                                                      uint32_t namespace_,
@@ -1059,9 +1009,6 @@ bayplan_core_status_t bayplan_core_relabel_namespace(void *block,
                                                      struct bayplan_core_fault_t *fault);
 
 // Adds a label class: a namespace, and those labels of pods that some selector names. O(selectors).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_label_class(void *block,
                                                    size_t size,
                                                    uint32_t namespace_,
@@ -1070,39 +1017,28 @@ bayplan_core_status_t bayplan_core_add_label_class(void *block,
                                                    uint32_t *id,
                                                    struct bayplan_core_fault_t *fault);
 
-// Adds a node behind all others: the order of nodes breaks ties. O(resources + keys).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Adds a node behind all others: the order of nodes breaks ties. O(resources + keys x labels + images).
 bayplan_core_status_t bayplan_core_add_node(void *block,
                                             size_t size,
                                             const struct bayplan_core_node_t *node,
                                             uint32_t *id,
                                             struct bayplan_core_fault_t *fault);
 
-// Gives a node other attributes; its pods stay. O(resources + keys).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Gives a node other attributes; its pods stay. O(resources + keys x labels + images).
 bayplan_core_status_t bayplan_core_update_node(void *block,
                                                size_t size,
                                                uint32_t id,
                                                const struct bayplan_core_node_t *node,
                                                struct bayplan_core_fault_t *fault);
 
-// Takes a node away; its row is not used again. BAYPLAN_CORE_CONFLICT where pods are still bound to it.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Takes a node away; its row is not used again. BAYPLAN_CORE_CONFLICT where pods are still bound to it. Withdraw nominations to
+// it, and detach its volumes, before.
 bayplan_core_status_t bayplan_core_remove_node(void *block,
                                                size_t size,
                                                uint32_t id,
                                                struct bayplan_core_fault_t *fault);
 
 // Sets one label of a node, or takes it away with BAYPLAN_CORE_NONE.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_relabel_node(void *block,
                                                 size_t size,
                                                 uint32_t id,
@@ -1111,9 +1047,6 @@ bayplan_core_status_t bayplan_core_relabel_node(void *block,
                                                 struct bayplan_core_fault_t *fault);
 
 // What a node has of a resource, and what its pods request.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_amounts(void *block,
                                            size_t size,
                                            uint32_t node,
@@ -1122,9 +1055,6 @@ bayplan_core_status_t bayplan_core_amounts(void *block,
                                            struct bayplan_core_fault_t *fault);
 
 // Adds a selector and evaluates it. O(label classes).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_selector(void *block,
                                                 size_t size,
                                                 const struct bayplan_core_selector_t *selector,
@@ -1134,9 +1064,6 @@ bayplan_core_status_t bayplan_core_add_selector(void *block,
 // Adds a pod affinity term over a topology, a row of bayplan_core_add_key(). `selector` is the set of pods that it is about when a
 // bound pod carries it, `own_selector` when the pod that is to be placed does: they differ in namespaces that are no
 // objects. `weight` is that of a preferred term.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_term(void *block,
                                             size_t size,
                                             uint32_t selector,
@@ -1148,9 +1075,6 @@ bayplan_core_status_t bayplan_core_add_term(void *block,
                                             struct bayplan_core_fault_t *fault);
 
 // Adds a disruption budget: the pods that it is about, and how many of them may go now.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_budget(void *block,
                                               size_t size,
                                               uint32_t selector,
@@ -1159,9 +1083,6 @@ bayplan_core_status_t bayplan_core_add_budget(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // Sets how many pods of a budget may go now.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_set_budget(void *block,
                                               size_t size,
                                               uint32_t budget,
@@ -1169,18 +1090,12 @@ bayplan_core_status_t bayplan_core_set_budget(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // Takes a budget away; its row is used again.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_remove_budget(void *block,
                                                  size_t size,
                                                  uint32_t budget,
                                                  struct bayplan_core_fault_t *fault);
 
 // Adds a thing that pods use on a node: a host port, a disk, a volume, a claim.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_use_key(void *block,
                                                size_t size,
                                                uint32_t *id,
@@ -1188,9 +1103,6 @@ bayplan_core_status_t bayplan_core_add_use_key(void *block,
 
 // Adds a list of things that a pod uses beside those of its spec class: keys of bayplan_core_add_use_key(), each with a tag as its
 // value (BAYPLAN_CORE_MOUNTED and so on). O(count).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_use_list(void *block,
                                                 size_t size,
                                                 const struct bayplan_core_pair_t *uses,
@@ -1199,9 +1111,6 @@ bayplan_core_status_t bayplan_core_add_use_list(void *block,
                                                 struct bayplan_core_fault_t *fault);
 
 // Adds a storage driver; no node has a limit for it yet.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_driver(void *block,
                                               size_t size,
                                               uint32_t *id,
@@ -1209,9 +1118,6 @@ bayplan_core_status_t bayplan_core_add_driver(void *block,
 
 // Sets how many volumes of a driver a node takes (BAYPLAN_CORE_NONE: any number), and whether pods with volumes of the driver are
 // kept off the node because it is not installed there.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_set_driver(void *block,
                                               size_t size,
                                               uint32_t driver,
@@ -1221,19 +1127,14 @@ bayplan_core_status_t bayplan_core_set_driver(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // Makes a key the handle of a volume of a driver, so that its uses count towards the driver's limits.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// BAYPLAN_CORE_CONFLICT where it is in use already.
 bayplan_core_status_t bayplan_core_set_key_driver(void *block,
                                                   size_t size,
                                                   uint32_t key,
                                                   uint32_t driver,
                                                   struct bayplan_core_fault_t *fault);
 
-// Notes that a volume is attached to a node, whatever pods are there, or no longer.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Notes that a volume is attached to a node, whatever pods are there, or no longer. Detach before the node is removed.
 bayplan_core_status_t bayplan_core_set_attached(void *block,
                                                 size_t size,
                                                 uint32_t key,
@@ -1241,10 +1142,7 @@ bayplan_core_status_t bayplan_core_set_attached(void *block,
                                                 bool attached,
                                                 struct bayplan_core_fault_t *fault);
 
-// Adds a set of nodes: those that meet one of the terms; null is all nodes. O(nodes).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Adds a set of nodes: those that meet one of the terms; null is all nodes. O(terms).
 bayplan_core_status_t bayplan_core_add_node_set(void *block,
                                                 size_t size,
                                                 const struct bayplan_core_node_terms_t *node_terms,
@@ -1252,9 +1150,6 @@ bayplan_core_status_t bayplan_core_add_node_set(void *block,
                                                 struct bayplan_core_fault_t *fault);
 
 // Adds a volume: the nodes that reach it, the nodes of its zone, its storage class (a number of the caller's), its size.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_volume(void *block,
                                               size_t size,
                                               uint32_t reach,
@@ -1265,19 +1160,13 @@ bayplan_core_status_t bayplan_core_add_volume(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // Adds the default profile of Kubernetes 1.`minor` (34 to 37): what a scheduler without a configuration runs.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_default_profile(void *block,
                                                        size_t size,
                                                        uint32_t minor,
                                                        uint32_t *id,
                                                        struct bayplan_core_fault_t *fault);
 
-// Adds a profile.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Adds a profile. BAYPLAN_CORE_CONFLICT where the points of a function do not ascend.
 bayplan_core_status_t bayplan_core_add_profile(void *block,
                                                size_t size,
                                                const struct bayplan_core_profile_t *profile,
@@ -1286,9 +1175,6 @@ bayplan_core_status_t bayplan_core_add_profile(void *block,
 
 // Adds a slot for a rule of the caller's own, named by a string. It decides nothing until a profile lists it as BAYPLAN_CORE_SLOT +
 // id, and it has a column or a request answers for it.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_slot(void *block,
                                             size_t size,
                                             uint32_t name,
@@ -1297,10 +1183,7 @@ bayplan_core_status_t bayplan_core_add_slot(void *block,
                                             struct bayplan_core_fault_t *fault);
 
 // Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node, and
-// comes back in the verdict. O(count).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// comes back in the verdict. O(limits.nodes).
 bayplan_core_status_t bayplan_core_set_slot(void *block,
                                             size_t size,
                                             uint32_t slot,
@@ -1312,19 +1195,13 @@ bayplan_core_status_t bayplan_core_set_slot(void *block,
                                             struct bayplan_core_fault_t *fault);
 
 // Adds a spec class. O(its lists).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_add_spec(void *block,
                                             size_t size,
                                             const struct bayplan_core_spec_t *spec,
                                             uint32_t *id,
                                             struct bayplan_core_fault_t *fault);
 
-// Binds a pod to a node, whether or not a decision said so.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Binds a pod to a node, whether or not a decision said so. O(resources + cached counters + its things).
 bayplan_core_status_t bayplan_core_bind(void *block,
                                         size_t size,
                                         const struct bayplan_core_pod_t *pod,
@@ -1332,19 +1209,11 @@ bayplan_core_status_t bayplan_core_bind(void *block,
                                         uint32_t *id,
                                         struct bayplan_core_fault_t *fault);
 
-// Takes a pod off its node; its row is used again.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
-bayplan_core_status_t bayplan_core_unbind(void *block,
-                                          size_t size,
-                                          uint32_t pod,
-                                          struct bayplan_core_fault_t *fault);
+// Takes a pod off its node; its row is used again. As bayplan_core_bind().
+bayplan_core_status_t bayplan_core_unbind(void *block, size_t size, uint32_t pod, struct bayplan_core_fault_t *fault);
 
-// Gives a bound pod other classes: it was resized, relabelled, or marked as being deleted. Its row may be another one then.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// Gives a bound pod other classes: it was resized, relabelled, or marked as being deleted. Its row may be another one
+// then. BAYPLAN_CORE_FULL where the things of both do not fit at once.
 bayplan_core_status_t bayplan_core_update_pod(void *block,
                                               size_t size,
                                               uint32_t pod,
@@ -1353,9 +1222,6 @@ bayplan_core_status_t bayplan_core_update_pod(void *block,
                                               struct bayplan_core_fault_t *fault);
 
 // The node that a pod is bound to.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_node_of(void *block,
                                            size_t size,
                                            uint32_t pod,
@@ -1363,9 +1229,6 @@ bayplan_core_status_t bayplan_core_node_of(void *block,
                                            struct bayplan_core_fault_t *fault);
 
 // The pods on a node: writes up to `capacity` of them and how many there are in all. O(pods on the node).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_pods_on(void *block,
                                            size_t size,
                                            uint32_t node,
@@ -1375,9 +1238,7 @@ bayplan_core_status_t bayplan_core_pods_on(void *block,
                                            struct bayplan_core_fault_t *fault);
 
 // Nominates a pod to a node: for pods of its priority or a lower one the node is filtered with it added as well.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// O(nominations).
 bayplan_core_status_t bayplan_core_nominate(void *block,
                                             size_t size,
                                             const struct bayplan_core_pod_t *pod,
@@ -1386,25 +1247,20 @@ bayplan_core_status_t bayplan_core_nominate(void *block,
                                             struct bayplan_core_fault_t *fault);
 
 // Takes a nomination away.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_withdraw(void *block,
                                             size_t size,
                                             uint32_t nomination,
                                             struct bayplan_core_fault_t *fault);
 
-// Writes a request for a pod of these classes that names no node, has no volumes, and is spread from none by default.
-//
-// # Safety
-// `request` may be written.
-bayplan_core_status_t bayplan_core_request(struct bayplan_core_request_t *request, uint32_t spec, uint32_t labels);
+// Writes a request for a pod of these classes that names no node, has no volumes, and is spread from none by default. Rows of
+// nodes, strings and sets of nodes that are not there match nothing.
+bayplan_core_status_t bayplan_core_request(struct bayplan_core_request_t *request,
+                                           uint32_t spec,
+                                           uint32_t labels);
 
 // Decides for a pod, and changes nothing but caches. A pod whose class was asked for before costs what has changed since, and a pass
-// over totals; O(nodes x rules) for a new class.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// over totals; O(nodes x rules) for a new class. BAYPLAN_CORE_FULL where nominated pods find no room: they are put on their
+// nodes for a moment.
 bayplan_core_status_t bayplan_core_decide(void *block,
                                           size_t size,
                                           const struct bayplan_core_request_t *request,
@@ -1413,10 +1269,9 @@ bayplan_core_status_t bayplan_core_decide(void *block,
 
 // Decides for `count` pods in their order: one call for a wave. With BAYPLAN_CORE_BIND each is bound, with its row in `pods`
 // (BAYPLAN_CORE_NONE where no node is feasible) and `start` as its start time; `pods` may be null otherwise. Where one fails, those
-// before it are taken off again.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// before it are taken off again: `pods` has BAYPLAN_CORE_NONE then, and `choices` what was decided so far. A request with a
+// nomination is refused with BAYPLAN_CORE_BIND: withdraw the nomination, and bind by bayplan_core_bind(). As
+// bayplan_core_decide() for each pod.
 bayplan_core_status_t bayplan_core_decide_many(void *block,
                                                size_t size,
                                                const struct bayplan_core_request_t *requests,
@@ -1429,9 +1284,6 @@ bayplan_core_status_t bayplan_core_decide_many(void *block,
 
 // Why nodes are rejected: writes up to `capacity` verdicts and how many there are in all; a capacity of 0 asks for the number. Rule by
 // rule. O(nodes x rules).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_explain(void *block,
                                            size_t size,
                                            const struct bayplan_core_request_t *request,
@@ -1441,9 +1293,6 @@ bayplan_core_status_t bayplan_core_explain(void *block,
                                            struct bayplan_core_fault_t *fault);
 
 // What each rule gives each feasible node: writes up to `capacity` scores and how many there are in all. O(nodes x rules).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 bayplan_core_status_t bayplan_core_scores(void *block,
                                           size_t size,
                                           const struct bayplan_core_request_t *request,
@@ -1453,10 +1302,8 @@ bayplan_core_status_t bayplan_core_scores(void *block,
                                           struct bayplan_core_fault_t *fault);
 
 // The total of every node by row, BAYPLAN_CORE_REJECTED where it is not feasible, even where one node alone is: what an extender's
-// filter and priorities answer. `capacity` must be the number of nodes ever added at least, `count` is that number.
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// filter and priorities answer. `capacity` must be the number of nodes ever added at least, `count` is that number. O(nodes x
+// rules).
 bayplan_core_status_t bayplan_core_totals(void *block,
                                           size_t size,
                                           const struct bayplan_core_request_t *request,
@@ -1467,10 +1314,7 @@ bayplan_core_status_t bayplan_core_totals(void *block,
 
 // Finds where evicting pods of lower priority would help, and evicts nobody: the state is afterwards as it was. Writes the candidates in
 // node order and their victims, the most important first, as far as there is room; without room for any of them nodes that cannot
-// be the best are not weighed to the end, and are not counted. O(pods on the nodes that eviction may help).
-//
-// # Safety
-// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+// be the best are not weighed to the end, and are not counted. On a failure they may have been written in part. O(pods on the nodes that eviction may help).
 bayplan_core_status_t bayplan_core_preempt(void *block,
                                            size_t size,
                                            const struct bayplan_core_request_t *request,

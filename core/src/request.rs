@@ -48,6 +48,7 @@ impl Request<'_> {
         t.known(Count::LabelClasses, self.labels.0)?;
         t.known_or_none(Count::UseLists, self.uses.0)?;
         t.known_or_none(Count::Selectors, self.default_selector.0)?;
+        t.known_or_none(Count::Nominations, self.nomination.0)?;
         let volumes = self.volumes.bound.iter().chain(self.volumes.zoned);
         let waiting = self.volumes.waiting.iter().flat_map(|claim| claim.candidates.iter().chain(claim.reserved));
         for volume in volumes.chain(waiting) {

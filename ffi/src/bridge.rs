@@ -2,7 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use bayplan::attempt::PodRows as Rows;
+use bayplan::attempt::{NodeResult as Result, PodRows as Rows};
+use bayplan::bayplan_core::{Code, RejectedBy};
 
 use crate::cluster::{Cluster, change};
 use crate::error::{Error, Failure};
@@ -63,6 +64,72 @@ pub unsafe extern "C" fn bayplan_cluster_block(
             let words = cluster.inner().block();
             data.write(words.as_ptr().cast());
             size.write(size_of_val(words));
+            Ok(())
+        })
+    }
+}
+
+/// A node will do.
+pub const BAYPLAN_NODE_FEASIBLE: u32 = 1;
+/// No preemption can help.
+pub const BAYPLAN_NODE_UNRESOLVABLE: u32 = 2;
+
+/// What one node comes to for a pod. `rule` and `reason` are the numbers of bayplan_core.h: a plugin by its place in
+/// kube-scheduler's default order, and which of its reasons.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct NodeResult {
+    /// Its row: bayplan_cluster_node_of_row() has its name.
+    pub node: u32,
+    /// BAYPLAN_NODE_FEASIBLE and so on.
+    pub flags: u32,
+    /// The rule that rejects it first; UINT32_MAX where none does, or the pod is rejected before any node is looked at.
+    pub rule: u32,
+    /// Which of its reasons.
+    pub reason: u32,
+    /// Its total score, where it is feasible.
+    pub total: i64,
+}
+
+impl From<Result> for NodeResult {
+    fn from(of: Result) -> Self {
+        let is_unresolvable = of.reason.is_some_and(|reason| reason.code() == Code::UnschedulableAndUnresolvable);
+        let flags = if of.total.is_some() { BAYPLAN_NODE_FEASIBLE } else { 0 }
+            | if is_unresolvable { BAYPLAN_NODE_UNRESOLVABLE } else { 0 };
+        let rule = of.reason.map_or(u32::MAX, |reason| match reason.by() {
+            RejectedBy::Plugin(plugin) => plugin as u32,
+            RejectedBy::PreFilterResult => 254,
+            _ => 255,
+        });
+        let reason = of.reason.map_or(0, |reason| u32::from(reason.kind()));
+        NodeResult { node: of.node.0, flags, rule, reason, total: of.total.unwrap_or(0) }
+    }
+}
+
+/// What each node comes to for a pending pod ("namespace/name"), in node order: what an extender of kube-scheduler answers.
+/// Writes up to `capacity` results, and to `count` how many nodes there are. Nodes are scored even where one alone is
+/// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is on a node. O(nodes), without texts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_evaluate(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    results: *mut NodeResult,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        change(cluster, error, |cluster| {
+            let to = out(count, "count")?;
+            if capacity > 0 {
+                out(results, "results")?;
+            }
+            let found = cluster.inner_mut().evaluate(text(pod, "pod")?)?;
+            for (at, result) in found.iter().take(capacity).enumerate() {
+                results.add(at).write((*result).into());
+            }
+            to.write(found.len());
             Ok(())
         })
     }

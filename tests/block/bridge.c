@@ -45,6 +45,44 @@ static char *read_file(const char *path, size_t *length)
     return text;
 }
 
+/* What the cluster says of each node is what the block says. */
+static void compare(bayplan_cluster_t *cluster, const char *key, void *block, size_t size, const bayplan_core_request_t *request)
+{
+    bayplan_node_result_t *results;
+    bayplan_core_verdict_t *verdicts;
+    int64_t *totals;
+    size_t nodes, rows, count, i, j;
+
+    OK(bayplan_cluster_evaluate(cluster, key, NULL, 0, &nodes, &error));
+    results = calloc(nodes + 1, sizeof *results);
+    OK(bayplan_cluster_evaluate(cluster, key, results, nodes, &nodes, &error));
+    rows = nodes == 0 ? 0 : results[nodes - 1].node + 1;
+    totals = calloc(rows + 1, sizeof *totals);
+    OK(bayplan_core_totals(block, size, request, totals, rows + 1, &rows, &fault));
+    OK(bayplan_core_explain(block, size, request, NULL, 0, &count, &fault));
+    verdicts = calloc(count + 1, sizeof *verdicts);
+    OK(bayplan_core_explain(block, size, request, verdicts, count, &count, &fault));
+    for (i = 0; i < nodes; i++) {
+        int64_t total = totals[results[i].node];
+        int feasible = (results[i].flags & BAYPLAN_NODE_FEASIBLE) != 0, found = 0;
+        if (feasible != (total != BAYPLAN_CORE_REJECTED) || (feasible && total != results[i].total)) {
+            failed("a total");
+        }
+        for (j = 0; j < count; j++) {
+            if (verdicts[j].node == results[i].node && (verdicts[j].flags & BAYPLAN_CORE_FIRST) != 0 &&
+                verdicts[j].rule == results[i].rule && verdicts[j].reason == results[i].reason) {
+                found = 1;
+            }
+        }
+        if (feasible == found) {
+            failed("a verdict");
+        }
+    }
+    free(results);
+    free(totals);
+    free(verdicts);
+}
+
 int main(int argc, char **argv)
 {
     bayplan_cluster_t *cluster = NULL;
@@ -113,6 +151,7 @@ int main(int argc, char **argv)
                 failed("the name of a row");
             }
         }
+        compare(cluster, key.data, block, size, &requests[i]);
         asked++;
         if (choice.node != node || choice.score != decision.score || choice.ties != decision.ties ||
             choice.feasible != decision.feasible) {

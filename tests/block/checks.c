@@ -277,7 +277,7 @@ static void own_rules(void)
     def.filter_count = 2;
     weighted.id = BAYPLAN_CORE_SLOT + slot;
     weighted.reserved = 0;
-    weighted.weight = 2;
+    weighted.weight = 2000;
     def.scores = &weighted;
     def.score_count = 1;
     OK(bayplan_core_add_profile(B, &def, &own, &fault));
@@ -287,8 +287,16 @@ static void own_rules(void)
     OK(bayplan_core_set_slot(B, slot, spec, codes, 3, scores, 3, &fault));
     OK(bayplan_core_request(&request, spec, labels));
     OK(bayplan_core_decide(B, &request, &choice, &fault));
-    /* The highest becomes 100, times 2. */
-    ENSURE(choice.node == nodes[0] && choice.score == 200);
+    /* The highest becomes 100, times 2000. */
+    ENSURE(choice.node == nodes[0] && choice.score == 200000);
+    /* However low a score is, a node that is rejected is never taken. */
+    scores[0] = scores[1] = -(INT64_C(1) << 53);
+    OK(bayplan_core_set_slot(B, slot, spec, codes, 3, scores, 3, &fault));
+    OK(bayplan_core_decide(B, &request, &choice, &fault));
+    ENSURE(choice.node == nodes[0] && choice.feasible == 2 && choice.ties == 2);
+    scores[0] = 10;
+    scores[1] = 0;
+    OK(bayplan_core_set_slot(B, slot, spec, codes, 3, scores, 3, &fault));
     external.context = &nodes[0];
     external.filter = reject_first;
     external.score = NULL;
@@ -327,6 +335,10 @@ static void memory(void)
     bytes[state / 2] ^= 1;
     FAILS(BAYPLAN_CORE_CORRUPT, bayplan_core_verify(other, sizeof other, &fault));
     bytes[state / 2] ^= 1;
+    /* Asked of a part of it, it is as it was. */
+    FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_verify(other, 4096, &fault));
+    FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_save(other, 4096, &state, &fault));
+    OK(bayplan_core_verify(other, sizeof other, &fault));
     OK(bayplan_core_attach(other, sizeof other, &fault));
     limits.nodes = 1;
     FAILS(BAYPLAN_CORE_LIMIT, bayplan_core_grow(B, other, sizeof other, &limits, &fault));
@@ -343,8 +355,10 @@ static void ways_out(void)
     bayplan_core_spec_t spec;
     bayplan_core_requirement_t requirement;
     bayplan_core_node_terms_t terms;
-    uint32_t id, many[600] = {0};
-    bayplan_core_limits_t limits;
+    bayplan_core_toleration_t toleration = {BAYPLAN_CORE_NONE, BAYPLAN_CORE_TOLERATE_ANY, 0, BAYPLAN_CORE_NONE};
+    int32_t weight = 1 << 30;
+    uint32_t id, before, many[600] = {0};
+    bayplan_core_limits_t limits, used;
     size_t size, state;
 
     memset(many, 0, sizeof many);
@@ -363,6 +377,21 @@ static void ways_out(void)
     terms.requirements = &requirement;
     terms.requirement_count = 1;
     spec.required = &terms;
+    /* What fails takes no room: neither of the lists before the fault. */
+    OK(bayplan_core_used(B, &used, &fault));
+    spec.tolerations = &toleration;
+    spec.toleration_count = 1;
+    requirement.op = BAYPLAN_CORE_EXISTS;
+    spec.required = NULL;
+    spec.preferred = &terms;
+    terms.weights = &weight;
+    FAILS(BAYPLAN_CORE_LIMIT, bayplan_core_add_spec(B, &spec, &id, &fault));
+    before = used.arena;
+    OK(bayplan_core_used(B, &used, &fault));
+    ENSURE(used.arena == before);
+    spec.preferred = NULL;
+    spec.required = &terms;
+    terms.weights = NULL;
     requirement.op = 7;
     FAILS(BAYPLAN_CORE_INVALID_ARGUMENT, bayplan_core_add_spec(B, &spec, &id, &fault));
     requirement.op = BAYPLAN_CORE_IN;

@@ -1,9 +1,11 @@
 //! The bridge to the core: a cluster's block and the rows in it, for programs that load objects once and then ask, bind and fork the block
 //! themselves, in memory of their own.
 
-use bayplan_core::{LabelClassId, NodeId, NominationId, PodId, Request, SelectorId, SpecId, StrId, UseListId};
+use std::collections::HashMap;
 
-use super::Start;
+use bayplan_core::{LabelClassId, NodeId, NominationId, PodId, Reason, Request, SelectorId, SpecId, StrId, UseListId};
+
+use super::{Outcome, Start};
 use crate::error::{Error, ErrorKind};
 use crate::state::Cluster;
 
@@ -35,7 +37,57 @@ impl PodRows {
     }
 }
 
+/// What one node comes to for a pod, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeResult {
+    /// Its row.
+    pub node: NodeId,
+    /// Its total, where it is feasible.
+    pub total: Option<i64>,
+    /// Why it is rejected first, where it is not; nothing where the pod is rejected before any node is looked at.
+    pub reason: Option<Reason>,
+}
+
 impl Cluster {
+    /// What each node comes to for a pending pod, in node order: what an extender of kube-scheduler answers. Nodes are scored even where one alone is
+    /// feasible; preemption is not weighed.
+    ///
+    /// Costs a cycle: O(nodes × rules), without texts.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Conflict`] for a pod that is not to be placed; [`ErrorKind::Unsupported`] where a rule fails for it.
+    pub fn evaluate(&mut self, pod: &str) -> Result<Vec<NodeResult>, Error> {
+        let object = self.known(pod)?;
+        let rows: Vec<NodeId> = self.nodes().into_iter().filter_map(|name| self.node_id(name)).collect();
+        let mut results: Vec<NodeResult> =
+            rows.iter().map(|node| NodeResult { node: *node, total: None, reason: None }).collect();
+        let prepared = match self.start(pod, &object)? {
+            Start::Ready(prepared) => prepared,
+            Start::End(Outcome::Unschedulable, ..) => return Ok(results),
+            Start::End(_, message, _) => return Err(Error::new(ErrorKind::Conflict, format!("pod {pod}: {message}"))),
+        };
+        if !prepared.filter_errors.is_empty() || self.score_error(&prepared)?.is_some() {
+            let hint = "ask for the decision by its name: it says which";
+            return Err(Error::new(ErrorKind::Unsupported, format!("a rule fails for pod {pod}")).hint(hint));
+        }
+        self.ask(&prepared, |s, request| {
+            let mut reasons: HashMap<NodeId, Reason> = HashMap::new();
+            let mut filtered = s.cycle(request)?.filter()?;
+            filtered.explain(&mut |node, reason, is_first| {
+                if is_first {
+                    reasons.entry(node).or_insert(reason);
+                }
+            })?;
+            let scored = filtered.score();
+            for result in &mut results {
+                (result.total, result.reason) = (scored.total(result.node), reasons.get(&result.node).copied());
+            }
+            Ok(())
+        })?;
+        Ok(results)
+    }
+
     /// The block: the state first, then caches. A copy of the state is a fork ([`bayplan_core::Scheduler::fork`]).
     ///
     /// Costs nothing.

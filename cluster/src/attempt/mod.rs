@@ -8,7 +8,7 @@ mod filter_errors;
 mod messages;
 mod preempt;
 
-pub use bridge::PodRows;
+pub use bridge::{NodeResult, PodRows};
 pub(crate) use decide::Start;
 pub use decision::{About, Code, Decision, Explanation, NotApplied, Outcome, PreFilter, RejectedBy, Verdict};
 pub(crate) use messages::Counted;

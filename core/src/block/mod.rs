@@ -227,11 +227,11 @@ fn check_size(mem: &[u64], limits: &Limits) -> Result<(), Error> {
 /// Seals the state of a block for storage: the words to write, the checksum among them.
 ///
 /// # Errors
-/// [`Error::Corrupt`] where `mem` is no block.
+/// [`Error::Corrupt`] where `mem` is no block, [`Error::TooSmall`] where it is only a part of one.
 pub fn seal(mem: &mut [u64]) -> Result<&[u64], Error> {
-    let words = state_words(&limits_of(mem)?);
+    let words = sealed_words(mem)?;
     mem[1] = 0;
-    let sum = checksum(mem.get(..words).ok_or(Error::Corrupt { table: "header" })?);
+    let sum = checksum(&mem[..words]);
     mem[1] = sum;
     Ok(&mem[..words])
 }
@@ -239,13 +239,19 @@ pub fn seal(mem: &mut [u64]) -> Result<&[u64], Error> {
 /// Whether sealed state is as it was sealed.
 ///
 /// # Errors
-/// [`Error::Corrupt`] where it is not.
+/// [`Error::Corrupt`] where it is not, [`Error::TooSmall`] where it is only a part.
 pub fn verify(mem: &mut [u64]) -> Result<(), Error> {
-    let words = state_words(&limits_of(mem)?);
+    let words = sealed_words(mem)?;
     let sum = core::mem::replace(&mut mem[1], 0);
-    let found = checksum(mem.get(..words).ok_or(Error::Corrupt { table: "header" })?);
+    let found = checksum(&mem[..words]);
     mem[1] = sum;
     if sum == found { Ok(()) } else { Err(Error::Corrupt { table: "checksum" }) }
+}
+
+/// How many words of a block are state, where it has so many.
+fn sealed_words(mem: &[u64]) -> Result<usize, Error> {
+    let needed = state_words(&limits_of(mem)?);
+    if mem.len() < needed { Err(Error::TooSmall { words: mem.len(), needed }) } else { Ok(needed) }
 }
 
 /// FNV-1a over words.

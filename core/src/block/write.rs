@@ -129,7 +129,7 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`], [`Error::NoSuch`].
     pub fn add_selector(&mut self, def: &SelectorDef<'_>) -> Result<SelectorId, Error> {
-        self.tables.add_selector(def)
+        self.tables.all_or_nothing(|tables| tables.add_selector(def))
     }
 
     /// Adds a pod affinity term over a topology. `selector` is the set of pods that the term is about when a bound pod carries it, `own_selector` when the
@@ -154,7 +154,7 @@ impl Scheduler<'_> {
     /// [`Error::Full`], [`Error::NoSuch`], or [`Error::OutOfRange`] for a number that is no pod's; nothing that counts is
     /// written then.
     pub fn add_spec(&mut self, def: &SpecDef<'_>) -> Result<SpecId, Error> {
-        self.tables.add_spec(def)
+        self.tables.all_or_nothing(|tables| tables.add_spec(def))
     }
 
     /// Adds a profile.
@@ -162,7 +162,7 @@ impl Scheduler<'_> {
     /// # Errors
     /// [`Error::Full`], or [`Error::OutOfRange`] for too many filters, and for a weight that is not in 0 to 2^31 - 1.
     pub fn add_profile(&mut self, def: &ProfileDef<'_>) -> Result<ProfileId, Error> {
-        self.tables.add_profile(def)
+        self.tables.all_or_nothing(|tables| tables.add_profile(def))
     }
 
     /// Adds a set of nodes: those that meet one of the terms; `None` is all nodes.

@@ -4,6 +4,7 @@
 use core::ops::Range;
 
 use super::Cycle;
+use super::score::LEAST_TOTAL;
 use crate::derived::GROUP;
 use crate::plugins::Pod;
 use crate::request::Request;
@@ -95,7 +96,8 @@ impl Cycle<'_, '_, '_> {
                 n if n == Normalize::Reverse as u32 => 100 - share(score),
                 _ => score,
             };
-            *total = total.saturating_add(score.saturating_mul(weight));
+            // A feasible node stays above those that are not, however far down its score is.
+            *total = total.saturating_add(score.saturating_mul(weight)).max(LEAST_TOTAL);
         }
         self.s.work.raw = raw;
     }

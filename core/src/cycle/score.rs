@@ -9,6 +9,8 @@ use crate::{ExternalId, NodeId};
 
 /// The total of a node that is not feasible: below all others, whatever scores are added to it.
 pub(super) const REJECTED: i64 = i64::MIN / 2;
+/// The least total of a node that is feasible: all plugins together cannot bring one that is not so far up.
+pub(super) const LEAST_TOTAL: i64 = i64::MIN / 4;
 
 impl<'s, 'm, 'r> Filtered<'s, 'm, 'r> {
     /// Scores the feasible nodes, even where there is only one.
@@ -118,7 +120,7 @@ impl Scored<'_, '_, '_> {
     /// Adds to the total of a node, as an extender's priorities do; a node that is not feasible is passed over.
     pub fn add(&mut self, node: NodeId, score: i64) {
         if let Some(total) = self.total(node) {
-            self.cycle.s.work.total[node.at()] = total.saturating_add(score).max(REJECTED + 1);
+            self.cycle.s.work.total[node.at()] = total.saturating_add(score).max(LEAST_TOTAL);
         }
     }
 }

@@ -179,6 +179,7 @@ impl Tables<'_> {
     /// [`Error::NoSuch`].
     pub fn amounts(&self, node: NodeId, resource: ResourceId) -> Result<(i64, i64), Error> {
         self.alive(node)?;
+        self.known(Count::Resources, resource.0)?;
         let at = resource.at() * self.limits.nodes as usize + node.at();
         match (self.allocatable.get(at), self.requested.get(at)) {
             (Some(all), Some(used)) => Ok((*all, *used)),

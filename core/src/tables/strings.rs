@@ -16,6 +16,16 @@ impl Tables<'_> {
         (self.string_is_int.get(at) == Some(&1)).then(|| self.string_int[at])
     }
 
+    /// Writes all of something that has several lists, or nothing: words of a list are given back where what follows fails.
+    pub(crate) fn all_or_nothing<R>(&mut self, write: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        let arena = self.count(Count::Arena);
+        let result = write(self);
+        if result.is_err() {
+            self.counts[Count::Arena as usize] = arena;
+        }
+        result
+    }
+
     /// Appends a list made word by word; on an error the arena is as before.
     pub(crate) fn push_words(&mut self, words: impl Iterator<Item = u32>) -> Result<super::Range, Error> {
         let start = self.count(Count::Arena);

@@ -119,6 +119,10 @@ impl Tables<'_> {
     pub(crate) fn set_attached(&mut self, key: UseKeyId, node: NodeId, attached: bool) -> Result<(), Error> {
         self.known(Count::UseKeys, key.0)?;
         self.alive(node)?;
+        let is_there = |row: usize| self.use_node[row] == node.0 && self.use_tag[row] == UseTag::Attached as u32;
+        if attached == self.uses_of(key.0).any(is_there) {
+            return Ok(());
+        }
         if attached {
             if self.free_uses() == 0 {
                 return Err(Error::Full {

@@ -129,10 +129,8 @@ fn decide(
 }
 
 /// Decides for a pod, and changes nothing but caches. A pod whose class was asked for before costs what has changed since, and a pass
-/// over totals; O(nodes x rules) for a new class.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// over totals; O(nodes x rules) for a new class. BAYPLAN_CORE_FULL where nominated pods find no room: they are put on their
+/// nodes for a moment.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_decide(
     block: *mut c_void,
@@ -159,10 +157,9 @@ pub const BAYPLAN_CORE_BIND: u32 = 1;
 
 /// Decides for `count` pods in their order: one call for a wave. With BAYPLAN_CORE_BIND each is bound, with its row in `pods`
 /// (BAYPLAN_CORE_NONE where no node is feasible) and `start` as its start time; `pods` may be null otherwise. Where one fails, those
-/// before it are taken off again.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// before it are taken off again: `pods` has BAYPLAN_CORE_NONE then, and `choices` what was decided so far. A request with a
+/// nomination is refused with BAYPLAN_CORE_BIND: withdraw the nomination, and bind by bayplan_core_bind(). As
+/// bayplan_core_decide() for each pod.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_decide_many(
     block: *mut c_void,
@@ -187,10 +184,14 @@ pub unsafe extern "C" fn bayplan_core_decide_many(
         let mut scheduler = unsafe { open(block, size) }?;
         // Structs of another size than ours are that far apart.
         let stride = if count == 0 { 0 } else { check_requests(requests)? };
-        for nth in 0..count {
+        for (nth, choice) in choices.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let done = unsafe {
                 with(requests.byte_add(nth * stride), |request, pick, rules| {
+                    // Once it is bound its nomination would count it twice.
+                    if binds && request.nomination.is_some() {
+                        return Err(Fault::argument("nomination"));
+                    }
                     let decision = decide(&mut scheduler, request, pick, rules)?;
                     let Some(node) = decision.node.filter(|_| binds) else { return Ok((decision, BAYPLAN_CORE_NONE)) };
                     let def = bayplan_core::PodDef {
@@ -203,14 +204,16 @@ pub unsafe extern "C" fn bayplan_core_decide_many(
             };
             match done {
                 Ok((decision, pod)) => {
-                    choices[nth] = decision.into();
+                    *choice = decision.into();
                     if let Some(to) = pods.get_mut(nth) {
                         *to = pod;
                     }
                 }
                 Err(fault) => {
-                    for pod in pods[..nth.min(pods.len())].iter().rev().filter(|pod| **pod != BAYPLAN_CORE_NONE) {
+                    let bound = pods.len().min(nth);
+                    for pod in pods[..bound].iter_mut().rev().filter(|pod| **pod != BAYPLAN_CORE_NONE) {
                         scheduler.unbind(PodId(*pod))?;
+                        *pod = BAYPLAN_CORE_NONE;
                     }
                     return Err(fault);
                 }
@@ -234,9 +237,6 @@ fn check_requests(requests: *const Request) -> Result<usize, Fault> {
 
 /// Why nodes are rejected: writes up to `capacity` verdicts and how many there are in all; a capacity of 0 asks for the number. Rule by
 /// rule. O(nodes x rules).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_explain(
     block: *mut c_void,
@@ -267,9 +267,6 @@ pub unsafe extern "C" fn bayplan_core_explain(
 }
 
 /// What each rule gives each feasible node: writes up to `capacity` scores and how many there are in all. O(nodes x rules).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_scores(
     block: *mut c_void,
@@ -302,10 +299,8 @@ pub unsafe extern "C" fn bayplan_core_scores(
 }
 
 /// The total of every node by row, BAYPLAN_CORE_REJECTED where it is not feasible, even where one node alone is: what an extender's
-/// filter and priorities answer. `capacity` must be the number of nodes ever added at least, `count` is that number.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// filter and priorities answer. `capacity` must be the number of nodes ever added at least, `count` is that number. O(nodes x
+/// rules).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_totals(
     block: *mut c_void,

@@ -68,9 +68,12 @@ impl From<Error> for Fault {
             Error::Full { table, holds, needed } => {
                 Fault::new(BAYPLAN_CORE_FULL, table, u64::from(holds), u64::from(needed))
             }
-            Error::TooSmall { words, needed } => {
-                Fault::new(BAYPLAN_CORE_TOO_SMALL, "block", words as u64 * 8, needed as u64 * 8)
-            }
+            Error::TooSmall { words, needed } => Fault::new(
+                BAYPLAN_CORE_TOO_SMALL,
+                "block",
+                (words as u64).saturating_mul(8),
+                (needed as u64).saturating_mul(8),
+            ),
             Error::Corrupt { table } => Fault::new(BAYPLAN_CORE_CORRUPT, table, 0, 0),
             Error::OtherLayout { .. } => Fault::new(BAYPLAN_CORE_OTHER_LAYOUT, "header", 0, 0),
             Error::NoSuch { table, id } => Fault::new(BAYPLAN_CORE_NOT_FOUND, table, 0, u64::from(id)),

@@ -73,9 +73,9 @@ pub(crate) unsafe fn list<'a, T>(data: *const T, count: usize, name: &str) -> Re
     if count == 0 {
         return Ok(&[]);
     }
-    // SAFETY: it is not written.
-    let list = unsafe { array(data.cast_mut(), count, name) }?;
-    Ok(list)
+    check_list(data, count, name)?;
+    // SAFETY: not null, aligned, no longer than an object can be, and as above.
+    Ok(unsafe { core::slice::from_raw_parts(data, count) })
 }
 
 /// A list of the caller's to write to.
@@ -86,14 +86,15 @@ pub(crate) unsafe fn array<'a, T>(data: *mut T, count: usize, name: &str) -> Res
     if count == 0 {
         return Ok(&mut []);
     }
-    if data.is_null() || !data.addr().is_multiple_of(align_of::<T>()) {
-        return Err(Fault::argument(name));
-    }
-    if count.checked_mul(size_of::<T>()).is_none_or(|bytes| isize::try_from(bytes).is_err()) {
-        return Err(Fault::argument(name));
-    }
+    check_list(data, count, name)?;
     // SAFETY: not null, aligned, no longer than an object can be, and as above.
     Ok(unsafe { core::slice::from_raw_parts_mut(data, count) })
+}
+
+fn check_list<T>(data: *const T, count: usize, name: &str) -> Result<(), Fault> {
+    let fits = count.checked_mul(size_of::<T>()).is_some_and(|bytes| isize::try_from(bytes).is_ok());
+    let is_there = !data.is_null() && data.addr().is_multiple_of(align_of::<T>());
+    if fits && is_there { Ok(()) } else { Err(Fault::argument(name)) }
 }
 
 /// Where a result goes.

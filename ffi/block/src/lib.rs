@@ -1,5 +1,6 @@
 //! The core for programs in C: see `include/bayplan_core.h`. All that is unsafe of it lies here: pointers are checked, and never kept.
 #![no_std]
+#![allow(clippy::missing_safety_doc, reason = "the header says once for all what callers must keep to")]
 
 pub mod decide;
 pub mod fault;

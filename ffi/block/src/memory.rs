@@ -46,7 +46,7 @@ pub struct Limits {
     pub selectors: u32,
     /// Pod affinity terms that are carried.
     pub terms: u32,
-    /// Bound pods.
+    /// Bound pods, and for a moment those that are nominated to one node.
     pub pods: u32,
     /// Keys of things that pods use on nodes: host ports, disks, volumes, ReadWriteOncePod claims.
     pub use_keys: u32,
@@ -76,7 +76,7 @@ pub struct Limits {
     pub cached_counters: u32,
     /// Changed nodes that the journal remembers.
     pub journal: u32,
-    /// Words of four bytes for what preemption tries: about 32 for each pod taken off or put back.
+    /// Words of four bytes for pods that are tried on a node, nominated ones and victims: about 32 for each.
     pub trial: u32,
     /// Pods of lower priority on one node that preemption can weigh.
     pub victims: u32,
@@ -174,9 +174,6 @@ pub extern "C" fn bayplan_core_abi_version() -> u32 {
 }
 
 /// Writes the default limits.
-///
-/// # Safety
-/// `limits` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_limits(limits: *mut Limits) -> Status {
     let body = || {
@@ -191,9 +188,6 @@ pub unsafe extern "C" fn bayplan_core_limits(limits: *mut Limits) -> Status {
 
 /// How many bytes a block of these limits takes (`block`), and how many of them are state, which come first: what is
 /// written to disk or sent (`state`).
-///
-/// # Safety
-/// `limits` points to a struct; `block`, `state` and `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_size(
     limits: *const Limits,
@@ -218,9 +212,6 @@ pub unsafe extern "C" fn bayplan_core_size(
 }
 
 /// Makes an empty block in memory of the caller's. O(block).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses, `limits` to a struct; `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_init(
     block: *mut c_void,
@@ -240,9 +231,6 @@ pub unsafe extern "C" fn bayplan_core_init(
 
 /// Opens state that came from elsewhere, a file or another machine: checks every id and sum, and empties the caches. The
 /// checksum of sealed state is looked at by bayplan_core_verify(). O(block).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_attach(block: *mut c_void, size: usize, fault: *mut Fault) -> Status {
     let body = || {
@@ -255,9 +243,6 @@ pub unsafe extern "C" fn bayplan_core_attach(block: *mut c_void, size: usize, fa
 }
 
 /// Copies a block into other memory, which is as large at least: a fork. O(state).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody writes, `to` to `to_size` bytes that nobody else uses; `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_fork(
     block: *const c_void,
@@ -284,10 +269,8 @@ pub unsafe extern "C" fn bayplan_core_fork(
     unsafe { call(fault, body) }
 }
 
-/// Copies a block into other memory with larger limits. Ids stay what they were. O(block).
-///
-/// # Safety
-/// `block` points to `size` bytes and `to` to `to_size` bytes that nobody else uses, `larger` to a struct; `fault` may be written.
+/// Copies a block into other memory with larger limits. Ids stay what they were. A limit that is smaller than before is
+/// BAYPLAN_CORE_LIMIT. O(block).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_grow(
     block: *mut c_void,
@@ -310,9 +293,6 @@ pub unsafe extern "C" fn bayplan_core_grow(
 
 /// Seals the state for storage: writes the checksum, and to `state` how many bytes of the block, from its start, are to be
 /// stored. O(state).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; `state` and `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_save(
     block: *mut c_void,
@@ -332,10 +312,7 @@ pub unsafe extern "C" fn bayplan_core_save(
     unsafe { call(fault, body) }
 }
 
-/// Is sealed state as it was sealed? O(state).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; `fault` may be written.
+/// Is sealed state as it was sealed? The block is written to for a moment. O(state).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_verify(block: *mut c_void, size: usize, fault: *mut Fault) -> Status {
     // SAFETY: the caller's promise.
@@ -345,9 +322,6 @@ pub unsafe extern "C" fn bayplan_core_verify(block: *mut c_void, size: usize, fa
 }
 
 /// The limits that a block was made with.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody writes; `limits` and `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_limits_of(
     block: *const c_void,
@@ -368,9 +342,6 @@ pub unsafe extern "C" fn bayplan_core_limits_of(
 }
 
 /// How many rows of each table are in use; of pods, the bound ones. What is no table is as bayplan_core_limits_of() has it.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; `used` and `fault` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_used(
     block: *mut c_void,

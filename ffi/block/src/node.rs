@@ -8,7 +8,7 @@ use crate::fault::{Fault, Status};
 use crate::guard::{Listed, call, list, open, out, versioned};
 use crate::rows::Pair;
 
-/// A node. Begin with zeroes and struct_size.
+/// A node. Begin with zeroes and struct_size; it needs a taint set and an image set, be they empty.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct NodeDef {
@@ -75,10 +75,7 @@ unsafe fn with<R>(
     })
 }
 
-/// Adds a node behind all others: the order of nodes breaks ties. O(resources + keys).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Adds a node behind all others: the order of nodes breaks ties. O(resources + keys x labels + images).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_node(
     block: *mut c_void,
@@ -99,10 +96,7 @@ pub unsafe extern "C" fn bayplan_core_add_node(
     unsafe { call(fault, body) }
 }
 
-/// Gives a node other attributes; its pods stay. O(resources + keys).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Gives a node other attributes; its pods stay. O(resources + keys x labels + images).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_update_node(
     block: *mut c_void,
@@ -119,10 +113,8 @@ pub unsafe extern "C" fn bayplan_core_update_node(
     unsafe { call(fault, body) }
 }
 
-/// Takes a node away; its row is not used again. BAYPLAN_CORE_CONFLICT where pods are still bound to it.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Takes a node away; its row is not used again. BAYPLAN_CORE_CONFLICT where pods are still bound to it. Withdraw nominations to
+/// it, and detach its volumes, before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_remove_node(
     block: *mut c_void,
@@ -140,9 +132,6 @@ pub unsafe extern "C" fn bayplan_core_remove_node(
 }
 
 /// Sets one label of a node, or takes it away with BAYPLAN_CORE_NONE.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_relabel_node(
     block: *mut c_void,
@@ -162,9 +151,6 @@ pub unsafe extern "C" fn bayplan_core_relabel_node(
 }
 
 /// What a node has of a resource, and what its pods request.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_amounts(
     block: *mut c_void,

@@ -51,10 +51,7 @@ unsafe fn pod(from: *const Pod) -> Result<PodDef, Fault> {
     })
 }
 
-/// Binds a pod to a node, whether or not a decision said so.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Binds a pod to a node, whether or not a decision said so. O(resources + cached counters + its things).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_bind(
     block: *mut c_void,
@@ -76,10 +73,7 @@ pub unsafe extern "C" fn bayplan_core_bind(
     unsafe { call(fault, body) }
 }
 
-/// Takes a pod off its node; its row is used again.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Takes a pod off its node; its row is used again. As bayplan_core_bind().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_unbind(block: *mut c_void, size: usize, pod: u32, fault: *mut Fault) -> Status {
     let body = || {
@@ -91,10 +85,8 @@ pub unsafe extern "C" fn bayplan_core_unbind(block: *mut c_void, size: usize, po
     unsafe { call(fault, body) }
 }
 
-/// Gives a bound pod other classes: it was resized, relabelled, or marked as being deleted. Its row may be another one then.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Gives a bound pod other classes: it was resized, relabelled, or marked as being deleted. Its row may be another one
+/// then. BAYPLAN_CORE_FULL where the things of both do not fit at once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_update_pod(
     block: *mut c_void,
@@ -117,9 +109,6 @@ pub unsafe extern "C" fn bayplan_core_update_pod(
 }
 
 /// The node that a pod is bound to.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_node_of(
     block: *mut c_void,
@@ -141,9 +130,6 @@ pub unsafe extern "C" fn bayplan_core_node_of(
 }
 
 /// The pods on a node: writes up to `capacity` of them and how many there are in all. O(pods on the node).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_pods_on(
     block: *mut c_void,
@@ -172,9 +158,7 @@ pub unsafe extern "C" fn bayplan_core_pods_on(
 }
 
 /// Nominates a pod to a node: for pods of its priority or a lower one the node is filtered with it added as well.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// O(nominations).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_nominate(
     block: *mut c_void,
@@ -197,9 +181,6 @@ pub unsafe extern "C" fn bayplan_core_nominate(
 }
 
 /// Takes a nomination away.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_withdraw(
     block: *mut c_void,

@@ -107,18 +107,15 @@ pub struct Preemption {
     pub node: u32,
     /// How many candidates are as good.
     pub ties: u32,
-    /// How many candidates there are.
+    /// How many candidates there are; 0 where there was no room for any.
     pub candidates: u32,
-    /// How many victims they have together.
+    /// How many victims they have together; 0 where there was no room for any.
     pub victims: u64,
 }
 
 /// Finds where evicting pods of lower priority would help, and evicts nobody: the state is afterwards as it was. Writes the candidates in
 /// node order and their victims, the most important first, as far as there is room; without room for any of them nodes that cannot
-/// be the best are not weighed to the end, and are not counted. O(pods on the nodes that eviction may help).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// be the best are not weighed to the end, and are not counted. On a failure they may have been written in part. O(pods on the nodes that eviction may help).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_preempt(
     block: *mut c_void,

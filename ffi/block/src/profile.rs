@@ -171,9 +171,6 @@ fn point(pair: &[i32; 2]) -> Result<ShapePoint, Fault> {
 }
 
 /// Adds the default profile of Kubernetes 1.`minor` (34 to 37): what a scheduler without a configuration runs.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_default_profile(
     block: *mut c_void,
@@ -195,10 +192,7 @@ pub unsafe extern "C" fn bayplan_core_add_default_profile(
     unsafe { call(fault, body) }
 }
 
-/// Adds a profile.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Adds a profile. BAYPLAN_CORE_CONFLICT where the points of a function do not ascend.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_profile(
     block: *mut c_void,
@@ -271,9 +265,6 @@ pub unsafe extern "C" fn bayplan_core_add_profile(
 
 /// Adds a slot for a rule of the caller's own, named by a string. It decides nothing until a profile lists it as BAYPLAN_CORE_SLOT +
 /// id, and it has a column or a request answers for it.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_slot(
     block: *mut c_void,
@@ -302,10 +293,7 @@ pub unsafe extern "C" fn bayplan_core_add_slot(
 }
 
 /// Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node, and
-/// comes back in the verdict. O(count).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// comes back in the verdict. O(limits.nodes).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_slot(
     block: *mut c_void,

@@ -71,7 +71,8 @@ pub struct Volumes {
 }
 
 /// Answers for the caller's own slots, batch by batch: at most 64 nodes each, from the row `first` on, in node order; removed nodes are among
-/// them. The same question within a call has the same answer. Neither may call a function with the block.
+/// them. The same question within a call has the same answer. Neither may call a function with the block,
+/// and both must return: no longjmp, no exception.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct External {
@@ -143,10 +144,8 @@ const EMPTY: Request = Request {
     pick: BAYPLAN_CORE_PICK_FIRST,
 };
 
-/// Writes a request for a pod of these classes that names no node, has no volumes, and is spread from none by default.
-///
-/// # Safety
-/// `request` may be written.
+/// Writes a request for a pod of these classes that names no node, has no volumes, and is spread from none by default. Rows of
+/// nodes, strings and sets of nodes that are not there match nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_request(request: *mut Request, spec: u32, labels: u32) -> Status {
     let body = || {

@@ -75,9 +75,6 @@ unsafe fn pairs(labels: *const Pair, count: usize) -> Result<Listed<(StrId, StrI
 
 /// Adds a string: a label's value or key, a node's name, a taint's key or value. `value` is the base-10 64-bit integer that it spells, if
 /// `is_int`.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_string(
     block: *mut c_void,
@@ -101,9 +98,6 @@ pub unsafe extern "C" fn bayplan_core_add_string(
 }
 
 /// Adds a column for a label key of nodes; key 0 is the node's name. It is empty until nodes are added or relabelled.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_key(
     block: *mut c_void,
@@ -125,9 +119,6 @@ pub unsafe extern "C" fn bayplan_core_add_key(
 }
 
 /// Adds a resource behind the four built-in ones.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_resource(
     block: *mut c_void,
@@ -149,9 +140,6 @@ pub unsafe extern "C" fn bayplan_core_add_resource(
 }
 
 /// Adds an image, which no node holds yet.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_image(
     block: *mut c_void,
@@ -173,9 +161,6 @@ pub unsafe extern "C" fn bayplan_core_add_image(
 }
 
 /// Adds a distinct list of taints; most nodes have the empty one. O(count).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_taint_set(
     block: *mut c_void,
@@ -202,9 +187,6 @@ pub unsafe extern "C" fn bayplan_core_add_taint_set(
 }
 
 /// Adds a distinct list of images, those of a node; most nodes have the empty one. O(count).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_image_set(
     block: *mut c_void,
@@ -229,10 +211,7 @@ pub unsafe extern "C" fn bayplan_core_add_image_set(
     unsafe { call(fault, body) }
 }
 
-/// Adds a namespace with its labels. `exists`: it is an object, not just a name that others mention. O(selectors).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Adds a namespace with its labels. `exists`: it is an object, not just a name that others mention. O(count).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_namespace(
     block: *mut c_void,
@@ -257,10 +236,7 @@ pub unsafe extern "C" fn bayplan_core_add_namespace(
     unsafe { call(fault, body) }
 }
 
-/// Gives a namespace other labels. O(selectors x label classes).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Gives a namespace other labels; the list of those before stays in the arena. O(selectors x label classes).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_relabel_namespace(
     block: *mut c_void,
@@ -283,9 +259,6 @@ pub unsafe extern "C" fn bayplan_core_relabel_namespace(
 }
 
 /// Adds a label class: a namespace, and those labels of pods that some selector names. O(selectors).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_label_class(
     block: *mut c_void,

@@ -51,9 +51,6 @@ pub struct SelectorDef {
 }
 
 /// Adds a selector and evaluates it. O(label classes).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_selector(
     block: *mut c_void,
@@ -106,9 +103,6 @@ pub unsafe extern "C" fn bayplan_core_add_selector(
 /// Adds a pod affinity term over a topology, a row of bayplan_core_add_key(). `selector` is the set of pods that it is about when a
 /// bound pod carries it, `own_selector` when the pod that is to be placed does: they differ in namespaces that are no
 /// objects. `weight` is that of a preferred term.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_term(
     block: *mut c_void,
@@ -143,9 +137,6 @@ pub unsafe extern "C" fn bayplan_core_add_term(
 }
 
 /// Adds a disruption budget: the pods that it is about, and how many of them may go now.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_budget(
     block: *mut c_void,
@@ -169,9 +160,6 @@ pub unsafe extern "C" fn bayplan_core_add_budget(
 }
 
 /// Sets how many pods of a budget may go now.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_budget(
     block: *mut c_void,
@@ -190,9 +178,6 @@ pub unsafe extern "C" fn bayplan_core_set_budget(
 }
 
 /// Takes a budget away; its row is used again.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_remove_budget(
     block: *mut c_void,

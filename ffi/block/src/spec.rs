@@ -128,7 +128,7 @@ pub struct SpecDef {
     pub port_count: u32,
     /// How many entries of images.
     pub image_entry_count: u32,
-    /// How many containers and image volumes there are.
+    /// How many containers and image volumes there are: entries of images, and those whose image no node is known to hold.
     pub image_count: u32,
     /// How many constraints.
     pub spread_hard_count: u32,
@@ -172,9 +172,6 @@ fn spread(of: &Spread) -> Result<bayplan_core::SpreadDef, Fault> {
 }
 
 /// Adds a spec class. O(its lists).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_spec(
     block: *mut c_void,
@@ -189,6 +186,9 @@ pub unsafe extern "C" fn bayplan_core_add_spec(
         let def = unsafe { versioned(spec, "spec") }?;
         if def.flags & !(BAYPLAN_CORE_OWN_SPREAD | BAYPLAN_CORE_HAS_NAMES) != 0 {
             return Err(Fault::argument("flags"));
+        }
+        if def.image_count < def.image_entry_count {
+            return Err(Fault::argument("image_count"));
         }
         // SAFETY: the caller's promise.
         let (fit, bound, score, balanced) = unsafe {

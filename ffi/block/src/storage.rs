@@ -18,9 +18,6 @@ pub const BAYPLAN_CORE_EXCLUSIVE: u32 = 2;
 pub const BAYPLAN_CORE_EXCLUSIVE_NAME: u32 = 3;
 
 /// Adds a thing that pods use on a node: a host port, a disk, a volume, a claim.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_use_key(
     block: *mut c_void,
@@ -43,9 +40,6 @@ pub unsafe extern "C" fn bayplan_core_add_use_key(
 
 /// Adds a list of things that a pod uses beside those of its spec class: keys of bayplan_core_add_use_key(), each with a tag as its
 /// value (BAYPLAN_CORE_MOUNTED and so on). O(count).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_use_list(
     block: *mut c_void,
@@ -78,9 +72,6 @@ pub unsafe extern "C" fn bayplan_core_add_use_list(
 }
 
 /// Adds a storage driver; no node has a limit for it yet.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_driver(
     block: *mut c_void,
@@ -103,9 +94,6 @@ pub unsafe extern "C" fn bayplan_core_add_driver(
 
 /// Sets how many volumes of a driver a node takes (BAYPLAN_CORE_NONE: any number), and whether pods with volumes of the driver are
 /// kept off the node because it is not installed there.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_driver(
     block: *mut c_void,
@@ -127,9 +115,7 @@ pub unsafe extern "C" fn bayplan_core_set_driver(
 }
 
 /// Makes a key the handle of a volume of a driver, so that its uses count towards the driver's limits.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// BAYPLAN_CORE_CONFLICT where it is in use already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_key_driver(
     block: *mut c_void,
@@ -147,10 +133,7 @@ pub unsafe extern "C" fn bayplan_core_set_key_driver(
     unsafe { call(fault, body) }
 }
 
-/// Notes that a volume is attached to a node, whatever pods are there, or no longer.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Notes that a volume is attached to a node, whatever pods are there, or no longer. Detach before the node is removed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_attached(
     block: *mut c_void,
@@ -169,10 +152,7 @@ pub unsafe extern "C" fn bayplan_core_set_attached(
     unsafe { call(fault, body) }
 }
 
-/// Adds a set of nodes: those that meet one of the terms; null is all nodes. O(nodes).
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
+/// Adds a set of nodes: those that meet one of the terms; null is all nodes. O(terms).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_node_set(
     block: *mut c_void,
@@ -196,9 +176,6 @@ pub unsafe extern "C" fn bayplan_core_add_node_set(
 }
 
 /// Adds a volume: the nodes that reach it, the nodes of its zone, its storage class (a number of the caller's), its size.
-///
-/// # Safety
-/// `block` points to `size` bytes that nobody else uses; arrays are as long as is said, and what is written to may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_add_volume(
     block: *mut c_void,
