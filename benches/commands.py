@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 CATALOGUE = str(Path(__file__).parents[1] / "examples/catalogues/aws.csv")
-#: A command that takes longer is told so, and ended.
+#: A command that takes longer is ended, and the table says so.
 MOST_SECONDS = 600
 
 

@@ -116,6 +116,9 @@ class WorkloadInfo(NamedTuple):
         return self._asdict()
 
 
+#: Rows of a table in a notebook.
+MOST_ROWS = 200
+
 T = TypeVar("T", Node, Pod, WorkloadInfo)
 
 
@@ -170,10 +173,12 @@ class Records(Drawn, Sequence[T], Generic[T]):
         return f"<{len(self)} records: {', '.join(self.names[:5])}{', …' if len(self) > 5 else ''}>"
 
     def _repr_html_(self) -> str:
-        columns = self._columns()
-        rows = zip(*([_cell(name, value) for value in values] for name, values in columns.items()), strict=True)
-        header = [name.replace("_", " ").upper() for name in columns]
-        return _bayplan.table_html(header, [list(row) for row in rows], [] if self else ["none"])
+        rows = [item._columns() for item in self._items[:MOST_ROWS]]
+        header = [name.replace("_", " ").upper() for name in (rows[0] if rows else {})]
+        cells = [[_cell(name, value) for name, value in row.items()] for row in rows]
+        more = len(self) - len(rows)
+        lines = [f"… and {more} more; to_pandas() has all"] if more else []
+        return _bayplan.table_html(header, cells, lines if self else ["none"])
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row a record."""
@@ -205,5 +210,6 @@ def _cell(column: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if column.startswith("memory"):
-        return f"{value / 2**30:.2f}".rstrip("0").rstrip(".") + "Gi"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        scale, unit = (2**30, "Gi") if abs(value) >= 2**30 or not value else (2**20, "Mi")
+        return f"{value / scale:.2f}".rstrip("0").rstrip(".") + unit
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -58,7 +58,7 @@ impl Utilisation {
         Ok(Utilisation { nodes: nodes.len(), resources })
     }
 
-    /// What some nodes have of some resources, in their orders; nothing where there is no such node or resource.
+    /// What some nodes have of some resources, in their orders; zero where there is no such node or resource.
     ///
     /// # Errors
     /// As [`Self::of`].

@@ -22,6 +22,7 @@ pub(super) struct Chain<'s, 'l> {
     pub(super) search: &'s Search<'l>,
     pub(super) pool: &'s [usize],
     pub(super) best: Mix,
+    /// The nodes of the mix that the chain is at.
     pub(super) nodes: Nodes,
     /// A stream of numbers, the same each time.
     pub(super) state: u64,
@@ -52,6 +53,7 @@ impl Chain<'_, '_> {
             nodes.become_mix(search.load, &next)?;
             if let Some(costs) = self.cost(&next, &nodes, most)? {
                 (now, cost, self.nodes) = (next, costs, nodes);
+                self.nodes.renew(search.load, &now)?;
             }
         }
         Ok(())

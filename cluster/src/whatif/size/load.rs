@@ -189,6 +189,8 @@ impl Load {
         self.class_of = self.pods.iter().map(|key| class_of[key]).collect();
         self.follows = self.pods.iter().map(|key| self.cluster.pod(key).is_some_and(follows)).collect();
         if let Some(model) = self.models.first() {
+            // Rows must stay what they are while mixes are tried.
+            self.cluster.compact()?;
             self.quick = Quick::of(&mut self.cluster, &self.pods, &Object::from(model.node.clone()))?;
         }
         Ok(())

@@ -15,13 +15,18 @@ pub(super) struct Nodes {
     came: usize,
 }
 
-/// Where so many more nodes came than there are, all are made anew.
+/// All nodes are made anew when this many more have come than there are twice.
 const SPENT: usize = 16;
 
 impl Nodes {
-    /// No nodes but those that are kept.
+    /// None bought yet.
     pub(super) fn none(load: &Load) -> Self {
         Nodes { cluster: load.cluster.clone(), names: vec![Vec::new(); load.models.len()], came: 0 }
+    }
+
+    /// The cluster, to keep.
+    pub(super) fn into_cluster(self) -> Cluster {
+        self.cluster
     }
 
     /// The cluster.
@@ -29,13 +34,19 @@ impl Nodes {
         &self.cluster
     }
 
+    /// Makes all nodes anew where too many rows are of nodes that are gone.
+    pub(super) fn renew(&mut self, load: &Load, mix: &[u32]) -> Result<(), Error> {
+        if self.came <= SPENT + 2 * mix.iter().map(|count| *count as usize).sum::<usize>() {
+            return Ok(());
+        }
+        *self = Nodes::none(load);
+        self.become_mix(load, mix)
+    }
+
     /// So many nodes of each model.
     ///
     /// Costs what the nodes take that come or go.
     pub(super) fn become_mix(&mut self, load: &Load, mix: &[u32]) -> Result<(), Error> {
-        if self.came > SPENT + mix.iter().map(|count| *count as usize).sum::<usize>() {
-            *self = Nodes::none(load);
-        }
         let cluster = &mut self.cluster;
         let mut objects = Vec::new();
         for ((names, model), count) in self.names.iter_mut().zip(&load.models).zip(mix) {
@@ -43,11 +54,12 @@ impl Nodes {
                 cluster.pods_on(&name).iter().try_for_each(|pod| cluster.evict(pod))?;
                 cluster.delete(Kind::Node, "", &name)?;
             }
-            let mut number = 0;
+            // Names that are kept are the first ones.
+            let mut number = names.len();
             while names.len() < *count as usize {
                 number += 1;
                 let name = format!("{}-{number}", model.stem);
-                if !names.contains(&name) && cluster.object(Kind::Node, "", &name).is_none() {
+                if cluster.object(Kind::Node, "", &name).is_none() {
                     model.objects(&name, &mut objects);
                     names.push(name);
                     self.came += 1;

@@ -1,4 +1,5 @@
-//! The replay of a search: the same attempts, asked of the core by number. What it finds is played again by name before anybody hears of it.
+//! The replay of a search: the same attempts, asked of the core by number, but for the order of equal nodes, which are kept from mix to mix. What it finds is
+//! played again by name before anybody hears of it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,9 +11,10 @@ use crate::attempt::{Outcome, Start};
 use crate::error::Error;
 use crate::objects::Object;
 use crate::state::prepared::Prepared;
+use crate::state::storage::claim_names;
 use crate::state::{Cluster, TOPOLOGY_LABELS};
 
-/// The pods of a load as the core knows them; nothing for those that are asked by name: they have volumes, or selectors read the zone that a
+/// The pods of a load as the core knows them; nothing for those that are asked by name: they have claims, or selectors read the zone that a
 /// binding copies onto them.
 #[derive(Default)]
 pub(super) struct Quick {
@@ -87,7 +89,8 @@ impl Quick {
             bound.by_number.remove(at);
         }
         let named = bound.by_name.iter().filter(|(_, node)| nodes.contains(node)).map(|(at, _)| *at);
-        let named: Vec<usize> = named.collect();
+        let mut named: Vec<usize> = named.collect();
+        named.sort_unstable();
         let mut off: Vec<Arc<str>> = Vec::new();
         for at in &named {
             bound.by_name.remove(at);
@@ -105,10 +108,14 @@ impl Quick {
 /// A pod as the core knows it; nothing where it needs more than its class says.
 fn prepare(cluster: &mut Cluster, key: &str) -> Result<Option<(Box<Prepared>, PodDef)>, Error> {
     let pod = cluster.known(key)?;
-    if !pod.spec.volumes.is_empty() || !pod.spec.resource_claims.is_empty() {
+    // Other volumes, such as `emptyDir` and `configMap`, play no part.
+    if claim_names(&pod).next().is_some() || !pod.spec.resource_claims.is_empty() {
         return Ok(None);
     }
     let Start::Ready(prepared) = cluster.start(key, &pod)? else { return Ok(None) };
+    if !prepared.plan.is_empty() || prepared.uses.is_some() {
+        return Ok(None);
+    }
     if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() {
         return Ok(None);
     }

@@ -54,7 +54,7 @@ impl Load {
     ) -> Result<Played, Error> {
         let mut nodes = Nodes::none(self);
         nodes.become_mix(self, mix)?;
-        let mut cluster = nodes.cluster().clone();
+        let mut cluster = nodes.into_cluster();
         cluster.set_seed(seed);
         let all: Vec<usize> = (0..self.pods.len()).collect();
         let pods = self.by_name(&mut cluster, &all, limit)?;
@@ -75,6 +75,7 @@ impl Load {
         survive: Option<Survive>,
     ) -> Result<Option<Short>, Error> {
         let (mut cluster, mut bound) = (nodes.cluster().clone(), Bound::default());
+        cluster.set_seed(None);
         self.quick.bind_claims(&mut cluster, &self.pods)?;
         let all: Vec<usize> = (0..self.pods.len()).collect();
         let pods = self.attempt_all(&all, limit, &mut |at| self.quickly(&mut cluster, at, &mut bound))?;
