@@ -69,7 +69,12 @@ impl Chain<'_, '_> {
         }
         match search.load.play_quickly(nodes, limit, search.survive)? {
             None => {
-                if price < search.price(&self.best) - 1e-9 && search.enough(mix)?.is_some() {
+                if price < search.price(&self.best) - 1e-9 {
+                    if search.enough(mix)?.is_none() {
+                        // With another order of equal nodes a pod finds none.
+                        let least = search.worth.iter().copied().fold(f64::INFINITY, f64::min);
+                        return Ok(Some(price + PENALTY * least).filter(|cost| *cost <= most));
+                    }
                     self.best.clone_from(mix);
                 }
                 Ok(Some(price))
