@@ -10,13 +10,14 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors deny test-live mutants bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-python test-readme
+.PHONY: help demo test vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
 	@echo 'make test   build, then run all tests'
 	@echo 'make quick  format, lints of what changed, tests of the core, a few vectors: two minutes'
 	@echo 'make bench  build, then measure'
+	@echo 'make install  the C libraries and headers (PREFIX, LIBDIR, DESTDIR)'
 	@echo 'make lint   format, lints and links of the documentation (part of make test)'
 	@echo 'make vectors  ask the real kube-scheduler for the answers of the vectors (needs Go)'
 	@echo 'make clean  remove what was built'
@@ -166,6 +167,15 @@ deny:
 FILES ?= core/src/plugins/*.rs core/src/cycle/*.rs
 mutants:
 	cargo mutants $(foreach file,$(FILES),--file '$(file)') --output target $(MUTANTS)
+
+# The C libraries, headers, pkg-config and CMake files: make install PREFIX=/usr LIBDIR=lib64 DESTDIR=package.
+PREFIX ?= /usr/local
+LIBDIR ?= lib
+DESTDIR ?=
+install:
+	cargo build --quiet --profile dist -p bayplan-ffi
+	cargo build --quiet --release --locked --manifest-path ffi/block/Cargo.toml --target-dir '$(CARGO_TARGET_DIR)/block'
+	DESTDIR='$(DESTDIR)' LIBDIR='$(LIBDIR)' ffi/install.sh '$(PREFIX)' dist
 
 bench:
 	cargo bench -p bayplan-benches

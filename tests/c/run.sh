@@ -30,6 +30,7 @@ mkdir -p "$work"
 if [ "$profile" = release ]; then release=--release; else release=; fi
 # With the features that the tests before had everything built with: alone the library would be compiled once more.
 cargo build --quiet $release --manifest-path "$root/Cargo.toml" -p bayplan-ffi -p bayplan-python
+CARGO_TARGET_DIR=$target/block cargo build --quiet --release --locked --manifest-path "$root/ffi/block/Cargo.toml"
 CARGO_TARGET_DIR=$target "$root/ffi/install.sh" "$work/prefix" "$profile"
 export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig" LD_LIBRARY_PATH="$work/prefix/lib"
 
@@ -39,8 +40,12 @@ cp "$work/header.c" "$work/header.cpp"
 strict='-Wall -Wextra -Werror -pedantic'
 # shellcheck disable=SC2046,SC2086
 {
-    "$cc" -std=c99 $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.c"
-    "$cxx" -std=c++11 $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.cpp"
+    for standard in c99 c11 c17 c2x; do
+        "$cc" -std=$standard $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.c"
+    done
+    for standard in c++11 c++14 c++17 c++20 c++23; do
+        "$cxx" -std=$standard $strict $(pkg-config --cflags bayplan) -fsyntax-only "$work/header.cpp"
+    done
     "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/place" "$root/examples/c/place.c" \
         $(pkg-config --libs bayplan)
     "$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/start" "$root/examples/c/start.c" \
@@ -93,11 +98,35 @@ for file in "$work"/cases-1.37/*-0000.expected; do
     play "${file%.expected}" 1.37 "$work/cmake/out/place"
 done
 
-# The bridge: a copy of the cluster's block is asked through bayplan_core.h, and decides as the cluster does.
-CARGO_TARGET_DIR=$target/block cargo build --quiet --release --locked --manifest-path "$root/ffi/block/Cargo.toml"
+# As a package: below DESTDIR, libraries in lib64, and then moved; linked with nothing of it at run time.
+(cd "$work" && DESTDIR=$work/package LIBDIR=lib64 CARGO_TARGET_DIR=$target "$root/ffi/install.sh" /usr "$profile")
+mv "$work/package/usr" "$work/moved"
+here_too() { PKG_CONFIG_PATH="$work/moved/lib64/pkgconfig" pkg-config "$@"; }
 # shellcheck disable=SC2046,SC2086
-"$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -I"$root/include" -o "$work/bridge" "$root/tests/block/bridge.c" \
-    "$target/block/release/libbayplan_core.a" $(pkg-config --libs bayplan)
+{
+    "$cc" -static -std=c99 $strict $(here_too --cflags bayplan) -o "$work/place-alone" "$root/examples/c/place.c" \
+        $(here_too --static --libs bayplan) 2>"$work/static.log" || { cat "$work/static.log" >&2; exit 1; }
+    "$cc" -std=c99 $strict $(here_too --cflags bayplan-core) -o "$work/block" "$root/examples/c/block.c" $(here_too --libs bayplan-core)
+}
+play "$(ls "$work"/cases-1.37/*-0000.expected | head -1 | sed 's/\.expected$//')" 1.37 "$work/place-alone"
+"$work/block" >/dev/null
+for archive in bayplan bayplan_core; do
+    if foreign=$(nm -g --defined-only "$work/moved/lib64/lib$archive.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | grep -v "^${archive}_"); then
+        echo "c: lib$archive.a gives names that are not ours: $foreign" >&2
+        exit 1
+    fi
+done
+for bad in ../lib /usr/lib 'li b'; do
+    if LIBDIR=$bad CARGO_TARGET_DIR=$target "$root/ffi/install.sh" "$work/bad" "$profile" 2>/dev/null; then
+        echo "c: installed to LIBDIR=$bad" >&2
+        exit 1
+    fi
+done
+
+# The bridge: a copy of the cluster's block is asked through bayplan_core.h, and decides as the cluster does.
+# shellcheck disable=SC2046,SC2086
+"$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/bridge" "$root/tests/block/bridge.c" \
+    $(pkg-config --libs bayplan-core bayplan)
 for file in "$root/examples/city.json" "$work"/cases-1.37/*.json; do
     "$work/bridge" "$file" >>"$work/bridge.printed"
 done
