@@ -79,7 +79,7 @@
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 //
 // It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
-// may be in any function with the same cluster; functions that take it const may run side by side.
+// may be in any function with the same cluster (BAYPLAN_MISUSE); functions that take it const may run side by side.
 typedef struct bayplan_cluster_t bayplan_cluster_t;
 
 // Decisions for pods, in the order in which they were asked for. Free it with bayplan_decisions_free.
@@ -238,6 +238,9 @@ typedef struct bayplan_pod_rows_t {
 
 // The state does not allow it: the pod is on a node already, or on none, or has run to its end.
 #define BAYPLAN_CONFLICT 12
+
+// Two threads are in functions with one cluster, and one of them changes it.
+#define BAYPLAN_MISUSE 13
 
 #ifdef __cplusplus
 extern "C" {

@@ -59,7 +59,7 @@ pub unsafe extern "C" fn bayplan_cluster_block(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let (data, size) = (out(data, "data")?, out(size, "size")?);
             let words = cluster.inner().block();
             data.write(words.as_ptr().cast());
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn bayplan_cluster_bound_row(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let (to, pod) = (out(row, "row")?, text(pod, "pod")?);
             let row = cluster.inner().bound_row(pod).ok_or_else(|| missing(&format!("no pod {pod} is on a node")))?;
             to.write(row.0);
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn bayplan_cluster_node_row(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let (to, node) = (out(row, "row")?, text(node, "node")?);
             let row = cluster.inner().node_row(node).ok_or_else(|| missing(&format!("there is no node {node}")))?;
             to.write(row.0);
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn bayplan_cluster_node_of_row(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let (data, length) = (out(data, "data")?, out(length, "length")?);
             let name = cluster.inner().node_of_row(bayplan::bayplan_core::NodeId(row));
             let name = name.ok_or_else(|| missing(&format!("no node has the row {row}")))?;

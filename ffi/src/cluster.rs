@@ -7,7 +7,8 @@ use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, call, drop_handle, get, get_mut, give, optional, out, text};
+use crate::guard::{bytes, call, drop_handle, get, give, optional, out, text};
+use crate::in_use::{InUse, Inside};
 use crate::options::{Options, read_options};
 use crate::status::{self, Status};
 use crate::text::Strings;
@@ -15,7 +16,7 @@ use crate::text::Strings;
 /// A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 ///
 /// It may be handed from thread to thread. While one thread is in a function that takes it without const, no other
-/// may be in any function with the same cluster; functions that take it const may run side by side.
+/// may be in any function with the same cluster (BAYPLAN_MISUSE); functions that take it const may run side by side.
 pub struct Cluster {
     inner: Inner,
     skipped: read::Skipped,
@@ -25,12 +26,21 @@ pub struct Cluster {
     reading: read::Reading,
     /// A change was left half way by a fault.
     faulty: bool,
+    /// Who is in it.
+    in_use: InUse,
 }
 
 impl Cluster {
     /// Another cluster of the same options.
     fn with(&self, inner: Inner, skipped: read::Skipped) -> Cluster {
-        Cluster { inner, skipped, max_pods: self.max_pods, reading: self.reading.clone(), faulty: false }
+        Cluster {
+            inner,
+            skipped,
+            max_pods: self.max_pods,
+            reading: self.reading.clone(),
+            faulty: false,
+            in_use: InUse::default(),
+        }
     }
 
     /// The library's own.
@@ -43,7 +53,13 @@ impl Cluster {
         &mut self.inner
     }
 
-    pub(crate) fn sound(&self) -> Result<(), Failure> {
+    /// Comes in to look, where nobody changes it and no fault did.
+    pub(crate) fn look(&self) -> Result<Inside<'_>, Failure> {
+        let inside = self.in_use.look()?;
+        self.sound().map(|()| inside)
+    }
+
+    fn sound(&self) -> Result<(), Failure> {
         if !self.faulty {
             return Ok(());
         }
@@ -55,7 +71,7 @@ impl Cluster {
 /// Runs a call that changes the cluster.
 ///
 /// # Safety
-/// As [`get_mut`] and [`call`].
+/// `cluster` is null or points to a live cluster; and as [`call`].
 pub(crate) unsafe fn change(
     cluster: *mut Cluster,
     error: *mut *mut Error,
@@ -64,11 +80,18 @@ pub(crate) unsafe fn change(
     // SAFETY: as above.
     unsafe {
         call(error, || {
-            let cluster = get_mut(cluster, "cluster")?;
+            if cluster.is_null() {
+                return Err(Failure::argument("cluster is null".to_owned()));
+            }
+            // Looked at before the cluster is anybody's alone.
+            let place = &raw const (*cluster).in_use;
+            let inside = (*place).change()?;
+            let cluster = &mut *cluster;
             cluster.sound()?;
             cluster.faulty = true;
             let result = body(cluster);
             cluster.faulty = false;
+            drop(inside);
             result
         })
     }
@@ -88,7 +111,7 @@ unsafe fn list(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let strings = out(strings, "strings")?;
             give(strings, body(cluster)?);
             Ok(())
@@ -112,7 +135,14 @@ pub unsafe extern "C" fn bayplan_cluster_new(
             let skipped = read::Skipped::default();
             give(
                 cluster,
-                Cluster { inner, skipped, max_pods: options.max_pods, reading: options.reading, faulty: false },
+                Cluster {
+                    inner,
+                    skipped,
+                    max_pods: options.max_pods,
+                    reading: options.reading,
+                    faulty: false,
+                    in_use: InUse::default(),
+                },
             );
             Ok(())
         })
@@ -137,7 +167,7 @@ pub unsafe extern "C" fn bayplan_cluster_fork(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let fork = out(fork, "fork")?;
             give(fork, cluster.with(cluster.inner.clone(), cluster.skipped.clone()));
             Ok(())
@@ -421,7 +451,7 @@ pub unsafe extern "C" fn bayplan_cluster_place(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let decisions = out(decisions, "decisions")?;
             if flags & !(BAYPLAN_PLACE_INCLUDE_PENDING | BAYPLAN_PLACE_NO_PREEMPTION) != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
@@ -470,7 +500,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
     unsafe {
         call(error, || {
             let cluster = get(cluster, "cluster")?;
-            cluster.sound()?;
+            let _inside = cluster.look()?;
             let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
             if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));

@@ -37,15 +37,6 @@ pub(crate) unsafe fn get<'a, T>(pointer: *const T, name: &str) -> Result<&'a T, 
     unsafe { pointer.as_ref() }.ok_or_else(|| null(name))
 }
 
-/// A handle to change.
-///
-/// # Safety
-/// `pointer` is null or points to a live `T` that nobody else uses.
-pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, name: &str) -> Result<&'a mut T, Failure> {
-    // SAFETY: as above.
-    unsafe { pointer.as_mut() }.ok_or_else(|| null(name))
-}
-
 /// A place for a result, checked before any work is done.
 pub(crate) fn out<T>(pointer: *mut T, name: &str) -> Result<*mut T, Failure> {
     if pointer.is_null() { Err(null(name)) } else { Ok(pointer) }

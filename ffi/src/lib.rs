@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod decision;
 pub mod error;
 mod guard;
+mod in_use;
 pub mod options;
 pub mod status;
 pub mod text;

@@ -33,6 +33,9 @@ pub const BAYPLAN_TOO_MANY_PODS: Status = 10;
 /// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
 pub const BAYPLAN_CONFLICT: Status = 12;
 
+/// Two threads are in functions with one cluster, and one of them changes it.
+pub const BAYPLAN_MISUSE: Status = 13;
+
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {
         ErrorKind::Input => BAYPLAN_INVALID_INPUT,
@@ -63,6 +66,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_STOPPED => c"STOPPED",
         BAYPLAN_TOO_MANY_PODS => c"TOO_MANY_PODS",
         BAYPLAN_CONFLICT => c"CONFLICT",
+        BAYPLAN_MISUSE => c"MISUSE",
         _ => c"UNKNOWN",
     }
 }

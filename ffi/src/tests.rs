@@ -710,3 +710,28 @@ fn a_panic_ends_at_the_border_and_spoils_only_its_cluster() {
     }
     free(cluster);
 }
+
+#[test]
+fn two_at_a_time_are_told_so_and_spoil_nothing() {
+    let cluster = loaded(&[("a", "1")]);
+    let mut list = null_mut();
+    // SAFETY: live handles throughout; the one that is in the cluster meanwhile touches nothing.
+    unsafe {
+        let within = |e: *mut *mut Error| {
+            crate::cluster::change(cluster, e, |_| {
+                fails(BAYPLAN_MISUSE, "another thread", |e| bayplan_cluster_pending(cluster, &mut list, e));
+                fails(BAYPLAN_MISUSE, "another thread", |e| bayplan_cluster_evict(cluster, c"default/a".as_ptr(), e));
+                Ok(())
+            })
+        };
+        ok(within);
+        assert!(list.is_null());
+        let look = (*cluster).look();
+        fails(BAYPLAN_MISUSE, "another thread", |e| bayplan_cluster_evict(cluster, c"default/a".as_ptr(), e));
+        ok(|e| bayplan_cluster_pending(cluster, &mut list, e));
+        drop(look);
+        ok(|e| bayplan_cluster_evict(cluster, c"default/a".as_ptr(), e));
+    }
+    assert_eq!(take(list), ["default/a"]);
+    free(cluster);
+}

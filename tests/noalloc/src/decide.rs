@@ -5,8 +5,8 @@ use bayplan_core::plugins::{
     taint_toleration, volume_binding, volume_restrictions, volume_zone,
 };
 use bayplan_core::{
-    Code, NodeId, NodeTerms, Op, Pick, Plugin, PodDef, Port, Reason, Request, Requirement, Rule, Scheduler, SelectorId,
-    SpecDef, SpreadDef, StrId, TaintEffect, Toleration, TolerationOp, UseTag, Volumes, Waiting,
+    Code, NodeId, NodeTerms, Op, Pick, Plugin, PodDef, Port, Reason, Request, Requirement, Room, Rule, Scheduler,
+    SelectorId, SpecDef, SpreadDef, StrId, TaintEffect, Toleration, TolerationOp, UseTag, Volumes, Waiting,
 };
 
 use bayplan_worlds::parts::requirement;
@@ -224,7 +224,7 @@ fn volumes(s: &mut Scheduler<'_>, w: &World) -> Result<(), Failed> {
         (claim, 2, None),
         (Waiting { makes: None, ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
         (Waiting { rooms: Some(&[]), ..claim }, 1, Some(volume_binding::NO_SPACE)),
-        (Waiting { rooms: Some(&[(all, 1000)]), ..claim }, 2, None),
+        (Waiting { rooms: Some(&[Room { nodes: all, bytes: 1000 }]), ..claim }, 2, None),
         (Waiting { reserved: &volume[..1], makes: None, ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
         (Waiting { selected: w.names[0], ..claim }, 1, Some(volume_binding::NONE_TO_BIND)),
     ] {
