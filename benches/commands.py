@@ -50,6 +50,8 @@ def commands(dump: str, folder: Path) -> list[tuple[str, list[str]]]:
         for item in items
         if item["kind"] == "Deployment"
     ]
+    if not nodes or not apps:
+        sys.exit(f"{dump} has no nodes or no Deployments: there is nothing to time")
     new, large, one = folder / "new.json", folder / "large.json", folder / "one.json"
     new.write_text(json.dumps(manifest("bench-new", 40, "500m")), encoding="utf-8")
     template = manifest("bench-large", 1, "1000")["spec"]["template"]["spec"]

@@ -3,7 +3,7 @@
 // Conventions:
 // - No allocation, no I/O, no clock, no threads, no text. A block is memory of the caller's, aligned to 8 bytes (64 is
 //   faster), as long as bayplan_core_size() says. Nothing in it points anywhere: move it, map it, copy it, send it.
-// - Every function takes the block and its size in bytes, and opens it anew (O(1), about 0.1 us). One thread is in
+// - Every function takes the block and its size in bytes, and opens it anew (O(1), about 0.2 us). One thread is in
 //   functions with a block at a time; blocks do not depend on each other.
 // - A function that can fail returns a bayplan_core_status_t. On failure nothing is changed, outputs are as they were,
 //   and *fault, unless it is null, says what was wrong. Every other pointer must not be null, but arrays of length 0 may.

@@ -5,9 +5,9 @@ use std::ffi::{c_char, c_void};
 use bayplan::attempt::{NodeResult as Result, PodRows as Rows};
 use bayplan::bayplan_core::{Code, RejectedBy};
 
-use crate::cluster::{Cluster, change};
+use crate::cluster::{Cluster, change, look};
 use crate::error::{Error, Failure};
-use crate::guard::{call, get, out, text};
+use crate::guard::{out, text};
 use crate::status::{BAYPLAN_NOT_FOUND, Status};
 
 /// A pod by rows of its cluster's block: the fields of a bayplan_core_request_t of the same names. UINT32_MAX is no row.
@@ -57,9 +57,7 @@ pub unsafe extern "C" fn bayplan_cluster_block(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let (data, size) = (out(data, "data")?, out(size, "size")?);
             let words = cluster.inner().block();
             data.write(words.as_ptr().cast());
@@ -166,9 +164,7 @@ pub unsafe extern "C" fn bayplan_cluster_bound_row(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let (to, pod) = (out(row, "row")?, text(pod, "pod")?);
             let row = cluster.inner().bound_row(pod).ok_or_else(|| missing(&format!("no pod {pod} is on a node")))?;
             to.write(row.0);
@@ -187,9 +183,7 @@ pub unsafe extern "C" fn bayplan_cluster_node_row(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let (to, node) = (out(row, "row")?, text(node, "node")?);
             let row = cluster.inner().node_row(node).ok_or_else(|| missing(&format!("there is no node {node}")))?;
             to.write(row.0);
@@ -210,9 +204,7 @@ pub unsafe extern "C" fn bayplan_cluster_node_of_row(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let (data, length) = (out(data, "data")?, out(length, "length")?);
             let name = cluster.inner().node_of_row(bayplan::bayplan_core::NodeId(row));
             let name = name.ok_or_else(|| missing(&format!("no node has the row {row}")))?;

@@ -97,10 +97,29 @@ pub(crate) unsafe fn change(
     }
 }
 
+/// Runs a call that only looks.
+///
+/// # Safety
+/// As [`get`] and [`call`].
+pub(crate) unsafe fn look(
+    cluster: *const Cluster,
+    error: *mut *mut Error,
+    body: impl FnOnce(&Cluster) -> Result<(), Failure>,
+) -> Status {
+    // SAFETY: as above.
+    unsafe {
+        call(error, || {
+            let cluster = get(cluster, "cluster")?;
+            let _inside = cluster.look()?;
+            body(cluster)
+        })
+    }
+}
+
 /// Runs a call that only looks and gives a list of texts.
 ///
 /// # Safety
-/// As [`get`] and [`call`]; `strings` is null or may be written.
+/// As [`look`]; `strings` is null or may be written.
 unsafe fn list(
     cluster: *const Cluster,
     strings: *mut *mut Strings,
@@ -109,9 +128,7 @@ unsafe fn list(
 ) -> Status {
     // SAFETY: as above.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let strings = out(strings, "strings")?;
             give(strings, body(cluster)?);
             Ok(())
@@ -165,9 +182,7 @@ pub unsafe extern "C" fn bayplan_cluster_fork(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let fork = out(fork, "fork")?;
             give(fork, cluster.with(cluster.inner.clone(), cluster.skipped.clone()));
             Ok(())
@@ -449,9 +464,7 @@ pub unsafe extern "C" fn bayplan_cluster_place(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             if flags & !(BAYPLAN_PLACE_INCLUDE_PENDING | BAYPLAN_PLACE_NO_PREEMPTION) != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
@@ -498,9 +511,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        call(error, || {
-            let cluster = get(cluster, "cluster")?;
-            let _inside = cluster.look()?;
+        look(cluster, error, |cluster| {
             let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
             if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));

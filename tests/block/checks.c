@@ -350,6 +350,49 @@ static void memory(void)
     FAILS(BAYPLAN_CORE_CORRUPT, bayplan_core_attach(block, 8, &fault));
 }
 
+/* Ids and numbers that were once taken, each of which is refused or counted right. */
+static void found_before(void)
+{
+    bayplan_core_request_t request;
+    bayplan_core_choice_t choice;
+    bayplan_core_amounts_t amounts;
+    bayplan_core_profile_t shaped;
+    bayplan_core_spec_t spec;
+    int32_t shape[4] = {50, 0, 50, 100};
+    uint32_t key, id, images[1], plain = spec_of(100, GIB, 0);
+
+    OK(bayplan_core_request(&request, plain, labels));
+    request.nomination = 3;
+    FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_decide(B, &request, &choice, &fault));
+    FAILS(BAYPLAN_CORE_INVALID_ARGUMENT, bayplan_core_decide_many(B, &request, 1, BAYPLAN_CORE_BIND, 0, &choice, &id, &fault));
+    FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_amounts(B, nodes[0], 7, &amounts, &fault));
+
+    /* Attached twice is attached once. */
+    OK(bayplan_core_add_use_key(B, &key, &fault));
+    OK(bayplan_core_set_attached(B, key, nodes[0], true, &fault));
+    OK(bayplan_core_set_attached(B, key, nodes[0], true, &fault));
+    OK(bayplan_core_set_attached(B, key, nodes[0], false, &fault));
+    OK(bayplan_core_add_driver(B, &id, &fault));
+    /* Were it still attached, the key would be in use, and that a CONFLICT. */
+    OK(bayplan_core_set_key_driver(B, key, id, &fault));
+    /* What is not attached can be detached: nothing happens. */
+    OK(bayplan_core_set_attached(B, key, nodes[0], false, &fault));
+
+    memset(&shaped, 0, sizeof shaped);
+    shaped.struct_size = (uint32_t)sizeof shaped;
+    shaped.shape = shape;
+    shaped.shape_count = 2;
+    FAILS(BAYPLAN_CORE_CONFLICT, bayplan_core_add_profile(B, &shaped, &id, &fault));
+
+    OK(bayplan_core_add_image(B, &images[0], &fault));
+    memset(&spec, 0, sizeof spec);
+    spec.struct_size = (uint32_t)sizeof spec;
+    spec.images = images;
+    spec.image_entry_count = 1;
+    FAILS(BAYPLAN_CORE_INVALID_ARGUMENT, bayplan_core_add_spec(B, &spec, &id, &fault));
+    ENSURE(strcmp((const char *)fault.what, "image_count") == 0);
+}
+
 static void ways_out(void)
 {
     bayplan_core_spec_t spec;
@@ -418,6 +461,7 @@ static void *all(void *unused)
     preemption();
     own_rules();
     memory();
+    found_before();
     ways_out();
     return unused;
 }

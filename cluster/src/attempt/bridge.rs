@@ -7,6 +7,7 @@ use bayplan_core::{LabelClassId, NodeId, NominationId, PodId, Reason, Request, S
 
 use super::{Outcome, Start};
 use crate::error::{Error, ErrorKind};
+use crate::objects::Pod;
 use crate::state::Cluster;
 
 /// A pod as the core knows it, by rows of its cluster's block. They stay what they are in copies of the block, until the cluster makes its tables anew
@@ -56,7 +57,8 @@ impl Cluster {
     /// Costs a cycle: O(nodes × rules), without texts.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Conflict`] for a pod that is not to be placed; [`ErrorKind::Unsupported`] where a rule fails for it.
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Conflict`] for a pod that is not to be placed; [`ErrorKind::Unsupported`] where a rule fails for it, or
+    /// concerns it and is not applied.
     pub fn evaluate(&mut self, pod: &str) -> Result<Vec<NodeResult>, Error> {
         let object = self.known(pod)?;
         let rows: Vec<NodeId> = self.nodes().into_iter().filter_map(|name| self.node_id(name)).collect();
@@ -67,6 +69,7 @@ impl Cluster {
             Start::End(Outcome::Unschedulable, ..) => return Ok(results),
             Start::End(_, message, _) => return Err(Error::new(ErrorKind::Conflict, format!("pod {pod}: {message}"))),
         };
+        self.all_is_applied(pod, &object)?;
         if !prepared.filter_errors.is_empty() || self.score_error(&prepared)?.is_some() {
             let hint = "ask for the decision by its name: it says which";
             return Err(Error::new(ErrorKind::Unsupported, format!("a rule fails for pod {pod}")).hint(hint));
@@ -86,6 +89,13 @@ impl Cluster {
             Ok(())
         })?;
         Ok(results)
+    }
+
+    /// Numbers have no place for what a decision says of rules that were not applied.
+    fn all_is_applied(&self, key: &str, pod: &Pod) -> Result<(), Error> {
+        let Some(rule) = self.blank(key, pod).not_applied.into_iter().next() else { return Ok(()) };
+        let problem = format!("{} concerns pod {key} and is not applied: {}", rule.rule, rule.why);
+        Err(Error::new(ErrorKind::Unsupported, problem).hint("decide for it by its name"))
     }
 
     /// The block: the state first, then caches. A copy of the state is a fork ([`bayplan_core::Scheduler::fork`]).
@@ -118,7 +128,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] for a pod of which rows do not say all: its claims wait for a node or are bound to volumes, it
-    /// is rejected before any node is looked at, or a rule fails for it.
+    /// is rejected before any node is looked at, or a rule fails for it, or concerns it and is not applied.
     pub fn core_rows(&mut self, pod: &str) -> Result<PodRows, Error> {
         let object = self.known(pod)?;
         let unsupported = |why: &str| {
@@ -135,6 +145,7 @@ impl Cluster {
         if !object.spec.volumes.is_empty() && !prepared.plan.is_empty() {
             return Err(unsupported("its claims have volumes or wait for some"));
         }
+        self.all_is_applied(pod, &object)?;
         if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() || !prepared.rejects.is_empty() {
             return Err(unsupported("a rule fails for it"));
         }

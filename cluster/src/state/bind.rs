@@ -76,7 +76,10 @@ impl Cluster {
         }
         let mut waiting = Pod::clone(&entry.pod);
         waiting.spec.node_name.clear();
-        waiting.status = PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() };
+        if waiting.status.phase != "Pending" {
+            // It ran: what its kubelet said of it is of the past.
+            waiting.status = PodStatus { phase: "Pending".to_owned(), ..PodStatus::default() };
+        }
         if self.compiler.version >= Version::V1_35
             && let Some(node) = self.store.objects.get(Kind::Node, "", &node)
         {

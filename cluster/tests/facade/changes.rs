@@ -227,7 +227,8 @@ fn a_pod_that_is_taken_off_its_node_waits_as_before() {
     let mut zoned = node("n1");
     zoned["metadata"]["labels"]["topology.kubernetes.io/zone"] = json!("a");
     let mut waiting = pod("p", "1", json!({}));
-    waiting["status"] = json!({ "phase": "Pending" });
+    waiting["status"] = json!({ "phase": "Pending",
+        "conditions": [{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable" }] });
     let mut cluster = with([zoned, node("n2"), waiting]);
     let before = cluster.pod("a/p").cloned();
     let decided = cluster.decide("a/p").expect("it is there");
