@@ -16,6 +16,7 @@ object! {
         owner_references: List<OwnerReference>,
         creation_timestamp: Option<String>,
         deletion_timestamp: Option<String>,
+        resource_version: ResourceVersion,
         #[serde(skip)]
         provenance: Provenance,
     }
@@ -45,6 +46,30 @@ impl ObjectMeta {
     /// The owner that controls the object.
     pub fn controller(&self) -> Option<&OwnerReference> {
         self.owner_references.iter().find(|owner| owner.controller == Some(true))
+    }
+}
+
+/// `metadata.resourceVersion`, by which [`crate::Cluster::observe`] knows what is older; 0 where it is none or no number. It says nothing of what an object is: two
+/// that differ in it alone are equal, and it is not written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResourceVersion(pub u64);
+
+impl PartialEq for ResourceVersion {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Serialize for ResourceVersion {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceVersion {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        Ok(ResourceVersion(text.parse().unwrap_or(0)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Pod, PodStatus};
-use crate::state::storage::claim_names;
+use crate::state::storage::{Reserved, claim_names};
 use crate::state::{Cluster, no_node, no_pod};
 use crate::version::Version;
 
@@ -43,11 +43,14 @@ impl Cluster {
                 }
             }
         }
-        self.store.pods.change(pod, |entry| (entry.pod, entry.start) = (Arc::new(bound), Some(start)));
+        self.store.pods.change(pod, |entry| {
+            (entry.pod, entry.start, entry.assumed) = (Arc::new(bound), Some(start), true);
+        });
         self.nominated.remove(pod);
         self.clock = start;
         if let Some((plan, gets)) = gets {
-            self.reserve(&plan, node, &gets);
+            let reserved = self.reserve(&plan, node, &gets);
+            self.reserved.insert(Arc::from(pod), reserved);
         }
         self.settle_pod(pod)?;
         self.settle()
@@ -59,8 +62,8 @@ impl Cluster {
     /// Costs what an upsert of the pod does.
     ///
     /// # Errors
-    /// Where there is no such pod; [`ErrorKind::Conflict`] where it is on no node or has run to its end; [`ErrorKind::Unsupported`] where it has claims, which
-    /// were bound with it.
+    /// Where there is no such pod; [`ErrorKind::Conflict`] where it is on no node or has run to its end; [`ErrorKind::Unsupported`] where it has claims and was
+    /// not bound by [`Self::bind`]: which volumes they would have had is not known then.
     pub fn unbind(&mut self, pod: &str) -> Result<(), Error> {
         let Some(entry) = self.store.pods.get(pod) else { return Err(no_pod(pod)) };
         let node = entry.pod.spec.node_name.clone();
@@ -70,7 +73,7 @@ impl Cluster {
         if entry.finished() {
             return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} has run to its end")));
         }
-        if claim_names(&entry.pod).next().is_some() {
+        if claim_names(&entry.pod).next().is_some() && !entry.assumed {
             let problem = format!("pod {pod} has claims, which were bound with it");
             return Err(Error::new(ErrorKind::Unsupported, problem).hint("delete it, and load it and its claims again"));
         }
@@ -89,7 +92,21 @@ impl Cluster {
                 }
             }
         }
+        let reserved = self.reserved.remove(pod);
+        self.release(reserved)?;
         self.upsert(waiting.into())
+    }
+
+    /// Undoes what [`Self::bind`] wrote to volumes and claims, where nothing newer has come for them.
+    pub(in crate::state) fn release(&mut self, reserved: Option<Arc<[Reserved]>>) -> Result<(), Error> {
+        for Reserved { before, ours } in reserved.iter().flat_map(|reserved| reserved.iter()) {
+            let now = self.store.objects.get(ours.kind(), ours.namespace(), ours.name());
+            if now == Some(ours) {
+                self.store.objects.put(before.clone());
+                self.dependents_changed(before)?;
+            }
+        }
+        self.settle()
     }
 
     /// Takes a pod away at once.

@@ -151,6 +151,7 @@ impl Cluster {
                 self.withdraw(&key)?;
                 let entry = self.store.pods.remove(&key);
                 self.nominated.remove(&*key);
+                self.reserved.remove(&*key);
                 if let Some(entry) = &entry {
                     self.forget_orphan(&entry.pod.spec.node_name, &key);
                 }

@@ -38,6 +38,9 @@ pub(crate) struct Beside {
     place: u32,
     /// Whether a controller made it here.
     pub(crate) is_made: bool,
+    /// It was bound here, and no watch has said so yet. Not saved: what binding wrote to its claims is not either.
+    #[serde(skip)]
+    assumed: bool,
 }
 
 /// How many pods come, how many classes they have and how many sets of labels: what tables are made for, no more.
@@ -80,6 +83,7 @@ impl Cluster {
                     start: entry.start,
                     place: places.get(&entry.sequence).copied().unwrap_or(0),
                     is_made: entry.pod.metadata.provenance.is_made(),
+                    assumed: entry.assumed,
                 },
                 labelled_as: None,
             }
@@ -159,7 +163,10 @@ impl Cluster {
             };
             let is_new = class.is_none();
             if class.is_some() || of.start.is_some() {
-                self.store.pods.note(&key, |entry| (entry.start, entry.class) = (of.start, class));
+                let assumed = of.assumed;
+                self.store.pods.note(&key, |entry| {
+                    (entry.start, entry.class, entry.assumed) = (of.start, class, assumed);
+                });
             }
             if is_new {
                 self.classify(&key)?;

@@ -8,6 +8,7 @@ mod expand;
 mod growth;
 mod input;
 mod limits;
+mod mirror;
 mod overlay;
 mod plan;
 mod plan_attempts;

@@ -265,13 +265,19 @@ impl Cluster {
     }
 
     /// Reserves what a pod's waiting claims get on the node that it is bound to: volumes for them, and the node to make
-    /// the others for. `gets` has a claim's number and the volume, or none.
-    pub(crate) fn reserve(&mut self, plan: &ClaimPlan, node: &str, gets: &[(usize, Option<VolumeId>)]) {
+    /// the others for. `gets` has a claim's number and the volume, or none. What was written, and what was there before.
+    pub(crate) fn reserve(
+        &mut self,
+        plan: &ClaimPlan,
+        node: &str,
+        gets: &[(usize, Option<VolumeId>)],
+    ) -> Arc<[Reserved]> {
+        let mut reserved = Vec::new();
         for (at, volume) in gets {
             let Some(waiting) = plan.waiting.get(*at) else { continue };
             let (namespace, name) = waiting.name.split_once('/').unwrap_or_default();
-            let Some(claim) = self.claim(namespace, name).cloned() else { continue };
-            match volume {
+            let Some(claim) = self.claim(namespace, name) else { continue };
+            let ours = match volume {
                 Some(id) => {
                     let ids = waiting.candidates.iter().zip(&waiting.names);
                     let mut ids = ids.chain(waiting.reserved.iter().zip(&waiting.reserved_names));
@@ -283,14 +289,25 @@ impl Cluster {
                         name: name.to_owned(),
                         uid: claim.metadata.uid.clone(),
                     });
-                    self.store.objects.put(Arc::new(Object::from(volume)));
+                    Arc::new(Object::from(volume))
                 }
                 None => {
-                    let mut claim = claim;
+                    let mut claim = claim.clone();
                     claim.metadata.annotations.insert(SELECTED_NODE.to_owned(), node.to_owned());
-                    self.store.objects.put(Arc::new(Object::from(claim)));
+                    Arc::new(Object::from(claim))
                 }
-            }
+            };
+            let before = self.store.objects.get(ours.kind(), ours.namespace(), ours.name()).cloned();
+            self.store.objects.put(ours.clone());
+            reserved.extend(before.map(|before| Reserved { before, ours }));
         }
+        reserved.into()
     }
+}
+
+/// A volume or claim that binding a pod wrote.
+#[derive(Clone)]
+pub(crate) struct Reserved {
+    pub(crate) before: Arc<Object>,
+    pub(crate) ours: Arc<Object>,
 }

@@ -11,7 +11,7 @@ use crate::objects::{
 use crate::quantity::Quantity;
 use crate::state::{Cluster, key_of};
 
-pub(crate) use claims::{ClaimPlan, WaitingClaim};
+pub(crate) use claims::{ClaimPlan, Reserved, WaitingClaim};
 pub(crate) use refresh::StaleStorage;
 
 pub(crate) const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";

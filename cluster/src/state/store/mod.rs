@@ -32,6 +32,8 @@ pub(crate) struct PodEntry {
     pub(crate) nomination: Option<NominationId>,
     /// When it was bound here, in seconds since the epoch.
     pub(crate) start: Option<i64>,
+    /// It was bound here, and no watch has said so yet.
+    pub(crate) assumed: bool,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
 }

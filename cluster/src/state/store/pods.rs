@@ -71,6 +71,7 @@ impl Pods {
             if entry.pod.spec.node_name != pod.spec.node_name {
                 entry.start = None;
             }
+            entry.assumed = false;
             if entry.priority != priority || !is_of_one_class(&entry.pod, &pod) {
                 entry.class = None;
             }
@@ -89,8 +90,19 @@ impl Pods {
         self.next_sequence += 1;
         let (row, bound_as, nomination, start, class) = (None, None, None, None, None);
         let turn = 0;
-        let entry =
-            PodEntry { key: key.clone(), pod, sequence, priority, turn, row, bound_as, nomination, start, class };
+        let entry = PodEntry {
+            key: key.clone(),
+            pod,
+            sequence,
+            priority,
+            turn,
+            row,
+            bound_as,
+            nomination,
+            start,
+            assumed: false,
+            class,
+        };
         self.index(None, Some(&entry));
         self.entries.insert(key.clone(), entry);
         key
