@@ -2,8 +2,8 @@
 
 use bayplan_core::plugins::{node_ports, node_resources_fit};
 use bayplan_core::{
-    Code, Error, FitStrategy, NodeDef, NodeId, Plugin, PodDef, Port, ProfileDef, ResourceId, Scheduler, ShapePoint,
-    SpecDef,
+    Code, Error, FitStrategy, NodeDef, NodeId, Plugin, PodDef, Port, PreemptOptions, Preemption, ProfileDef, Request,
+    ResourceId, Scheduler, ShapePoint, SpecDef, Weighed,
 };
 use bayplan_worlds::parts::asking;
 
@@ -47,6 +47,34 @@ fn host_ports_are_taken_once() {
         assert_eq!(reasons(s, &request)?[2], Some(node_ports::TAKEN));
         s.unbind(pods[1])?;
         assert_eq!(reasons(s, &request)?[2], None);
+        Ok(())
+    });
+}
+
+/// Preemption frees a port, too, where the pod would fit beside all pods: who holds the port goes, the other pod stays.
+#[test]
+fn the_holder_of_a_port_is_preempted() {
+    alone(Plugin::NodePorts, |s, w| {
+        let filters = [Plugin::NodePorts.into(), Plugin::NodeResourcesFit.into()];
+        let profile = s.add_profile(&ProfileDef { filters: &filters, ..ProfileDef::default() })?;
+        let ports = [Port { group: s.add_use_key()?, address: Port::ALL }];
+        let on = node(s, NodeDef::default())?.1;
+        let holder = spec(s, w, SpecDef { ports: &ports, ..SpecDef::default() })?;
+        let holder = s.bind(&PodDef::new(holder, w.labels), on)?;
+        hold(s, w, on, [100, 100])?;
+        let wants = s.add_spec(&SpecDef { profile, ports: &ports, priority: 1, ..SpecDef::default() })?;
+        let request = Request::new(wants, w.labels);
+        let mut filtered = s.cycle(&request)?.filter()?;
+        let options = PreemptOptions::default();
+        let Preemption::Best(best, 1) = filtered.preempt(&options)? else { panic!("there is a candidate") };
+        assert_eq!((best.node, best.victims), (on, 1));
+        let mut victims = Vec::new();
+        filtered.preempt_on(on, &options, &mut |_, found| {
+            if let Weighed::Candidate(_, of_node) = found {
+                victims.extend(of_node.iter());
+            }
+        })?;
+        assert_eq!(victims, [(holder, false)]);
         Ok(())
     });
 }

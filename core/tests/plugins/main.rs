@@ -30,7 +30,7 @@ fn alone_with(
     arguments: ProfileDef<'_>,
     check: impl FnOnce(&mut Scheduler<'_>, &World) -> Result<(), Error>,
 ) {
-    let limits = Limits { arena: 1 << 14, images: 128, ..Limits::default() };
+    let limits = Limits { arena: 1 << 16, images: 128, profiles: 2, ..Limits::default() };
     let mut block = vec![0; block_words(&limits)];
     let mut s = Scheduler::init(&mut block, &limits).expect("the limits are large enough");
     let run = || -> Result<(), Error> {

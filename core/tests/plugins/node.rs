@@ -2,8 +2,8 @@
 
 use bayplan_core::plugins::{node_affinity, node_declared_features, node_name, node_unschedulable, taint_toleration};
 use bayplan_core::{
-    EMPTY, NodeDef, NodeTerms, Op, Plugin, PodDef, ProfileDef, Requirement, SpecDef, StrId, Taint, TaintEffect,
-    Toleration, TolerationOp, UNSCHEDULABLE_TAINT,
+    EMPTY, Error, Limits, NodeDef, NodeTerms, Op, Plugin, PodDef, ProfileDef, Request, Requirement, Scheduler, SpecDef,
+    StrId, Taint, TaintEffect, Toleration, TolerationOp, UNSCHEDULABLE_TAINT, block_words,
 };
 use bayplan_worlds::parts::requirement;
 
@@ -174,6 +174,31 @@ fn a_node_whose_taints_change_is_looked_at_again() {
     });
 }
 
+/// The class was asked before there were such taints: one, or as many as are counted.
+#[test]
+fn advice_that_is_new_counts() {
+    for count in [1, 16_383] {
+        alone(Plugin::TaintToleration, |s, w| {
+            let mut nodes = Vec::new();
+            for _ in 0..8 {
+                nodes.push(node(s, NodeDef::default())?);
+            }
+            let request = pending(s, w, SpecDef::default())?;
+            assert_eq!(scores(s, &request)?, [100; 8]);
+            let key = s.add_string(None)?;
+            let taints =
+                s.add_taint_set(&vec![Taint { key, value: EMPTY, effect: TaintEffect::PreferNoSchedule }; count])?;
+            let (name, id) = nodes[3];
+            s.update_node(id, &NodeDef { name, taints, allocatable: &[0, 0, 0, 10], ..NodeDef::default() })?;
+            let expected = [100, 100, 100, 0, 100, 100, 100, 100];
+            assert_eq!(scores(s, &request)?, expected, "{count} taints, this node alone looked at again");
+            let other = pending(s, w, SpecDef { priority: 1, ..SpecDef::default() })?;
+            assert_eq!(scores(s, &other)?, expected, "{count} taints, all nodes looked at");
+            Ok(())
+        });
+    }
+}
+
 #[test]
 fn node_affinity_knows_every_operator() {
     alone(Plugin::NodeAffinity, |s, w| {
@@ -292,6 +317,30 @@ fn images_that_are_there_score() {
         assert_eq!(scores(s, &request)?, [0, 0, 0, 0], "7.5 MiB are below the least");
         Ok(())
     });
+}
+
+/// No node is without images, and no list of images is empty.
+#[test]
+fn images_that_every_node_holds_score() {
+    let limits = Limits::default();
+    let mut block = vec![0; block_words(&limits)];
+    let mut s = Scheduler::init(&mut block, &limits).expect("the limits are large enough");
+    let mut run = || -> Result<(), Error> {
+        s.add_taint_set(&[])?;
+        let image = s.add_image()?;
+        s.add_image_set(&[(image, 1000 * MIB)])?;
+        node(&mut s, NodeDef::default())?;
+        node(&mut s, NodeDef::default())?;
+        let scores_by = [(Plugin::ImageLocality.into(), 1)];
+        let profile = s.add_profile(&ProfileDef { scores: &scores_by, ..ProfileDef::default() })?;
+        let namespace = s.add_namespace(&[], true)?;
+        let labels = s.add_label_class(namespace, &[])?;
+        let spec = s.add_spec(&SpecDef { profile, images: &[image], image_count: 1, ..SpecDef::default() })?;
+        // All of the 1000 MiB count: the most for one container.
+        assert_eq!(scores(&mut s, &Request::new(spec, labels))?, [100, 100]);
+        Ok(())
+    };
+    run().expect("every id is there, and there is room");
 }
 
 /// A pod comes to a node: of that node alone the score is added up again.
