@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Stopped,
     /// A workload asks for more pods than may be made in one call.
     TooManyPods,
+    /// There is not enough memory for the tables.
+    NoMemory,
     /// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
     Conflict,
     /// A fault of this library.

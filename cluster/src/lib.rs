@@ -85,5 +85,5 @@ pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome,
 pub use error::{Error, ErrorKind};
 pub use plan::{Eviction, Fit, FitOptions, PlaceOptions, Placements};
 pub use refusal::{Reason, Refusal};
-pub use state::{Changes, Cluster, Observed, Options, Overlay};
+pub use state::{Changes, Cluster, Counts, Observed, Options, Overlay};
 pub use version::Version;

@@ -42,12 +42,13 @@ impl From<Rows> for PodRows {
 }
 
 fn missing(what: &str) -> Failure {
-    Failure { status: BAYPLAN_NOT_FOUND, message: what.to_owned() }
+    Failure::new(BAYPLAN_NOT_FOUND, what.to_owned())
 }
 
 /// The block of a cluster, for bayplan_core.h: `data` points to `size` bytes that the cluster owns. They stay until the
 /// cluster is changed, asked with a function that takes it without const, or freed, and may only be read: copy them with
 /// bayplan_core_fork(data, size, memory, size, fault). O(1); the copy is O(state).
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_block(
     cluster: *const Cluster,
@@ -107,6 +108,7 @@ impl From<Result> for NodeResult {
 /// What each node comes to for a pending pod ("namespace/name"), in node order: what an extender of kube-scheduler answers.
 /// Writes up to `capacity` results, and to `count` how many nodes there are. Nodes are scored even where one alone is
 /// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is on a node. O(nodes), without texts.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_evaluate(
     cluster: *mut Cluster,
@@ -136,6 +138,7 @@ pub unsafe extern "C" fn bayplan_cluster_evaluate(
 /// The rows of a pending pod ("namespace/name"). It may make new classes, which are rows of the block: copy the block
 /// afterwards. Rows stay what they are in copies; the cluster itself may make its tables anew when it is changed.
 /// BAYPLAN_UNSUPPORTED for a pod of which rows do not say all, such as one with claims. O(1) for a class that is known.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_pod_rows(
     cluster: *mut Cluster,
@@ -155,6 +158,7 @@ pub unsafe extern "C" fn bayplan_cluster_pod_rows(
 }
 
 /// The row of a pod ("namespace/name") that is bound to a node. O(1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_bound_row(
     cluster: *const Cluster,
@@ -174,6 +178,7 @@ pub unsafe extern "C" fn bayplan_cluster_bound_row(
 }
 
 /// The row of a node. O(1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_node_row(
     cluster: *const Cluster,
@@ -194,6 +199,7 @@ pub unsafe extern "C" fn bayplan_cluster_node_row(
 
 /// The name of the node in a row, or of the one that was there: `length` bytes from `data` on, without a zero byte behind
 /// them. They live until the cluster is changed or freed. O(1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_node_of_row(
     cluster: *const Cluster,

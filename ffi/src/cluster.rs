@@ -7,9 +7,11 @@ use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, call, drop_handle, get, give, optional, out, text};
+use crate::guard::{bytes, call, clear, drop_handle, get, give, optional, out, text};
+use crate::ids::Names;
 use crate::in_use::{InUse, Inside};
-use crate::options::{Options, read_options};
+use crate::options::{Options, Reads, read_options};
+use crate::progress::Progress;
 use crate::status::{self, Status};
 use crate::text::Strings;
 
@@ -19,26 +21,46 @@ use crate::text::Strings;
 /// may be in any function with the same cluster (BAYPLAN_MISUSE); functions that take it const may run side by side.
 pub struct Cluster {
     inner: Inner,
-    skipped: read::Skipped,
+    pub(crate) skipped: read::Skipped,
     /// How many pods the workloads of one call may make.
-    max_pods: usize,
+    pub(crate) max_pods: usize,
     /// How input is read.
-    reading: read::Reading,
+    pub(crate) reading: read::Reading,
     /// A change was left half way by a fault.
     faulty: bool,
+    /// Who is told how far a long call is.
+    pub(crate) progress: Option<Progress>,
+    /// The names that ids stand for.
+    pub(crate) names: Names,
     /// Who is in it.
     in_use: InUse,
 }
 
 impl Cluster {
+    /// A cluster by itself.
+    pub(crate) fn of(inner: Inner, skipped: read::Skipped, options: Reads) -> Cluster {
+        Cluster {
+            inner,
+            skipped,
+            max_pods: options.max_pods,
+            reading: options.reading,
+            faulty: false,
+            progress: None,
+            names: Names::default(),
+            in_use: InUse::default(),
+        }
+    }
+
     /// Another cluster of the same options.
-    fn with(&self, inner: Inner, skipped: read::Skipped) -> Cluster {
+    pub(crate) fn with(&self, inner: Inner, skipped: read::Skipped) -> Cluster {
         Cluster {
             inner,
             skipped,
             max_pods: self.max_pods,
             reading: self.reading.clone(),
             faulty: false,
+            progress: self.progress,
+            names: self.names.clone(),
             in_use: InUse::default(),
         }
     }
@@ -59,12 +81,17 @@ impl Cluster {
         self.sound().map(|()| inside)
     }
 
+    /// Tells how far a long call is; whether it goes on.
+    pub(crate) fn go_on(&self, done: usize, all: usize) -> bool {
+        self.progress.is_none_or(|progress| progress.tell(done, all))
+    }
+
     fn sound(&self) -> Result<(), Failure> {
         if !self.faulty {
             return Ok(());
         }
         let message = "an earlier call met a fault and left the cluster half changed: free it";
-        Err(Failure { status: status::BAYPLAN_INTERNAL, message: message.to_owned() })
+        Err(Failure::new(status::BAYPLAN_INTERNAL, message.to_owned()))
     }
 }
 
@@ -136,7 +163,8 @@ unsafe fn list(
     }
 }
 
-/// Makes an empty cluster. Null options stand for the newest version and kube-scheduler's defaults.
+/// Makes an empty cluster. Null options stand for the newest version and kube-scheduler's defaults. O(1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_new(
     options: *const Options,
@@ -145,35 +173,27 @@ pub unsafe extern "C" fn bayplan_cluster_new(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(cluster);
+
         call(error, || {
             let cluster = out(cluster, "cluster")?;
             let options = read_options(options)?;
             let inner = Inner::new(options.cluster)?;
-            let skipped = read::Skipped::default();
-            give(
-                cluster,
-                Cluster {
-                    inner,
-                    skipped,
-                    max_pods: options.max_pods,
-                    reading: options.reading,
-                    faulty: false,
-                    in_use: InUse::default(),
-                },
-            );
+            give(cluster, Cluster::of(inner, read::Skipped::default(), options.reads));
             Ok(())
         })
     }
 }
 
-/// Frees a cluster; nothing for null.
+/// Frees a cluster; nothing for null. O(all), or O(1) while forks share it
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_free(cluster: *mut Cluster) {
     // SAFETY: the caller passes null or a cluster that it has not freed.
     unsafe { drop_handle(cluster) }
 }
 
-/// Makes an independent copy: what happens to one no longer concerns the other.
+/// Makes an independent copy: what happens to one no longer concerns the other. A fork.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_fork(
     cluster: *const Cluster,
@@ -182,8 +202,11 @@ pub unsafe extern "C" fn bayplan_cluster_fork(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(fork);
+
         look(cluster, error, |cluster| {
             let fork = out(fork, "fork")?;
+            memory_for(&cluster.inner)?;
             give(fork, cluster.with(cluster.inner.clone(), cluster.skipped.clone()));
             Ok(())
         })
@@ -194,7 +217,8 @@ pub unsafe extern "C" fn bayplan_cluster_fork(
 /// object updates an earlier one of the same name, as kubectl apply does. An object with a `metadata.uid` is taken as an
 /// API server returned it; one without is a manifest: what a server would fill in is filled in, and what it would refuse,
 /// such as a field that it does not know or a container without an image, is `BAYPLAN_INVALID_INPUT`. `source` names the
-/// input in messages; it may be null. On an error nothing is taken in.
+/// input in messages; it may be null. On an error nothing is taken in. O(input), and a fork for more than 64 objects.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_load(
     cluster: *mut Cluster,
@@ -215,7 +239,8 @@ pub unsafe extern "C" fn bayplan_cluster_load(
 }
 
 /// Puts in one object, in the place of the one of the same name: the door that a watch feeds. On an error the cluster
-/// is as before.
+/// is as before. O(changed)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_upsert(
     cluster: *mut Cluster,
@@ -233,7 +258,8 @@ pub unsafe extern "C" fn bayplan_cluster_upsert(
 }
 
 /// Takes an object away. `api_version` is as in the object ("v1", "apps/v1"); `namespace_name` may be null where the
-/// kind has none. `found`, unless null, is set to whether it was there.
+/// kind has none. `found`, unless null, is set to whether it was there. O(changed)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_delete(
     cluster: *mut Cluster,
@@ -252,7 +278,7 @@ pub unsafe extern "C" fn bayplan_cluster_delete(
             let name = text(name, "name")?;
             let Some(known) = Kind::find(version, kind) else {
                 let message = format!("{kind} ({version}) is not a kind that is read");
-                return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
+                return Err(Failure::new(status::BAYPLAN_UNSUPPORTED, message));
             };
             let namespace = match (known.namespaced(), namespace) {
                 (true, "") => "default",
@@ -269,7 +295,8 @@ pub unsafe extern "C" fn bayplan_cluster_delete(
 }
 
 /// Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
-/// seconds since 1970. BAYPLAN_CONFLICT where the pod is on a node already.
+/// seconds since 1970. BAYPLAN_CONFLICT where the pod is on a node already. O(changed)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_bind(
     cluster: *mut Cluster,
@@ -283,7 +310,8 @@ pub unsafe extern "C" fn bayplan_cluster_bind(
 }
 
 /// Takes a pod ("namespace/name") off its node, as if bayplan_cluster_bind had not been called: it waits for a node again.
-/// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it.
+/// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it. O(changed)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_unbind(
     cluster: *mut Cluster,
@@ -294,7 +322,8 @@ pub unsafe extern "C" fn bayplan_cluster_unbind(
     unsafe { change(cluster, error, |cluster| Ok(cluster.inner.unbind(text(pod, "pod")?)?)) }
 }
 
-/// Takes a pod ("namespace/name") away at once.
+/// Takes a pod ("namespace/name") away at once. O(changed)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_evict(
     cluster: *mut Cluster,
@@ -306,7 +335,8 @@ pub unsafe extern "C" fn bayplan_cluster_evict(
 }
 
 /// Lets pods that fit nowhere preempt others from now on, or not: in decisions, explanations and placements of this
-/// cluster and its later forks. They do unless the options say otherwise.
+/// cluster and its later forks. They do unless the options say otherwise. O(1)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_set_preemption(
     cluster: *mut Cluster,
@@ -325,7 +355,8 @@ pub unsafe extern "C" fn bayplan_cluster_set_preemption(
 /// What preemption would do for one pending pod ("namespace/name"); changes nothing. `json` gets a list of one text:
 /// "preemption" with what the event adds, the node, the victims and how many budgets they violate (null where the pod
 /// fits somewhere); "candidates", every node on which it helps, each with "victims" and "violations"; and "best", those
-/// of them that are as good as the one that is taken.
+/// of them that are as good as the one that is taken. O(nodes x their pods of lower priority)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run(
     cluster: *mut Cluster,
@@ -335,6 +366,8 @@ pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(json);
+
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
             let weighed = cluster.inner.preempt_dry_run(text(pod, "pod")?)?;
@@ -348,6 +381,8 @@ pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run(
 /// preemption helps, the victims are taken away at once and the pod is nominated to their node, to be decided for
 /// again. A pod that finds a node is not bound. Gives one decision: preempts_on is the node, and
 /// bayplan_decisions_victim names the pods that are gone.
+/// O(nodes), and where none will do O(nodes x their pods of lower priority)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_preempt(
     cluster: *mut Cluster,
@@ -357,6 +392,8 @@ pub unsafe extern "C" fn bayplan_cluster_preempt(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(decisions);
+
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             let decision = cluster.inner.preempt(text(pod, "pod")?)?;
@@ -368,6 +405,8 @@ pub unsafe extern "C" fn bayplan_cluster_preempt(
 
 /// Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision; where no node
 /// will do, it says whom the pod would preempt.
+/// O(nodes), and where none will do O(nodes x their pods of lower priority)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_decide(
     cluster: *mut Cluster,
@@ -377,6 +416,8 @@ pub unsafe extern "C" fn bayplan_cluster_decide(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(decisions);
+
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             let decision = cluster.inner.decide(text(pod, "pod")?)?;
@@ -388,7 +429,8 @@ pub unsafe extern "C" fn bayplan_cluster_decide(
 
 /// Decides for pods one after the other and binds each that found a node, so that the next sees it there. `pods` are
 /// `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
-/// decisions, in the same order; on an error nothing is bound.
+/// decisions, in the same order; on an error nothing is bound. A fork, and a decision and a bind for each pod.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_schedule(
     cluster: *mut Cluster,
@@ -400,6 +442,8 @@ pub unsafe extern "C" fn bayplan_cluster_schedule(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(decisions);
+
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             if pods.is_null() {
@@ -418,7 +462,8 @@ pub unsafe extern "C" fn bayplan_cluster_schedule(
 }
 
 /// As bayplan_cluster_schedule, for all pods that wait for a node, in the order of the scheduler's queue: the highest
-/// priority first, then the oldest.
+/// priority first, then the oldest. A fork, and a decision and a bind for each pod.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_schedule_pending(
     cluster: *mut Cluster,
@@ -428,6 +473,8 @@ pub unsafe extern "C" fn bayplan_cluster_schedule_pending(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(decisions);
+
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             let pending = cluster.inner.pending();
@@ -449,8 +496,9 @@ pub const BAYPLAN_PLACE_NO_PREEMPTION: u32 = 2;
 /// that are missing are placed. A pod that fits nowhere preempts pods of lower priority, as in a real cluster: see
 /// bayplan_decisions_eviction; those that a controller owns come again, and are among the decisions. `source` names the
 /// input in messages; it may be null. `flags` is any of the BAYPLAN_PLACE_ flags or 0. `after`, unless null, gets the
-/// fork with the pods on it.
+/// fork with the pods on it. A fork, and a decision and a bind for each pod.
 #[allow(clippy::too_many_arguments, reason = "C has no other way")]
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_place(
     cluster: *const Cluster,
@@ -464,6 +512,9 @@ pub unsafe extern "C" fn bayplan_cluster_place(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(after);
+        clear(decisions);
+
         look(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
             if flags & !(BAYPLAN_PLACE_INCLUDE_PENDING | BAYPLAN_PLACE_NO_PREEMPTION) != 0 {
@@ -473,7 +524,8 @@ pub unsafe extern "C" fn bayplan_cluster_place(
             let include_pending = flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0;
             let preemption = (flags & BAYPLAN_PLACE_NO_PREEMPTION != 0).then_some(false);
             let options = PlaceOptions { include_pending, max_pods: cluster.max_pods, preemption };
-            let placed = cluster.inner.place(Some(&input.objects), &options, &mut |_, _| true)?;
+            let placed =
+                cluster.inner.place(Some(&input.objects), &options, &mut |done, all| cluster.go_on(done, all))?;
             let mut warnings = placed.warnings;
             let left_out: Vec<String> = input.left_out().into_iter().chain(placed.left_out).collect();
             warnings.extend(input.left_out());
@@ -497,7 +549,8 @@ pub const BAYPLAN_FIT_PREEMPTION: u32 = 1;
 /// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
 /// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
 /// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
-/// BAYPLAN_FIT_PREEMPTION or 0.
+/// BAYPLAN_FIT_PREEMPTION or 0. A fork, and a decision and a bind for each replica.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_fit(
     cluster: *const Cluster,
@@ -511,6 +564,8 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(json);
+
         look(cluster, error, |cluster| {
             let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
             if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
@@ -518,7 +573,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
             }
             let template = one(input(data, length, std::ptr::null(), &cluster.reading)?)?;
             let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
-            let fit = cluster.inner.fit_with(&template, &options, &mut |_, _| true)?;
+            let fit = cluster.inner.fit_with(&template, &options, &mut |done, all| cluster.go_on(done, all))?;
             give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
             replicas.write(fit.replicas);
             Ok(())
@@ -528,6 +583,8 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
 
 /// Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
 /// Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
+/// O(nodes x rules), with texts.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_why(
     cluster: *mut Cluster,
@@ -537,6 +594,8 @@ pub unsafe extern "C" fn bayplan_cluster_why(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(json);
+
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
             let explanation = render::json::explanation(&cluster.inner.why(text(pod, "pod")?)?).to_string();
@@ -546,7 +605,8 @@ pub unsafe extern "C" fn bayplan_cluster_why(
     }
 }
 
-/// The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue.
+/// The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue. O(pending)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_pending(
     cluster: *const Cluster,
@@ -554,10 +614,14 @@ pub unsafe extern "C" fn bayplan_cluster_pending(
     error: *mut *mut Error,
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { list(cluster, strings, error, |cluster| Ok(cluster.inner.pending().into_iter().collect())) }
+    unsafe {
+        clear(strings);
+        list(cluster, strings, error, |cluster| Ok(cluster.inner.pending().into_iter().collect()))
+    }
 }
 
-/// The names of the nodes, in node order.
+/// The names of the nodes, in node order. O(nodes)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_nodes(
     cluster: *const Cluster,
@@ -565,10 +629,14 @@ pub unsafe extern "C" fn bayplan_cluster_nodes(
     error: *mut *mut Error,
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { list(cluster, strings, error, |cluster| Ok(cluster.inner.nodes().into_iter().collect())) }
+    unsafe {
+        clear(strings);
+        list(cluster, strings, error, |cluster| Ok(cluster.inner.nodes().into_iter().collect()))
+    }
 }
 
-/// The pods bound to a node ("namespace/name"), by name.
+/// The pods bound to a node ("namespace/name"), by name. O(nodes), and the pods on it.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_pods_on(
     cluster: *const Cluster,
@@ -578,10 +646,12 @@ pub unsafe extern "C" fn bayplan_cluster_pods_on(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(strings);
+
         list(cluster, strings, error, |cluster| {
             let node = text(node, "node")?;
             if !cluster.inner.nodes().contains(&node) {
-                return Err(Failure { status: status::BAYPLAN_NOT_FOUND, message: format!("there is no node {node}") });
+                return Err(Failure::new(status::BAYPLAN_NOT_FOUND, format!("there is no node {node}")));
             }
             Ok(cluster.inner.pods_on(node).into_iter().collect())
         })
@@ -589,7 +659,8 @@ pub unsafe extern "C" fn bayplan_cluster_pods_on(
 }
 
 /// What is to be known of the input, a sentence each: configuration that is not honoured, pods on nodes that are not
-/// there, kinds that were not read.
+/// there, kinds that were not read. O(nodes)
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_warnings(
     cluster: *const Cluster,
@@ -598,6 +669,8 @@ pub unsafe extern "C" fn bayplan_cluster_warnings(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(strings);
+
         list(cluster, strings, error, |cluster| {
             let mut warnings = cluster.inner.warnings();
             if !cluster.skipped.is_empty() {
@@ -610,7 +683,7 @@ pub unsafe extern "C" fn bayplan_cluster_warnings(
 
 /// # Safety
 /// As [`bytes`] and [`optional`].
-unsafe fn input(
+pub(crate) unsafe fn input(
     data: *const c_char,
     length: usize,
     source: *const c_char,
@@ -618,36 +691,56 @@ unsafe fn input(
 ) -> Result<read::Input, Failure> {
     // SAFETY: as above.
     let (data, source) = unsafe { (bytes(data, length, "data")?, optional(source, "source")?) };
+    has_memory(data.len().saturating_mul(MEMORY_OF_A_BYTE), "reading the input")?;
     let input = reading.bytes(data, source.unwrap_or("the input"))?;
     if !input.configurations.is_empty() {
         let message = "a KubeSchedulerConfiguration is not an object of the cluster: give it in the options";
-        return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message: message.to_owned() });
+        return Err(Failure::new(status::BAYPLAN_UNSUPPORTED, message.to_owned()));
     }
     Ok(input)
 }
 
+/// How much memory reading a byte of JSON takes at most, measured on dumps of clusters.
+const MEMORY_OF_A_BYTE: usize = 8;
+
+/// Whether there is so much memory at once. Small pieces are not asked for one by one: a process that lacks even these ends, as others do.
+fn has_memory(bytes: usize, what: &str) -> Result<(), Failure> {
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
+        let message = format!("there is no memory for {what}: it may take {} MiB", (bytes >> 20) + 1);
+        Failure::new(status::BAYPLAN_NO_MEMORY, message)
+    })
+}
+
+/// Whether there is memory for a fork.
+pub(crate) fn memory_for(cluster: &Inner) -> Result<(), Failure> {
+    has_memory(size_of_val(cluster.block()), "a copy of the cluster's tables")
+}
+
 /// The only object of an input.
-fn one(input: read::Input) -> Result<Object, Failure> {
+pub(crate) fn one(input: read::Input) -> Result<Object, Failure> {
     if let Some((version, kind, _)) = input.skipped.iter().next() {
         let message = format!("{kind} ({version}) is not a kind that is read");
-        return Err(Failure { status: status::BAYPLAN_UNSUPPORTED, message });
+        return Err(Failure::new(status::BAYPLAN_UNSUPPORTED, message));
     }
-    let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| Failure {
-        status: status::BAYPLAN_INVALID_INPUT,
-        message: format!("one object is legal here, and there are {}", found.len()),
+    let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| {
+        Failure::new(status::BAYPLAN_INVALID_INPUT, format!("one object is legal here, and there are {}", found.len()))
     })?;
     Ok(object)
 }
 
-fn skipped(skipped: &read::Skipped) -> String {
+pub(crate) fn skipped(skipped: &read::Skipped) -> String {
     format!("kinds that no decision looks at were not read: {skipped}")
 }
 
 /// Places on a fork, so that an error leaves the cluster as it was.
 fn place(cluster: &mut Cluster, pods: &[&str], start: i64) -> Result<Decisions, Failure> {
+    memory_for(&cluster.inner)?;
     let mut next = cluster.inner.clone();
     let mut decisions = Vec::with_capacity(pods.len());
-    for pod in pods {
+    for (at, pod) in pods.iter().enumerate() {
+        if !cluster.go_on(at, pods.len()) {
+            return Err(Failure::new(status::BAYPLAN_STOPPED, "stopped: nothing is bound"));
+        }
         let decision = next.decide(pod)?;
         if let Some(node) = &decision.node {
             next.bind(pod, node, start)?;

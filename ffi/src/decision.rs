@@ -7,7 +7,7 @@ use bayplan::visible::visible;
 use bayplan::{plan, render};
 
 use crate::error::{Error, Failure};
-use crate::guard::{call, drop_handle, get, give, out};
+use crate::guard::{call, clear, drop_handle, get, give, out};
 use crate::status::Status;
 use crate::text::{Str, Strings, Text};
 
@@ -147,18 +147,23 @@ impl Decisions {
     }
 }
 
+/// The number of an outcome.
+pub(crate) fn outcome(outcome: Outcome) -> u32 {
+    match outcome {
+        Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,
+        Outcome::Unschedulable => BAYPLAN_OUTCOME_UNSCHEDULABLE,
+        Outcome::Gated => BAYPLAN_OUTCOME_GATED,
+        Outcome::Error => BAYPLAN_OUTCOME_ERROR,
+        Outcome::Ignored => BAYPLAN_OUTCOME_IGNORED,
+        _ => BAYPLAN_OUTCOME_UNKNOWN,
+    }
+}
+
 impl From<&attempt::Decision> for Row {
     fn from(decision: &attempt::Decision) -> Self {
         let preemption = decision.preemption.as_ref();
         Row {
-            outcome: match decision.outcome {
-                Outcome::Scheduled => BAYPLAN_OUTCOME_SCHEDULED,
-                Outcome::Unschedulable => BAYPLAN_OUTCOME_UNSCHEDULABLE,
-                Outcome::Gated => BAYPLAN_OUTCOME_GATED,
-                Outcome::Error => BAYPLAN_OUTCOME_ERROR,
-                Outcome::Ignored => BAYPLAN_OUTCOME_IGNORED,
-                _ => BAYPLAN_OUTCOME_UNKNOWN,
-            },
+            outcome: outcome(decision.outcome),
             pod: Text::new(&*decision.pod),
             node: Text::new(decision.node.as_deref().unwrap_or_default()),
             message: Text::new(&*decision.message),
@@ -207,6 +212,7 @@ pub unsafe extern "C" fn bayplan_decisions_count(decisions: *const Decisions) ->
 
 /// Reads `count` decisions from the one at `first` on into an array of as many. The struct_size of its first element
 /// holds for all.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_read(
     decisions: *const Decisions,
@@ -249,6 +255,7 @@ pub unsafe extern "C" fn bayplan_decisions_read(
 /// One of the rules that concern a pod and were not applied: `rule` as kube-scheduler names it, and `why` it concerns
 /// the pod. `decision` says whose, `index` which: less than the decision's `not_applied`. Both live as long as the
 /// decisions.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_not_applied(
     decisions: *const Decisions,
@@ -273,6 +280,7 @@ pub unsafe extern "C" fn bayplan_decisions_not_applied(
 
 /// One of the objects that a rule needed and that are not there, as "PriorityClass high". `decision` says whose,
 /// `index` which: less than the decision's `missing`. The text lives as long as the decisions.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_missing(
     decisions: *const Decisions,
@@ -294,6 +302,7 @@ pub unsafe extern "C" fn bayplan_decisions_missing(
 
 /// One of the pods that are to be evicted so that a pod fits, the most important first. `decision` says for whom,
 /// `index` which: less than the decision's `victims`. The text lives as long as the decisions.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_victim(
     decisions: *const Decisions,
@@ -321,6 +330,7 @@ pub unsafe extern "C" fn bayplan_decisions_eviction_count(decisions: *const Deci
 }
 
 /// Reads one of the pods that were evicted to make room for those that were placed, in the order of the evictions.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_eviction(
     decisions: *const Decisions,
@@ -356,6 +366,7 @@ pub unsafe extern "C" fn bayplan_decisions_eviction(
 }
 
 /// What is to be known of the input that was placed, a sentence each, as of replicas that are there already.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_warnings(
     decisions: *const Decisions,
@@ -364,6 +375,8 @@ pub unsafe extern "C" fn bayplan_decisions_warnings(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(strings);
+
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let strings = out(strings, "strings")?;
@@ -374,6 +387,7 @@ pub unsafe extern "C" fn bayplan_decisions_warnings(
 }
 
 /// All decisions as one JSON document (apiVersion bayplan/v1, kind Placements). `json` gets a list of one text.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_decisions_json(
     decisions: *const Decisions,
@@ -382,6 +396,8 @@ pub unsafe extern "C" fn bayplan_decisions_json(
 ) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
+        clear(json);
+
         call(error, || {
             let decisions = get(decisions, "decisions")?;
             let json = out(json, "json")?;

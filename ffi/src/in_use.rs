@@ -46,5 +46,5 @@ impl Drop for Inside<'_> {
 fn misuse() -> Failure {
     let message =
         "another thread is in a function with this cluster: one at a time, but for functions that take it const";
-    Failure { status: BAYPLAN_MISUSE, message: message.to_owned() }
+    Failure::new(BAYPLAN_MISUSE, message.to_owned())
 }

@@ -3,15 +3,20 @@
 //! `include/bayplan.h` is written from these files (`tests/header`), so their comments are its manual.
 #![allow(clippy::missing_safety_doc, reason = "the header says once for all what callers must keep to")]
 
+pub mod ask;
 pub mod bridge;
 pub mod cluster;
 pub mod decision;
 pub mod error;
-mod guard;
+pub mod guard;
+pub mod ids;
 mod in_use;
+pub mod mirror;
 pub mod options;
+pub mod progress;
 pub mod status;
 pub mod text;
+pub mod upkeep;
 pub mod version;
 
 #[cfg(test)]

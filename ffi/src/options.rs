@@ -58,8 +58,18 @@ const FIRST_SIZE: usize = offset_of!(Options, max_pods);
 /// What the options come to.
 pub(crate) struct Chosen {
     pub(crate) cluster: bayplan::Options,
+    pub(crate) reads: Reads,
+}
+
+/// How input is read, and how much it may make.
+pub(crate) struct Reads {
     pub(crate) max_pods: usize,
     pub(crate) reading: Reading,
+}
+
+/// The same without options.
+pub(crate) fn bare() -> Reads {
+    Reads { max_pods: MAX_PODS, reading: Reading::default() }
 }
 
 /// Reads the caller's options, whatever version of the struct it was built with.
@@ -68,7 +78,7 @@ pub(crate) struct Chosen {
 /// `options` is null or points to as many bytes as its `struct_size` says.
 pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Failure> {
     if options.is_null() {
-        return Ok(Chosen { cluster: bayplan::Options::default(), max_pods: MAX_PODS, reading: Reading::default() });
+        return Ok(Chosen { cluster: bayplan::Options::default(), reads: bare() });
     }
     // SAFETY: not null; the size is the first field.
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
@@ -120,20 +130,20 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
     if own.flags & BAYPLAN_OPTION_OBJECTS_LIVE != 0 {
         reading.treat = Treat::Live;
     }
-    Ok(Chosen { cluster, max_pods, reading })
+    Ok(Chosen { cluster, reads: Reads { max_pods, reading } })
 }
 
 fn configuration(text: &[u8]) -> Result<Value, Failure> {
-    let input = read::from_bytes(text, "options.configuration").map_err(|error| Failure {
-        status: crate::status::BAYPLAN_INVALID_CONFIGURATION,
-        message: error.to_string(),
-    })?;
-    let [configuration] = <[Value; 1]>::try_from(input.configurations).map_err(|found| Failure {
-        status: crate::status::BAYPLAN_INVALID_CONFIGURATION,
-        message: format!(
-            "options.configuration holds {} objects of the kind KubeSchedulerConfiguration: one is legal",
-            found.len()
-        ),
+    let input = read::from_bytes(text, "options.configuration")
+        .map_err(|error| Failure::new(crate::status::BAYPLAN_INVALID_CONFIGURATION, error.to_string()))?;
+    let [configuration] = <[Value; 1]>::try_from(input.configurations).map_err(|found| {
+        Failure::new(
+            crate::status::BAYPLAN_INVALID_CONFIGURATION,
+            format!(
+                "options.configuration holds {} objects of the kind KubeSchedulerConfiguration: one is legal",
+                found.len()
+            ),
+        )
     })?;
     Ok(configuration)
 }

@@ -30,6 +30,9 @@ pub const BAYPLAN_STOPPED: Status = 9;
 /// A workload asks for more pods than options.max_pods allows.
 pub const BAYPLAN_TOO_MANY_PODS: Status = 10;
 
+/// There is not enough memory. The cluster is as it was.
+pub const BAYPLAN_NO_MEMORY: Status = 11;
+
 /// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
 pub const BAYPLAN_CONFLICT: Status = 12;
 
@@ -46,6 +49,7 @@ pub(crate) fn of(kind: ErrorKind) -> Status {
         ErrorKind::Unsupported => BAYPLAN_UNSUPPORTED,
         ErrorKind::Stopped => BAYPLAN_STOPPED,
         ErrorKind::TooManyPods => BAYPLAN_TOO_MANY_PODS,
+        ErrorKind::NoMemory => BAYPLAN_NO_MEMORY,
         ErrorKind::Conflict => BAYPLAN_CONFLICT,
         ErrorKind::Internal => BAYPLAN_INTERNAL,
         _ => BAYPLAN_INTERNAL,
@@ -65,6 +69,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_IO => c"IO",
         BAYPLAN_STOPPED => c"STOPPED",
         BAYPLAN_TOO_MANY_PODS => c"TOO_MANY_PODS",
+        BAYPLAN_NO_MEMORY => c"NO_MEMORY",
         BAYPLAN_CONFLICT => c"CONFLICT",
         BAYPLAN_MISUSE => c"MISUSE",
         _ => c"UNKNOWN",

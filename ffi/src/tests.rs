@@ -1,5 +1,6 @@
 //! Tests of the border, as a C program uses it.
 
+mod doors;
 mod preemption;
 
 use std::ffi::{CStr, CString, c_char};

@@ -46,6 +46,12 @@ impl<S: Into<String>> FromIterator<S> for Strings {
 }
 
 impl Strings {
+    /// Bytes that need not be UTF-8.
+    pub(crate) fn of_bytes(mut bytes: Vec<u8>) -> Self {
+        bytes.push(0);
+        Strings(vec![Text(bytes.into_boxed_slice())])
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -64,6 +70,7 @@ pub unsafe extern "C" fn bayplan_strings_count(strings: *const Strings) -> usize
 }
 
 /// One of the texts; it lives as long as the list.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_strings_get(
     strings: *const Strings,

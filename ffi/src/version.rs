@@ -6,6 +6,13 @@ use std::ffi::c_char;
 /// before, never when one is added.
 pub const BAYPLAN_ABI_VERSION: u32 = 0;
 
+/// The version of the library that this header is of: 1 in 1.2.3.
+pub const BAYPLAN_VERSION_MAJOR: u32 = 0;
+/// 2 in 1.2.3.
+pub const BAYPLAN_VERSION_MINOR: u32 = 1;
+/// 3 in 1.2.3.
+pub const BAYPLAN_VERSION_PATCH: u32 = 0;
+
 /// The BAYPLAN_ABI_VERSION of the library that is loaded; a program should compare it with the header's.
 #[unsafe(no_mangle)]
 pub extern "C" fn bayplan_abi_version() -> u32 {

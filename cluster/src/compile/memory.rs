@@ -104,7 +104,13 @@ impl Table {
     fn lay_out(&mut self, mut limits: Limits) -> Result<(), Error> {
         limits.journal = limits.journal.max(limits.nodes / 2);
         size_caches(&mut limits);
-        let mut mem = self.spares.take(block_words(&limits));
+        let words = block_words(&limits);
+        // A table of terabytes is refused, instead of ending the process.
+        Vec::<u64>::new().try_reserve_exact(words).map_err(|_| {
+            let problem = format!("there is no memory for tables of {} MiB", words >> 17);
+            Error::new(ErrorKind::NoMemory, problem)
+        })?;
+        let mut mem = self.spares.take(words);
         self.open().copy_into(&mut mem, &limits).map_err(internal)?;
         (self.mem, self.limits) = (mem, limits);
         Ok(())

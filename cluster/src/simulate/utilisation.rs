@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bayplan_core::{NodeId, ResourceId};
 
 use crate::error::Error;
-use crate::state::Cluster;
+use crate::state::{Cluster, no_node};
 
 /// What nodes can give to pods and what pods ask of it, as the scheduler counts: milli-CPU, bytes, pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,6 +104,30 @@ impl Utilisation {
                 Ok(amounts)
             };
             nodes.iter().map(|(name, id)| Ok((name.clone(), amounts(*id)?))).collect()
+        })
+    }
+}
+
+impl Cluster {
+    /// What a node gives, and what the pods on it ask for, by resource: `cpu` in thousandths, all others in whole units; those of which there is neither are left
+    /// out.
+    ///
+    /// Costs a look at each resource.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`].
+    pub fn node_amounts(&mut self, node: &str) -> Result<BTreeMap<String, Amount>, Error> {
+        let id = self.node_id(node).ok_or_else(|| no_node(node))?;
+        let names: Vec<String> = self.compiler().resources.all().map(str::to_owned).collect();
+        self.read(|tables| {
+            let mut amounts = BTreeMap::new();
+            for (name, resource) in names.iter().zip(0..) {
+                let (allocatable, requested) = tables.amounts(id, ResourceId(resource))?;
+                if (allocatable, requested) != (0, 0) {
+                    amounts.insert(name.clone(), Amount { allocatable, requested });
+                }
+            }
+            Ok(amounts)
         })
     }
 }

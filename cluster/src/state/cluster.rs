@@ -46,6 +46,20 @@ impl Default for Options {
     }
 }
 
+/// How many nodes and pods a cluster has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Nodes.
+    pub nodes: usize,
+    /// Pods, those among them that have ended.
+    pub pods: usize,
+    /// Pods that wait for a node.
+    pub pending: usize,
+    /// Pods that hold room on a node that is there.
+    pub bound: usize,
+}
+
 /// A cluster that can be asked where pods would land. Cloning it makes an independent fork.
 #[derive(Clone)]
 pub struct Cluster {
@@ -190,6 +204,17 @@ impl Cluster {
         let mut keys: Vec<String> = self.store.pods.on(*id).map(|key| key.to_string()).collect();
         keys.sort_unstable();
         keys
+    }
+
+    /// How many nodes and pods there are. Costs next to nothing.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            nodes: self.store.objects.count(Kind::Node),
+            pods: self.store.pods.len(),
+            pending: self.store.pods.waiting_count(),
+            bound: self.store.pods.bound_count(),
+        }
     }
 
     /// The names of the nodes, in node order.

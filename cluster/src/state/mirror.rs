@@ -152,7 +152,8 @@ impl Cluster {
         let mut listed = HashSet::with_capacity(objects.len());
         for object in &objects {
             if object.kind() != kind {
-                let problem = format!("{object} is no {}: a list of all objects of one kind is legal here", kind.name());
+                let problem =
+                    format!("{object} is no {}: a list of all objects of one kind is legal here", kind.name());
                 return Err(Error::new(ErrorKind::Input, problem));
             }
             if !listed.insert(key_of_object(object)) {
@@ -166,7 +167,10 @@ impl Cluster {
             }
             _ => {
                 let known = self.store.objects.of_kind(kind);
-                known.filter(|object| !listed.contains(&key_of_object(object))).map(|object| (**object).clone()).collect()
+                known
+                    .filter(|object| !listed.contains(&key_of_object(object)))
+                    .map(|object| (**object).clone())
+                    .collect()
             }
         };
         let mut next = self.clone();

@@ -21,6 +21,6 @@ mod undefaulted;
 
 pub(crate) use bind::TOPOLOGY_LABELS;
 pub(crate) use cluster::*;
-pub use cluster::{Cluster, Options};
+pub use cluster::{Cluster, Counts, Options};
 pub use mirror::{Changes, Observed};
 pub use overlay::Overlay;

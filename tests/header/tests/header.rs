@@ -20,8 +20,11 @@ const HEADERS: [Header; 2] = [
     Header {
         name: "bayplan.h",
         folder: ".",
-        sources: &["version", "status", "error", "text", "options", "decision", "cluster", "bridge"],
-        functions: 21,
+        sources: &[
+            "version", "status", "error", "text", "options", "progress", "decision", "cluster", "mirror", "ids",
+            "upkeep", "ask", "bridge",
+        ],
+        functions: 55,
     },
     Header {
         name: "bayplan_core.h",

@@ -52,6 +52,14 @@ impl Pods {
         self.entries.len()
     }
 
+    pub(crate) fn waiting_count(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(crate) fn bound_count(&self) -> usize {
+        self.priorities.values().map(|count| *count as usize).sum()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&PodEntry> {
         self.entries.get(key)
     }
