@@ -1,0 +1,3 @@
+module github.com/bayplan/bayplan/go
+
+go 1.24
