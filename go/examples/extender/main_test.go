@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	bayplan "github.com/bayplan/bayplan/go"
+)
+
+func node(name, cpu, more string) string {
+	return fmt.Sprintf(`{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "%s", "uid": "%[1]s"}, "spec": {%[3]s},
+		"status": {"allocatable": {"cpu": "%[2]s", "memory": "8Gi", "pods": "10"}}}`, name, cpu, more)
+}
+
+func pod(name, cpu, more string) string {
+	return fmt.Sprintf(`{"metadata": {"name": "%s", "namespace": "default", "uid": "%[1]s"}, "spec": {%[3]s
+		"schedulerName": "default-scheduler",
+		"containers": [{"name": "c", "image": "i", "resources": {"requests": {"cpu": "%[2]s"}}}]}}`, name, cpu, more)
+}
+
+func kind(object string) string { return `{"apiVersion": "v1", "kind": "Pod", ` + object[1:] }
+
+// The scheduler's requests, with the field names of k8s.io/kube-scheduler/extender/v1.
+func TestExtender(t *testing.T) {
+	mirror, err := bayplan.New(bayplan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mirror.Close()
+	objects := []any{node("small", "1", ""), node("large", "8", ""), node("full", "2", ""), node("cordoned", "8", `"unschedulable": true`),
+		kind(pod("low", "2", `"nodeName": "full", "priority": 0,`))}
+	if err := mirror.Load(objects...); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer((&Extender{mirror}).Handler())
+	defer server.Close()
+	ask := func(verb, body string, want any) {
+		t.Helper()
+		response, err := server.Client().Post(server.URL+"/"+verb, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		var got any
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatalf("%s: %s", verb, data)
+		}
+		normal, _ := json.Marshal(want)
+		var expected any
+		json.Unmarshal(normal, &expected)
+		if !reflect.DeepEqual(got, expected) {
+			t.Errorf("%s: %s, expected %s", verb, data, normal)
+		}
+	}
+	names := `"nodenames": ["small", "large", "full", "cordoned", "unknown"]`
+	type object = map[string]any
+	ask("filter", `{"pod": `+pod("p", "1", "")+`, `+names+`}`, object{
+		"nodenames":                  []string{"small", "large"},
+		"failedNodes":                object{"full": "bayplan: rejected", "unknown": "bayplan: the mirror has no such node yet"},
+		"failedAndUnresolvableNodes": object{"cordoned": "bayplan: rejected"},
+	})
+	// On the larger node more is left over: it has the higher total, and so the most that there is.
+	ask("prioritize", `{"pod": `+pod("p", "1", "")+`, "nodenames": ["small", "large"]}`,
+		[]object{{"host": "small", "score": 0}, {"host": "large", "score": 10}})
+	ask("filter", `{"pod": `+pod("p", "1", "")+`}`, object{"error": "this extender has nodes of its own: set nodeCacheCapable: true"})
+	// Preemption of a pod of 1500m helps on the full node alone: on the small one there is nobody to evict. Large is out of the question for it.
+	high := pod("high", "1500m", `"priority": 100, "nodeSelector": {"none": "such"},`)
+	ask("preempt", `{"pod": `+high+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0}}}`, object{})
+	large := pod("high", "9", `"priority": 100,`)
+	ask("preempt", `{"pod": `+large+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0}}}`, object{})
+	if err := mirror.Load(kind(pod("busy", "8", `"nodeName": "large", "priority": 200,`))); err != nil {
+		t.Fatal(err)
+	}
+	fits := pod("high", "1500m", `"priority": 100,`)
+	ask("preempt", `{"pod": `+fits+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0},
+		"large": {"pods": [{"uid": "busy"}], "numPDBViolations": 0}}}`,
+		object{"nodeNameToMetaVictims": object{"full": object{"pods": []object{{"uid": "low"}}, "numPDBViolations": 0}}})
+}
