@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
+.PHONY: help demo test abi-check vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -89,8 +89,17 @@ test-noalloc:
 test-block:
 	sh tests/block/run.sh
 
-test-c:
+test-c: abi-check
 	sh tests/c/run.sh
+
+# The ABI of the headers is the one that is committed (Debian: abigail-tools); `ffi/abi/check.sh refresh` takes a new one over.
+abi-check:
+	@command -v abidiff >/dev/null || { \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    { apt-get install -y -qq abigail-tools || { apt-get update -qq && apt-get install -y -qq abigail-tools; }; } >/dev/null; \
+	    command -v abidiff >/dev/null; \
+	} || { echo 'make: abidiff is missing: install it (on Debian: apt-get install abigail-tools)' >&2; exit 1; }
+	ffi/abi/check.sh
 
 # The libraries that the Go package is linked with, and their headers.
 go-library:

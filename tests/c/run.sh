@@ -171,5 +171,16 @@ ends 2 'INVALID_CONFIGURATION' -v 1.2 "$some"
 ends 2 'INVALID_CONFIGURATION' -c "$some" "$some"
 ends 2 'No such file' "$work/none.json"
 ends 2 'usage' -x "$some"
+# A process of little memory gets a status, whatever the limit; a dump of 15 MB takes 230 MB.
+python3 "$here/large.py" >"$work/large.json"
+for limit in 80 100 130 160 200 250 300 350 400; do
+    code=0
+    (ulimit -v ${limit}000 && "$work/place-static" "$work/large.json" ns-0/none) >"$work/limited" 2>&1 || code=$?
+    if [ "$code" != 2 ] || ! grep -Eq 'NO_MEMORY|NOT_FOUND|Cannot allocate' "$work/limited"; then
+        echo "c: with $limit MB it ended with $code: $(head -3 "$work/limited")" >&2
+        exit 1
+    fi
+done
+grep -q 'NOT_FOUND' "$work/limited" || { echo "c: 400 MB are not enough: $(cat "$work/limited")" >&2; exit 1; }
 echo "c: over the bridge to the block $bridged as the cluster does"
 echo "c: $played cases, $steps steps as the real scheduler decided; $watched and 7 ways out under valgrind"
