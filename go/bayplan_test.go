@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -320,6 +321,40 @@ func TestIDsAndBlockDecideAsNamesDo(t *testing.T) {
 	if allocations != 0 {
 		t.Errorf("%v allocations a decision in the block", allocations)
 	}
+}
+
+// Run with -race: many goroutines in one cluster.
+func TestGoroutinesShareACluster(t *testing.T) {
+	c := city(t)
+	if err := c.Load(pod("one", "100m"), pod("two", "100m")); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	calls := []func() error{
+		func() error { _, err := c.Decide("default/one"); return err },
+		func() error { _, err := c.NodeOf("default/two"); return err },
+		func() error { _, err := c.Pending(); return err },
+		func() error { _, err := c.Observe(watched("w", 0, "")); return err },
+		func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			placed, err := c.Place(ctx, deployment(3), bayplan.PlaceOptions{})
+			if err == nil {
+				placed.After.Close()
+			}
+			return err
+		},
+	}
+	for i := range 40 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			if err := calls[i%len(calls)](); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	group.Wait()
 }
 
 func TestSavedClustersOpen(t *testing.T) {

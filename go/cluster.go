@@ -316,6 +316,9 @@ func (c *Cluster) NodeOf(pod string) (string, error) {
 	if err := take(C.bayplan_cluster_pod_node(c.c, text, size, &node, &length, &fault), fault); err != nil {
 		return "", err
 	}
+	if length == 0 {
+		return "", nil
+	}
 	return string(unsafe.Slice((*byte)(unsafe.Pointer(node)), int(length))), nil
 }
 
@@ -346,7 +349,8 @@ func (c *Cluster) NodeAmount(node, resource string) (allocatable, requested int6
 	return int64(gives), int64(asked), err
 }
 
-// Save gives the cluster as bytes, for [Open] of the same version of the library.
+// Save gives the cluster as bytes, for [Open] of the same version of the library. Not saved are resourceVersions, so that a mirror that is opened begins with
+// [Cluster.Replace], which binds are unconfirmed, and how input is read.
 func (c *Cluster) Save() ([]byte, error) {
 	texts, err := c.names(func(c *C.bayplan_cluster_t, s **C.bayplan_strings_t, e **C.bayplan_error_t) C.bayplan_status_t {
 		return C.bayplan_cluster_save(c, s, e)

@@ -3,11 +3,13 @@ package bayplan
 // #include <bayplan.h>
 // #include <stdint.h>
 //
-// extern bool bayplanGoOn(void *context, size_t done, size_t all);
+// extern bool bayplanGoOn(uintptr_t handle, size_t done, size_t all);
 //
-// // A handle of Go is a number, which C keeps as a pointer that nobody follows.
+// // A handle of Go is a number, which C keeps as a pointer that nobody follows, and which Go may not see as one.
+// static bool bayplan_go_on(void *context, size_t done, size_t all) { return bayplanGoOn((uintptr_t)context, done, all); }
+//
 // static bayplan_status_t bayplan_go_set_progress(bayplan_cluster_t *cluster, uintptr_t handle) {
-//     return bayplan_cluster_set_progress(cluster, handle ? bayplanGoOn : NULL, (void *)handle, NULL);
+//     return bayplan_cluster_set_progress(cluster, handle ? bayplan_go_on : NULL, (void *)handle, NULL);
 // }
 import "C"
 

@@ -543,8 +543,8 @@ bayplan_status_t bayplan_cluster_bind(struct bayplan_cluster_t *cluster,
                                       int64_t start,
                                       struct bayplan_error_t **error);
 
-// Takes a pod ("namespace/name") off its node, as if bayplan_cluster_bind had not been called: it waits for a node again.
-// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it. O(changed)
+// Takes a pod ("namespace/name") off its node: it waits for a node again, as it did before bayplan_cluster_bind.
+// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims and came bound. O(changed)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_unbind(struct bayplan_cluster_t *cluster,
@@ -694,7 +694,7 @@ bayplan_status_t bayplan_cluster_warnings(const struct bayplan_cluster_t *cluste
                                           struct bayplan_error_t **error);
 
 // Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their resourceVersion, events that are
-// late or come twice change nothing. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
+// late or come twice change nothing; only after its deletion no event of an object may come, which a watch sees to. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
 // waits, until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes the bind. `changes` and `moved` (the pods that are on
 // another node than was known, "namespace/name") may be null. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that
 // changes nothing.
@@ -768,7 +768,7 @@ bayplan_status_t bayplan_cluster_pod_of_id(const struct bayplan_cluster_t *clust
                                            struct bayplan_error_t **error);
 
 // Decides for pods one after the other, by their ids, and writes as many results, without texts. `flags` is BAYPLAN_DECIDE_BIND or 0; `start` is the start
-// time of bound pods in seconds since 1970. On an error nothing is bound, and results are not written. O(pods x nodes); less for pods of one class.
+// time of bound pods in seconds since 1970. On an error nothing is bound, and results are not written. O(pods x nodes), less for pods of one class; and a fork where more than one is bound.
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_decide_ids(struct bayplan_cluster_t *cluster,
@@ -817,7 +817,7 @@ bayplan_status_t bayplan_cluster_pod_node(const struct bayplan_cluster_t *cluste
                                           struct bayplan_error_t **error);
 
 // Decides for a pod that is not in the cluster, on a fork: `data` is a manifest of one Pod. Where the cluster has a pod of its name that waits, the manifest
-// is decided upon in its place. Gives one decision. A fork, and a decision.
+// is decided upon in its place; BAYPLAN_CONFLICT where that one is on a node. Gives one decision. A fork, and a decision.
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_decide_manifest(const struct bayplan_cluster_t *cluster,
@@ -840,14 +840,16 @@ bayplan_status_t bayplan_cluster_verify(struct bayplan_cluster_t *cluster,
                                         struct bayplan_error_t **error);
 
 // The cluster as bytes, for bayplan_cluster_open of the same version of the library, in this or another process. `bytes` gets a list of one text, which may
-// have zero bytes in it. Binds that no watch has confirmed count as confirmed in what is opened. O(all)
+// have zero bytes in it. Not saved are: resourceVersions, so that a mirror that is opened begins with bayplan_cluster_replace; which binds no watch has
+// confirmed; max_pods and the flags of how input is read; warnings of kinds that were not read. O(all)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_save(const struct bayplan_cluster_t *cluster,
                                       struct bayplan_strings_t **bytes,
                                       struct bayplan_error_t **error);
 
-// Opens what bayplan_cluster_save gave: the same cluster, with the options that it was made with. BAYPLAN_INVALID_INPUT for other bytes. O(all)
+// Opens what bayplan_cluster_save gave: a cluster with the same objects that decides the same. How it reads input is as without options.
+// BAYPLAN_INVALID_INPUT for other bytes. O(all)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_open(const char *data,

@@ -299,10 +299,11 @@ pub unsafe extern "C" fn bayplan_cluster_ask(
             {
                 warnings.insert(0, skipped(&cluster.skipped).into());
             }
+            let text = Strings::from_iter([answer.json()]);
             if let (false, Some(next)) = (after.is_null(), next) {
                 give(after, cluster.with(next, cluster.skipped.clone()));
             }
-            give(json, Strings::from_iter([answer.json()]));
+            give(json, text);
             Ok(())
         })
     }

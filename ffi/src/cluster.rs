@@ -1,6 +1,7 @@
 //! A cluster behind a handle.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use bayplan::objects::{Kind, Object};
 use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
@@ -33,7 +34,7 @@ pub struct Cluster {
     /// The names that ids stand for.
     pub(crate) names: Names,
     /// Who is in it.
-    in_use: InUse,
+    in_use: Arc<InUse>,
 }
 
 impl Cluster {
@@ -47,7 +48,7 @@ impl Cluster {
             faulty: false,
             progress: None,
             names: Names::default(),
-            in_use: InUse::default(),
+            in_use: Arc::default(),
         }
     }
 
@@ -61,7 +62,7 @@ impl Cluster {
             faulty: false,
             progress: self.progress,
             names: self.names.clone(),
-            in_use: InUse::default(),
+            in_use: Arc::default(),
         }
     }
 
@@ -110,9 +111,9 @@ pub(crate) unsafe fn change(
             if cluster.is_null() {
                 return Err(Failure::argument("cluster is null".to_owned()));
             }
-            // Looked at before the cluster is anybody's alone.
-            let place = &raw const (*cluster).in_use;
-            let inside = (*place).change()?;
+            // It lies beside the cluster, which is this call's alone from here on.
+            let in_use = (*cluster).in_use.clone();
+            let inside = in_use.change()?;
             let cluster = &mut *cluster;
             cluster.sound()?;
             cluster.faulty = true;
@@ -309,8 +310,8 @@ pub unsafe extern "C" fn bayplan_cluster_bind(
     unsafe { change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?)) }
 }
 
-/// Takes a pod ("namespace/name") off its node, as if bayplan_cluster_bind had not been called: it waits for a node again.
-/// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims, which were bound with it. O(changed)
+/// Takes a pod ("namespace/name") off its node: it waits for a node again, as it did before bayplan_cluster_bind.
+/// BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims and came bound. O(changed)
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_unbind(

@@ -147,6 +147,21 @@ pub(crate) unsafe fn sized<'a>(data: *const c_char, length: usize, name: &str) -
         .map_err(|e| Failure::argument(format!("{name} is not UTF-8: byte {} is wrong", e.valid_up_to())))
 }
 
+/// An array to read; null is an empty one.
+///
+/// # Safety
+/// `elements` is null or points to `count` elements that nobody writes.
+pub(crate) unsafe fn slice<'a, T>(elements: *const T, count: usize, name: &str) -> Result<&'a [T], Failure> {
+    if elements.is_null() {
+        return if count == 0 { Ok(&[]) } else { Err(null(name)) };
+    }
+    if count > isize::MAX as usize / size_of::<T>() {
+        return Err(Failure::argument(format!("{name} cannot have {count} elements")));
+    }
+    // SAFETY: not null, no longer than an object can be, and as above.
+    Ok(unsafe { std::slice::from_raw_parts(elements, count) })
+}
+
 /// An array to write to; null is an empty one.
 ///
 /// # Safety
@@ -173,7 +188,7 @@ pub(crate) unsafe fn array<'a, T>(
 pub(crate) unsafe fn drop_handle<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: as above. A panic in a destructor must not cross the border either.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(handle) })));
+        let _ = quietly(|| catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(handle) }))));
     }
 }
 

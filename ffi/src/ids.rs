@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use bayplan::{Decision, Outcome};
+use bayplan::{Cluster as Inner, Decision, Outcome};
 
-use crate::cluster::{Cluster, change, look};
+use crate::cluster::{Cluster, change, look, memory_for};
 use crate::decision::outcome;
 use crate::error::{Error, Failure};
-use crate::guard::{array, out, sized};
+use crate::guard::{array, out, sized, slice};
 use crate::status::{BAYPLAN_NOT_FOUND, BAYPLAN_STOPPED, Status};
 
 /// Each pod that found a node is bound to it, so that the next sees it there.
@@ -70,11 +70,11 @@ impl Names {
     }
 }
 
-fn row(cluster: &Cluster, node: Option<&str>) -> u32 {
-    node.and_then(|name| cluster.inner().node_row(name)).map_or(u32::MAX, |node| node.at() as u32)
+fn row(cluster: &Inner, node: Option<&str>) -> u32 {
+    node.and_then(|name| cluster.node_row(name)).map_or(u32::MAX, |node| node.at() as u32)
 }
 
-fn numbers(cluster: &Cluster, pod: u64, decision: &Decision) -> DecisionNumbers {
+fn numbers(cluster: &Inner, pod: u64, decision: &Decision) -> DecisionNumbers {
     let preemption = decision.preemption.as_ref();
     DecisionNumbers {
         pod,
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn bayplan_cluster_pod_of_id(
 }
 
 /// Decides for pods one after the other, by their ids, and writes as many results, without texts. `flags` is BAYPLAN_DECIDE_BIND or 0; `start` is the start
-/// time of bound pods in seconds since 1970. On an error nothing is bound, and results are not written. O(pods x nodes); less for pods of one class.
+/// time of bound pods in seconds since 1970. On an error nothing is bound, and results are not written. O(pods x nodes), less for pods of one class; and a fork where more than one is bound.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_decide_ids(
@@ -155,58 +155,40 @@ pub unsafe extern "C" fn bayplan_cluster_decide_ids(
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
+            if results.is_null() && count > 0 {
+                return Err(Failure::argument("results is null"));
+            }
             if flags & !BAYPLAN_DECIDE_BIND != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
-            // An array that is read cannot be longer than one that is written.
-            let pods = array(pods.cast_mut(), count, "pods")?;
-            let results = array(results, count, "results")?;
+            let binds = flags & BAYPLAN_DECIDE_BIND != 0;
+            let pods = slice(pods, count, "pods")?;
+            let names = pods.iter().map(|pod| cluster.names.name(*pod)).collect::<Result<Vec<_>, _>>()?;
+            // One pod is bound or not; of more, those before one that fails would be.
+            let mut fork = None;
+            if binds && count > 1 {
+                memory_for(cluster.inner())?;
+                fork = Some(cluster.inner().clone());
+            }
             let mut decided = Vec::with_capacity(count);
-            let mut bound: Vec<Arc<str>> = Vec::new();
-            let mut failed = None;
-            for (at, pod) in pods.iter().enumerate() {
-                // SAFETY: the caller's array has values.
-                let pod = pod.assume_init();
-                let one = if count > 1 && !cluster.go_on(at, count) {
-                    Err(Failure::new(BAYPLAN_STOPPED, "stopped: nothing is bound"))
-                } else {
-                    decide(cluster, pod, flags & BAYPLAN_DECIDE_BIND != 0, start, &mut bound)
-                };
-                match one {
-                    Ok(result) => decided.push(result),
-                    Err(failure) => {
-                        failed = Some(failure);
-                        break;
-                    }
+            for (at, (pod, name)) in pods.iter().zip(&names).enumerate() {
+                if count > 1 && !cluster.go_on(at, count) {
+                    return Err(Failure::new(BAYPLAN_STOPPED, "stopped: nothing is bound"));
                 }
-            }
-            let Some(failure) = failed else {
-                for (to, result) in results.iter_mut().zip(decided) {
-                    to.write(result);
+                let world = fork.as_mut().unwrap_or(cluster.inner_mut());
+                let decision = world.decide(name)?;
+                if let (true, Outcome::Scheduled, Some(node)) = (binds, decision.outcome, &decision.node) {
+                    world.bind(name, node, start)?;
                 }
-                return Ok(());
-            };
-            for pod in bound.iter().rev() {
-                cluster.inner_mut().forget(pod)?;
+                decided.push(numbers(world, *pod, &decision));
             }
-            Err(failure)
+            for (to, result) in array(results, count, "results")?.iter_mut().zip(decided) {
+                to.write(result);
+            }
+            if let Some(fork) = fork {
+                *cluster.inner_mut() = fork;
+            }
+            Ok(())
         })
     }
-}
-
-fn decide(
-    cluster: &mut Cluster,
-    id: u64,
-    binds: bool,
-    start: i64,
-    bound: &mut Vec<Arc<str>>,
-) -> Result<DecisionNumbers, Failure> {
-    let name = cluster.names.name(id)?;
-    let decision = cluster.inner_mut().decide(&name)?;
-    let result = numbers(cluster, id, &decision);
-    if let (true, Outcome::Scheduled, Some(node)) = (binds, decision.outcome, &decision.node) {
-        cluster.inner_mut().bind(&name, node, start)?;
-        bound.push(name);
-    }
-    Ok(result)
 }

@@ -65,14 +65,18 @@ unsafe fn tell(changes: Inner, to: *mut Changes, moved: *mut *mut Strings) {
 /// # Safety
 /// `changes` is null or can be read.
 unsafe fn check(changes: *const Changes) -> Result<(), Failure> {
-    // SAFETY: as above.
-    match unsafe { changes.as_ref() } {
-        Some(changes) if changes.struct_size as usize != size_of::<Changes>() => {
-            let (size, expected) = (changes.struct_size, size_of::<Changes>());
-            Err(Failure::argument(format!("changes.struct_size is {size}: sizeof(bayplan_changes_t) is {expected}")))
-        }
-        _ => Ok(()),
+    if changes.is_null() {
+        return Ok(());
     }
+    // SAFETY: not null; the size is the first field, and all that the caller has set.
+    let size = unsafe { (&raw const (*changes).struct_size).read() } as usize;
+    if size != size_of::<Changes>() {
+        let expected = size_of::<Changes>();
+        return Err(Failure::argument(format!(
+            "changes.struct_size is {size}: sizeof(bayplan_changes_t) is {expected}"
+        )));
+    }
+    Ok(())
 }
 
 /// Objects as an API server returns them, with a uid or without.
@@ -91,7 +95,7 @@ unsafe fn live(cluster: &Cluster, data: *const c_char, length: usize) -> Result<
 }
 
 /// Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their resourceVersion, events that are
-/// late or come twice change nothing. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
+/// late or come twice change nothing; only after its deletion no event of an object may come, which a watch sees to. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
 /// waits, until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes the bind. `changes` and `moved` (the pods that are on
 /// another node than was known, "namespace/name") may be null. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that
 /// changes nothing.

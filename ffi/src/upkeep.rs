@@ -9,9 +9,9 @@ use bayplan::{Cluster as Inner, read};
 use crate::cluster::{Cluster, change, input, look, memory_for, one};
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, call, clear, get, give, out, sized, text};
+use crate::guard::{bytes, call, clear, give, out, sized, text};
 use crate::options::bare;
-use crate::status::{BAYPLAN_NOT_FOUND, BAYPLAN_UNSUPPORTED, Status};
+use crate::status::{BAYPLAN_CONFLICT, BAYPLAN_NOT_FOUND, BAYPLAN_UNSUPPORTED, Status};
 use crate::text::Strings;
 
 /// How much a cluster has. Set struct_size to sizeof(bayplan_counts_t) before it is written to.
@@ -43,7 +43,8 @@ pub unsafe extern "C" fn bayplan_cluster_counts(
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         look(cluster, error, |cluster| {
-            let size = get(counts, "counts")?.struct_size as usize;
+            // The size is all that the caller has set.
+            let size = (&raw const (*out(counts, "counts")?).struct_size).read() as usize;
             if size != size_of::<Counts>() {
                 let expected = size_of::<Counts>();
                 let message = format!("counts.struct_size is {size}: sizeof(bayplan_counts_t) is {expected}");
@@ -131,7 +132,9 @@ pub unsafe extern "C" fn bayplan_cluster_pod_node(
             let Some(pod) = cluster.inner().pod(pod) else {
                 return Err(Failure::new(BAYPLAN_NOT_FOUND, format!("there is no pod {pod}")));
             };
-            node.write(pod.spec.node_name.as_ptr().cast());
+            // An empty text of Rust points nowhere.
+            let name = if pod.spec.node_name.is_empty() { "\0" } else { &pod.spec.node_name };
+            node.write(name.as_ptr().cast());
             node_length.write(pod.spec.node_name.len());
             Ok(())
         })
@@ -139,7 +142,7 @@ pub unsafe extern "C" fn bayplan_cluster_pod_node(
 }
 
 /// Decides for a pod that is not in the cluster, on a fork: `data` is a manifest of one Pod. Where the cluster has a pod of its name that waits, the manifest
-/// is decided upon in its place. Gives one decision. A fork, and a decision.
+/// is decided upon in its place; BAYPLAN_CONFLICT where that one is on a node. Gives one decision. A fork, and a decision.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_decide_manifest(
@@ -162,6 +165,13 @@ pub unsafe extern "C" fn bayplan_cluster_decide_manifest(
             memory_for(cluster.inner())?;
             let mut fork = cluster.inner().clone();
             let key = key_of(&object);
+            if let Some(there) = fork.pod(&key) {
+                if !there.spec.node_name.is_empty() {
+                    let message = format!("pod {key} is on {}: another name is free", there.spec.node_name);
+                    return Err(Failure::new(BAYPLAN_CONFLICT, message));
+                }
+                fork.evict(&key)?;
+            }
             fork.upsert(object)?;
             give(decisions, Decisions::new(vec![fork.decide(&key)?], Vec::new()));
             Ok(())
@@ -192,7 +202,8 @@ pub unsafe extern "C" fn bayplan_cluster_verify(cluster: *mut Cluster, error: *m
 }
 
 /// The cluster as bytes, for bayplan_cluster_open of the same version of the library, in this or another process. `bytes` gets a list of one text, which may
-/// have zero bytes in it. Binds that no watch has confirmed count as confirmed in what is opened. O(all)
+/// have zero bytes in it. Not saved are: resourceVersions, so that a mirror that is opened begins with bayplan_cluster_replace; which binds no watch has
+/// confirmed; max_pods and the flags of how input is read; warnings of kinds that were not read. O(all)
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_save(
@@ -211,7 +222,8 @@ pub unsafe extern "C" fn bayplan_cluster_save(
     }
 }
 
-/// Opens what bayplan_cluster_save gave: the same cluster, with the options that it was made with. BAYPLAN_INVALID_INPUT for other bytes. O(all)
+/// Opens what bayplan_cluster_save gave: a cluster with the same objects that decides the same. How it reads input is as without options.
+/// BAYPLAN_INVALID_INPUT for other bytes. O(all)
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_open(

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Kind, Pod, PodStatus};
+use crate::objects::{Kind, Object, Pod, PodStatus};
 use crate::state::storage::{Reserved, claim_names};
+use crate::state::store::Assumed;
 use crate::state::{Cluster, no_node, no_pod};
 use crate::version::Version;
 
@@ -43,21 +44,24 @@ impl Cluster {
                 }
             }
         }
+        let (draws, clock) = (self.draws, self.clock);
+        let nothing: Arc<[Reserved]> = Arc::from([]);
+        let reserved = gets.map_or(nothing, |(plan, gets)| self.reserve(&plan, node, &gets));
+        let assumed = Arc::new(Assumed { before: pending, reserved });
         self.store.pods.change(pod, |entry| {
-            (entry.pod, entry.start, entry.assumed) = (Arc::new(bound), Some(start), true);
+            (entry.pod, entry.start, entry.assumed) = (Arc::new(bound), Some(start), Some(assumed.clone()));
         });
         self.nominated.remove(pod);
         self.clock = start;
-        if let Some((plan, gets)) = gets {
-            let reserved = self.reserve(&plan, node, &gets);
-            self.reserved.insert(Arc::from(pod), reserved);
-        }
-        self.settle_pod(pod)?;
-        self.settle()
+        self.settle_pod(pod).and_then(|()| self.settle()).inspect_err(|_| {
+            // Only a table that cannot grow comes here. The pod waits again, as far as there is room.
+            (self.draws, self.clock) = (draws, clock);
+            let _ = self.undo(&assumed);
+        })
     }
 
-    /// Takes a pod off its node, as if [`Self::bind`] had not been called: it waits for a node again, and has none of the labels that it took over from
-    /// the node.
+    /// Takes a pod off its node: it waits for a node again. One that [`Self::bind`] has bound is as it was before, its claims and nomination included; of one
+    /// that came so, the labels are taken that are those of the node.
     ///
     /// Costs what an upsert of the pod does.
     ///
@@ -73,9 +77,13 @@ impl Cluster {
         if entry.finished() {
             return Err(Error::new(ErrorKind::Conflict, format!("pod {pod} has run to its end")));
         }
-        if claim_names(&entry.pod).next().is_some() && !entry.assumed {
+        if claim_names(&entry.pod).next().is_some() && entry.assumed.is_none() {
             let problem = format!("pod {pod} has claims, which were bound with it");
             return Err(Error::new(ErrorKind::Unsupported, problem).hint("delete it, and load it and its claims again"));
+        }
+        if let Some(assumed) = entry.assumed.clone() {
+            self.undo(&assumed)?;
+            return self.changed();
         }
         let mut waiting = Pod::clone(&entry.pod);
         waiting.spec.node_name.clear();
@@ -92,16 +100,21 @@ impl Cluster {
                 }
             }
         }
-        let reserved = self.reserved.remove(pod);
-        self.release(reserved)?;
         self.upsert(waiting.into())
     }
 
+    /// Makes a pod wait again as it did before it was bound here.
+    fn undo(&mut self, assumed: &Assumed) -> Result<(), Error> {
+        self.release(&assumed.reserved)?;
+        self.take_in([Object::from(Pod::clone(&assumed.before))])
+    }
+
     /// Undoes what [`Self::bind`] wrote to volumes and claims, where nothing newer has come for them.
-    pub(in crate::state) fn release(&mut self, reserved: Option<Arc<[Reserved]>>) -> Result<(), Error> {
-        for Reserved { before, ours } in reserved.iter().flat_map(|reserved| reserved.iter()) {
+    pub(in crate::state) fn release(&mut self, reserved: &[Reserved]) -> Result<(), Error> {
+        for Reserved { before, ours } in reserved {
             let now = self.store.objects.get(ours.kind(), ours.namespace(), ours.name());
-            if now == Some(ours) {
+            let version = |object: &Object| object.metadata().resource_version.0;
+            if now.is_some_and(|now| now == ours && version(now) == version(ours)) {
                 self.store.objects.put(before.clone());
                 self.dependents_changed(before)?;
             }

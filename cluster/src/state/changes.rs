@@ -70,7 +70,7 @@ impl Cluster {
     }
 
     /// What is wrong with an object whatever else is there.
-    fn check(&self, object: &Object) -> Result<(), Error> {
+    pub(in crate::state) fn check(&self, object: &Object) -> Result<(), Error> {
         object.check_names()?;
         match object {
             Object::Pod(pod) => self.compiler.check(pod).map_err(|error| error.in_object(object.to_string())),
@@ -151,7 +151,6 @@ impl Cluster {
                 self.withdraw(&key)?;
                 let entry = self.store.pods.remove(&key);
                 self.nominated.remove(&*key);
-                self.reserved.remove(&*key);
                 if let Some(entry) = &entry {
                     self.forget_orphan(&entry.pod.spec.node_name, &key);
                 }

@@ -13,7 +13,7 @@ use crate::objects::{Kind, Object, Pod};
 use crate::state::Overlay;
 use crate::state::budgets::Budget;
 use crate::state::default_selector::DefaultSelectors;
-use crate::state::storage::{Reserved, StaleStorage};
+use crate::state::storage::StaleStorage;
 use crate::state::store::Store;
 use crate::version::Version;
 
@@ -85,8 +85,6 @@ pub struct Cluster {
     pub(in crate::state) default_selectors: DefaultSelectors,
     /// Waiting pods that preemption has nominated to a node.
     pub(in crate::state) nominated: OrdSet<Arc<str>>,
-    /// What binding pods wrote to volumes and claims, by pod, until a watch confirms it.
-    pub(in crate::state) reserved: OrdMap<Arc<str>, Arc<[Reserved]>>,
     /// The disruption budgets in the tables.
     pub(in crate::state) budgets: OrdMap<Arc<str>, Budget>,
     /// Whether pods that fit nowhere preempt others, see [`Options::preemption`].
@@ -134,7 +132,6 @@ impl Cluster {
             stale_storage: StaleStorage::default(),
             default_selectors: DefaultSelectors::new(),
             nominated: OrdSet::new(),
-            reserved: OrdMap::new(),
             budgets: OrdMap::new(),
             preemption: true,
             overlay: Overlay::default(),
@@ -149,7 +146,7 @@ impl Cluster {
         let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
         empty.configuration = self.configuration.clone();
         (empty.preemption, empty.overlay) = (self.preemption, self.overlay);
-        (empty.overlaid, empty.reserved) = (self.overlaid.clone(), self.reserved.clone());
+        empty.overlaid = self.overlaid.clone();
         (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
         Ok(empty)
     }

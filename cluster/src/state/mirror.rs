@@ -6,16 +6,18 @@
 //! | event | what becomes of it |
 //! |---|---|
 //! | the pod on this node | confirmed |
-//! | the pod without a node: an event from before the bind arrived | left out, the pod stays assumed |
+//! | the pod without a node: an event from before the bind arrived | kept for the case that the bind fails; the pod stays assumed |
 //! | the pod on another node | taken: somebody else bound it |
 //! | it is deleted, or another pod has its name | taken |
 //!
 //! Where the bind failed, [`Cluster::forget`] undoes it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, ObjectMeta, Pod};
+use crate::state::store::Assumed;
 use crate::state::{Cluster, key_of, no_pod};
 
 /// What became of an event.
@@ -72,7 +74,7 @@ impl Changes {
 
 impl Cluster {
     /// Takes in an object as a watch brings it, ADDED or MODIFIED: by its `resourceVersion`, where both have one, an event that is no newer than what is
-    /// known changes nothing.
+    /// known changes nothing. After an object's deletion no event of it may come, which a watch sees to: it would be taken for a new one.
     ///
     /// Costs what [`Self::upsert`] does; O(1) where nothing changes.
     ///
@@ -92,22 +94,27 @@ impl Cluster {
         };
         let key = key_of(&pod.metadata.namespace, &pod.metadata.name);
         let Some(entry) = self.store.pods.get(&key) else { return Err(no_pod(&key)) };
-        let (on, was_assumed) = (entry.pod.spec.node_name.clone(), entry.assumed);
+        let (on, assumed) = (entry.pod.spec.node_name.clone(), entry.assumed.clone());
         let is_same = is_same(&pod.metadata, &entry.pod.metadata);
-        if is_same && was_assumed && pod.spec.node_name.is_empty() {
+        if let (true, true, Some(assumed)) = (is_same, pod.spec.node_name.is_empty(), &assumed) {
+            self.check(&object)?;
+            // Where the bind fails, the pod waits as the newest event has it.
+            let Object::Pod(before) = object else { return Err(no_pod(&key)) };
+            if is_newer(&before.metadata, &assumed.before.metadata) {
+                let next = Assumed { before: Arc::from(before), reserved: assumed.reserved.clone() };
+                self.store.pods.note(&key, |entry| entry.assumed = Some(Arc::new(next)));
+            }
             return Ok(Observed::Unchanged);
         }
         let is_there = pod.spec.node_name == on;
-        let observed = match (is_same, was_assumed, is_there) {
+        let observed = match (is_same, assumed.is_some(), is_there) {
             (true, true, true) => Observed::Confirmed,
             (true, _, false) if !on.is_empty() => Observed::Moved { from: on },
             _ => Observed::Updated,
         };
-        let reserved = self.reserved.get(&*key).cloned();
         self.upsert(object)?;
-        self.reserved.remove(&*key);
-        if observed != Observed::Confirmed {
-            self.release(reserved)?;
+        if let Some(assumed) = assumed.filter(|_| observed != Observed::Confirmed) {
+            self.release(&assumed.reserved)?;
         }
         Ok(observed)
     }
@@ -204,7 +211,7 @@ impl Cluster {
     pub fn forget(&mut self, pod: &str) -> Result<(), Error> {
         match self.store.pods.get(pod) {
             None => Err(no_pod(pod)),
-            Some(entry) if entry.assumed => self.unbind(pod),
+            Some(entry) if entry.assumed.is_some() => self.unbind(pod),
             Some(entry) => {
                 let on = match entry.pod.spec.node_name.as_str() {
                     "" => "it is on no node".to_owned(),
@@ -230,9 +237,12 @@ impl Cluster {
 
     fn take_away(&mut self, object: &Object) -> Result<Observed, Error> {
         let key = key_of(object.namespace(), object.name());
-        let reserved = self.reserved.get(&*key).filter(|_| object.kind() == Kind::Pod).cloned();
+        let entry = self.store.pods.get(&key).filter(|_| object.kind() == Kind::Pod);
+        let assumed = entry.and_then(|entry| entry.assumed.clone());
         let was_there = self.delete(object.kind(), object.namespace(), object.name())?;
-        self.release(reserved)?;
+        if let Some(assumed) = assumed {
+            self.release(&assumed.reserved)?;
+        }
         Ok(if was_there { Observed::Removed } else { Observed::Unchanged })
     }
 

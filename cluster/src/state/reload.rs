@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::compile::Own;
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
+use crate::state::store::Assumed;
 use crate::state::{Cluster, Options};
 use crate::version::Version;
 
@@ -38,9 +39,9 @@ pub(crate) struct Beside {
     place: u32,
     /// Whether a controller made it here.
     pub(crate) is_made: bool,
-    /// It was bound here, and no watch has said so yet. Not saved: what binding wrote to its claims is not either.
+    /// Not saved.
     #[serde(skip)]
-    assumed: bool,
+    assumed: Option<Arc<Assumed>>,
 }
 
 /// How many pods come, how many classes they have and how many sets of labels: what tables are made for, no more.
@@ -83,7 +84,7 @@ impl Cluster {
                     start: entry.start,
                     place: places.get(&entry.sequence).copied().unwrap_or(0),
                     is_made: entry.pod.metadata.provenance.is_made(),
-                    assumed: entry.assumed,
+                    assumed: entry.assumed.clone(),
                 },
                 labelled_as: None,
             }
@@ -163,7 +164,7 @@ impl Cluster {
             };
             let is_new = class.is_none();
             if class.is_some() || of.start.is_some() {
-                let assumed = of.assumed;
+                let assumed = of.assumed.clone();
                 self.store.pods.note(&key, |entry| {
                     (entry.start, entry.class, entry.assumed) = (of.start, class, assumed);
                 });

@@ -126,13 +126,54 @@ fn what_came_for_a_claim_since_is_kept() {
     cluster.bind("a/p", "n2", 7).expect("it waits");
     let mut newer = claim;
     newer["metadata"]["resourceVersion"] = json!("9");
-    newer["metadata"]["annotations"] = json!({ "volume.kubernetes.io/selected-node": "n2", "owner": "me" });
+    // What the scheduler wrote comes back, and nothing else: it stands, whatever becomes of the pod.
+    newer["metadata"]["annotations"] = json!({ "volume.kubernetes.io/selected-node": "n2" });
     assert_eq!(observe(&mut cluster, &newer), Observed::Updated);
     cluster.forget("a/p").expect("it is assumed");
     let Some(Object::PersistentVolumeClaim(claim)) = cluster.object(Kind::PersistentVolumeClaim, "a", "data") else {
         panic!("the claim is gone")
     };
-    assert_eq!(claim.metadata.annotations.get("owner").map(String::as_str), Some("me"));
+    let selected = claim.metadata.annotations.get("volume.kubernetes.io/selected-node");
+    assert_eq!(selected.map(String::as_str), Some("n2"));
+}
+
+#[test]
+fn a_bind_that_failed_leaves_the_pod_as_the_newest_event_has_it() {
+    let mut first = pod("p", 5, "");
+    first["metadata"]["labels"] = json!({ "topology.kubernetes.io/zone": "mine" });
+    first["status"]["nominatedNodeName"] = json!("n2");
+    let mut cluster = with([node("n1"), node("n2"), first]);
+    let before = cluster.pod("a/p").cloned();
+    cluster.bind("a/p", "n1", 7).expect("it waits");
+    cluster.forget("a/p").expect("it is assumed");
+    assert_eq!(cluster.pod("a/p").cloned(), before, "its own zone and its nomination are back");
+    // It changed while it was assumed. A watch says so once.
+    cluster.bind("a/p", "n1", 7).expect("it waits");
+    let mut newer = pod("p", 6, "");
+    newer["metadata"]["labels"] = json!({ "app": "new" });
+    assert_eq!(observe(&mut cluster, &newer), Observed::Unchanged);
+    assert_eq!(observe(&mut cluster, &pod("p", 5, "")), Observed::Unchanged);
+    cluster.forget("a/p").expect("it is assumed");
+    let labels = cluster.pod("a/p").map(|pod| pod.metadata.labels.get("app").cloned());
+    assert_eq!(labels.flatten().as_deref(), Some("new"));
+    cluster.recount().expect("the sums are right");
+}
+
+#[test]
+fn claims_of_a_running_pod_stay_its_own() {
+    let (mut cluster, _) = with_claims("kubernetes.io/no-provisioner");
+    cluster.bind("a/p", "n2", 7).expect("it waits");
+    // The bind comes by another door than the watch's.
+    let mut bound = pod("p", 6, "n2");
+    bound["spec"]["volumes"] = json!([{ "name": "data", "persistentVolumeClaim": { "claimName": "data" } }]);
+    cluster.upsert(object(&bound)).expect("it is sound");
+    bound["metadata"]["resourceVersion"] = json!("7");
+    bound["status"]["phase"] = json!("Running");
+    assert_eq!(observe(&mut cluster, &bound), Observed::Updated);
+    let Some(Object::PersistentVolume(volume)) = cluster.object(Kind::PersistentVolume, "", "v") else {
+        panic!("the volume is gone")
+    };
+    assert_eq!(volume.spec.claim_ref.as_ref().map(|claim| claim.name.as_str()), Some("data"));
 }
 
 #[test]

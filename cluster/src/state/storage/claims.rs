@@ -306,7 +306,7 @@ impl Cluster {
 }
 
 /// A volume or claim that binding a pod wrote.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reserved {
     pub(crate) before: Arc<Object>,
     pub(crate) ours: Arc<Object>,

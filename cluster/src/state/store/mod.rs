@@ -9,6 +9,7 @@ use bayplan_core::{NodeId, NominationId, PodDef, PodId, SpecId};
 
 use crate::compile::Own;
 use crate::objects::Pod;
+use crate::state::storage::Reserved;
 pub(crate) use objects::Objects;
 pub(crate) use pods::{Pods, controller};
 
@@ -33,9 +34,18 @@ pub(crate) struct PodEntry {
     /// When it was bound here, in seconds since the epoch.
     pub(crate) start: Option<i64>,
     /// It was bound here, and no watch has said so yet.
-    pub(crate) assumed: bool,
+    pub(crate) assumed: Option<Arc<Assumed>>,
     /// Its class, once it was compiled.
     pub(crate) class: Option<(SpecId, Own)>,
+}
+
+/// What a bind would have to undo.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Assumed {
+    /// The pod as it waited, or as a later event had it that did not know of the bind.
+    pub(crate) before: Arc<Pod>,
+    /// What was written to its claims and their volumes.
+    pub(crate) reserved: Arc<[Reserved]>,
 }
 
 impl PodEntry {

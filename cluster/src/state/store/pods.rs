@@ -79,7 +79,7 @@ impl Pods {
             if entry.pod.spec.node_name != pod.spec.node_name {
                 entry.start = None;
             }
-            entry.assumed = false;
+            entry.assumed = None;
             if entry.priority != priority || !is_of_one_class(&entry.pod, &pod) {
                 entry.class = None;
             }
@@ -108,7 +108,7 @@ impl Pods {
             bound_as,
             nomination,
             start,
-            assumed: false,
+            assumed: None,
             class,
         };
         self.index(None, Some(&entry));
