@@ -171,6 +171,15 @@ ends 2 'INVALID_CONFIGURATION' -v 1.2 "$some"
 ends 2 'INVALID_CONFIGURATION' -c "$some" "$some"
 ends 2 'No such file' "$work/none.json"
 ends 2 'usage' -x "$some"
+# Random calls, right and wrong, as sanitized C and under valgrind. BAYPLAN_CALLS asks for more of them.
+"$cc" -std=c99 $strict -Wno-overlength-strings -g -fsanitize=address,undefined -fno-sanitize-recover=all -I"$work/prefix/include" -o "$work/fuzz" "$here/fuzz.c" \
+    "$work/prefix/lib/libbayplan.a" -lutil -lrt -lpthread -lm -ldl
+fuzzed=$("$work/fuzz" "${BAYPLAN_CALLS:-100000}")
+"$cc" -std=c99 $strict -Wno-overlength-strings -g $(pkg-config --cflags bayplan) -o "$work/fuzz-plain" "$here/fuzz.c" $(pkg-config --libs bayplan)
+# LLVM looks at bytes before it knows whether they count, which valgrind takes for a fault: all else is looked at.
+valgrind --quiet --undef-value-errors=no --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=99 "$work/fuzz-plain" 1500 3 >"$work/fuzz.watched" 2>&1 ||
+    { cat "$work/fuzz.watched" >&2; exit 1; }
+
 # A process of little memory gets a status, whatever the limit; a dump of 15 MB takes 230 MB.
 python3 "$here/large.py" >"$work/large.json"
 for limit in 80 100 130 160 200 250 300 350 400; do
@@ -182,5 +191,6 @@ for limit in 80 100 130 160 200 250 300 350 400; do
     fi
 done
 grep -q 'NOT_FOUND' "$work/limited" || { echo "c: 400 MB are not enough: $(cat "$work/limited")" >&2; exit 1; }
+echo "c: $fuzzed"
 echo "c: over the bridge to the block $bridged as the cluster does"
 echo "c: $played cases, $steps steps as the real scheduler decided; $watched and 7 ways out under valgrind"
