@@ -1,3 +1,3 @@
 module github.com/bayplan/bayplan/go
 
-go 1.24
+go 1.24.0

