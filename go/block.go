@@ -69,8 +69,16 @@ func blockError(status C.bayplan_core_status_t) error {
 	if status == C.BAYPLAN_CORE_OK {
 		return nil
 	}
+	// These mean the same in both headers; the others are the block's own.
+	own := Full
+	switch status {
+	case C.BAYPLAN_CORE_INVALID_ARGUMENT, C.BAYPLAN_CORE_NOT_FOUND, C.BAYPLAN_CORE_CONFLICT:
+		own = Status(status)
+	case C.BAYPLAN_CORE_OTHER_LAYOUT, C.BAYPLAN_CORE_CORRUPT:
+		own = InvalidInput
+	}
 	message := fmt.Sprintf("a call on a block failed with status %d", uint32(status))
-	return &Error{Status: Status(status), Message: message, Problem: message}
+	return &Error{Status: own, Message: message, Problem: message}
 }
 
 // Fork copies the block.

@@ -235,7 +235,8 @@ type NodeResult struct {
 	Total int64
 }
 
-// Evaluate says what each node comes to for a pending pod, in node order: what an extender of kube-scheduler answers.
+// Evaluate says what each node comes to for a pending pod, in node order: what an extender of kube-scheduler answers. Conflict for a pod that is not to be placed:
+// it is on a node, held back by gates, or of another scheduler; Unsupported where a rule fails for it, or concerns it and is not applied.
 func (c *Cluster) Evaluate(pod string) ([]NodeResult, error) {
 	counts, err := c.Counts()
 	if err != nil {

@@ -349,14 +349,14 @@ typedef struct bayplan_pod_rows_t {
 // A workload asks for more pods than options.max_pods allows.
 #define BAYPLAN_TOO_MANY_PODS 10
 
-// There is not enough memory. The cluster is as it was.
-#define BAYPLAN_NO_MEMORY 11
-
 // The state does not allow it: the pod is on a node already, or on none, or has run to its end.
 #define BAYPLAN_CONFLICT 12
 
 // Two threads are in functions with one cluster, and one of them changes it.
 #define BAYPLAN_MISUSE 13
+
+// There is not enough memory. The cluster is as it was.
+#define BAYPLAN_NO_MEMORY 17
 
 #ifdef __cplusplus
 extern "C" {
@@ -731,7 +731,8 @@ bayplan_status_t bayplan_cluster_replace(struct bayplan_cluster_t *cluster,
                                          struct bayplan_error_t **error);
 
 // Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, and its claims and volumes are as before, unless
-// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. O(changed)
+// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given,
+// and it counts as confirmed then: a mirror uses replace and observe. O(changed)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_forget(struct bayplan_cluster_t *cluster,
@@ -884,7 +885,8 @@ bayplan_status_t bayplan_cluster_block(const struct bayplan_cluster_t *cluster,
 
 // What each node comes to for a pending pod ("namespace/name"), in node order: what an extender of kube-scheduler answers.
 // Writes up to `capacity` results, and to `count` how many nodes there are. Nodes are scored even where one alone is
-// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is on a node. O(nodes), without texts.
+// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is not to be placed: it is on a node, held back by gates, or of another scheduler;
+// BAYPLAN_UNSUPPORTED where a rule fails for it, or concerns it and is not applied. O(nodes), without texts.
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_evaluate(struct bayplan_cluster_t *cluster,

@@ -107,7 +107,8 @@ impl From<Result> for NodeResult {
 
 /// What each node comes to for a pending pod ("namespace/name"), in node order: what an extender of kube-scheduler answers.
 /// Writes up to `capacity` results, and to `count` how many nodes there are. Nodes are scored even where one alone is
-/// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is on a node. O(nodes), without texts.
+/// feasible; preemption is not weighed. BAYPLAN_CONFLICT for a pod that is not to be placed: it is on a node, held back by gates, or of another scheduler;
+/// BAYPLAN_UNSUPPORTED where a rule fails for it, or concerns it and is not applied. O(nodes), without texts.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_evaluate(

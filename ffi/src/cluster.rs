@@ -232,6 +232,7 @@ pub unsafe extern "C" fn bayplan_cluster_load(
     unsafe {
         change(cluster, error, |cluster| {
             let input = input(data, length, source, &cluster.reading)?;
+            memory_for(&cluster.inner)?;
             cluster.inner.load(input.objects)?;
             cluster.skipped.merge(&input.skipped);
             Ok(())
@@ -522,6 +523,7 @@ pub unsafe extern "C" fn bayplan_cluster_place(
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
             let input = input(data, length, source, &cluster.reading)?;
+            memory_for(&cluster.inner)?;
             let include_pending = flags & BAYPLAN_PLACE_INCLUDE_PENDING != 0;
             let preemption = (flags & BAYPLAN_PLACE_NO_PREEMPTION != 0).then_some(false);
             let options = PlaceOptions { include_pending, max_pods: cluster.max_pods, preemption };
@@ -572,6 +574,7 @@ pub unsafe extern "C" fn bayplan_cluster_fit(
             if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
                 return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
             }
+            memory_for(&cluster.inner)?;
             let template = one(input(data, length, std::ptr::null(), &cluster.reading)?)?;
             let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
             let fit = cluster.inner.fit_with(&template, &options, &mut |done, all| cluster.go_on(done, all))?;

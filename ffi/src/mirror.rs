@@ -115,6 +115,7 @@ pub unsafe extern "C" fn bayplan_cluster_observe(
         change(cluster, error, |cluster| {
             check(changes)?;
             let objects = live(cluster, data, length)?;
+            memory_for(cluster.inner())?;
             tell(cluster.inner_mut().observe_all(objects)?, changes, moved);
             Ok(())
         })
@@ -137,6 +138,7 @@ pub unsafe extern "C" fn bayplan_cluster_observe_deleted(
         change(cluster, error, |cluster| {
             check(changes)?;
             let objects = live(cluster, data, length)?;
+            memory_for(cluster.inner())?;
             tell(cluster.inner_mut().observe_deleted(objects)?, changes, std::ptr::null_mut());
             Ok(())
         })
@@ -176,7 +178,8 @@ pub unsafe extern "C" fn bayplan_cluster_replace(
 }
 
 /// Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, and its claims and volumes are as before, unless
-/// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. O(changed)
+/// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given,
+/// and it counts as confirmed then: a mirror uses replace and observe. O(changed)
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_forget(

@@ -30,14 +30,14 @@ pub const BAYPLAN_STOPPED: Status = 9;
 /// A workload asks for more pods than options.max_pods allows.
 pub const BAYPLAN_TOO_MANY_PODS: Status = 10;
 
-/// There is not enough memory. The cluster is as it was.
-pub const BAYPLAN_NO_MEMORY: Status = 11;
-
 /// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
 pub const BAYPLAN_CONFLICT: Status = 12;
 
 /// Two threads are in functions with one cluster, and one of them changes it.
 pub const BAYPLAN_MISUSE: Status = 13;
+
+/// There is not enough memory. The cluster is as it was.
+pub const BAYPLAN_NO_MEMORY: Status = 17;
 
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {

@@ -1,9 +1,9 @@
 // Package k8s feeds a bayplan cluster from the informers of client-go.
 //
 //	factory := informers.NewSharedInformerFactory(client, 0)
-//	k8s.Mirror(factory, cluster, func(err error) { log.Print(err) })
+//	synced, err := k8s.Mirror(factory, cluster, func(err error) { log.Print(err) })
 //	factory.Start(stop)
-//	factory.WaitForCacheSync(stop)
+//	cache.WaitForCacheSync(stop, synced...)
 package k8s
 
 import (
@@ -20,7 +20,8 @@ import (
 	bayplan "github.com/bayplan/bayplan/go"
 )
 
-// Resources are what kube-scheduler's decisions look at.
+// Resources are what kube-scheduler's decisions look at. Not among them are deviceclasses (resource.k8s.io), which not every server has, and whose informer would
+// then never sync: add them to tell that a class may give a pod its extended resource, from 1.36 on.
 var Resources = []schema.GroupVersionResource{
 	{Version: "v1", Resource: "nodes"},
 	{Version: "v1", Resource: "pods"},
@@ -34,22 +35,28 @@ var Resources = []schema.GroupVersionResource{
 	{Group: "storage.k8s.io", Version: "v1", Resource: "storageclasses"},
 	{Group: "storage.k8s.io", Version: "v1", Resource: "csinodes"},
 	{Group: "storage.k8s.io", Version: "v1", Resource: "csidrivers"},
+	{Group: "storage.k8s.io", Version: "v1", Resource: "csistoragecapacities"},
+	{Group: "storage.k8s.io", Version: "v1", Resource: "volumeattachments"},
 	{Group: "scheduling.k8s.io", Version: "v1", Resource: "priorityclasses"},
 	{Group: "policy", Version: "v1", Resource: "poddisruptionbudgets"},
 }
 
-// Mirror adds a handler for each of [Resources] to the informers of a factory, to be started afterwards. failed is told of objects that cannot be taken in.
-func Mirror(factory informers.SharedInformerFactory, cluster *bayplan.Cluster, failed func(error)) error {
+// Mirror adds a handler for each of [Resources] to the informers of a factory, to be started afterwards. What it gives says when the cluster has all objects
+// that were there at the beginning: the informers themselves are in sync earlier. failed is told of objects that cannot be taken in.
+func Mirror(factory informers.SharedInformerFactory, cluster *bayplan.Cluster, failed func(error)) ([]cache.InformerSynced, error) {
+	var synced []cache.InformerSynced
 	for _, resource := range Resources {
 		informer, err := factory.ForResource(resource)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if _, err := informer.Informer().AddEventHandler(Handler(cluster, failed)); err != nil {
-			return err
+		handler, err := informer.Informer().AddEventHandler(Handler(cluster, failed))
+		if err != nil {
+			return nil, err
 		}
+		synced = append(synced, handler.HasSynced)
 	}
-	return nil
+	return synced, nil
 }
 
 // Handler gives the events of an informer to a cluster. What is late or comes twice changes nothing, and pods that the cluster has bound itself stay where they

@@ -76,18 +76,16 @@ func TestInformersFeedACluster(t *testing.T) {
 	client := fake.NewClientset(node("a"), node("b"), pod("p", "1", ""), pod("q", "1", "b"))
 	factory := informers.NewSharedInformerFactory(client, 0)
 	c := new(t)
-	if err := k8s.Mirror(factory, c, func(err error) { t.Error(err) }); err != nil {
+	synced, err := k8s.Mirror(factory, c, func(err error) { t.Error(err) })
+	if err != nil {
 		t.Fatal(err)
 	}
 	factory.Start(ctx.Done())
-	factory.WaitForCacheSync(ctx.Done())
-	want := bayplan.Counts{Minor: 37, Nodes: 2, Pods: 2, Pending: 1, Bound: 1}
-	for range 500 {
-		if counts, _ := c.Counts(); counts == want {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	if !cache.WaitForCacheSync(ctx.Done(), synced...) {
+		t.Fatal("not in sync")
 	}
-	counts, _ := c.Counts()
-	t.Errorf("%+v", counts)
+	want := bayplan.Counts{Minor: 37, Nodes: 2, Pods: 2, Pending: 1, Bound: 1}
+	if counts, _ := c.Counts(); counts != want {
+		t.Errorf("%+v", counts)
+	}
 }

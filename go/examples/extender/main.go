@@ -11,10 +11,12 @@
 //	  preemptVerb: preempt
 //	  weight: 1
 //	  nodeCacheCapable: true
+//	  ignorable: true
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -23,45 +25,36 @@ import (
 	bayplan "github.com/bayplan/bayplan/go"
 )
 
-// Requests and answers as k8s.io/kube-scheduler/extender/v1 has them.
+// Requests and answers, with the names that k8s.io/kube-scheduler/extender/v1 gives them in JSON.
 type (
 	args struct {
-		Pod   json.RawMessage `json:"pod"`
-		Nodes *struct {
-			Items []meta `json:"items"`
-		} `json:"nodes,omitempty"`
-		NodeNames *[]string `json:"nodenames,omitempty"`
+		Pod       json.RawMessage
+		Nodes     *struct{ Items []meta }
+		NodeNames *[]string
 	}
 	meta struct {
-		Metadata struct {
-			Name      string `json:"name"`
-			Namespace string `json:"namespace"`
-			UID       string `json:"uid"`
-		} `json:"metadata"`
+		Metadata struct{ Name, Namespace, UID string }
 	}
 	filterResult struct {
-		Nodes                      json.RawMessage   `json:"nodes,omitempty"`
-		NodeNames                  *[]string         `json:"nodenames,omitempty"`
-		FailedNodes                map[string]string `json:"failedNodes,omitempty"`
-		FailedAndUnresolvableNodes map[string]string `json:"failedAndUnresolvableNodes,omitempty"`
-		Error                      string            `json:"error,omitempty"`
+		NodeNames                  *[]string
+		FailedNodes                map[string]string
+		FailedAndUnresolvableNodes map[string]string
+		Error                      string
 	}
 	hostPriority struct {
-		Host  string `json:"host"`
-		Score int64  `json:"score"`
+		Host  string
+		Score int64
 	}
 	preemptArgs struct {
-		Pod                   json.RawMessage    `json:"pod"`
-		NodeNameToVictims     map[string]victims `json:"nodeNameToVictims,omitempty"`
-		NodeNameToMetaVictims map[string]victims `json:"nodeNameToMetaVictims,omitempty"`
+		Pod                   json.RawMessage
+		NodeNameToVictims     map[string]victims
+		NodeNameToMetaVictims map[string]victims
 	}
 	victims struct {
-		Pods             []json.RawMessage `json:"pods"`
-		NumPDBViolations int64             `json:"numPDBViolations"`
+		Pods             []json.RawMessage
+		NumPDBViolations int64
 	}
-	preemptResult struct {
-		NodeNameToMetaVictims map[string]victims `json:"nodeNameToMetaVictims,omitempty"`
-	}
+	preemptResult struct{ NodeNameToMetaVictims map[string]victims }
 )
 
 // The most that an extender may give a node.
@@ -133,12 +126,21 @@ func (a *args) asked() []string {
 	return names
 }
 
+// isNotOurs says that an extender had better keep out of it: a rule concerns the pod that is not applied here, or the pod is of another scheduler or profile, or
+// the mirror has it on a node.
+func isNotOurs(err error) bool {
+	return errors.Is(err, bayplan.Unsupported) || errors.Is(err, bayplan.Conflict)
+}
+
 func (e *Extender) filter(request *args) any {
 	answer := filterResult{NodeNames: &[]string{}, FailedNodes: map[string]string{}, FailedAndUnresolvableNodes: map[string]string{}}
 	if request.NodeNames == nil {
 		return filterResult{Error: "this extender has nodes of its own: set nodeCacheCapable: true"}
 	}
 	results, err := e.results(request.Pod)
+	if isNotOurs(err) {
+		return filterResult{NodeNames: request.NodeNames}
+	}
 	if err != nil {
 		return filterResult{Error: err.Error()}
 	}
@@ -159,7 +161,7 @@ func (e *Extender) filter(request *args) any {
 
 func (e *Extender) prioritize(request *args) (any, error) {
 	results, err := e.results(request.Pod)
-	if err != nil {
+	if err != nil && !isNotOurs(err) {
 		return nil, err
 	}
 	names := request.asked()
@@ -211,7 +213,7 @@ func (e *Extender) preempt(request *preemptArgs) (any, error) {
 				if err := json.Unmarshal(pod, &named); err != nil {
 					return nil, err
 				}
-				kept.Pods = append(kept.Pods, json.RawMessage(fmt.Sprintf(`{"uid":%q}`, named.Metadata.UID)))
+				kept.Pods = append(kept.Pods, json.RawMessage(fmt.Sprintf(`{"UID":%q}`, named.Metadata.UID)))
 			}
 			answer.NodeNameToMetaVictims[candidate.Node] = kept
 		}

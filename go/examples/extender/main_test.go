@@ -25,7 +25,7 @@ func pod(name, cpu, more string) string {
 
 func kind(object string) string { return `{"apiVersion": "v1", "kind": "Pod", ` + object[1:] }
 
-// The scheduler's requests, with the field names of k8s.io/kube-scheduler/extender/v1.
+// The scheduler's requests, as the types of k8s.io/kube-scheduler/extender/v1 are written: they have no names of their own in JSON.
 func TestExtender(t *testing.T) {
 	mirror, err := bayplan.New(bayplan.Options{})
 	if err != nil {
@@ -58,27 +58,34 @@ func TestExtender(t *testing.T) {
 			t.Errorf("%s: %s, expected %s", verb, data, normal)
 		}
 	}
-	names := `"nodenames": ["small", "large", "full", "cordoned", "unknown"]`
+	names := `"NodeNames": ["small", "large", "full", "cordoned", "unknown"]`
 	type object = map[string]any
-	ask("filter", `{"pod": `+pod("p", "1", "")+`, `+names+`}`, object{
-		"nodenames":                  []string{"small", "large"},
-		"failedNodes":                object{"full": "bayplan: rejected", "unknown": "bayplan: the mirror has no such node yet"},
-		"failedAndUnresolvableNodes": object{"cordoned": "bayplan: rejected"},
+	ask("filter", `{"Pod": `+pod("p", "1", "")+`, `+names+`}`, object{
+		"NodeNames":                  []string{"small", "large"},
+		"Error":                      "",
+		"FailedNodes":                object{"full": "bayplan: rejected", "unknown": "bayplan: the mirror has no such node yet"},
+		"FailedAndUnresolvableNodes": object{"cordoned": "bayplan: rejected"},
 	})
 	// On the larger node more is left over: it has the higher total, and so the most that there is.
-	ask("prioritize", `{"pod": `+pod("p", "1", "")+`, "nodenames": ["small", "large"]}`,
-		[]object{{"host": "small", "score": 0}, {"host": "large", "score": 10}})
-	ask("filter", `{"pod": `+pod("p", "1", "")+`}`, object{"error": "this extender has nodes of its own: set nodeCacheCapable: true"})
+	ask("prioritize", `{"Pod": `+pod("p", "1", "")+`, "NodeNames": ["small", "large"]}`,
+		[]object{{"Host": "small", "Score": 0}, {"Host": "large", "Score": 10}})
+	ask("filter", `{"Pod": `+pod("p", "1", "")+`}`, object{"Error": "this extender has nodes of its own: set nodeCacheCapable: true", "NodeNames": nil, "FailedNodes": nil, "FailedAndUnresolvableNodes": nil})
+	// Pods that are not for it: the scheduler goes on without it.
+	for _, more := range []string{`"resourceClaims": [{"name": "gpu", "resourceClaimName": "gpu"}],`, `"nodeName": "small",`} {
+		ask("filter", `{"Pod": `+pod("other", "1", more)+`, "NodeNames": ["full", "cordoned"]}`,
+			object{"NodeNames": []string{"full", "cordoned"}, "Error": "", "FailedNodes": nil, "FailedAndUnresolvableNodes": nil})
+		ask("prioritize", `{"Pod": `+pod("other", "1", more)+`, "NodeNames": ["full"]}`, []object{{"Host": "full", "Score": 10}})
+	}
 	// Preemption of a pod of 1500m helps on the full node alone: on the small one there is nobody to evict. Large is out of the question for it.
 	high := pod("high", "1500m", `"priority": 100, "nodeSelector": {"none": "such"},`)
-	ask("preempt", `{"pod": `+high+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0}}}`, object{})
+	ask("preempt", `{"Pod": `+high+`, "NodeNameToMetaVictims": {"full": {"Pods": [{"UID": "low"}], "NumPDBViolations": 0}}}`, object{"NodeNameToMetaVictims": object{}})
 	large := pod("high", "9", `"priority": 100,`)
-	ask("preempt", `{"pod": `+large+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0}}}`, object{})
+	ask("preempt", `{"Pod": `+large+`, "NodeNameToMetaVictims": {"full": {"Pods": [{"UID": "low"}], "NumPDBViolations": 0}}}`, object{"NodeNameToMetaVictims": object{}})
 	if err := mirror.Load(kind(pod("busy", "8", `"nodeName": "large", "priority": 200,`))); err != nil {
 		t.Fatal(err)
 	}
 	fits := pod("high", "1500m", `"priority": 100,`)
-	ask("preempt", `{"pod": `+fits+`, "nodeNameToMetaVictims": {"full": {"pods": [{"uid": "low"}], "numPDBViolations": 0},
-		"large": {"pods": [{"uid": "busy"}], "numPDBViolations": 0}}}`,
-		object{"nodeNameToMetaVictims": object{"full": object{"pods": []object{{"uid": "low"}}, "numPDBViolations": 0}}})
+	ask("preempt", `{"Pod": `+fits+`, "NodeNameToMetaVictims": {"full": {"Pods": [{"UID": "low"}], "NumPDBViolations": 0},
+		"large": {"Pods": [{"UID": "busy"}], "NumPDBViolations": 0}}}`,
+		object{"NodeNameToMetaVictims": object{"full": object{"Pods": []object{{"UID": "low"}}, "NumPDBViolations": 0}}})
 }
