@@ -116,7 +116,7 @@ test-python: $(VENV)/.tests
 	cd $(VENV) && $(BIN)/python -m mypy.stubtest bayplan --ignore-disjoint-bases
 	cd python && $(BIN)/python -m pytest
 
-test-readme: $(VENV)/.tests
+test-readme: $(VENV)/.tests go-library
 	cargo build --quiet --release -p bayplan-ffi -p bayplan-python
 	PATH="$(BIN):$$PATH" $(BIN)/python tests/readme/run.py
 	$(BIN)/python -m mkdocs build --quiet --strict --site-dir $(CARGO_TARGET_DIR)/site

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,11 +47,7 @@ def differs(shown: str, printed: str) -> str:
         found = lines[number].rstrip() if number < len(lines) else "nothing more"
         if found != line and not (line.endswith("…") and found.startswith(line[:-1])):
             return f"shown: {line}\nprinted: {found}"
-    return (
-        ""
-        if len(lines) == len(shown_lines)
-        else f"printed beside: {lines[len(shown_lines)]}"
-    )
+    return "" if len(lines) == len(shown_lines) else f"printed beside: {lines[len(shown_lines)]}"
 
 
 def shell(block: str, environment: dict[str, str]) -> str:
@@ -60,26 +55,12 @@ def shell(block: str, environment: dict[str, str]) -> str:
     printed = ""
     for line in re.sub(r"\\\n\s*", "", block).splitlines():
         command, _, comment = line.partition(" # ")
-        if (
-            not command.strip()
-            or command.startswith("#")
-            or command.strip() in DONE_BEFORE
-        ):
+        if not command.strip() or command.startswith("#") or command.strip() in DONE_BEFORE:
             continue
-        expected = (
-            int(re.search(r"exit (\d+)", comment).group(1)) if "exit " in comment else 0
-        )  # type: ignore[union-attr]
-        found = subprocess.run(
-            ["bash", "-c", command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        expected = int(re.search(r"exit (\d+)", comment).group(1)) if "exit " in comment else 0  # type: ignore[union-attr]
+        found = subprocess.run(["bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
         if found.returncode != expected:
-            sys.exit(
-                f"`{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}"
-            )
+            sys.exit(f"`{command}` ended with {found.returncode}, not {expected}:\n{found.stdout}{found.stderr}")
         printed = found.stdout
     return printed
 
@@ -91,23 +72,10 @@ def go(block: str, environment: dict[str, str]) -> str:
     source = folder / "main.go"
     try:
         source.write_text(block)
-        command = [
-            shutil.which("go") or str(ROOT / ".venv/bin/go"),
-            "run",
-            "./examples/readme",
-        ]
-        tags = os.environ.get("BAYPLAN_GO_TAGS", "")
-        found = subprocess.run(
-            [*command[:2], f"-tags={tags}", *command[2:]],
-            cwd=ROOT / "go",
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        command = '. tests/go/env.sh; cd go; exec "$go" run -tags "$tags" ./examples/readme'
+        found = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True)
         if found.returncode:
-            sys.exit(
-                f"a Go snippet ended with {found.returncode}:\n{found.stdout}{found.stderr}"
-            )
+            sys.exit(f"a Go snippet ended with {found.returncode}:\n{found.stdout}{found.stderr}")
         return found.stdout
     finally:
         source.unlink()
@@ -119,11 +87,7 @@ def main() -> None:
     for page in sorted(Path("docs").glob("*.md")):
         check(page, needed=set())
     for notebook in sorted(Path("docs").glob("*.ipynb")):
-        cells = [
-            cell
-            for cell in json.loads(notebook.read_text())["cells"]
-            if cell["cell_type"] == "code"
-        ]
+        cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
         names = {"__name__": "notebook"}
         for cell in cells:
             exec(compile("".join(cell["source"]), str(notebook), "exec"), names)
@@ -137,15 +101,9 @@ def check(page: Path, needed: set[str]) -> None:
         stand_in = Path(scratch, "kubectl")
         stand_in.write_text(KUBECTL.format(command=bayplan.DUMP_COMMAND, root=ROOT))
         stand_in.chmod(0o755)
-        Path(scratch, "cargo").write_text(
-            CARGO.format(path=shlex.quote(os.environ["PATH"]))
-        )
+        Path(scratch, "cargo").write_text(CARGO.format(path=shlex.quote(os.environ["PATH"])))
         Path(scratch, "cargo").chmod(0o755)
-        environment = {
-            **os.environ,
-            "PATH": f"{scratch}:{os.environ['PATH']}",
-            "PREFIX": f"{scratch}/prefix",
-        }
+        environment = {**os.environ, "PATH": f"{scratch}:{os.environ['PATH']}", "PREFIX": f"{scratch}/prefix"}
         environment["LD_LIBRARY_PATH"] = f"{scratch}/prefix/lib"
         dump = ROOT / "dump.json"
         had_dump = dump.exists()
@@ -160,38 +118,22 @@ def check(page: Path, needed: set[str]) -> None:
                     continue
                 if language == "text" and printed is not None:
                     if fault := differs(block, printed):
-                        sys.exit(
-                            f"{page}: what is shown is not what is printed\n{fault}"
-                        )
+                        sys.exit(f"{page}: what is shown is not what is printed\n{fault}")
                     counts["output"] = counts.get("output", 0) + 1
                 printed = None
                 if language == "yaml":
                     Path(scratch, "scenarios.yaml").write_text(block)
-                    bayplan.Cluster.load(ROOT / "examples/city.json").sweep(
-                        Path(scratch, "scenarios.yaml")
-                    )
+                    bayplan.Cluster.load(ROOT / "examples/city.json").sweep(Path(scratch, "scenarios.yaml"))
                 if language == "python":
                     exec(compile(block, str(page), "exec"), {"__name__": "readme"})
                 elif language == "c":
                     Path(scratch, "first.c").write_text(block)
                     command = "cc -Wall -Wextra -Werror -I$PREFIX/include -o first first.c -L$PREFIX/lib -lbayplan"
-                    subprocess.run(
-                        ["bash", "-c", command],
-                        cwd=scratch,
-                        env=environment,
-                        check=True,
-                    )
-                    subprocess.run(
-                        [f"{scratch}/first"], cwd=ROOT, env=environment, check=True
-                    )
+                    subprocess.run(["bash", "-c", command], cwd=scratch, env=environment, check=True)
+                    subprocess.run([f"{scratch}/first"], cwd=ROOT, env=environment, check=True)
                     # The same as C++.
                     command = "c++ -x c++ -Wall -Wextra -Werror -I$PREFIX/include -fsyntax-only first.c"
-                    subprocess.run(
-                        ["bash", "-c", command],
-                        cwd=scratch,
-                        env=environment,
-                        check=True,
-                    )
+                    subprocess.run(["bash", "-c", command], cwd=scratch, env=environment, check=True)
                 elif language == "go":
                     printed = go(block, environment)
                 elif language in ("rust", "text", "yaml", "yml"):
@@ -205,11 +147,7 @@ def check(page: Path, needed: set[str]) -> None:
     missing = needed - counts.keys()
     if missing:
         sys.exit(f"{page}: no {', '.join(sorted(missing))} snippet")
-    print(
-        f"{page}:",
-        ", ".join(f"{count} {language}" for language, count in sorted(counts.items())),
-        "snippets ran",
-    )
+    print(f"{page}:", ", ".join(f"{count} {language}" for language, count in sorted(counts.items())), "snippets ran")
 
 
 if __name__ == "__main__":
