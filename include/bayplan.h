@@ -693,11 +693,12 @@ bayplan_status_t bayplan_cluster_warnings(const struct bayplan_cluster_t *cluste
                                           struct bayplan_strings_t **strings,
                                           struct bayplan_error_t **error);
 
-// Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their resourceVersion, events that are
-// late or come twice change nothing; only after its deletion no event of an object may come, which a watch sees to. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
-// waits, until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes the bind. `changes` and `moved` (the pods that are on
-// another node than was known, "namespace/name") may be null. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that
-// changes nothing.
+// Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their
+// resourceVersion, events that are late or come twice change nothing. (After its deletion no event of an object may come,
+// which a watch sees to.) A pod that bayplan_cluster_bind, schedule or decide_ids has bound stays on its node while older
+// events say that it waits: until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes
+// the bind. `changes` may be null, and so may `moved`, which gets the pods ("namespace/name") that are on another node than
+// was known. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that changes nothing.
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_observe(struct bayplan_cluster_t *cluster,
@@ -730,9 +731,10 @@ bayplan_status_t bayplan_cluster_replace(struct bayplan_cluster_t *cluster,
                                          struct bayplan_strings_t **moved,
                                          struct bayplan_error_t **error);
 
-// Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, and its claims and volumes are as before, unless
-// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given,
-// and it counts as confirmed then: a mirror uses replace and observe. O(changed)
+// Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, as the newest
+// event has it, and its claims and volumes are as before, unless something newer came for them. BAYPLAN_CONFLICT where this
+// cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given, and it counts as
+// confirmed then: a mirror uses replace and observe. O(changed)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_forget(struct bayplan_cluster_t *cluster,

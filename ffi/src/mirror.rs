@@ -94,11 +94,12 @@ unsafe fn live(cluster: &Cluster, data: *const c_char, length: usize) -> Result<
     Ok(input.objects)
 }
 
-/// Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their resourceVersion, events that are
-/// late or come twice change nothing; only after its deletion no event of an object may come, which a watch sees to. A pod that bayplan_cluster_bind (or schedule, or decide_ids) has bound stays on its node while older events say that it
-/// waits, until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes the bind. `changes` and `moved` (the pods that are on
-/// another node than was known, "namespace/name") may be null. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that
-/// changes nothing.
+/// Takes in what a watch brings as ADDED or MODIFIED: one object or a list of any, as an API server returns them. By their
+/// resourceVersion, events that are late or come twice change nothing. (After its deletion no event of an object may come,
+/// which a watch sees to.) A pod that bayplan_cluster_bind, schedule or decide_ids has bound stays on its node while older
+/// events say that it waits: until the watch confirms it, says that it is on another node, or bayplan_cluster_forget undoes
+/// the bind. `changes` may be null, and so may `moved`, which gets the pods ("namespace/name") that are on another node than
+/// was known. On an error nothing is taken in. O(changed), and a fork for a list; O(1) for an event that changes nothing.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_observe(
@@ -177,9 +178,10 @@ pub unsafe extern "C" fn bayplan_cluster_replace(
     }
 }
 
-/// Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, and its claims and volumes are as before, unless
-/// something newer came for them. BAYPLAN_CONFLICT where this cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given,
-/// and it counts as confirmed then: a mirror uses replace and observe. O(changed)
+/// Undoes the bind of a pod ("namespace/name") that failed in the real cluster: it waits for a node again, as the newest
+/// event has it, and its claims and volumes are as before, unless something newer came for them. BAYPLAN_CONFLICT where this
+/// cluster did not bind it, or a watch has confirmed it. Load and upsert take a pod as it is given, and it counts as
+/// confirmed then: a mirror uses replace and observe. O(changed)
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_forget(
