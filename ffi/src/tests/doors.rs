@@ -292,6 +292,22 @@ fn numbers_and_upkeep() {
         assert_eq!((text_of(decision.pod).as_str(), text_of(decision.node).as_str()), ("default/other", "large"));
         bayplan_decisions_free(decisions);
         fails(BAYPLAN_NOT_FOUND, "default/other", |e| bayplan_cluster_evict(cluster, c"default/other".as_ptr(), e));
+        // In the place of a pod that waits, not merged into it: what it says does not count.
+        let picky = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "picky"}, "spec": {"schedulerName": "default-scheduler",
+            "nodeSelector": {"no": "such"}, "containers": [{"name": "c", "image": "i"}]}}"#;
+        assert_eq!(load(cluster, picky.as_bytes()).0, BAYPLAN_OK);
+        let bare = picky.replace(r#""nodeSelector": {"no": "such"}, "#, "");
+        assert_ne!(bare, picky);
+        let mut ask = |text: &str, e| {
+            bayplan_cluster_decide_manifest(cluster, text.as_ptr().cast(), text.len(), &mut decisions, e)
+        };
+        fails(BAYPLAN_CONFLICT, "pod default/a is on small", |e| ask(&pod("a", "1"), e));
+        fails(BAYPLAN_UNSUPPORTED, "is no Pod", |e| {
+            ask(r#"{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "x"}}"#, e)
+        });
+        ok(|e| ask(&bare, e));
+        assert_eq!(read(decisions)[0].feasible, 2);
+        bayplan_decisions_free(decisions);
         bayplan_cluster_free(cluster);
     }
 }
