@@ -17,6 +17,8 @@ help:
 	@echo 'make test   build, then run all tests'
 	@echo 'make quick  format, lints of what changed, tests of the core, a few vectors: two minutes'
 	@echo 'make bench  build, then measure'
+	@echo 'make go-library  what the Go package is linked with; make test-go tests it'
+	@echo 'make abi-check  compare the ABI of the C headers with the committed one'
 	@echo 'make install  the C libraries and headers (PREFIX, LIBDIR, DESTDIR)'
 	@echo 'make lint   format, lints and links of the documentation (part of make test)'
 	@echo 'make vectors  ask the real kube-scheduler for the answers of the vectors (needs Go)'

@@ -232,7 +232,9 @@ pub unsafe extern "C" fn bayplan_cluster_load(
     unsafe {
         change(cluster, error, |cluster| {
             let input = input(data, length, source, &cluster.reading)?;
-            memory_for(&cluster.inner)?;
+            if input.objects.len() > 1 {
+                memory_for(&cluster.inner)?;
+            }
             cluster.inner.load(input.objects)?;
             cluster.skipped.merge(&input.skipped);
             Ok(())
@@ -278,10 +280,7 @@ pub unsafe extern "C" fn bayplan_cluster_delete(
             let (version, kind) = (text(api_version, "api_version")?, text(kind, "kind")?);
             let namespace = optional(namespace_name, "namespace_name")?.unwrap_or("");
             let name = text(name, "name")?;
-            let Some(known) = Kind::find(version, kind) else {
-                let message = format!("{kind} ({version}) is not a kind that is read");
-                return Err(Failure::new(status::BAYPLAN_UNSUPPORTED, message));
-            };
+            let known = kind_of(version, kind)?;
             let namespace = match (known.namespaced(), namespace) {
                 (true, "") => "default",
                 (true, namespace) => namespace,
@@ -720,11 +719,19 @@ pub(crate) fn memory_for(cluster: &Inner) -> Result<(), Failure> {
     has_memory(size_of_val(cluster.block()), "a copy of the cluster's tables")
 }
 
+/// A kind by its names.
+pub(crate) fn kind_of(version: &str, kind: &str) -> Result<Kind, Failure> {
+    Kind::find(version, kind).ok_or_else(|| not_read(version, kind))
+}
+
+pub(crate) fn not_read(version: &str, kind: &str) -> Failure {
+    Failure::new(status::BAYPLAN_UNSUPPORTED, format!("{kind} ({version}) is not a kind that is read"))
+}
+
 /// The only object of an input.
 pub(crate) fn one(input: read::Input) -> Result<Object, Failure> {
     if let Some((version, kind, _)) = input.skipped.iter().next() {
-        let message = format!("{kind} ({version}) is not a kind that is read");
-        return Err(Failure::new(status::BAYPLAN_UNSUPPORTED, message));
+        return Err(not_read(version, kind));
     }
     let [object] = <[Object; 1]>::try_from(input.objects).map_err(|found| {
         Failure::new(status::BAYPLAN_INVALID_INPUT, format!("one object is legal here, and there are {}", found.len()))

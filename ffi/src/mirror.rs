@@ -4,13 +4,13 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use bayplan::Changes as Inner;
-use bayplan::objects::{Kind, Object};
+use bayplan::objects::Object;
 use bayplan::read::Treat;
 
-use crate::cluster::{Cluster, change, input, memory_for};
+use crate::cluster::{Cluster, change, input, kind_of, memory_for, not_read};
 use crate::error::{Error, Failure};
 use crate::guard::{clear, give, text};
-use crate::status::{BAYPLAN_UNSUPPORTED, Status};
+use crate::status::Status;
 use crate::text::Strings;
 
 /// What became of objects that came. Set struct_size to sizeof(bayplan_changes_t) before it is written to.
@@ -89,7 +89,7 @@ unsafe fn live(cluster: &Cluster, data: *const c_char, length: usize) -> Result<
     // SAFETY: as above.
     let input = unsafe { input(data, length, std::ptr::null(), &reading) }?;
     if let Some((version, kind, _)) = input.skipped.iter().next() {
-        return Err(Failure::new(BAYPLAN_UNSUPPORTED, format!("{kind} ({version}) is not a kind that is read")));
+        return Err(not_read(version, kind));
     }
     Ok(input.objects)
 }
@@ -116,7 +116,9 @@ pub unsafe extern "C" fn bayplan_cluster_observe(
         change(cluster, error, |cluster| {
             check(changes)?;
             let objects = live(cluster, data, length)?;
-            memory_for(cluster.inner())?;
+            if objects.len() > 1 {
+                memory_for(cluster.inner())?;
+            }
             tell(cluster.inner_mut().observe_all(objects)?, changes, moved);
             Ok(())
         })
@@ -139,7 +141,9 @@ pub unsafe extern "C" fn bayplan_cluster_observe_deleted(
         change(cluster, error, |cluster| {
             check(changes)?;
             let objects = live(cluster, data, length)?;
-            memory_for(cluster.inner())?;
+            if objects.len() > 1 {
+                memory_for(cluster.inner())?;
+            }
             tell(cluster.inner_mut().observe_deleted(objects)?, changes, std::ptr::null_mut());
             Ok(())
         })
@@ -166,10 +170,7 @@ pub unsafe extern "C" fn bayplan_cluster_replace(
         change(cluster, error, |cluster| {
             check(changes)?;
             let (version, kind) = (text(api_version, "api_version")?, text(kind, "kind")?);
-            let Some(known) = Kind::find(version, kind) else {
-                let message = format!("{kind} ({version}) is not a kind that is read");
-                return Err(Failure::new(BAYPLAN_UNSUPPORTED, message));
-            };
+            let known = kind_of(version, kind)?;
             let objects = live(cluster, data, length)?;
             memory_for(cluster.inner())?;
             tell(cluster.inner_mut().replace(known, objects)?, changes, moved);

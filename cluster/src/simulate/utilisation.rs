@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bayplan_core::{NodeId, ResourceId};
+use bayplan_core::{NodeId, ResourceId, Tables};
 
 use crate::error::Error;
 use crate::state::{Cluster, no_node};
@@ -93,19 +93,25 @@ impl Utilisation {
         let names: Vec<String> = cluster.compiler().resources.all().map(str::to_owned).collect();
         let nodes: Vec<(String, NodeId)> = ids(cluster).map(|(name, id)| (name.to_owned(), id)).collect();
         cluster.read(|tables| {
-            let amounts = |id: NodeId| -> Result<BTreeMap<String, Amount>, bayplan_core::Error> {
-                let mut amounts = BTreeMap::new();
-                for (name, resource) in names.iter().zip(0..) {
-                    let (allocatable, requested) = tables.amounts(id, ResourceId(resource))?;
-                    if (allocatable, requested) != (0, 0) {
-                        amounts.insert(name.clone(), Amount { allocatable, requested });
-                    }
-                }
-                Ok(amounts)
-            };
-            nodes.iter().map(|(name, id)| Ok((name.clone(), amounts(*id)?))).collect()
+            nodes.iter().map(|(name, id)| Ok((name.clone(), amounts_on(tables, &names, *id)?))).collect()
         })
     }
+}
+
+/// What a node has of each of these resources, where it has any.
+fn amounts_on(
+    tables: &Tables<'_>,
+    resources: &[String],
+    node: NodeId,
+) -> Result<BTreeMap<String, Amount>, bayplan_core::Error> {
+    let mut amounts = BTreeMap::new();
+    for (name, resource) in resources.iter().zip(0..) {
+        let (allocatable, requested) = tables.amounts(node, ResourceId(resource))?;
+        if (allocatable, requested) != (0, 0) {
+            amounts.insert(name.clone(), Amount { allocatable, requested });
+        }
+    }
+    Ok(amounts)
 }
 
 impl Cluster {
@@ -119,16 +125,7 @@ impl Cluster {
     pub fn node_amounts(&mut self, node: &str) -> Result<BTreeMap<String, Amount>, Error> {
         let id = self.node_id(node).ok_or_else(|| no_node(node))?;
         let names: Vec<String> = self.compiler().resources.all().map(str::to_owned).collect();
-        self.read(|tables| {
-            let mut amounts = BTreeMap::new();
-            for (name, resource) in names.iter().zip(0..) {
-                let (allocatable, requested) = tables.amounts(id, ResourceId(resource))?;
-                if (allocatable, requested) != (0, 0) {
-                    amounts.insert(name.clone(), Amount { allocatable, requested });
-                }
-            }
-            Ok(amounts)
-        })
+        self.read(|tables| amounts_on(tables, &names, id))
     }
 }
 

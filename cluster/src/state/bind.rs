@@ -45,8 +45,7 @@ impl Cluster {
             }
         }
         let (draws, clock) = (self.draws, self.clock);
-        let nothing: Arc<[Reserved]> = Arc::from([]);
-        let reserved = gets.map_or(nothing, |(plan, gets)| self.reserve(&plan, node, &gets));
+        let reserved = gets.map_or_else(Arc::default, |(plan, gets)| self.reserve(&plan, node, &gets));
         let assumed = Arc::new(Assumed { before: pending, reserved });
         self.store.pods.change(pod, |entry| {
             (entry.pod, entry.start, entry.assumed) = (Arc::new(bound), Some(start), Some(assumed.clone()));

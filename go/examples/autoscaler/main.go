@@ -8,7 +8,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,11 +96,11 @@ func run(dump, node string) error {
 		return err
 	}
 	fmt.Printf("%d nodes for %d pods\n", answer.Nodes, answer.Placed)
-	for pod, message := range answer.Left {
-		fmt.Printf("%s waits even so: %s\n", pod, message)
+	for _, pod := range slices.Sorted(maps.Keys(answer.Left)) {
+		fmt.Printf("%s waits even so: %s\n", pod, answer.Left[pod])
 	}
-	for pod, why := range answer.Unsure {
-		fmt.Printf("%s may go elsewhere, %s\n", pod, why)
+	for _, pod := range slices.Sorted(maps.Keys(answer.Unsure)) {
+		fmt.Printf("%s may go elsewhere, %s\n", pod, answer.Unsure[pod])
 	}
 	return nil
 }
