@@ -43,7 +43,7 @@ region! {
         victims: VictimRow [|_: &Limits| 1, |l: &Limits| l.victims] = unset,
         budget_left: i32 [|_: &Limits| 1, |l: &Limits| l.budgets] = unset,
         // By label class, the group of its set of budgets.
-        label_groups: u8 [|_: &Limits| 1, |l: &Limits| l.label_classes] = unset,
+        label_groups: u64 [|_: &Limits| 1, |l: &Limits| l.label_classes] = unset,
     }
 }
 

@@ -19,6 +19,28 @@ struct Amounts {
     short: [i64; MOST],
 }
 
+impl Way {
+    /// The groups, a byte each, of which a pod may go without a violation when so many pods of each group are more important. Of a budget, the
+    /// most important pods may go, as many as it allows.
+    fn open_groups(&self, above: [u8; GROUPS], allowed: &[i32]) -> u64 {
+        let mut open = u64::MAX;
+        for (budget, allowed) in allowed.iter().enumerate().take(self.budgets) {
+            let mut counted = 0;
+            let mut part = 0u64;
+            for (at, (group, above)) in self.groups.iter().zip(above).enumerate() {
+                // From 1.37 on, budgets after one that is violated are not counted down: only the first surely is.
+                let sure = if self.first_budget { *group & group.wrapping_neg() } else { *group };
+                counted += i32::from(above) * (sure >> budget & 1) as i32;
+                part |= (group >> budget & 1) << (8 * at);
+            }
+            if counted >= *allowed {
+                open &= !part;
+            }
+        }
+        open
+    }
+}
+
 impl Cycle<'_, '_, '_> {
     /// The bit of NodeResourcesFit, where no other filter has to do with the pods on a node.
     pub(super) fn by_amounts(&mut self) -> Option<u32> {
@@ -72,7 +94,7 @@ impl Cycle<'_, '_, '_> {
     pub(super) fn weigh_amounts(
         &mut self,
         node: NodeId,
-        way: &Way,
+        way: &mut Way,
         options: &PreemptOptions<'_>,
         best: &mut Best,
     ) -> Result<(), Error> {
@@ -113,7 +135,7 @@ impl Cycle<'_, '_, '_> {
     }
 
     /// [`Self::can_beat`] for a node on which amounts may be short.
-    pub(super) fn may_beat(&mut self, node: NodeId, way: &Way, best: &Best) -> bool {
+    pub(super) fn may_beat(&mut self, node: NodeId, way: &mut Way, best: &Best) -> bool {
         match self.short_on(node) {
             Some(amounts) => amounts.count == 0 || self.can_beat(node, way, &amounts, best),
             None => false,
@@ -121,50 +143,35 @@ impl Cycle<'_, '_, '_> {
     }
 
     /// Whether a node may be a candidate that is as good as the best so far, or better: by what its pods of low priority hold in all, and the
-    /// fewest pods that hold enough. Says yes where it cannot tell; costs a look at each pod.
-    fn can_beat(&self, node: NodeId, way: &Way, amounts: &Amounts, best: &Best) -> bool {
+    /// fewest pods that hold enough. Says yes where it cannot tell; costs a look at each pod, and a second one on few nodes.
+    fn can_beat(&self, node: NodeId, way: &mut Way, amounts: &Amounts, best: &Best) -> bool {
         // One that is better has no violation either, and no victim of a higher priority.
         let Some((best, _)) = best.0.filter(|(best, _)| best.violations == 0) else {
             return true;
         };
         let (t, most) = (&self.s.tables, best.highest);
-        let (stride, resource) = (t.limits.resources as usize, amounts.resource[0]);
-        let groups_of = &self.s.work.label_groups;
-        // By the budgets that pods are part of: how many are more important than the best one's victims, and what those of lower and of the same
-        // priority hold. Without branches on what is drawn: there is no telling which pod is which.
-        let (mut important, mut held) = ([0i32; GROUPS], [[0i64; 2]; GROUPS]);
+        let (resource, short) = (amounts.resource[0], amounts.short[0]);
+        let Some((low, open)) = self.low_on(node, way, most) else {
+            return true;
+        };
+        // What those hold that may go without a violation: those of lower priority than `most`, and those of the same.
+        let stride = t.limits.resources as usize;
+        let (mut lower, mut equal) = (0i64, 0i64);
         let (mut largest, mut least) = (0i64, most);
-        let mut next = t.node_pods[node.at()];
-        while let Some(priority) = t.pod_priority.get(next as usize) {
-            let pod = next as usize;
-            next = t.pod_next[pod];
-            let (may_go, is_above) = (*priority < way.priority, *priority > most);
-            let group = if way.budgets > 0 { groups_of[t.pod_labels[pod] as usize] as usize % GROUPS } else { 0 };
-            important[group] += i32::from(may_go & is_above);
-            let spec = t.pod_spec[pod] as usize * stride;
-            let amount = if resource == ResourceId::PODS.at() { 1 } else { t.spec_bound[spec + resource] };
-            let amount = if is_above { 0 } else { amount };
-            let sum = &mut held[group][usize::from(*priority == most)];
+        for pod in way.low[..low].iter().map(|pod| *pod as usize) {
+            let (priority, class) = (t.pod_priority[pod], t.pod_labels[pod] as usize);
+            if self.s.work.label_groups[class] & open == 0 && way.budgets > 0 {
+                continue;
+            }
+            let amount = match resource == ResourceId::PODS.at() {
+                true => 1,
+                false => t.spec_bound[t.pod_spec[pod] as usize * stride + resource],
+            };
+            let sum = if priority == most { &mut equal } else { &mut lower };
             *sum = sum.saturating_add(amount);
             largest = largest.max(amount);
-            least = least.min(*priority);
+            least = least.min(priority);
         }
-        // Of a budget, the most important pods may go without a violation, as many as it allows.
-        let may_go = |budget: usize| {
-            let counted = way.groups.iter().zip(&important).filter(|(group, _)| {
-                // From 1.37 on, budgets after one that is violated are not counted down: only the first surely is.
-                let counted = if way.first_budget { **group & group.wrapping_neg() } else { **group };
-                counted >> budget & 1 != 0
-            });
-            counted.map(|(_, important)| *important).sum::<i32>() < t.budget_allowed[budget]
-        };
-        let forbidden = (0..way.budgets).filter(|budget| !may_go(*budget)).fold(0u64, |all, one| all | 1 << one);
-        let (mut lower, mut equal) = (0i64, 0i64);
-        for (_, held) in way.groups.iter().zip(&held).filter(|(group, _)| *group & forbidden == 0) {
-            lower = lower.saturating_add(held[0]);
-            equal = equal.saturating_add(held[1]);
-        }
-        let short = amounts.short[0];
         if lower.saturating_add(equal) < short {
             return false;
         }
@@ -177,7 +184,30 @@ impl Cycle<'_, '_, '_> {
         fewest.saturating_mul(raised(least)).saturating_add(raised(most)) <= best.sum
     }
 
-    /// Notes for each label class which group it is in: that of its set of budgets, a bit each. How many budgets there are, where they are
+    /// Notes the pods on a node up to the priority `most`: how many, and of which groups a pod may go without a violation, a byte each. None where
+    /// they are more than a byte counts. Without branches on what is drawn: there is no telling which pod is which.
+    fn low_on(&self, node: NodeId, way: &mut Way, most: i32) -> Option<(usize, u64)> {
+        let t = &self.s.tables;
+        let all = t.pod_priority.len();
+        let (priorities, nexts, labels) = (&t.pod_priority[..all], &t.pod_next[..all], &t.pod_labels[..all]);
+        let groups = &*self.s.work.label_groups;
+        // How many pods of each group are more important than the best one's victims.
+        let (mut above, mut low, mut pods) = (0u64, 0, 0);
+        let mut next = t.node_pods[node.at()] as usize;
+        while next < all {
+            let (pod, priority) = (next, priorities[next]);
+            next = nexts[pod] as usize;
+            let is_above = (priority > most) & (priority < way.priority);
+            let group = if way.budgets > 0 { groups[labels[pod] as usize] } else { 0 };
+            above = above.wrapping_add(group & u64::from(is_above).wrapping_neg());
+            way.low[low % MOST_PODS] = pod as u32;
+            low += usize::from(priority <= most);
+            pods += 1;
+        }
+        (pods < MOST_PODS).then(|| (low, way.open_groups(above.to_le_bytes(), t.budget_allowed)))
+    }
+
+    /// Notes for each label class which group it is in, that of its set of budgets, as a one in the group's byte. How many budgets there are, where they are
     /// few, and the groups. Where there are more groups than are told apart, the rest counts as in no budget, so that no node is left out.
     pub(super) fn note_budgets(&mut self) -> (usize, [u64; GROUPS]) {
         let (t, work) = (&self.s.tables, &mut self.s.work);
@@ -191,20 +221,23 @@ impl Cycle<'_, '_, '_> {
             let selects = |budget: &u32| t.selects(t.budget_selector[*budget as usize], class);
             let set = (0..budgets).filter(selects).fold(0, |all, budget| all | 1 << budget);
             let known = groups[..used].iter().position(|group| *group == set);
-            *group = match known {
-                Some(known) => known as u8,
+            let at = match known {
+                Some(known) => known,
                 None if used < GROUPS => {
                     groups[used] = set;
                     used += 1;
-                    used as u8 - 1
+                    used - 1
                 }
                 None => 0,
             };
+            *group = 1 << (8 * at);
         }
         (budgets as usize, groups)
     }
 }
 
+/// On nodes with so many pods or more, it is not told whether they can be better.
+pub(super) const MOST_PODS: usize = 256;
 /// How many budgets are looked at to tell whether a node can be better.
 const BUDGETS: usize = 64;
 /// How many sets of budgets are told apart on a node.

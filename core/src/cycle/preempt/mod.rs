@@ -203,7 +203,7 @@ impl Filtered<'_, '_, '_> {
         if let Some(why) = cycle.not_eligible(options)? {
             return Ok(Preemption::NotEligible(why));
         }
-        let way = cycle.way(options);
+        let mut way = cycle.way(options);
         let mut best = Best::default();
         for node in (0..cycle.nodes() as u32).map(NodeId) {
             // By amounts alone, a node that any other filter rejects is none, whatever the code.
@@ -211,9 +211,9 @@ impl Filtered<'_, '_, '_> {
             let quick = way.amounts.filter(|_| watch.is_none() && cycle.s.work.nominated(node).is_none());
             match quick {
                 Some(fit) if mask != fit => {}
-                Some(_) => cycle.weigh_amounts(node, &way, options, &mut best)?,
+                Some(_) => cycle.weigh_amounts(node, &mut way, options, &mut best)?,
                 // Whatever else stands in the way, the victims must free what is short.
-                None if watch.is_none() && way.fits && !cycle.may_beat(node, &way, &best) => {}
+                None if watch.is_none() && way.fits && !cycle.may_beat(node, &mut way, &best) => {}
                 None if cycle.may_help(node)? => {
                     cycle.weigh_in_trial(node, &way, options, &mut best, &mut watch)?;
                 }
@@ -237,6 +237,8 @@ struct Way {
     /// How many budgets are noted, and the sets of budgets that label classes are part of, see `note_budgets`.
     budgets: usize,
     groups: [u64; amounts::GROUPS],
+    /// The pods of a node up to a priority, see `low_on`.
+    low: [u32; amounts::MOST_PODS],
     /// Of the budgets of a pod, only the first is surely counted down.
     first_budget: bool,
 }
@@ -255,6 +257,7 @@ impl Cycle<'_, '_, '_> {
             fits: filters(&self.profile).any(|(_, rule)| rule == Rule::Plugin(Plugin::NodeResourcesFit)),
             budgets,
             groups,
+            low: [0; amounts::MOST_PODS],
             first_budget: options.until_violated,
         }
     }
