@@ -70,6 +70,18 @@
 // The input that it is in, as the caller named it.
 #define BAYPLAN_ERROR_SOURCE 5
 
+// Scores count as they are: from 0 to 100.
+#define BAYPLAN_NORMALIZE_NONE 0
+
+// The highest score of the feasible nodes becomes 100, 0 stays 0.
+#define BAYPLAN_NORMALIZE_HIGHEST 1
+
+// The highest becomes 0 and 0 becomes 100.
+#define BAYPLAN_NORMALIZE_REVERSE 2
+
+// The bit of a filter's code that says that evicting pods from the node cannot help.
+#define BAYPLAN_UNRESOLVABLE 2147483648
+
 // `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
 // node order is taken.
 #define BAYPLAN_OPTION_SEED 1
@@ -136,6 +148,9 @@ typedef struct bayplan_decisions_t bayplan_decisions_t;
 
 // Why a call failed, with a message. Free it with bayplan_error_free.
 typedef struct bayplan_error_t bayplan_error_t;
+
+// What a plugin is asked: about one pod, and all nodes. It lives as long as the call to the plugin.
+typedef struct bayplan_question_t bayplan_question_t;
 
 // A list of texts. Free it with bayplan_strings_free.
 typedef struct bayplan_strings_t bayplan_strings_t;
@@ -207,6 +222,39 @@ typedef struct bayplan_eviction_t {
   struct bayplan_string_t replaced_by;
 } bayplan_eviction_t;
 
+// Filters: writes a code for each node to `codes`, which come as zeros: 0 lets it pass, another number rejects it, see BAYPLAN_UNRESOLVABLE. With
+// false, or after bayplan_question_fail, the attempt ends as an error.
+typedef bool (*bayplan_filter_t)(void *context, struct bayplan_question_t *question, uint32_t *codes, size_t nodes);
+
+// Scores: writes a score of 0 or more for each node to `scores`, which come as zeros. As for a filter.
+typedef bool (*bayplan_score_t)(void *context, struct bayplan_question_t *question, int64_t *scores, size_t nodes);
+
+// Writes the words for a code, as they stand in messages behind the number of nodes: up to `capacity` bytes, without a zero byte. How many it wrote.
+typedef size_t (*bayplan_reason_t)(void *context, uint32_t code, char *text, size_t capacity);
+
+// A plugin of the caller's own. Its functions are asked once in an attempt, for all nodes at once, of the cluster as it is (where preemption takes pods
+// off a node, the answer for the node stands), from the thread of a call or from one that the call began, several at a time where clusters are asked at the
+// same time. They must not use a cluster, nor throw, nor jump. They and `context` must live as long as a cluster that was made with them, or a fork of it.
+// The struct itself is only read. Begin with zeros, and set struct_size to sizeof(bayplan_plugin_t).
+typedef struct bayplan_plugin_t {
+  // sizeof(bayplan_plugin_t).
+  uint32_t struct_size;
+  // One of the BAYPLAN_NORMALIZE_ numbers.
+  uint32_t normalize;
+  // Its name, in the configuration and in answers; not one of kube-scheduler's plugins.
+  const char *name;
+  // Its filter, or null.
+  bayplan_filter_t filter;
+  // Its score, or null.
+  bayplan_score_t score;
+  // The words for the filter's codes; must be there where the filter is.
+  bayplan_reason_t reason;
+  // The weight of its score, 1 or more; what the configuration says counts before it.
+  int64_t weight;
+  // What its functions are called with.
+  void *context;
+} bayplan_plugin_t;
+
 // How a cluster decides. Set struct_size to sizeof(bayplan_options_t) and the rest to zero, then what is wanted.
 typedef struct bayplan_options_t {
   // sizeof(bayplan_options_t).
@@ -223,6 +271,10 @@ typedef struct bayplan_options_t {
   uint64_t seed;
   // How many pods the workloads of one call may make; 0 for the default, a million. More are TOO_MANY_PODS.
   uint64_t max_pods;
+  // Filters and scores of the caller's own; null for none. The library keeps their functions, not the structs.
+  const struct bayplan_plugin_t *plugins;
+  // How many.
+  size_t plugin_count;
 } bayplan_options_t;
 
 // What became of objects that came. Set struct_size to sizeof(bayplan_changes_t) before it is written to.
@@ -292,9 +344,10 @@ typedef struct bayplan_node_result_t {
   uint32_t node;
   // BAYPLAN_NODE_FEASIBLE and so on.
   uint32_t flags;
-  // The rule that rejects it first; UINT32_MAX where none does, or the pod is rejected before any node is looked at.
+  // The rule that rejects it first; 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
+  // rejected before any node is looked at.
   uint32_t rule;
-  // Which of its reasons.
+  // Which of its reasons; the code that it gave, where it is a plugin of the caller's own.
   uint32_t reason;
   // Its total score, where it is feasible.
   int64_t total;
@@ -358,6 +411,9 @@ typedef struct bayplan_pod_rows_t {
 // There is not enough memory. The cluster is as it was.
 #define BAYPLAN_NO_MEMORY 17
 
+// A plugin of the caller's own failed.
+#define BAYPLAN_PLUGIN 18
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -399,6 +455,27 @@ bayplan_status_t bayplan_strings_get(const struct bayplan_strings_t *strings,
 
 // Frees a list; nothing for null.
 BAYPLAN_API void bayplan_strings_free(struct bayplan_strings_t *strings);
+
+// The pod that a plugin is asked about, "namespace/name": `length` bytes, without a zero byte behind them. O(1)
+BAYPLAN_API const char *bayplan_question_pod(const struct bayplan_question_t *question, size_t *length);
+
+// The pod as JSON, with the fields that decisions look at: `length` bytes. O(pod), the first time
+BAYPLAN_API const char *bayplan_question_pod_json(const struct bayplan_question_t *question, size_t *length);
+
+// The rows of the nodes, in the order of the answers; `count` is how many. See bayplan_cluster_node_of_row. O(1)
+BAYPLAN_API const uint32_t *bayplan_question_nodes(const struct bayplan_question_t *question, size_t *count);
+
+// The name of the node at a place of the answers, `length` bytes; null where the place is beyond the last. O(1)
+BAYPLAN_API
+const char *bayplan_question_node_name(const struct bayplan_question_t *question,
+                                       size_t at,
+                                       size_t *length);
+
+// Says why a plugin cannot tell: the attempt then ends as an error with these words. `length` may be BAYPLAN_ZERO_ENDED. O(1)
+BAYPLAN_API
+void bayplan_question_fail(struct bayplan_question_t *question,
+                           const char *words,
+                           size_t length);
 
 // From now on `go_on` is called in the long calls of this cluster and of its later forks (schedule, place, fit, ask), again and again, with `context`. Both must
 // live as long as it is set; null ends it. O(1)

@@ -1182,7 +1182,8 @@ bayplan_core_status_t bayplan_core_add_slot(void *block,
                                             uint32_t *id,
                                             struct bayplan_core_fault_t *fault);
 
-// Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node, and
+// Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node (its highest bit says that evicting pods
+// cannot help), and
 // comes back in the verdict. O(limits.nodes).
 bayplan_core_status_t bayplan_core_set_slot(void *block,
                                             size_t size,

@@ -30,6 +30,8 @@ pub enum ErrorKind {
     NoMemory,
     /// The state does not allow it: the pod is on a node already, or on none, or has run to its end.
     Conflict,
+    /// A plugin of the caller's own failed.
+    Plugin,
     /// A fault of this library.
     Internal,
 }

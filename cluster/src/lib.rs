@@ -48,6 +48,7 @@ pub mod admit;
 pub mod attempt;
 pub mod change;
 pub mod config;
+pub mod custom;
 pub mod error;
 pub mod expand;
 pub mod features;
@@ -82,6 +83,7 @@ mod time;
 pub use bayplan_core;
 
 pub use attempt::{Candidate, Decision, DryRun, Explanation, NotApplied, Outcome, Preemption};
+pub use custom::CustomPlugin;
 pub use error::{Error, ErrorKind};
 pub use plan::{Eviction, Fit, FitOptions, PlaceOptions, Placements};
 pub use refusal::{Reason, Refusal};

@@ -133,9 +133,10 @@ impl Reason {
         Self { code: Code::UnschedulableAndUnresolvable, ..Self::resolvable(plugin, kind) }
     }
 
-    /// The reason of a caller's own rule, with a code of the caller's.
+    /// The reason of a caller's own rule, with a code of the caller's; where its highest bit is set, no preemption can help.
     pub(crate) const fn external(slot: ExternalId, code: u32) -> Self {
-        Self { by: RejectedBy::External(slot), kind: 0, subject: code, code: Code::Unschedulable }
+        let kind = if code >> 31 == 1 { Code::UnschedulableAndUnresolvable } else { Code::Unschedulable };
+        Self { by: RejectedBy::External(slot), kind: 0, subject: code, code: kind }
     }
 
     pub(crate) const fn about(self, subject: u32) -> Self {

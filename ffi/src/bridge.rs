@@ -82,9 +82,10 @@ pub struct NodeResult {
     pub node: u32,
     /// BAYPLAN_NODE_FEASIBLE and so on.
     pub flags: u32,
-    /// The rule that rejects it first; UINT32_MAX where none does, or the pod is rejected before any node is looked at.
+    /// The rule that rejects it first; 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
+    /// rejected before any node is looked at.
     pub rule: u32,
-    /// Which of its reasons.
+    /// Which of its reasons; the code that it gave, where it is a plugin of the caller's own.
     pub reason: u32,
     /// Its total score, where it is feasible.
     pub total: i64,
@@ -100,7 +101,10 @@ impl From<Result> for NodeResult {
             RejectedBy::PreFilterResult => 254,
             _ => 255,
         });
-        let reason = of.reason.map_or(0, |reason| u32::from(reason.kind()));
+        let reason = of.reason.map_or(0, |reason| match reason.by() {
+            RejectedBy::External(_) => reason.external_code(),
+            _ => u32::from(reason.kind()),
+        });
         NodeResult { node: of.node.0, flags, rule, reason, total: of.total.unwrap_or(0) }
     }
 }

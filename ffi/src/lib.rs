@@ -13,6 +13,7 @@ pub mod ids;
 mod in_use;
 pub mod mirror;
 pub mod options;
+pub mod plugin;
 pub mod progress;
 pub mod status;
 pub mod text;

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::error::Failure;
 use crate::guard::{bytes, optional};
+use crate::plugin::{Plugin, read_plugins};
 
 /// `seed` counts: among nodes of the same score one is drawn, the same for the same seed. Without it the first in
 /// node order is taken.
@@ -50,10 +51,14 @@ pub struct Options {
     pub seed: u64,
     /// How many pods the workloads of one call may make; 0 for the default, a million. More are TOO_MANY_PODS.
     pub max_pods: u64,
+    /// Filters and scores of the caller's own; null for none. The library keeps their functions, not the structs.
+    pub plugins: *const Plugin,
+    /// How many.
+    pub plugin_count: usize,
 }
 
-/// What the first version of the struct took.
-const FIRST_SIZE: usize = offset_of!(Options, max_pods);
+/// What earlier versions of the struct took.
+const EARLIER: [usize; 2] = [offset_of!(Options, max_pods), offset_of!(Options, plugins)];
 
 /// What the options come to.
 pub(crate) struct Chosen {
@@ -82,7 +87,7 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
     }
     // SAFETY: not null; the size is the first field.
     let size = unsafe { (&raw const (*options).struct_size).read() } as usize;
-    if size != FIRST_SIZE && !(size_of::<Options>()..=4096).contains(&size) {
+    if !EARLIER.contains(&size) && !(size_of::<Options>()..=4096).contains(&size) {
         let expected = size_of::<Options>();
         return Err(Failure::argument(format!(
             "options.struct_size is {size}: sizeof(bayplan_options_t) is {expected}"
@@ -118,6 +123,8 @@ pub(crate) unsafe fn read_options(options: *const Options) -> Result<Chosen, Fai
         seed: (own.flags & BAYPLAN_OPTION_SEED != 0).then_some(own.seed),
         preemption: own.flags & BAYPLAN_OPTION_NO_PREEMPTION == 0,
         overlay: if own.flags & BAYPLAN_OPTION_OVERLAY_REPLACE != 0 { Overlay::Replace } else { Overlay::Apply },
+        // SAFETY: as the header says.
+        plugins: unsafe { read_plugins(own.plugins, own.plugin_count) }?,
     };
     let max_pods = match own.max_pods {
         0 => MAX_PODS,

@@ -39,6 +39,9 @@ pub const BAYPLAN_MISUSE: Status = 13;
 /// There is not enough memory. The cluster is as it was.
 pub const BAYPLAN_NO_MEMORY: Status = 17;
 
+/// A plugin of the caller's own failed.
+pub const BAYPLAN_PLUGIN: Status = 18;
+
 pub(crate) fn of(kind: ErrorKind) -> Status {
     match kind {
         ErrorKind::Input => BAYPLAN_INVALID_INPUT,
@@ -51,6 +54,7 @@ pub(crate) fn of(kind: ErrorKind) -> Status {
         ErrorKind::TooManyPods => BAYPLAN_TOO_MANY_PODS,
         ErrorKind::NoMemory => BAYPLAN_NO_MEMORY,
         ErrorKind::Conflict => BAYPLAN_CONFLICT,
+        ErrorKind::Plugin => BAYPLAN_PLUGIN,
         ErrorKind::Internal => BAYPLAN_INTERNAL,
         _ => BAYPLAN_INTERNAL,
     }
@@ -72,6 +76,7 @@ fn name(status: Status) -> &'static CStr {
         BAYPLAN_NO_MEMORY => c"NO_MEMORY",
         BAYPLAN_CONFLICT => c"CONFLICT",
         BAYPLAN_MISUSE => c"MISUSE",
+        BAYPLAN_PLUGIN => c"PLUGIN",
         _ => c"UNKNOWN",
     }
 }

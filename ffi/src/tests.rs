@@ -451,6 +451,8 @@ fn options() -> Options {
         configuration_length: 0,
         seed: 0,
         max_pods: 0,
+        plugins: null(),
+        plugin_count: 0,
     }
 }
 

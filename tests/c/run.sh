@@ -171,6 +171,22 @@ ends 2 'INVALID_CONFIGURATION' -v 1.2 "$some"
 ends 2 'INVALID_CONFIGURATION' -c "$some" "$some"
 ends 2 'No such file' "$work/none.json"
 ends 2 'usage' -x "$some"
+# Plugins of the caller's own, as sanitized C and under valgrind.
+"$cc" -std=c99 $strict -g -fsanitize=address,undefined -fno-sanitize-recover=all -I"$work/prefix/include" -o "$work/plugin" "$root/examples/c/plugin.c" \
+    "$work/prefix/lib/libbayplan.a" -lutil -lrt -lpthread -lm -ldl
+"$cc" -std=c99 $strict -g $(pkg-config --cflags bayplan) -o "$work/plugin-plain" "$root/examples/c/plugin.c" $(pkg-config --libs bayplan)
+cat >"$work/plugin.expected" <<'LINES'
+default/licensed: n2
+default/unlicensed: n3
+default/late: 0/3 nodes are available: 1 node(s) without a free licence, 2 node(s) are kept for licences.
+default/lost: running "Licences" filter plugin: no licence server
+asked 4 times for 4 decisions
+LINES
+# shellcheck disable=SC2086
+for plugin in "$work/plugin" "$check $work/plugin-plain"; do
+    $plugin >"$work/plugin.printed"
+    diff -u "$work/plugin.expected" "$work/plugin.printed" >&2
+done
 # Random calls, right and wrong, as sanitized C and under valgrind. BAYPLAN_CALLS asks for more of them.
 "$cc" -std=c99 $strict -Wno-overlength-strings -g -fsanitize=address,undefined -fno-sanitize-recover=all -I"$work/prefix/include" -o "$work/fuzz" "$here/fuzz.c" \
     "$work/prefix/lib/libbayplan.a" -lutil -lrt -lpthread -lm -ldl

@@ -74,9 +74,9 @@ impl Cluster {
             let hint = "ask for the decision by its name: it says which";
             return Err(Error::new(ErrorKind::Unsupported, format!("a rule fails for pod {pod}")).hint(hint));
         }
-        self.ask(&prepared, |s, request| {
+        self.ask(&prepared, |cycle| {
             let mut reasons: HashMap<NodeId, Reason> = HashMap::new();
-            let mut filtered = s.cycle(request)?.filter()?;
+            let mut filtered = cycle.filter()?;
             filtered.explain(&mut |node, reason, is_first| {
                 if is_first {
                     reasons.entry(node).or_insert(reason);
@@ -148,6 +148,9 @@ impl Cluster {
         self.all_is_applied(pod, &object)?;
         if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() || !prepared.rejects.is_empty() {
             return Err(unsupported("a rule fails for it"));
+        }
+        if !self.compiler().plugins.is_empty() {
+            return Err(unsupported("plugins of the caller's own are asked"));
         }
         Ok(PodRows {
             spec: prepared.spec,

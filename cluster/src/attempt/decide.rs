@@ -37,9 +37,9 @@ impl Cluster {
             return Ok(None);
         };
         let mut gets = Vec::new();
-        self.ask(&prepared, |s, request| {
+        self.ask(&prepared, |mut cycle| {
             gets.clear();
-            s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
+            cycle.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
         Ok(Some((prepared.plan, gets)))
     }
@@ -70,8 +70,8 @@ impl Cluster {
         };
         let pick = self.pick();
         let conditions = self.conditions(&object, prepared.profile).filter(|_| preempts);
-        let (found, reasons, preemption) = self.ask(&prepared, |s, request| {
-            let mut filtered = s.cycle(request)?.filter()?;
+        let found = self.ask(&prepared, |cycle| {
+            let mut filtered = cycle.filter()?;
             let (mut reasons, mut preemption) = (Counted::default(), None);
             if filtered.feasible() == 0 {
                 filtered.explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
@@ -80,7 +80,14 @@ impl Cluster {
                 }
             }
             Ok((filtered.decide(pick), reasons, preemption))
-        })?;
+        });
+        let (found, reasons, preemption) = match found {
+            Err(error) if error.kind() == ErrorKind::Plugin => {
+                (decision.outcome, decision.message) = (Outcome::Error, error.problem().to_owned());
+                return Ok((decision, None));
+            }
+            found => found?,
+        };
         self.finish(&mut decision, &prepared, found, &reasons)?;
         if preempts && decision.outcome == Outcome::Unschedulable {
             decision.preemption = Some(self.preemption_of(preemption.as_ref(), prepared.profile));
@@ -200,6 +207,7 @@ impl Cluster {
         let nominated = self.compiler().nodes.get(pod.status.nominated_node_name.as_str()).copied();
         let nominated = nominated.unwrap_or(NodeId::NONE);
         let mut prepared = Box::new(Prepared {
+            pod: pod.clone(),
             spec,
             labels,
             pin: own.pin,
@@ -218,7 +226,7 @@ impl Cluster {
             // The nominated node is looked at first, and taken where it can be.
             let text = text.clone();
             prepared.rejects = prepared.filter_errors.keys().copied().collect();
-            let found = self.ask(&prepared, |s, request| s.decide(request, Pick::First))?;
+            let found = self.ask(&prepared, |cycle| Ok(cycle.filter()?.decide(Pick::First)))?;
             if !prepared.nominated.is_some() || found.node != Some(prepared.nominated) {
                 return Ok(Start::End(Outcome::Error, text, None));
             }

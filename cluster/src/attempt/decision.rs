@@ -66,6 +66,8 @@ pub enum RejectedBy {
     PreFilterResult,
     /// A filter plugin.
     Plugin(Plugin),
+    /// A filter of the caller's own, by its name.
+    Custom(&'static str),
 }
 
 impl RejectedBy {
@@ -75,6 +77,7 @@ impl RejectedBy {
         match self {
             RejectedBy::PreFilterResult => "PreFilterResult",
             RejectedBy::Plugin(plugin) => plugin.name(),
+            RejectedBy::Custom(name) => name,
         }
     }
 }

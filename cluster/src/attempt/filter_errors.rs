@@ -58,9 +58,9 @@ impl Cluster {
             let of_profile = of_node.into_iter().filter_map(|error| Some((place(error.plugin)?, error)));
             let Some((at, mut error)) = of_profile.min_by_key(|(at, _)| *at) else { continue };
             let (mut rejects, mut passes_with_nominated): (Option<Reason>, _) = (None, None);
-            self.ask(prepared, |s, request| {
+            self.ask(prepared, |cycle| {
                 rejects = None;
-                let mut filtered = s.cycle(request)?.filter()?;
+                let mut filtered = cycle.filter()?;
                 passes_with_nominated = filtered.passes_with_nominated(node);
                 filtered.explain_node(node, &mut |reason, _| rejects = rejects.or(Some(reason)))
             })?;

@@ -87,6 +87,10 @@ impl Cluster {
                 };
                 plugins::entry(plugin.into()).text(reason, resource, driver)
             }
+            RejectedBy::External(slot) => {
+                let plugin = self.compiler().plugins.get(slot.at());
+                plugin.map_or_else(String::new, |plugin| plugin.reason(reason.external_code()))
+            }
             _ => "node(s) were left out by the caller".to_owned(),
         }
     }
@@ -98,9 +102,9 @@ impl Cluster {
         }
         let weights = self.compiler().config.profiles[prepared.profile].scores.clone();
         let mut wrong: Option<(NodeId, usize, i64)> = None;
-        self.ask(prepared, |s, request| {
+        self.ask(prepared, |cycle| {
             wrong = None;
-            s.cycle(request)?.filter()?.scores(&mut |rule, node, weighted| {
+            cycle.filter()?.scores(&mut |rule, node, weighted| {
                 let Rule::Plugin(plugin) = rule else { return };
                 let Some(at) = weights.iter().position(|(rule, _)| rule.name() == plugin.name()) else { return };
                 let score = weighted / weights[at].1.max(1);

@@ -25,6 +25,7 @@ pub(crate) use selector::SelectorParts;
 
 use crate::compile::memory::Table;
 use crate::config::Config;
+use crate::custom::CustomPlugin;
 use crate::error::Error;
 use crate::objects::StringMap;
 use crate::shared::SharedMap;
@@ -36,6 +37,8 @@ use intern::{Interned, Keys, Nodes, PortGroups, Resources, Strings};
 pub(crate) struct Compiler {
     pub(crate) version: Version,
     pub(crate) config: Arc<Config>,
+    /// The caller's own; the core's slots have the same numbers.
+    pub(crate) plugins: Arc<[CustomPlugin]>,
     pub(crate) table: Table,
     pub(crate) strings: Strings,
     pub(crate) resources: Resources,
@@ -81,10 +84,11 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    pub(crate) fn new(version: Version, config: Config) -> Result<Self, Error> {
+    pub(crate) fn new(version: Version, config: Config, plugins: Arc<[CustomPlugin]>) -> Result<Self, Error> {
         let mut compiler = Compiler {
             version,
             config: Arc::new(config),
+            plugins,
             table: Table::new(bayplan_core::Limits::default()),
             strings: Strings::new(),
             resources: Resources::new(),

@@ -1,6 +1,6 @@
 //! The configuration's profiles to rows.
 
-use bayplan_core::{FitStrategy, ProfileDef, Rule, ShapePoint};
+use bayplan_core::{ExternalId, FitStrategy, ProfileDef, Rule, ShapePoint};
 
 use super::Compiler;
 use crate::config::Strategy;
@@ -9,11 +9,21 @@ use crate::version::Version;
 
 impl Compiler {
     pub(crate) fn add_profiles(&mut self) -> Result<(), Error> {
-        let config = self.config.clone();
+        let (config, plugins) = (self.config.clone(), self.plugins.clone());
+        for plugin in &*plugins {
+            let name = self.string(plugin.name())?;
+            self.table.run(|s| s.add_external(name, plugin.normalize()))?;
+        }
         for profile in &config.profiles {
-            let filters: Vec<Rule> = profile.filters.iter().filter_map(|p| p.in_core()).map(Rule::from).collect();
-            let scores: Vec<(Rule, i64)> =
+            let mut filters: Vec<Rule> = profile.filters.iter().filter_map(|p| p.in_core()).map(Rule::from).collect();
+            let mut scores: Vec<(Rule, i64)> =
                 profile.scores.iter().filter_map(|(p, weight)| Some((p.in_core()?.into(), *weight))).collect();
+            // The caller's own come last.
+            for (plugin, slot) in plugins.iter().zip((0..).map(ExternalId)) {
+                let (is_filter, weight) = config.runs(profile, plugin);
+                filters.extend(is_filter.then_some(Rule::External(slot)));
+                scores.extend(weight.map(|weight| (Rule::External(slot), weight)));
+            }
             let fit = &profile.args.fit;
             let mut fit_resources = Vec::new();
             for (name, weight) in &fit.resources {

@@ -5,10 +5,13 @@ mod plugin;
 mod point;
 pub(crate) mod raw;
 
+pub(crate) const MULTI_POINT: &str = "multiPoint";
+
 pub use plugin::Plugin;
 pub(crate) use plugin::for_each_plugin;
 pub(crate) use point::Point;
 
+use crate::custom::CustomPlugin;
 use crate::error::{Error, ErrorKind};
 use crate::labels::{NodeSelector, NodeTerm};
 use crate::objects::{Pod, TopologySpreadConstraint};
@@ -68,6 +71,19 @@ pub struct Profile {
     pub scores: Vec<(Plugin, i64)>,
     /// The arguments of the rules.
     pub args: Args,
+    /// The caller's own plugins that it enables.
+    pub named: Vec<Named>,
+}
+
+/// Where a profile enables a plugin of the caller's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub plugin: String,
+    /// At this point alone, as in `filter`; at all of its points where it is `multiPoint`.
+    pub point: String,
+    /// Its weight; none is given where it is 0.
+    pub weight: i64,
 }
 
 /// The arguments of the rules.
@@ -195,6 +211,23 @@ impl Extender {
 }
 
 impl Config {
+    /// Whether a profile filters with a plugin of the caller's own, and with which weight it scores.
+    pub(crate) fn runs(&self, profile: &Profile, plugin: &CustomPlugin) -> (bool, Option<i64>) {
+        let is_it = |named: &&Named| named.plugin == plugin.name();
+        if !self.profiles.iter().any(|profile| profile.named.iter().any(|named| is_it(&named))) {
+            return (plugin.is_filter(), plugin.weight());
+        }
+        let named: Vec<&Named> = profile.named.iter().filter(is_it).collect();
+        let at = |point: &str| {
+            named
+                .iter()
+                .find(|named| named.point == point)
+                .or_else(|| named.iter().find(|named| named.point == MULTI_POINT))
+        };
+        let weight = at("score").map(|named| named.weight.max(1));
+        (plugin.is_filter() && at("filter").is_some(), plugin.weight().and(weight))
+    }
+
     /// The profile that a pod of this `spec.schedulerName` chooses (none: the default one), if there is one.
     #[must_use]
     pub fn profile(&self, scheduler_name: &str) -> Option<&Profile> {

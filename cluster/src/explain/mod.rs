@@ -7,7 +7,7 @@ use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
 use crate::attempt::{Code, Counted, Explanation, Found, Outcome, RejectedBy, Start, Verdict};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
 use crate::plugins::{self, Details, ExplainIndex};
 use crate::state::Cluster;
@@ -77,7 +77,13 @@ impl Cluster {
                 return Ok(all);
             }
         };
-        let rows = self.rows_of(&prepared, pod)?;
+        let rows = match self.rows_of(&prepared, pod) {
+            Err(error) if error.kind() == ErrorKind::Plugin => {
+                (all.decision.outcome, all.decision.message) = (Outcome::Error, error.problem().to_owned());
+                return Ok(all);
+            }
+            rows => rows?,
+        };
         let mut counted = Counted::default();
         for (node, reason, is_first) in &rows.reasons {
             counted.add(&prepared, *node, *reason, *is_first);
@@ -111,8 +117,8 @@ impl Cluster {
         let conditions = self.conditions(pod, prepared.profile).filter(|_| self.preempts());
         // An explanation draws no lot of its own.
         let pick = self.next_pick();
-        self.ask(prepared, |s, request| {
-            let mut filtered = s.cycle(request)?.filter()?;
+        self.ask(prepared, |cycle| {
+            let mut filtered = cycle.filter()?;
             let feasible: Vec<NodeId> = filtered.feasible_nodes().collect();
             let (mut reasons, mut scores, mut spread) = (Vec::new(), Vec::new(), Vec::new());
             filtered.explain(&mut |node, reason, is_first| reasons.push((node, reason, is_first)))?;
@@ -168,15 +174,15 @@ impl Cluster {
             let code = first.iter().map(|reason| Code::from(reason.code())).max().unwrap_or(Code::Unschedulable);
             let mut reasons: Vec<String> = first.iter().map(|reason| text(*reason)).collect();
             reasons.sort_unstable();
-            let plugin = rejected_by(*first.first()?)?;
+            let plugin = self.rejected_by(*first.first()?)?;
             Some(Verdict { plugin, code, reasons, details: Vec::new() })
         };
         all.filtered = of_nodes().filter_map(|(name, of_node)| Some((name, verdict(of_node)?))).collect();
         let by_rule = |of_node: &[(NodeId, Reason, bool)]| {
-            let rules = of_node.chunk_by(|(_, a, _), (_, b, _)| rejected_by(*a) == rejected_by(*b));
+            let rules = of_node.chunk_by(|(_, a, _), (_, b, _)| self.rejected_by(*a) == self.rejected_by(*b));
             rules
                 .filter_map(|rule| {
-                    Some((rejected_by(rule[0].1)?, rule.iter().map(|(_, reason, _)| text(*reason)).collect()))
+                    Some((self.rejected_by(rule[0].1)?, rule.iter().map(|(_, reason, _)| text(*reason)).collect()))
                 })
                 .collect()
         };
@@ -201,6 +207,7 @@ impl Cluster {
         let plugins = |of_node: &[(Rule, NodeId, i64)]| -> BTreeMap<&'static str, i64> {
             let plugins = of_node.iter().filter_map(|(rule, _, score)| match rule {
                 Rule::Plugin(plugin) => Some((plugin.name(), *score)),
+                Rule::External(slot) => Some((self.compiler().plugins.get(slot.at())?.name(), *score)),
                 _ => None,
             });
             plugins.collect()
@@ -224,20 +231,27 @@ impl Cluster {
         node: &str,
         by: RejectedBy,
     ) -> Result<Vec<String>, Error> {
-        let RejectedBy::Plugin(plugin) = by else { return Ok(plugins::pre_filter_result_details(pod)) };
+        let plugin = match by {
+            RejectedBy::Plugin(plugin) => plugin,
+            RejectedBy::PreFilterResult => return Ok(plugins::pre_filter_result_details(pod)),
+            RejectedBy::Custom(_) => return Ok(Vec::new()),
+        };
         let Some(details) = plugins::entry(plugin).details else { return Ok(Vec::new()) };
         let Some(id) = self.compiler().nodes.get(node).copied() else { return Ok(Vec::new()) };
         let Some(object) = self.store().objects.get(Kind::Node, "", node).cloned() else { return Ok(Vec::new()) };
         let Object::Node(node) = &*object else { return Ok(Vec::new()) };
         details(&mut Details { cluster: self, prepared, pod, index, id, node })
     }
-}
 
-/// Who rejects a node; nobody that this crate knows of, where it was the caller.
-fn rejected_by(reason: Reason) -> Option<RejectedBy> {
-    match reason.by() {
-        bayplan_core::RejectedBy::Plugin(plugin) => Some(RejectedBy::Plugin(plugin.into())),
-        bayplan_core::RejectedBy::PreFilterResult => Some(RejectedBy::PreFilterResult),
-        _ => None,
+    /// Who rejects a node; nobody that this crate knows of, where it was the caller.
+    fn rejected_by(&self, reason: Reason) -> Option<RejectedBy> {
+        match reason.by() {
+            bayplan_core::RejectedBy::Plugin(plugin) => Some(RejectedBy::Plugin(plugin.into())),
+            bayplan_core::RejectedBy::PreFilterResult => Some(RejectedBy::PreFilterResult),
+            bayplan_core::RejectedBy::External(slot) => {
+                self.compiler().plugins.get(slot.at()).map(|plugin| RejectedBy::Custom(plugin.name()))
+            }
+            _ => None,
+        }
     }
 }

@@ -186,9 +186,9 @@ impl Cluster {
         let mut only = prepared.clone();
         only.plan = ClaimPlan::of_waiting(claims);
         let mut met = false;
-        self.ask(&only, |s, request| {
+        self.ask(&only, |mut cycle| {
             met = false;
-            s.cycle(request)?.volumes_on(node, &mut |_, _| met = true)
+            cycle.volumes_on(node, &mut |_, _| met = true)
         })?;
         Ok(met)
     }

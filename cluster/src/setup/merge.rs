@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::raw::{self, EnabledPlugin, PluginSet};
-use crate::config::{Plugin, Point, Warning, wrong};
+use crate::config::{MULTI_POINT, Named, Plugin, Point, Warning, wrong};
+use crate::custom::CustomPlugin;
 use crate::error::Error;
 use crate::version::Version;
-
-const MULTI_POINT: &str = "multiPoint";
 
 /// The plugins of a profile, in the order in which they run.
 pub(super) struct Enabled {
     points: Vec<(Point, Vec<Plugin>)>,
     weights: BTreeMap<Plugin, i64>,
+    /// The caller's own that are enabled.
+    pub(super) named: Vec<Named>,
 }
 
 /// A plugin and its weight, 0 where none is given.
@@ -25,12 +26,28 @@ impl Enabled {
     pub(super) fn new(
         mut plugins: BTreeMap<String, Value>,
         version: Version,
+        own: &[CustomPlugin],
         path: &str,
         warnings: &mut Vec<Warning>,
     ) -> Result<Self, Error> {
+        let mut named: Vec<Named> = Vec::new();
         let mut take = |field: &str| -> Result<PluginSet, Error> {
             let set = plugins.remove(field).filter(|set| !set.is_null());
-            set.map_or_else(|| Ok(PluginSet::default()), |set| raw::read(set, &format!("{path}.{field}")))
+            let mut set: PluginSet =
+                set.map_or_else(|| Ok(PluginSet::default()), |set| raw::read(set, &format!("{path}.{field}")))?;
+            let is_own = |entry: &EnabledPlugin| own.iter().any(|plugin| plugin.name() == entry.name);
+            for entry in set.enabled.iter().filter(|entry| is_own(entry)) {
+                if let Some(weight) = entry.weight.filter(|weight| *weight < 0) {
+                    return Err(wrong(format!("{path}.{field}.enabled"), format!("{weight} is negative")));
+                }
+                if named.iter().any(|other| other.point == field && other.plugin == entry.name) {
+                    return Err(wrong(format!("{path}.{field}"), format!("{} is enabled twice", entry.name)));
+                }
+                let weight = i64::from(entry.weight.unwrap_or(0));
+                named.push(Named { plugin: entry.name.clone(), point: field.to_owned(), weight });
+            }
+            set.enabled.retain(|entry| !is_own(entry));
+            Ok(set)
         };
         let multi_point = multi_point(&take(MULTI_POINT)?, version, &format!("{path}.{MULTI_POINT}"), warnings)?;
         let mut points = Vec::new();
@@ -53,7 +70,7 @@ impl Enabled {
         for (plugin, weight) in score_weights.into_iter().chain(multi_point) {
             weights.entry(plugin).or_insert(if weight == 0 { 1 } else { i64::from(weight) });
         }
-        let enabled = Enabled { points, weights };
+        let enabled = Enabled { points, weights, named };
         enabled.check(version, path)?;
         Ok(enabled)
     }

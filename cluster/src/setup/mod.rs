@@ -8,6 +8,7 @@ use crate::config::{
     Args, BalancedArgs, Config, DEFAULT_SCHEDULER_NAME, Extender, FitArgs, InterPodArgs, NodeAffinityArgs, Plugin,
     Point, Profile, ShapePoint, SpreadArgs, Strategy, Warning, raw, wrong,
 };
+use crate::custom::CustomPlugin;
 use crate::error::Error;
 use crate::labels::is_qualified_name;
 use crate::objects::TopologySpreadConstraint;
@@ -37,6 +38,14 @@ impl Config {
     /// # Errors
     /// What kube-scheduler itself would not start with, and plugins that are not its own.
     pub fn read(configuration: &Value, version: Version) -> Result<Self, Error> {
+        Self::read_with(configuration, version, &[])
+    }
+
+    /// The same; it may name these plugins of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_with(configuration: &Value, version: Version, own: &[CustomPlugin]) -> Result<Self, Error> {
         // First of all: the fields of another version are other fields.
         for (field, legal) in [("apiVersion", API_VERSION), ("kind", "KubeSchedulerConfiguration")] {
             let value = configuration.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -63,8 +72,8 @@ impl Config {
             if is_single {
                 raw_profile.scheduler_name.get_or_insert_with(|| DEFAULT_SCHEDULER_NAME.to_owned());
             }
-            let own = raw_profile.percentage_of_nodes_to_score;
-            let mut profile = Profile::read(raw_profile, version, &path, &mut warnings)?;
+            let percentage = raw_profile.percentage_of_nodes_to_score;
+            let mut profile = Profile::read(raw_profile, version, own, &path, &mut warnings)?;
             if let Some(other) = profiles.iter().position(|p| p.scheduler_name == profile.scheduler_name) {
                 let reason = format!("`{}` is that of profiles[{other}] already", profile.scheduler_name);
                 return Err(wrong(format!("{path}.schedulerName"), reason));
@@ -73,7 +82,7 @@ impl Config {
                 profile.args.fit.ignored_resources.clone_from(&ignored_resources);
             }
             profiles.push(profile);
-            if let Some(percentage) = own {
+            if let Some(percentage) = percentage {
                 check_percentage(percentage, format!("{path}.percentageOfNodesToScore"), &mut warnings)?;
             }
         }
@@ -108,14 +117,21 @@ impl Profile {
             post_filters: busy(Point::PostFilter),
             scores: scores.into_iter().map(|plugin| (plugin, weight(plugin))).collect(),
             args,
+            named: Vec::new(),
         }
     }
 
-    fn read(raw: raw::Profile, version: Version, path: &str, warnings: &mut Vec<Warning>) -> Result<Self, Error> {
+    fn read(
+        raw: raw::Profile,
+        version: Version,
+        own: &[CustomPlugin],
+        path: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, Error> {
         let Some(scheduler_name) = raw.scheduler_name.filter(|name| !name.is_empty()) else {
             return Err(wrong(format!("{path}.schedulerName"), "is required"));
         };
-        let enabled = Enabled::new(raw.plugins, version, &format!("{path}.plugins"), warnings)?;
+        let enabled = Enabled::new(raw.plugins, version, own, &format!("{path}.plugins"), warnings)?;
         let mut args = Args::defaults(version);
         let mut seen = Vec::new();
         for (j, value) in raw.plugin_config.into_iter().enumerate() {
@@ -144,7 +160,8 @@ impl Profile {
             seen.push(config.name);
         }
         let list = |point| enabled.at(point).to_vec();
-        Ok(Profile::new(scheduler_name, version, list, |plugin| enabled.weight(plugin), args))
+        let profile = Profile::new(scheduler_name, version, list, |plugin| enabled.weight(plugin), args);
+        Ok(Profile { named: enabled.named, ..profile })
     }
 }
 

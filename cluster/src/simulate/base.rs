@@ -111,14 +111,14 @@ impl Simulation {
     pub(crate) fn fits_elsewhere(&mut self, key: &str) -> Result<bool, Error> {
         let pod = self.cluster.known(key)?;
         let Some(on) = self.cluster.compiler().nodes.get(pod.spec.node_name.as_str()).copied() else { return Ok(true) };
-        if !is_plain(&pod) {
+        if !is_plain(&pod) || !self.cluster.compiler().plugins.is_empty() {
             return Ok(true);
         }
         let mut free = Pod::clone(&pod);
         free.spec.node_name.clear();
         let Start::Ready(prepared) = self.cluster.start(key, &Arc::new(free))? else { return Ok(true) };
-        self.cluster.ask(&prepared, |s, request| {
-            let filtered = s.cycle(request)?.filter()?;
+        self.cluster.ask(&prepared, |cycle| {
+            let filtered = cycle.filter()?;
             Ok(filtered.feasible_nodes().any(|node| node != on))
         })
     }

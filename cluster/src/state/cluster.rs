@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::compile::Compiler;
 use crate::config::Config;
+use crate::custom::{self, CustomPlugin};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
 use crate::state::Overlay;
@@ -32,6 +33,9 @@ pub struct Options {
     pub preemption: bool,
     /// What becomes of a live object where a manifest of the same name comes.
     pub overlay: Overlay,
+    /// Plugins of the caller's own. One that the configuration names runs in the profiles that enable it, at the points and with the weight that they say;
+    /// any other in every profile. They come after kube-scheduler's.
+    pub plugins: Vec<CustomPlugin>,
 }
 
 impl Default for Options {
@@ -42,6 +46,7 @@ impl Default for Options {
             seed: None,
             preemption: true,
             overlay: Overlay::default(),
+            plugins: Vec::new(),
         }
     }
 }
@@ -106,20 +111,21 @@ impl Cluster {
     /// Where the configuration is one that kube-scheduler would not start with.
     pub fn new(options: Options) -> Result<Self, Error> {
         let config = match &options.configuration {
-            Some(configuration) => Config::read(configuration, options.version)?,
+            Some(configuration) => Config::read_with(configuration, options.version, &options.plugins)?,
             None => Config::of_version(options.version),
         };
-        let mut cluster = Self::empty(options.version, config, options.seed)?;
+        custom::check(&options.plugins)?;
+        let mut cluster = Self::empty(options.version, config, options.seed, options.plugins.into())?;
         cluster.configuration = options.configuration.map(Arc::new);
         cluster.preemption = options.preemption;
         cluster.overlay = options.overlay;
         Ok(cluster)
     }
 
-    fn empty(version: Version, config: Config, seed: Option<u64>) -> Result<Self, Error> {
+    fn empty(version: Version, config: Config, seed: Option<u64>, plugins: Arc<[CustomPlugin]>) -> Result<Self, Error> {
         let warnings = config.warnings.iter().map(ToString::to_string).collect();
         Ok(Cluster {
-            compiler: Compiler::new(version, config)?,
+            compiler: Compiler::new(version, config, plugins)?,
             store: Store::default(),
             orphans: OrdMap::new(),
             seed,
@@ -143,7 +149,10 @@ impl Cluster {
 
     /// A cluster without objects that decides as this one, and has drawn and bound as much.
     pub(crate) fn emptied(&self) -> Result<Self, Error> {
-        let mut empty = Cluster::empty(self.compiler.version, (*self.compiler.config).clone(), self.seed)?;
+        let mut empty = {
+            let (config, plugins) = ((*self.compiler.config).clone(), self.compiler.plugins.clone());
+            Cluster::empty(self.compiler.version, config, self.seed, plugins)?
+        };
         empty.configuration = self.configuration.clone();
         (empty.preemption, empty.overlay) = (self.preemption, self.overlay);
         empty.overlaid = self.overlaid.clone();

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bayplan_core::{LabelClassId, NodeId, NominationId, Request, Scheduler, SelectorId, SpecId, StrId, UseListId};
+use bayplan_core::{Cycle, LabelClassId, NodeId, NominationId, Request, SelectorId, SpecId, StrId, UseListId};
 
 use super::Cluster;
 use super::storage::ClaimPlan;
 use crate::config::Plugin;
-use crate::error::Error;
+use crate::custom::Asked;
+use crate::error::{Error, ErrorKind};
+use crate::objects::Pod;
 
 /// A request to the core, owned, and what else an attempt needs to know of the pod.
 #[derive(Clone)]
 pub(crate) struct Prepared {
+    pub(crate) pod: Arc<Pod>,
     pub(crate) spec: SpecId,
     pub(crate) labels: LabelClassId,
     pub(crate) pin: StrId,
@@ -42,17 +45,25 @@ pub(crate) struct FilterError {
 }
 
 impl Cluster {
-    /// Runs an operation of the core with the request.
+    /// Runs an operation of the core in the pod's cycle, in which the caller's own plugins are asked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Plugin`] where one of them fails.
     pub(crate) fn ask<R>(
         &mut self,
         prepared: &Prepared,
-        mut operation: impl FnMut(&mut Scheduler<'_>, &Request<'_>) -> Result<R, bayplan_core::Error>,
+        mut operation: impl FnMut(Cycle<'_, '_, '_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
         let Prepared { spec, labels, pin, default_selector, uses, nomination, ref plan, ref rejects, .. } = *prepared;
         plan.with(|volumes| {
             let request =
                 Request { pin, default_selector, uses, nomination, volumes, rejects, ..Request::new(spec, labels) };
-            self.compiler.table.run(|s| operation(s, &request))
+            if self.compiler.plugins.is_empty() {
+                return self.compiler.table.run(|s| operation(s.cycle(&request)?));
+            }
+            let mut asked = Asked::new(&self.compiler, &prepared.pod);
+            let result = self.compiler.table.run(|s| operation(s.cycle(&request)?.with(&mut asked)));
+            asked.fault.map_or(result, |fault| Err(Error::new(ErrorKind::Plugin, fault)))
         })
     }
 }

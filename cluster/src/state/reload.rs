@@ -105,6 +105,7 @@ impl Cluster {
             seed: self.seed,
             preemption: self.preemption,
             overlay: self.overlay,
+            plugins: self.compiler.plugins.to_vec(),
         })?;
         anew.overlaid = self.overlaid.clone();
         (anew.draws, anew.clock, anew.changes) = (self.draws, self.clock, self.changes);

@@ -2,6 +2,7 @@
 
 mod changes;
 mod config;
+mod custom;
 mod details;
 mod devices;
 mod expand;

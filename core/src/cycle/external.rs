@@ -34,8 +34,8 @@ use crate::{ExternalId, NodeId};
 /// }
 /// ```
 pub trait External {
-    /// Whether the slot rejects the nodes from `first` on: a code other than 0, which the reason carries. `codes` come with what the slot's own
-    /// column says.
+    /// Whether the slot rejects the nodes from `first` on: a code other than 0, which the reason carries; the highest bit says that no preemption can
+    /// help. `codes` come with what the slot's own column says.
     fn filter(&mut self, slot: ExternalId, request: &Request<'_>, first: NodeId, codes: &mut [u32]);
 
     /// The slot's scores of the nodes from `first` on, before normalising: between -2^53 and 2^53, anything beyond counts as that.

@@ -292,7 +292,8 @@ pub unsafe extern "C" fn bayplan_core_add_slot(
     unsafe { call(fault, body) }
 }
 
-/// Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node, and
+/// Gives a slot its columns for the pods of a spec class, by node row; missing rows are 0. A code other than 0 rejects the node (its highest bit says that evicting pods
+/// cannot help), and
 /// comes back in the verdict. O(limits.nodes).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_set_slot(

@@ -21,8 +21,8 @@ const HEADERS: [Header; 2] = [
         name: "bayplan.h",
         folder: ".",
         sources: &[
-            "version", "status", "error", "text", "options", "progress", "decision", "cluster", "mirror", "ids",
-            "upkeep", "ask", "bridge",
+            "version", "status", "error", "text", "plugin", "options", "progress", "decision", "cluster", "mirror",
+            "ids", "upkeep", "ask", "bridge",
         ],
         functions: 55,
     },

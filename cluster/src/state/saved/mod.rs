@@ -85,8 +85,13 @@ impl Cluster {
     /// equal nodes. They are meant to be opened by the same version of bayplan; another one says so where it cannot.
     ///
     /// # Errors
-    /// Where an object cannot be written, which none that was read is known to be.
+    /// Where an object cannot be written, which none that was read is known to be; [`ErrorKind::Unsupported`] with plugins of the caller's own: what was
+    /// opened would decide without them.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        if let Some(plugin) = self.compiler.plugins.first() {
+            let problem = format!("plugin {}, which is the caller's own, cannot be saved", plugin.name());
+            return Err(Error::new(ErrorKind::Unsupported, problem).hint("save a cluster that was made without it"));
+        }
         let pods = self.grouped_pods();
         let mut others = Vec::new();
         for object in self.other_objects() {
@@ -153,7 +158,8 @@ impl Cluster {
         let mut rest = &plain[..];
         let head: Head = rmp_serde::from_read(&mut rest).map_err(damaged)?;
         let Head { configuration, seed, preemption, overlay, overlaid, .. } = head;
-        let options = Options { version: head.version.parse()?, configuration, seed, preemption, overlay };
+        let options =
+            Options { version: head.version.parse()?, configuration, seed, preemption, overlay, plugins: Vec::new() };
         let mut cluster = Cluster::new(options)?;
         cluster.overlaid = overlaid.into_iter().map(Arc::from).collect();
         (cluster.draws, cluster.clock, cluster.changes) = (head.draws, head.clock, head.changes);

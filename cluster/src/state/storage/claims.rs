@@ -235,9 +235,9 @@ impl Cluster {
     /// The claims for which several volumes of the same size would do on a node.
     pub(crate) fn volume_ties(&mut self, prepared: &Prepared, node: NodeId) -> Result<Vec<String>, Error> {
         let mut gets = Vec::new();
-        self.ask(prepared, |s, request| {
+        self.ask(prepared, |mut cycle| {
             gets.clear();
-            s.cycle(request)?.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
+            cycle.volumes_on(node, &mut |at, volume| gets.push((at, volume)))
         })?;
         let size = |name: &String| self.volume(name).and_then(|v| v.spec.capacity.get(STORAGE).copied());
         let mut rows = Vec::new();

@@ -63,10 +63,11 @@ impl Quick {
             bound.by_name.insert(at, node);
             return Ok(true);
         };
-        let found = cluster.ask(prepared, |s, request| {
-            let Some(node) = s.decide(request, Pick::First)?.node else { return Ok(None) };
-            Ok(Some((s.bind(def, node)?, node)))
-        })?;
+        let node = cluster.ask(prepared, |cycle| Ok(cycle.filter()?.decide(Pick::First).node))?;
+        let found = match node {
+            Some(node) => Some((cluster.run(|s| s.bind(def, node))?, node)),
+            None => None,
+        };
         if let Some(found) = found {
             bound.by_number.insert(at, found);
         }
@@ -109,7 +110,10 @@ impl Quick {
 fn prepare(cluster: &mut Cluster, key: &str) -> Result<Option<(Box<Prepared>, PodDef)>, Error> {
     let pod = cluster.known(key)?;
     // Other volumes, such as `emptyDir` and `configMap`, play no part.
-    if claim_names(&pod).next().is_some() || !pod.spec.resource_claims.is_empty() {
+    if claim_names(&pod).next().is_some()
+        || !pod.spec.resource_claims.is_empty()
+        || !cluster.compiler().plugins.is_empty()
+    {
         return Ok(None);
     }
     let Start::Ready(prepared) = cluster.start(key, &pod)? else { return Ok(None) };
