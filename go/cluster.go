@@ -18,6 +18,8 @@ import (
 type Cluster struct {
 	mutex sync.RWMutex
 	c     *C.bayplan_cluster_t
+	// What C calls back, shared with the forks.
+	plugins *plugins
 }
 
 // Options say how a cluster decides. The zero value stands for the newest version and kube-scheduler's defaults.
@@ -38,6 +40,8 @@ type Options struct {
 	Live bool
 	// MaxPods is how many pods the workloads of one call may make; 0 for a million.
 	MaxPods uint64
+	// Plugins are filters and scores of the caller's own.
+	Plugins []Plugin
 }
 
 // New makes an empty cluster.
@@ -48,6 +52,9 @@ func New(options Options) (*Cluster, error) {
 	}
 	given := C.bayplan_options_t{max_pods: C.uint64_t(options.MaxPods)}
 	given.struct_size = C.uint32_t(unsafe.Sizeof(given))
+	structs, kept, free := givenPlugins(options.Plugins)
+	defer free()
+	given.plugins, given.plugin_count = structs, C.size_t(len(options.Plugins))
 	flag := func(on bool, flag C.uint32_t) {
 		if on {
 			given.flags |= flag
@@ -77,19 +84,25 @@ func New(options Options) (*Cluster, error) {
 	var c *C.bayplan_cluster_t
 	var fault *C.bayplan_error_t
 	if err := take(C.bayplan_cluster_new(&given, &c, &fault), fault); err != nil {
+		kept.drop()
 		return nil, err
 	}
-	return own(c), nil
+	return own(c, kept), nil
 }
 
-func own(c *C.bayplan_cluster_t) *Cluster { return &Cluster{c: c} }
+// own takes over a cluster of C, with the plugins that were kept for it.
+func own(c *C.bayplan_cluster_t, kept *plugins) *Cluster { return &Cluster{c: c, plugins: kept} }
 
 // Close frees the cluster; closing it twice does nothing.
 func (c *Cluster) Close() error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.c == nil {
+		return nil
+	}
 	C.bayplan_cluster_free(c.c)
 	c.c = nil
+	c.plugins.drop()
 	return nil
 }
 
@@ -111,14 +124,16 @@ func (c *Cluster) look(call func(*C.bayplan_cluster_t, **C.bayplan_error_t) C.ba
 
 // Fork makes an independent copy, which shares what is the same: what happens to one no longer concerns the other.
 func (c *Cluster) Fork() (*Cluster, error) {
+	kept := c.plugins.keep()
 	var fork *C.bayplan_cluster_t
 	err := c.look(func(c *C.bayplan_cluster_t, e **C.bayplan_error_t) C.bayplan_status_t {
 		return C.bayplan_cluster_fork(c, &fork, e)
 	})
 	if err != nil {
+		kept.drop()
 		return nil, err
 	}
-	return own(fork), nil
+	return own(fork, kept), nil
 }
 
 // encode makes text of an object: bytes, text and readers are taken as they are, JSON or YAML; all else is marshalled.
@@ -369,7 +384,7 @@ func Open(data []byte) (*Cluster, error) {
 	if err := take(C.bayplan_cluster_open(text, length, &c, &fault), fault); err != nil {
 		return nil, err
 	}
-	return own(c), nil
+	return own(c, nil), nil
 }
 
 // Verify recounts every sum from the objects; an error would be a fault of the library.

@@ -37,6 +37,8 @@ const (
 	Conflict = Status(C.BAYPLAN_CONFLICT)
 	// Misuse is a cluster that two threads are in.
 	Misuse = Status(C.BAYPLAN_MISUSE)
+	// PluginFailed is a plugin of the caller's own that failed.
+	PluginFailed = Status(C.BAYPLAN_PLUGIN)
 )
 
 // Error gives the name of the status, as "NOT_FOUND".

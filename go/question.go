@@ -69,18 +69,20 @@ func (c *Cluster) Place(ctx context.Context, manifests any, options PlaceOptions
 		flags |= C.BAYPLAN_PLACE_NO_PREEMPTION
 	}
 	text, length := bytesOf(data)
+	kept := c.plugins.keep()
 	var after *C.bayplan_cluster_t
 	var handle *C.bayplan_decisions_t
 	err = c.long(ctx, func(c *C.bayplan_cluster_t, e **C.bayplan_error_t) C.bayplan_status_t {
 		return C.bayplan_cluster_place(c, text, length, nil, flags, &after, &handle, e)
 	})
 	if err != nil {
+		kept.drop()
 		return nil, err
 	}
 	defer C.bayplan_decisions_free(handle)
 	// The fork was told the context of this call, which is over.
 	C.bayplan_go_set_progress(after, 0)
-	placement := &Placement{Decisions: readDecisions(handle), After: own(after)}
+	placement := &Placement{Decisions: readDecisions(handle), After: own(after, kept)}
 	for at := range C.bayplan_decisions_eviction_count(handle) {
 		var row C.bayplan_eviction_t
 		row.struct_size = C.uint32_t(C.sizeof_bayplan_eviction_t)
@@ -172,18 +174,22 @@ func (c *Cluster) WhatIf(ctx context.Context, question string, options any) (*An
 		return nil, err
 	}
 	text, length := bytesOf(data)
+	kept := c.plugins.keep()
 	var after *C.bayplan_cluster_t
 	var document *C.bayplan_strings_t
 	err = c.long(ctx, func(c *C.bayplan_cluster_t, e **C.bayplan_error_t) C.bayplan_status_t {
 		return C.bayplan_cluster_ask(c, name, text, length, &after, &document, e)
 	})
 	if err != nil {
+		kept.drop()
 		return nil, err
 	}
 	answer := &Answer{Document: json.RawMessage(stringsOf(document)[0])}
-	if after != nil {
+	if after == nil {
+		kept.drop()
+	} else {
 		C.bayplan_go_set_progress(after, 0)
-		answer.After = own(after)
+		answer.After = own(after, kept)
 	}
 	return answer, nil
 }
