@@ -86,14 +86,7 @@ impl CustomPlugin {
     /// process.
     #[must_use]
     pub fn new(name: &str, ask: Arc<dyn Ask>) -> Self {
-        static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = names.get(name).copied().unwrap_or_else(|| {
-            let name: &'static str = String::leak(name.to_owned());
-            names.insert(name);
-            name
-        });
-        CustomPlugin { name, filters: false, weight: None, normalize: Normalize::None, ask }
+        CustomPlugin { name: lasting(name), filters: false, weight: None, normalize: Normalize::None, ask }
     }
 
     /// It rejects nodes.
@@ -132,6 +125,17 @@ impl CustomPlugin {
     pub(crate) fn reason(&self, code: u32) -> String {
         self.ask.reason(code)
     }
+}
+
+/// A name that lives as long as the process, each once.
+pub(crate) fn lasting(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    names.get(name).copied().unwrap_or_else(|| {
+        let name: &'static str = String::leak(name.to_owned());
+        names.insert(name);
+        name
+    })
 }
 
 /// Plugins that a cluster cannot have.

@@ -82,7 +82,8 @@ impl Cluster {
                     reasons.entry(node).or_insert(reason);
                 }
             })?;
-            let scored = filtered.score();
+            let mut scored = filtered.score();
+            prepared.extended.scores.iter().for_each(|(_, node, score)| scored.add(*node, *score));
             for result in &mut results {
                 (result.total, result.reason) = (scored.total(result.node), reasons.get(&result.node).copied());
             }
@@ -148,6 +149,9 @@ impl Cluster {
         self.all_is_applied(pod, &object)?;
         if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() || !prepared.rejects.is_empty() {
             return Err(unsupported("a rule fails for it"));
+        }
+        if !prepared.extended.scores.is_empty() {
+            return Err(unsupported("extenders score it"));
         }
         if !self.compiler().plugins.is_empty() {
             return Err(unsupported("plugins of the caller's own are asked"));

@@ -28,7 +28,9 @@ impl Cluster {
                 add("DynamicResources", &format!("DeviceClass {class} may give the pod its {resource}"));
             }
         }
-        if self.compiler().config.extenders.iter().any(|extender| extender.concerns(pod)) {
+        let extenders = &self.compiler().config.extenders;
+        let mut concerned = extenders.iter().filter(|extender| extender.concerns(pod)).peekable();
+        if concerned.peek().is_some() && self.extender_calls.is_none() {
             add("extenders", "the configuration has an extender that is asked of the pod");
         }
         out

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bayplan_core::{NodeId, NominationId, Pick, VolumeId};
 
 use super::messages::Counted;
-use super::{Code, Decision, Found, Outcome, PreFilter};
+use super::{Code, Decision, Extended, Found, Outcome, PreFilter};
 use crate::config::Plugin;
 use crate::error::{Error, ErrorKind};
 use crate::objects::Pod;
@@ -79,7 +79,7 @@ impl Cluster {
                     preemption = Some(Found::weigh(&mut filtered, conditions, all)?);
                 }
             }
-            Ok((filtered.decide(pick), reasons, preemption))
+            Ok((prepared.extended.decide(filtered, &prepared, pick), reasons, preemption))
         });
         let (found, reasons, preemption) = match found {
             Err(error) if error.kind() == ErrorKind::Plugin => {
@@ -91,6 +91,7 @@ impl Cluster {
         self.finish(&mut decision, &prepared, found, &reasons)?;
         if preempts && decision.outcome == Outcome::Unschedulable {
             decision.preemption = Some(self.preemption_of(preemption.as_ref(), prepared.profile));
+            decision.not_applied.extend(self.not_asked_by_preemption(&object, &prepared));
         }
         Ok((decision, preemption))
     }
@@ -220,6 +221,7 @@ impl Cluster {
             profile,
             filter_errors: BTreeMap::new(),
             rejects: Vec::new(),
+            extended: Extended::default(),
         });
         prepared.filter_errors = self.filter_errors(pod, profile, &prepared)?;
         if let Some(FilterError { text, .. }) = prepared.filter_errors.values().next() {
@@ -230,6 +232,17 @@ impl Cluster {
             if !prepared.nominated.is_some() || found.node != Some(prepared.nominated) {
                 return Ok(Start::End(Outcome::Error, text, None));
             }
+        }
+        match self.extended(pod, &prepared) {
+            Ok(Ok(extended)) => {
+                prepared.rejects.extend(extended.rejected.keys());
+                prepared.extended = extended;
+            }
+            Ok(Err(fault)) => return Ok(Start::End(Outcome::Error, fault, None)),
+            Err(error) if error.kind() == ErrorKind::Plugin => {
+                return Ok(Start::End(Outcome::Error, error.problem().to_owned(), None));
+            }
+            Err(error) => return Err(error),
         }
         Ok(Start::Ready(prepared))
     }

@@ -68,6 +68,8 @@ pub enum RejectedBy {
     Plugin(Plugin),
     /// A filter of the caller's own, by its name.
     Custom(&'static str),
+    /// One of the configuration's extenders.
+    Extender,
 }
 
 impl RejectedBy {
@@ -78,6 +80,7 @@ impl RejectedBy {
             RejectedBy::PreFilterResult => "PreFilterResult",
             RejectedBy::Plugin(plugin) => plugin.name(),
             RejectedBy::Custom(name) => name,
+            RejectedBy::Extender => "Extender",
         }
     }
 }

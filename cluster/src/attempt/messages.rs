@@ -1,6 +1,7 @@
 //! kube-scheduler's words for why a pod has no node.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bayplan_core::{NodeId, Plugin, Reason, RejectedBy, Rule};
 
@@ -15,6 +16,8 @@ pub(crate) struct Counted {
     /// The reasons that come first on their nodes. Filters tell their reasons one after the other, so what came last mostly comes
     /// again.
     firsts: Vec<(Reason, usize)>,
+    /// What extenders say of the nodes that they reject.
+    by_extenders: BTreeMap<Arc<str>, usize>,
     /// All reasons of the nominated node.
     of_nominated: Vec<Reason>,
 }
@@ -23,6 +26,12 @@ impl Counted {
     /// Counts a reason of a node.
     pub(crate) fn add(&mut self, prepared: &Prepared, node: NodeId, reason: Reason, is_first: bool) {
         let reason = reason.as_counted();
+        if let Some((words, _)) = prepared.extended.rejected.get(&node) {
+            if let (true, Some(words)) = (reason.by() == RejectedBy::Caller, words) {
+                *self.by_extenders.entry(words.clone()).or_default() += 1;
+            }
+            return;
+        }
         if is_first {
             match self.firsts.last_mut() {
                 Some((last, count)) if *last == reason => *count += 1,
@@ -71,6 +80,7 @@ impl Cluster {
         };
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
         let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
+        texts.extend(reasons.by_extenders.iter().map(|(words, count)| format!("{count} {words}")));
         texts.sort_unstable();
         let all = self.compiler().nodes.len();
         format!("0/{all} nodes are available: {}.", texts.join(", "))

@@ -25,7 +25,8 @@ pub const DEFAULT_SCHEDULER_NAME: &str = "default-scheduler";
 pub struct Config {
     /// One or more, each of another scheduler name.
     pub profiles: Vec<Profile>,
-    /// Programs that the scheduler asks beside its own rules. They are not asked; see [`Extender::concerns`].
+    /// Programs that the scheduler asks beside its own rules: asked where somebody carries the requests ([`crate::Cluster::set_extender_calls`]), else see
+    /// [`Extender::concerns`].
     pub extenders: Vec<Extender>,
     /// What is not honoured and changes decisions only a little, or not at all.
     pub warnings: Vec<Warning>,
@@ -191,13 +192,25 @@ pub struct NodeAffinityArgs {
 pub struct Extender {
     /// Where it is.
     pub url: String,
-    /// What it takes part in: of `filter`, `prioritize`, `preempt` and `bind`.
-    pub verbs: Vec<&'static str>,
+    /// What it takes part in, of `filter`, `prioritize`, `preempt` and `bind`, and the end of the URL for it.
+    pub verbs: Vec<(&'static str, String)>,
+    /// What its scores are multiplied with.
+    pub weight: i64,
+    /// It knows the nodes: their names are sent.
+    pub node_cache_capable: bool,
+    /// Where it fails, the scheduler goes on without it.
+    pub ignorable: bool,
     /// The resources that it manages: it is asked only of pods that name one; of all pods, if there are none.
     pub resources: Vec<String>,
 }
 
 impl Extender {
+    /// The end of the URL for what it takes part in.
+    #[must_use]
+    pub fn verb(&self, name: &str) -> Option<&str> {
+        self.verbs.iter().find(|(verb, _)| *verb == name).map(|(_, path)| &**path)
+    }
+
     /// Whether the scheduler would ask it where to place the pod, so that the pod's decision may be another than ours.
     #[must_use]
     pub fn concerns(&self, pod: &Pod) -> bool {
@@ -206,7 +219,7 @@ impl Extender {
             let lists = containers.flat_map(|container| [&container.resources.requests, &container.resources.limits]);
             lists.into_iter().any(|list| self.resources.iter().any(|name| list.contains_key(name)))
         };
-        self.verbs.iter().any(|verb| *verb != "bind") && (self.resources.is_empty() || names_one())
+        self.verbs.iter().any(|(verb, _)| *verb != "bind") && (self.resources.is_empty() || names_one())
     }
 }
 

@@ -90,10 +90,8 @@ raw! {
         tls_config: Value,
         #[allow(dead_code, reason = "the same")]
         http_timeout: Option<String>,
-        #[allow(dead_code, reason = "the same")]
         node_cache_capable: bool,
         managed_resources: Vec<ManagedResource>,
-        #[allow(dead_code, reason = "the same")]
         ignorable: bool,
     }
     ManagedResource { name: String, ignored_by_scheduler: bool }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
-use crate::attempt::{Code, Counted, Explanation, Found, Outcome, RejectedBy, Start, Verdict};
+use crate::attempt::{Code, Counted, Explanation, Extended, Found, Outcome, RejectedBy, Start, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
 use crate::plugins::{self, Details, ExplainIndex};
@@ -93,6 +93,7 @@ impl Cluster {
             Outcome::Error => return Ok(all),
             Outcome::Unschedulable if self.preempts() => {
                 all.decision.preemption = Some(self.preemption_of(rows.preemption.as_ref(), prepared.profile));
+                all.decision.not_applied.extend(self.not_asked_by_preemption(pod, &prepared));
             }
             _ => {}
         }
@@ -102,7 +103,7 @@ impl Cluster {
         all.feasible = rows.feasible.into_iter().map(name).collect();
         // The nominated node is taken without scores; where these fail there are none to show.
         let scores = if self.score_error(&prepared)?.is_some() { Vec::new() } else { rows.scores };
-        self.write_scores(&mut all, scores, &places);
+        self.write_scores(&mut all, scores, &places, &prepared.extended);
         if with_details {
             let index = ExplainIndex::new(rows.spread);
             for (name, verdict) in &mut all.filtered {
@@ -135,7 +136,8 @@ impl Cluster {
             if feasible.len() > 1 {
                 filtered.scores(&mut |rule, node, score| scores.push((rule, node, score)));
             }
-            Ok(Rows { decision: filtered.decide(pick), feasible, reasons, scores, spread, preemption })
+            let decision = prepared.extended.decide(filtered, prepared, pick);
+            Ok(Rows { decision, feasible, reasons, scores, spread, preemption })
         })
     }
 
@@ -187,6 +189,17 @@ impl Cluster {
                 .collect()
         };
         all.all_reasons = of_nodes().map(|(name, of_node)| (name, by_rule(of_node))).collect();
+        for (node, (words, is_unresolvable)) in &prepared.extended.rejected {
+            let verdict = Verdict {
+                plugin: RejectedBy::Extender,
+                code: if *is_unresolvable { Code::UnschedulableAndUnresolvable } else { Code::Unschedulable },
+                reasons: words.iter().map(ToString::to_string).collect(),
+                details: Vec::new(),
+            };
+            let name = &self.compiler().node_names[node.at()];
+            all.all_reasons.insert(name.clone(), vec![(RejectedBy::Extender, verdict.reasons.clone())]);
+            all.filtered.insert(name.clone(), verdict);
+        }
         for (node, FilterError { plugin, text, .. }) in &prepared.filter_errors {
             let verdict = Verdict {
                 plugin: RejectedBy::Plugin(*plugin),
@@ -198,7 +211,13 @@ impl Cluster {
         }
     }
 
-    fn write_scores(&self, all: &mut Explanation, mut scores: Vec<(Rule, NodeId, i64)>, places: &[u32]) {
+    fn write_scores(
+        &self,
+        all: &mut Explanation,
+        mut scores: Vec<(Rule, NodeId, i64)>,
+        places: &[u32],
+        extended: &Extended,
+    ) {
         scores.sort_by_key(|(_, node, _)| places[node.at()]);
         let of_nodes = || {
             let of_nodes = scores.chunk_by(|(_, a, _), (_, b, _)| a == b);
@@ -215,6 +234,13 @@ impl Cluster {
         let by_plugin = of_nodes().map(|(name, of_node)| (name, plugins(of_node)));
         all.scores = by_plugin.filter(|(_, plugins)| !plugins.is_empty()).collect();
         all.totals = of_nodes().map(|(name, of_node)| (name, of_node.iter().map(|(.., score)| score).sum())).collect();
+        if !all.totals.is_empty() {
+            for (extender, node, score) in &extended.scores {
+                let name = &self.compiler().node_names[node.at()];
+                *all.scores.entry(name.clone()).or_default().entry(extender).or_default() += score;
+                *all.totals.entry(name.clone()).or_default() += score;
+            }
+        }
         if let Some(most) = all.totals.values().max() {
             all.best = all.feasible.iter().filter(|name| all.totals[*name] == *most).cloned().collect();
         }
@@ -234,7 +260,7 @@ impl Cluster {
         let plugin = match by {
             RejectedBy::Plugin(plugin) => plugin,
             RejectedBy::PreFilterResult => return Ok(plugins::pre_filter_result_details(pod)),
-            RejectedBy::Custom(_) => return Ok(Vec::new()),
+            RejectedBy::Custom(_) | RejectedBy::Extender => return Ok(Vec::new()),
         };
         let Some(details) = plugins::entry(plugin).details else { return Ok(Vec::new()) };
         let Some(id) = self.compiler().nodes.get(node).copied() else { return Ok(Vec::new()) };

@@ -202,13 +202,14 @@ fn extenders(values: Vec<Value>) -> Result<(Vec<Extender>, Vec<String>), Error> 
             return Err(wrong(format!("{path}.weight"), format!("{} is not above 0", raw.weight)));
         }
         let verbs = [
-            ("filter", &raw.filter_verb),
-            ("prioritize", &raw.prioritize_verb),
-            ("preempt", &raw.preempt_verb),
-            ("bind", &raw.bind_verb),
+            ("filter", raw.filter_verb),
+            ("prioritize", raw.prioritize_verb),
+            ("preempt", raw.preempt_verb),
+            ("bind", raw.bind_verb),
         ];
-        let verbs: Vec<_> = verbs.into_iter().filter(|(_, verb)| !verb.is_empty()).map(|(name, _)| name).collect();
-        if verbs.contains(&"bind") && extenders.iter().any(|extender| extender.verbs.contains(&"bind")) {
+        let verbs: Vec<_> = verbs.into_iter().filter(|(_, verb)| !verb.is_empty()).collect();
+        let binds = verbs.iter().any(|(verb, _)| *verb == "bind");
+        if binds && extenders.iter().any(|extender| extender.verb("bind").is_some()) {
             return Err(wrong(format!("{path}.bindVerb"), "only one extender can bind"));
         }
         let mut resources = Vec::new();
@@ -226,7 +227,14 @@ fn extenders(values: Vec<Value>) -> Result<(Vec<Extender>, Vec<String>), Error> 
             }
             resources.push(name);
         }
-        extenders.push(Extender { url: raw.url_prefix, verbs, resources });
+        extenders.push(Extender {
+            url: raw.url_prefix,
+            verbs,
+            resources,
+            weight: raw.weight,
+            node_cache_capable: raw.node_cache_capable,
+            ignorable: raw.ignorable,
+        });
     }
     Ok((extenders, ignored))
 }

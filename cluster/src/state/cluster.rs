@@ -6,6 +6,7 @@ use bayplan_core::{LabelClassId, NodeId, Pick, ResourceId, SelectorId, Tables, U
 use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
 
+use crate::attempt::CallExtender;
 use crate::compile::Compiler;
 use crate::config::Config;
 use crate::custom::{self, CustomPlugin};
@@ -96,6 +97,8 @@ pub struct Cluster {
     pub(in crate::state) preemption: bool,
     /// See [`Options::overlay`].
     pub(in crate::state) overlay: Overlay,
+    /// See [`Cluster::set_extender_calls`].
+    pub(crate) extender_calls: Option<Arc<dyn CallExtender>>,
     /// The live objects that were changed by manifests.
     pub(in crate::state) overlaid: OrdSet<Arc<str>>,
     /// How many objects came, changed and went.
@@ -141,6 +144,7 @@ impl Cluster {
             budgets: OrdMap::new(),
             preemption: true,
             overlay: Overlay::default(),
+            extender_calls: None,
             overlaid: OrdSet::new(),
             changes: 0,
             needed: 0,
@@ -155,6 +159,7 @@ impl Cluster {
         };
         empty.configuration = self.configuration.clone();
         (empty.preemption, empty.overlay) = (self.preemption, self.overlay);
+        empty.extender_calls = self.extender_calls.clone();
         empty.overlaid = self.overlaid.clone();
         (empty.draws, empty.clock, empty.changes) = (self.draws, self.clock, self.changes);
         Ok(empty)

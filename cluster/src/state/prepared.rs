@@ -7,6 +7,7 @@ use bayplan_core::{Cycle, LabelClassId, NodeId, NominationId, Request, SelectorI
 
 use super::Cluster;
 use super::storage::ClaimPlan;
+use crate::attempt::Extended;
 use crate::config::Plugin;
 use crate::custom::Asked;
 use crate::error::{Error, ErrorKind};
@@ -30,8 +31,10 @@ pub(crate) struct Prepared {
     pub(crate) profile: usize,
     /// Nodes on which a filter fails.
     pub(crate) filter_errors: BTreeMap<NodeId, FilterError>,
-    /// The same nodes.
+    /// The same nodes, and those that extenders reject.
     pub(crate) rejects: Vec<NodeId>,
+    /// What extenders say of it.
+    pub(crate) extended: Extended,
 }
 
 /// A filter that fails on a node, where kube-scheduler's own attempt fails.

@@ -107,6 +107,7 @@ impl Cluster {
             overlay: self.overlay,
             plugins: self.compiler.plugins.to_vec(),
         })?;
+        anew.extender_calls = self.extender_calls.clone();
         anew.overlaid = self.overlaid.clone();
         (anew.draws, anew.clock, anew.changes) = (self.draws, self.clock, self.changes);
         anew.take_over(self)?;

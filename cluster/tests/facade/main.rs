@@ -6,6 +6,7 @@ mod custom;
 mod details;
 mod devices;
 mod expand;
+mod extenders;
 mod growth;
 mod input;
 mod limits;
