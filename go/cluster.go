@@ -1,6 +1,16 @@
 package bayplan
 
 // #include <bayplan.h>
+// #include <stdint.h>
+//
+// extern bool bayplanGoPost(uintptr_t handle, char *url, char *body, size_t length, bayplan_reply_t *reply);
+//
+// static bool bayplan_go_post(void *context, const char *url, const char *body, size_t length, bayplan_reply_t *reply) {
+//     return bayplanGoPost((uintptr_t)context, (char *)url, (char *)body, length, reply);
+// }
+// static void bayplan_go_set_extenders(bayplan_cluster_t *cluster, uintptr_t handle) {
+//     (void)bayplan_cluster_set_extenders(cluster, bayplan_go_post, (void *)handle, NULL);
+// }
 import "C"
 
 import (
@@ -42,6 +52,8 @@ type Options struct {
 	MaxPods uint64
 	// Plugins are filters and scores of the caller's own.
 	Plugins []Plugin
+	// Extenders, unless nil, carries the requests of the configuration's extenders, see [HTTPExtenders]. Without, decisions say where one concerns a pod.
+	Extenders PostFunc
 }
 
 // New makes an empty cluster.
@@ -53,6 +65,7 @@ func New(options Options) (*Cluster, error) {
 	given := C.bayplan_options_t{max_pods: C.uint64_t(options.MaxPods)}
 	given.struct_size = C.uint32_t(unsafe.Sizeof(given))
 	structs, kept, free := givenPlugins(options.Plugins)
+	post := kept.post(options.Extenders)
 	defer free()
 	given.plugins, given.plugin_count = structs, C.size_t(len(options.Plugins))
 	flag := func(on bool, flag C.uint32_t) {
@@ -86,6 +99,9 @@ func New(options Options) (*Cluster, error) {
 	if err := take(C.bayplan_cluster_new(&given, &c, &fault), fault); err != nil {
 		kept.drop()
 		return nil, err
+	}
+	if post != 0 {
+		C.bayplan_go_set_extenders(c, C.uintptr_t(post))
 	}
 	return own(c, kept), nil
 }

@@ -132,12 +132,12 @@ func (p *plugins) drop() {
 
 // givenPlugins are the plugins as C takes them, in memory of C; free it after the call.
 func givenPlugins(list []Plugin) (*C.bayplan_plugin_t, *plugins, func()) {
+	kept := (&plugins{}).keep()
 	if len(list) == 0 {
-		return nil, nil, func() {}
+		return nil, kept, func() {}
 	}
 	memory := C.calloc(C.size_t(len(list)), C.size_t(unsafe.Sizeof(C.bayplan_plugin_t{})))
 	structs := unsafe.Slice((*C.bayplan_plugin_t)(memory), len(list))
-	kept := (&plugins{}).keep()
 	for at, plugin := range list {
 		own := plugin
 		handle := cgo.NewHandle(&own)

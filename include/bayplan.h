@@ -152,6 +152,9 @@ typedef struct bayplan_error_t bayplan_error_t;
 // What a plugin is asked: about one pod, and all nodes. It lives as long as the call to the plugin.
 typedef struct bayplan_question_t bayplan_question_t;
 
+// An answer that is being written; it lives as long as the call for it.
+typedef struct bayplan_reply_t bayplan_reply_t;
+
 // A list of texts. Free it with bayplan_strings_free.
 typedef struct bayplan_strings_t bayplan_strings_t;
 
@@ -336,6 +339,14 @@ typedef struct bayplan_counts_t {
   // Pods that hold room on a node that is there.
   uint64_t bound;
 } bayplan_counts_t;
+
+// Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200. With
+// false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
+typedef bool (*bayplan_post_t)(void *context,
+                               const char *url,
+                               const char *body,
+                               size_t length,
+                               struct bayplan_reply_t *reply);
 
 // What one node comes to for a pod. `rule` and `reason` are the numbers of bayplan_core.h: a plugin by its place in
 // kube-scheduler's default order, and which of its reasons.
@@ -951,6 +962,24 @@ bayplan_status_t bayplan_cluster_ask(const struct bayplan_cluster_t *cluster,
                                      struct bayplan_cluster_t **after,
                                      struct bayplan_strings_t **json,
                                      struct bayplan_error_t **error);
+
+// From now on the extenders of the configuration are asked in attempts of this cluster and of its later forks, through `post`: filter and prioritize, with
+// weights, managed resources, nodeCacheCapable and ignorable as kube-scheduler honours them. Preemption does not ask them, which decisions then say. Null
+// asks nobody, as before: decisions say where an extender concerns a pod. `post` and `context` must live as long as a cluster that has them. It is called
+// from the thread of a call or from one that the call began, several at a time where clusters are asked at the same time; it must not use a cluster, nor
+// throw, nor jump. O(1)
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_set_extenders(struct bayplan_cluster_t *cluster,
+                                               bayplan_post_t post,
+                                               void *context,
+                                               struct bayplan_error_t **error);
+
+// Adds bytes to the answer; nothing for null.
+BAYPLAN_API void bayplan_reply_write(struct bayplan_reply_t *reply, const char *data, size_t length);
+
+// Says why there is no answer, in the words that an event will have. `length` may be BAYPLAN_ZERO_ENDED. O(1)
+BAYPLAN_API void bayplan_reply_fail(struct bayplan_reply_t *reply, const char *words, size_t length);
 
 // The block of a cluster, for bayplan_core.h: `data` points to `size` bytes that the cluster owns. They stay until the
 // cluster is changed, asked with a function that takes it without const, or freed, and may only be read: copy them with

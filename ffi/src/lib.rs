@@ -8,6 +8,7 @@ pub mod bridge;
 pub mod cluster;
 pub mod decision;
 pub mod error;
+pub mod extender;
 pub mod guard;
 pub mod ids;
 mod in_use;

@@ -123,7 +123,7 @@ impl Cluster {
             for extender in extenders.iter().filter(|extender| extender.verb("prioritize").is_some()) {
                 // An error means that the extender has no say.
                 let answer = self.send(&*calls, extender, "prioritize", pod, &nodes);
-                let Ok(list) = answer.and_then(|answer| lower::<Vec<HostPriority>>(answer)) else { continue };
+                let Ok(list) = answer.and_then(lower::<Vec<HostPriority>>) else { continue };
                 let name = lasting(&extender.url);
                 let scores = list.iter().filter_map(|of| {
                     let node = self.node_id(&of.host).filter(|node| nodes.contains(node))?;

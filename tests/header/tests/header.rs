@@ -22,7 +22,7 @@ const HEADERS: [Header; 2] = [
         folder: ".",
         sources: &[
             "version", "status", "error", "text", "plugin", "options", "progress", "decision", "cluster", "mirror",
-            "ids", "upkeep", "ask", "bridge",
+            "ids", "upkeep", "ask", "extender", "bridge",
         ],
         functions: 55,
     },
