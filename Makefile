@@ -10,7 +10,7 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test abi-check vectors deny test-live mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
+.PHONY: help demo test abi-check vectors deny test-live test-live-extender mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
@@ -178,6 +178,12 @@ test-live:
 	    cp tests/controlplane/$$scenario/[0-9]* $(LIVE)/played/$$scenario/ || exit 1; \
 	done
 	cargo run --quiet --release -p bayplan-conformance -- --controlplane $(foreach scenario,$(SCENARIOS),$(LIVE)/played/$(scenario))
+	$(MAKE) --no-print-directory test-live-extender
+
+# The real kube-scheduler asks the extender of go/examples over HTTP: are the recorded requests and answers still what it sends?
+test-live-extender: go-library
+	tests/conformance/oracle/build.sh 1.37 target/oracle/1.37
+	go/examples/extender/testdata/record.sh --check target/oracle/1.37
 
 # On demand: licences, sources and advisories of what is shipped (cargo install --locked cargo-deny).
 deny:

@@ -1,10 +1,14 @@
 package bayplan_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,5 +79,78 @@ func TestExtenders(t *testing.T) {
 	}
 	if said := must[bayplan.Decision](t)(broken.Decide("default/p")).Message; said != "panic: out of wires" {
 		t.Error(said)
+	}
+}
+
+// TestExtendersAsKubeScheduler decides with extenders whose answers are those that the real kube-scheduler got: it sends the same requests, and the pods land
+// where kube-scheduler put them, or wait in its words.
+func TestExtendersAsKubeScheduler(t *testing.T) {
+	file := func(name string) []byte {
+		return must[[]byte](t)(os.ReadFile("examples/extender/testdata/" + name))
+	}
+	type request struct {
+		Pod       struct{ Metadata struct{ Name string } }
+		NodeNames []string
+	}
+	key := func(verb string, body []byte) string {
+		var asked request
+		if err := json.Unmarshal(body, &asked); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(asked.NodeNames)
+		return fmt.Sprint(verb, " ", asked.Pod.Metadata.Name, " ", asked.NodeNames)
+	}
+	type outcome struct{ Case, Verb, Pod, Node, Message string }
+	answers, outcomes, at := map[string]map[string]json.RawMessage{}, map[string][]outcome{}, ""
+	for _, line := range bytes.Split(bytes.TrimSpace(file("recorded.ndjson")), []byte("\n")) {
+		var came struct {
+			outcome
+			Request, Answer json.RawMessage
+		}
+		if err := json.Unmarshal(line, &came); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case came.Case != "":
+			at = came.Case
+			answers[at] = map[string]json.RawMessage{}
+		case came.Verb != "":
+			answers[at][key(came.Verb, came.Request)] = came.Answer
+		default:
+			outcomes[at] = append(outcomes[at], came.outcome)
+		}
+	}
+	for _, line := range bytes.Split(bytes.TrimSpace(file("case.ndjson")), []byte("\n")) {
+		var given struct {
+			Name    string
+			Config  any
+			Objects []any
+		}
+		if err := json.Unmarshal(line, &given); err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		c := must[*bayplan.Cluster](t)(bayplan.New(bayplan.Options{Configuration: given.Config, Version: "1.37",
+			Extenders: func(url string, body []byte) ([]byte, error) {
+				answer, ok := answers[given.Name][key(url[strings.LastIndex(url, "/")+1:], body)]
+				if !ok {
+					return nil, fmt.Errorf("kube-scheduler did not ask %s: %s", url, body)
+				}
+				asked++
+				return answer, nil
+			}}))
+		defer c.Close()
+		if err := c.Load(given.Objects...); err != nil {
+			t.Fatal(err)
+		}
+		for _, came := range outcomes[given.Name] {
+			decision := must[bayplan.Decision](t)(c.Decide(came.Pod))
+			if decision.Node != came.Node || decision.Message != came.Message {
+				t.Errorf("%s: %s is on %q, %q; kube-scheduler: %q, %q", given.Name, came.Pod, decision.Node, decision.Message, came.Node, came.Message)
+			}
+		}
+		if least := len(answers[given.Name]) - 2; asked < least || len(outcomes[given.Name]) != 9 {
+			t.Errorf("%s: %d requests for %d pods, kube-scheduler sent %d", given.Name, asked, len(outcomes[given.Name]), least)
+		}
 	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -88,4 +90,58 @@ func TestExtender(t *testing.T) {
 	ask("preempt", `{"Pod": `+fits+`, "NodeNameToMetaVictims": {"full": {"Pods": [{"UID": "low"}], "NumPDBViolations": 0},
 		"large": {"Pods": [{"UID": "busy"}], "NumPDBViolations": 0}}}`,
 		object{"NodeNameToMetaVictims": object{"full": object{"Pods": []object{{"UID": "low"}}, "NumPDBViolations": 0}}})
+}
+
+// TestRecorded replays what the real kube-scheduler asked this extender over HTTP (testdata/record.sh) and what it was answered.
+func TestRecorded(t *testing.T) {
+	dump, err := os.ReadFile("testdata/dump.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded, err := os.ReadFile("testdata/recorded.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mirror, err := bayplan.New(bayplan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mirror.Close()
+	if err := mirror.Load(dump); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer((&Extender{mirror}).Handler())
+	defer server.Close()
+	played := map[string]int{}
+	for _, line := range bytes.Split(bytes.TrimSpace(recorded), []byte("\n")) {
+		var exchange struct {
+			Verb    string
+			Request json.RawMessage
+			Answer  any
+		}
+		if err := json.Unmarshal(line, &exchange); err != nil {
+			t.Fatal(err)
+		}
+		if exchange.Verb == "" {
+			continue
+		}
+		played[exchange.Verb]++
+		response, err := server.Client().Post(server.URL+"/"+exchange.Verb, "application/json", bytes.NewReader(exchange.Request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got any
+		if err := json.NewDecoder(response.Body).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if !reflect.DeepEqual(got, exchange.Answer) {
+			t.Errorf("%s: %s is answered with %v, expected %v", exchange.Verb, exchange.Request, got, exchange.Answer)
+		}
+	}
+	for verb, least := range map[string]int{"filter": 13, "prioritize": 2, "preempt": 2} {
+		if played[verb] < least {
+			t.Errorf("%d requests of %s: %d were recorded", played[verb], verb, least)
+		}
+	}
 }

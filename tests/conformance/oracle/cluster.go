@@ -54,7 +54,7 @@ func decodeConfig(raw json.RawMessage) (*schedulerapi.KubeSchedulerConfiguration
 }
 
 // setup starts a scheduler on a fake API server that holds the case's objects, and waits until its cache has them.
-func setup(c *Case, parallelism int, pct int32) (*run, error) {
+func setup(c *Case, parallelism int, pct int32, more ...scheduler.Option) (*run, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{cancel: cancel, ctx: ctx, nodeIdx: map[string]int{}, pods: map[string]*v1.Pod{}, pending: c.Pending, base: time.Unix(1700000000, 0)}
 	dec := clientscheme.Codecs.UniversalDeserializer()
@@ -90,6 +90,7 @@ func setup(c *Case, parallelism int, pct int32) (*run, error) {
 		}
 		opts = append(opts, scheduler.WithProfiles(cfg.Profiles...))
 	}
+	opts = append(opts, more...)
 	rec := newRecorder()
 	s, err := scheduler.New(ctx, client, inf, nil, rec, opts...)
 	if err != nil {

@@ -5,6 +5,7 @@
 //
 //	oracle < cases.ndjson > answers.ndjson
 //	oracle -bench [-par N] [-pct N] < one_case.ndjson
+//	oracle -extender http://127.0.0.1:8888 < cases.ndjson > recorded.ndjson
 package main
 
 import (
@@ -26,6 +27,7 @@ func main() {
 	par := flag.Int("par", 1, "with -bench: parallelism of the scheduler")
 	pct := flag.Int("pct", 100, "with -bench: percentageOfNodesToScore")
 	doBench := flag.Bool("bench", false, "measure SchedulePod instead of printing answers")
+	extender := flag.String("extender", "", "the address of an extender that the configuration's extenders are sent to; print what went over the wire")
 	workers := flag.Int("workers", 8, "cases played at a time")
 	flag.Parse()
 	klog.SetLogger(klog.Logger{}) // says nothing: what matters is in the answers
@@ -43,6 +45,10 @@ func main() {
 		} else if err != nil {
 			fmt.Fprintln(os.Stderr, "oracle: standard input:", err)
 			os.Exit(2)
+		}
+		if *extender != "" {
+			extend(c, *extender)
+			continue
 		}
 		if *doBench {
 			bench(c, *par, int32(*pct))
