@@ -3,18 +3,15 @@
 //! A plugin is asked once in an attempt, for all nodes at once, of the cluster as it is: where preemption takes pods off a node, it is not asked
 //! again, and its answer for the node stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bayplan_core::{External, ExternalId, NodeId, Request};
+use bayplan_core::NodeId;
 use imbl::Vector;
 
 pub use bayplan_core::Normalize;
 
-use crate::compile::Compiler;
-use crate::config::wrong;
-use crate::error::Error;
 use crate::objects::Pod;
 
 /// A code with this bit says that evicting pods from the node cannot help (`UnschedulableAndUnresolvable`).
@@ -28,7 +25,7 @@ pub struct Question<'a> {
     pub pod: &'a Pod,
     /// The rows of all nodes, in node order; [`crate::Cluster::node_of_row`] has their names.
     pub nodes: &'a [NodeId],
-    names: &'a Vector<Arc<str>>,
+    pub(crate) names: &'a Vector<Arc<str>>,
 }
 
 impl Question<'_> {
@@ -121,6 +118,10 @@ impl CustomPlugin {
         self.normalize
     }
 
+    pub(crate) fn ask(&self) -> &dyn Ask {
+        &*self.ask
+    }
+
     /// The words for a code.
     pub(crate) fn reason(&self, code: u32) -> String {
         self.ask.reason(code)
@@ -138,101 +139,20 @@ pub(crate) fn lasting(name: &str) -> &'static str {
     })
 }
 
-/// Plugins that a cluster cannot have.
-pub(crate) fn check(plugins: &[CustomPlugin]) -> Result<(), Error> {
-    for (at, plugin) in plugins.iter().enumerate() {
-        let field = |field: &str| format!("plugins[{at}].{field}");
-        if plugin.name.is_empty() {
-            return Err(wrong(field("name"), "is required"));
-        }
-        if plugin.name.parse::<crate::config::Plugin>().is_ok() {
-            return Err(wrong(field("name"), format!("`{}` is a plugin of kube-scheduler's", plugin.name)));
-        }
-        if plugins[..at].iter().any(|other| other.name == plugin.name) {
-            return Err(wrong(field("name"), format!("`{}` is there twice", plugin.name)));
-        }
-        if plugin.weight.is_some_and(|weight| !(1..=i64::from(i32::MAX)).contains(&weight)) {
-            return Err(wrong(field("weight"), "is not in 1 to 2147483647"));
-        }
-    }
-    Ok(())
+/// Carries an extender's requests, as kube-scheduler sends them by HTTP.
+pub trait CallExtender: Send + Sync {
+    /// Posts a body, JSON, to a URL: the answer's body, where the answer's status is 200.
+    ///
+    /// # Errors
+    /// Why there is no answer, in the words that an event will have.
+    fn call(&self, url: &str, body: &[u8]) -> Result<Vec<u8>, String>;
 }
 
-/// The plugins' answers in one attempt, each asked for once.
-pub(crate) struct Asked<'a> {
-    plugins: Arc<[CustomPlugin]>,
-    names: Vector<Arc<str>>,
-    pod: &'a Pod,
-    nodes: Vec<NodeId>,
-    /// By plugin: codes and scores by row.
-    codes: Vec<Option<Vec<u32>>>,
-    scores: Vec<Option<Vec<i64>>>,
-    /// What the first plugin that failed said.
-    pub(crate) fault: Option<String>,
-}
-
-impl<'a> Asked<'a> {
-    pub(crate) fn new(compiler: &Compiler, pod: &'a Pod) -> Self {
-        let (plugins, names) = (compiler.plugins.clone(), compiler.node_names.clone());
-        let rows = names.iter().zip(0..).map(|(name, row)| (name, NodeId(row)));
-        // A node that came again has a new row.
-        let alive = rows.filter(|(name, row)| compiler.nodes.get(&***name) == Some(row));
-        let nodes = alive.map(|(_, row)| row).collect();
-        let count = plugins.len();
-        Asked { plugins, names, pod, nodes, codes: vec![None; count], scores: vec![None; count], fault: None }
-    }
-
-    /// The answers by row, from those by node.
-    fn ask<T: Copy + Default>(
-        &mut self,
-        slot: ExternalId,
-        ask: impl FnOnce(&CustomPlugin, &Question<'_>, &mut [T]) -> Result<(), String>,
-    ) -> Vec<T> {
-        let mut by_row = vec![T::default(); self.names.len()];
-        let Some(plugin) = self.plugins.get(slot.at()).filter(|_| self.fault.is_none()) else { return by_row };
-        let mut answers = vec![T::default(); self.nodes.len()];
-        let question = Question { pod: self.pod, nodes: &self.nodes, names: &self.names };
-        match ask(plugin, &question, &mut answers) {
-            Ok(()) => self.nodes.iter().zip(answers).for_each(|(node, answer)| by_row[node.at()] = answer),
-            Err(fault) => self.fault = Some(fault),
-        }
-        by_row
-    }
-}
-
-impl External for Asked<'_> {
-    fn filter(&mut self, slot: ExternalId, _request: &Request<'_>, first: NodeId, codes: &mut [u32]) {
-        if self.codes[slot.at()].is_none() {
-            let answers = self.ask(slot, |plugin, question, codes| {
-                let answer = plugin.ask.filter(question, codes);
-                answer.map_err(|fault| format!("running {:?} filter plugin: {fault}", plugin.name))
-            });
-            self.codes[slot.at()] = Some(answers);
-        }
-        let answers = self.codes[slot.at()].as_deref().unwrap_or_default();
-        let answers = answers.get(first.at()..).unwrap_or_default();
-        codes.iter_mut().zip(answers).for_each(|(code, answer)| *code = *answer);
-    }
-
-    fn score(&mut self, slot: ExternalId, _request: &Request<'_>, first: NodeId, scores: &mut [i64]) {
-        if self.scores[slot.at()].is_none() {
-            let answers = self.ask(slot, |plugin, question, scores| {
-                let answer = plugin.ask.score(question, scores);
-                answer.map_err(|fault| format!("running Score plugins: plugin {:?} failed with: {fault}", plugin.name))?;
-                let most = if plugin.normalize == Normalize::None { 100 } else { i64::MAX };
-                match scores.iter().find(|score| !(0..=most).contains(*score)) {
-                    None => Ok(()),
-                    Some(score) => Err(format!(
-                        "applying score defaultWeights on Score plugins: plugin {:?} returns an invalid score {score}, it \
-                         should in the range of [0, 100] after normalizing",
-                        plugin.name
-                    )),
-                }
-            });
-            self.scores[slot.at()] = Some(answers);
-        }
-        let answers = self.scores[slot.at()].as_deref().unwrap_or_default();
-        let answers = answers.get(first.at()..).unwrap_or_default();
-        scores.iter_mut().zip(answers).for_each(|(score, answer)| *score = *answer);
-    }
+/// What extenders say of a pod.
+#[derive(Clone, Default)]
+pub(crate) struct Extended {
+    /// Nodes that they reject: with which words, if any, and whether eviction cannot help.
+    pub(crate) rejected: BTreeMap<NodeId, (Option<Arc<str>>, bool)>,
+    /// Weighted scores: the extender, the node, the score.
+    pub(crate) scores: Vec<(&'static str, NodeId, i64)>,
 }

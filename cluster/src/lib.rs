@@ -36,7 +36,7 @@
 //!
 //! 1. The ground: [`visible`] (what is shown to people), [`refusal`] (what an API server says), [`Error`], [`Version`], [`quantity`], [`objects`] (what Kubernetes says), [`labels`] (selectors, taints), [`mod@reference`] (objects by kubectl's names).
 //! 2. [`read`]: bytes to objects. [`requests`], [`features`], [`images`], `csi_migration`: what plugins count of a pod.
-//! 3. [`config`]: the scheduler's configuration as it is applied.
+//! 3. [`custom`]: plugins of the caller's own, extenders. [`config`]: the scheduler's configuration as it is applied.
 //! 4. [`admit`]: what the API server fills in. [`expand`]: the pods of workloads. `compile`: objects to the core's rows, in a block of memory.
 //! 5. `state`: [`Cluster`], the objects and the tables that follow them.
 //! 6. `plugins`: what is said here of each plugin of kube-scheduler. `setup`: from a `KubeSchedulerConfiguration` to [`config`].

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use bayplan::attempt::CallExtender;
+use bayplan::custom::CallExtender;
 
 use crate::cluster::{Cluster, change};
 use crate::error::Error;

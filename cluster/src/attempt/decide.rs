@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bayplan_core::{NodeId, NominationId, Pick, VolumeId};
 
 use super::messages::Counted;
-use super::{Code, Decision, Extended, Found, Outcome, PreFilter};
+use super::{Code, Decision, Found, Outcome, PreFilter};
 use crate::config::Plugin;
+use crate::custom::Extended;
 use crate::error::{Error, ErrorKind};
 use crate::objects::Pod;
 use crate::plugins::{self, PreFilterStatus};
@@ -79,7 +80,7 @@ impl Cluster {
                     preemption = Some(Found::weigh(&mut filtered, conditions, all)?);
                 }
             }
-            Ok((prepared.extended.decide(filtered, &prepared, pick), reasons, preemption))
+            Ok((super::decide_extended(filtered, &prepared, pick), reasons, preemption))
         });
         let (found, reasons, preemption) = match found {
             Err(error) if error.kind() == ErrorKind::Plugin => {

@@ -4,52 +4,28 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bayplan_core::{NodeId, Pick};
+use bayplan_core::{Decision, Filtered, NodeId, Pick};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::NotApplied;
 use crate::config::Extender;
-use crate::custom::lasting;
+use crate::custom::{CallExtender, Extended, lasting};
 use crate::error::Error;
 use crate::objects::{Kind, Object, Pod};
 use crate::state::Cluster;
 use crate::state::prepared::Prepared;
 
-/// Carries an extender's requests, as kube-scheduler sends them by HTTP.
-pub trait CallExtender: Send + Sync {
-    /// Posts a body, JSON, to a URL: the answer's body, where the answer's status is 200.
-    ///
-    /// # Errors
-    /// Why there is no answer, in the words that an event will have.
-    fn call(&self, url: &str, body: &[u8]) -> Result<Vec<u8>, String>;
-}
-
-/// What extenders say of a pod.
-#[derive(Clone, Default)]
-pub(crate) struct Extended {
-    /// Nodes that they reject: with which words, if any, and whether eviction cannot help.
-    pub(crate) rejected: BTreeMap<NodeId, (Option<Arc<str>>, bool)>,
-    /// Weighted scores: the extender, the node, the score.
-    pub(crate) scores: Vec<(&'static str, NodeId, i64)>,
-}
-
-impl Extended {
-    /// The node and the score where extenders have a say in the scores.
-    pub(crate) fn decide(
-        &self,
-        filtered: bayplan_core::Filtered<'_, '_, '_>,
-        prepared: &Prepared,
-        pick: Pick,
-    ) -> bayplan_core::Decision {
-        let is_nominated = prepared.nominated.is_some() && filtered.is_feasible(prepared.nominated);
-        if self.scores.is_empty() || filtered.feasible() <= 1 || is_nominated {
-            return filtered.decide(pick);
-        }
-        let mut scored = filtered.score();
-        self.scores.iter().for_each(|(_, node, score)| scored.add(*node, *score));
-        scored.pick(pick)
+/// The node and the score, where extenders may have a say in the scores.
+pub(crate) fn decide_extended(filtered: Filtered<'_, '_, '_>, prepared: &Prepared, pick: Pick) -> Decision {
+    let scores = &prepared.extended.scores;
+    let is_nominated = prepared.nominated.is_some() && filtered.is_feasible(prepared.nominated);
+    if scores.is_empty() || filtered.feasible() <= 1 || is_nominated {
+        return filtered.decide(pick);
     }
+    let mut scored = filtered.score();
+    scores.iter().for_each(|(_, node, score)| scored.add(*node, *score));
+    scored.pick(pick)
 }
 
 /// An answer to a filter's request. Go's reader does not look at the case of names, and neither does this.

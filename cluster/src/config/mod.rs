@@ -253,3 +253,23 @@ impl Config {
 pub(crate) fn wrong(field: impl Into<String>, problem: impl Into<String>) -> Error {
     Error::new(ErrorKind::Config, problem).at(field)
 }
+
+/// Plugins that a cluster cannot have.
+pub(crate) fn check_plugins(plugins: &[CustomPlugin]) -> Result<(), Error> {
+    for (at, plugin) in plugins.iter().enumerate() {
+        let field = |field: &str| format!("plugins[{at}].{field}");
+        if plugin.name().is_empty() {
+            return Err(wrong(field("name"), "is required"));
+        }
+        if plugin.name().parse::<Plugin>().is_ok() {
+            return Err(wrong(field("name"), format!("`{}` is a plugin of kube-scheduler's", plugin.name())));
+        }
+        if plugins[..at].iter().any(|other| other.name() == plugin.name()) {
+            return Err(wrong(field("name"), format!("`{}` is there twice", plugin.name())));
+        }
+        if plugin.weight().is_some_and(|weight| !(1..=i64::from(i32::MAX)).contains(&weight)) {
+            return Err(wrong(field("weight"), "is not in 1 to 2147483647"));
+        }
+    }
+    Ok(())
+}

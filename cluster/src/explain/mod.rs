@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bayplan_core::plugins::pod_topology_spread::SpreadNumbers;
 use bayplan_core::{NodeId, Plugin, Reason, Rule};
 
-use crate::attempt::{Code, Counted, Explanation, Extended, Found, Outcome, RejectedBy, Start, Verdict};
+use crate::attempt::{Code, Counted, Explanation, Found, Outcome, RejectedBy, Start, Verdict, decide_extended};
+use crate::custom::Extended;
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
 use crate::plugins::{self, Details, ExplainIndex};
@@ -136,7 +137,7 @@ impl Cluster {
             if feasible.len() > 1 {
                 filtered.scores(&mut |rule, node, score| scores.push((rule, node, score)));
             }
-            let decision = prepared.extended.decide(filtered, prepared, pick);
+            let decision = decide_extended(filtered, prepared, pick);
             Ok(Rows { decision, feasible, reasons, scores, spread, preemption })
         })
     }

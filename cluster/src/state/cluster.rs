@@ -6,10 +6,9 @@ use bayplan_core::{LabelClassId, NodeId, Pick, ResourceId, SelectorId, Tables, U
 use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
 
-use crate::attempt::CallExtender;
 use crate::compile::Compiler;
-use crate::config::Config;
-use crate::custom::{self, CustomPlugin};
+use crate::config::{Config, check_plugins};
+use crate::custom::{CallExtender, CustomPlugin};
 use crate::error::{Error, ErrorKind};
 use crate::objects::{Kind, Object, Pod};
 use crate::state::Overlay;
@@ -117,7 +116,7 @@ impl Cluster {
             Some(configuration) => Config::read_with(configuration, options.version, &options.plugins)?,
             None => Config::of_version(options.version),
         };
-        custom::check(&options.plugins)?;
+        check_plugins(&options.plugins)?;
         let mut cluster = Self::empty(options.version, config, options.seed, options.plugins.into())?;
         cluster.configuration = options.configuration.map(Arc::new);
         cluster.preemption = options.preemption;

@@ -2,6 +2,7 @@
 //! [`prepared`].
 
 mod admission;
+mod asked;
 mod bind;
 mod budgets;
 mod changes;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use bayplan_core::{Cycle, LabelClassId, NodeId, NominationId, Request, SelectorId, SpecId, StrId, UseListId};
 
 use super::Cluster;
+use super::asked::Asked;
 use super::storage::ClaimPlan;
-use crate::attempt::Extended;
 use crate::config::Plugin;
-use crate::custom::Asked;
+use crate::custom::Extended;
 use crate::error::{Error, ErrorKind};
 use crate::objects::Pod;
 

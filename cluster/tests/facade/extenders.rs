@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use bayplan::attempt::{CallExtender, RejectedBy};
+use bayplan::attempt::RejectedBy;
+use bayplan::custom::CallExtender;
 use bayplan::objects::Object;
 use bayplan::{Cluster, ErrorKind, Options, Outcome, read};
 use serde_json::{Value, json};

@@ -40,7 +40,7 @@ fn cluster() {
             &["reference"],
             &["requests", "features", "images", "csi_migration"],
             &["api"],
-            &["read"],
+            &["read", "custom"],
             &["config"],
             &["compile", "admit"],
             &["expand"],
