@@ -86,6 +86,7 @@ func New(options Options) (*Cluster, error) {
 	defer pinner.Unpin()
 	if options.Version != "" {
 		if given.version, err = zeroEnded(options.Version); err != nil {
+			kept.drop()
 			return nil, err
 		}
 		pinner.Pin(given.version)

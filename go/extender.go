@@ -15,11 +15,12 @@ import (
 )
 
 // PostFunc carries the requests of the configuration's extenders: it posts a body, JSON, to a URL, and gives the answer's body where the answer's status is
-// 200. Filter and prioritize are asked, with weights, managed resources, nodeCacheCapable and ignorable as kube-scheduler honours them; preemption does not
+// 200; pods and nodes have the fields that decisions look at, and no others. Filter and prioritize are asked, with weights, managed resources, nodeCacheCapable and ignorable as kube-scheduler honours them; preemption does not
 // ask extenders, which decisions then say. It may be called from several goroutines, when forks are asked at the same time, and must not use a cluster.
 type PostFunc func(url string, body []byte) ([]byte, error)
 
-// HTTPExtenders carries requests by HTTP, as kube-scheduler does. The client's timeout is what the configuration calls httpTimeout.
+// HTTPExtenders carries requests by HTTP, as kube-scheduler does. The client has the timeout (kube-scheduler's is 5 seconds) and the certificates: the configuration's
+// httpTimeout and tlsConfig are not looked at.
 func HTTPExtenders(client *http.Client) PostFunc {
 	return func(url string, body []byte) ([]byte, error) {
 		answer, err := client.Post(url, "application/json", bytes.NewReader(body))

@@ -100,7 +100,7 @@ func TestExtendersAsKubeScheduler(t *testing.T) {
 		slices.Sort(asked.NodeNames)
 		return fmt.Sprint(verb, " ", asked.Pod.Metadata.Name, " ", asked.NodeNames)
 	}
-	type outcome struct{ Case, Verb, Pod, Node, Message string }
+	type outcome struct{ Case, Verb, Pod, Node, Message, Nominated string }
 	answers, outcomes, at := map[string]map[string]json.RawMessage{}, map[string][]outcome{}, ""
 	for _, line := range bytes.Split(bytes.TrimSpace(file("recorded.ndjson")), []byte("\n")) {
 		var came struct {
@@ -147,6 +147,10 @@ func TestExtendersAsKubeScheduler(t *testing.T) {
 			decision := must[bayplan.Decision](t)(c.Decide(came.Pod))
 			if decision.Node != came.Node || decision.Message != came.Message {
 				t.Errorf("%s: %s is on %q, %q; kube-scheduler: %q, %q", given.Name, came.Pod, decision.Node, decision.Message, came.Node, came.Message)
+			}
+			// This extender strikes no candidate off, so that preemption comes to the same.
+			if given.Name == "beside" && decision.PreemptsOn != came.Nominated {
+				t.Errorf("%s: preempts on %q; kube-scheduler: %q", came.Pod, decision.PreemptsOn, came.Nominated)
 			}
 		}
 		if least := len(answers[given.Name]) - 2; asked < least || len(outcomes[given.Name]) != 9 {

@@ -53,8 +53,8 @@ const (
 	NormalizeReverse = Normalize(C.BAYPLAN_NORMALIZE_REVERSE)
 )
 
-// Plugin is a filter and a score of the caller's own, which kube-scheduler would run as an out-of-tree plugin. Its functions are asked once in an attempt,
-// for all nodes at once, of the cluster as it is: where preemption takes pods off a node, the answer for the node stands. They may be called from several
+// Plugin is a filter and a score of the caller's own, which kube-scheduler would run as an out-of-tree plugin. Its functions are asked for all
+// nodes at once, of the cluster as it is, once in an attempt unless the pod has claims or extenders look at it: where preemption takes pods off a node, the answer for the node stands. They may be called from several
 // goroutines, when forks are asked at the same time, and must not use a cluster. A panic in one ends the attempt as an error.
 //
 // A plugin that the configuration names runs in the profiles that enable it, at the points and with the weight that they say; any other in every profile.
@@ -115,11 +115,20 @@ type plugins struct {
 	handles  []cgo.Handle
 }
 
+// keep holds them for another cluster; nil where there are none, or the last cluster that had them is closed.
 func (p *plugins) keep() *plugins {
-	if p != nil {
-		p.clusters.Add(1)
+	if p == nil {
+		return nil
 	}
-	return p
+	for {
+		count := p.clusters.Load()
+		if count == 0 {
+			return nil
+		}
+		if p.clusters.CompareAndSwap(count, count+1) {
+			return p
+		}
+	}
 }
 
 func (p *plugins) drop() {
@@ -132,7 +141,8 @@ func (p *plugins) drop() {
 
 // givenPlugins are the plugins as C takes them, in memory of C; free it after the call.
 func givenPlugins(list []Plugin) (*C.bayplan_plugin_t, *plugins, func()) {
-	kept := (&plugins{}).keep()
+	kept := &plugins{}
+	kept.clusters.Store(1)
 	if len(list) == 0 {
 		return nil, kept, func() {}
 	}
@@ -144,7 +154,10 @@ func givenPlugins(list []Plugin) (*C.bayplan_plugin_t, *plugins, func()) {
 		kept.handles = append(kept.handles, handle)
 		C.bayplan_go_set_plugin(&structs[at], C.bool(plugin.Filter != nil), C.bool(plugin.Score != nil), C.uintptr_t(handle))
 		structs[at].name = C.CString(plugin.Name)
-		structs[at].weight = C.int64_t(max(plugin.Weight, 1))
+		structs[at].weight = C.int64_t(plugin.Weight)
+		if plugin.Weight == 0 {
+			structs[at].weight = 1
+		}
 		structs[at].normalize = C.uint32_t(plugin.Normalize)
 	}
 	return &structs[0], kept, func() {

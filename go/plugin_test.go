@@ -86,6 +86,12 @@ func TestPlugin(t *testing.T) {
 	placed := must[*bayplan.Placement](t)(c.Place(context.Background(), deployment(2), bayplan.PlaceOptions{}))
 	c.Close()
 	c.Close()
+	if _, err := c.Fork(); err == nil {
+		t.Error("a closed cluster was forked")
+	}
+	if _, err := c.Place(context.Background(), deployment(1), bayplan.PlaceOptions{}); err == nil {
+		t.Error("a closed cluster placed pods")
+	}
 	nodes := []string{}
 	for _, decision := range placed.Decisions {
 		nodes = append(nodes, decision.Node)

@@ -235,7 +235,7 @@ typedef bool (*bayplan_score_t)(void *context, struct bayplan_question_t *questi
 // Writes the words for a code, as they stand in messages behind the number of nodes: up to `capacity` bytes, without a zero byte. How many it wrote.
 typedef size_t (*bayplan_reason_t)(void *context, uint32_t code, char *text, size_t capacity);
 
-// A plugin of the caller's own. Its functions are asked once in an attempt, for all nodes at once, of the cluster as it is (where preemption takes pods
+// A plugin of the caller's own. Its functions are asked for all nodes at once, once in an attempt unless the pod has claims or extenders look at it, of the cluster as it is (where preemption takes pods
 // off a node, the answer for the node stands), from the thread of a call or from one that the call began, several at a time where clusters are asked at the
 // same time. They must not use a cluster, nor throw, nor jump. They and `context` must live as long as a cluster that was made with them, or a fork of it.
 // The struct itself is only read. Begin with zeros, and set struct_size to sizeof(bayplan_plugin_t).
@@ -340,8 +340,8 @@ typedef struct bayplan_counts_t {
   uint64_t bound;
 } bayplan_counts_t;
 
-// Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200. With
-// false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
+// Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200.
+// Pods and nodes have the fields that decisions look at, and no others. With false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
 typedef bool (*bayplan_post_t)(void *context,
                                const char *url,
                                const char *body,
@@ -355,7 +355,7 @@ typedef struct bayplan_node_result_t {
   uint32_t node;
   // BAYPLAN_NODE_FEASIBLE and so on.
   uint32_t flags;
-  // The rule that rejects it first; 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
+  // The rule that rejects it first; 253 for an extender, 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
   // rejected before any node is looked at.
   uint32_t rule;
   // Which of its reasons; the code that it gave, where it is a plugin of the caller's own.

@@ -1,6 +1,6 @@
 //! Plugins of the caller's own: a filter and a score that kube-scheduler would run as an out-of-tree plugin, in the core's named slots.
 //!
-//! A plugin is asked once in an attempt, for all nodes at once, of the cluster as it is: where preemption takes pods off a node, it is not asked
+//! A plugin is asked for all nodes at once, of the cluster as it is, once in an attempt unless the pod has claims or extenders look at it: where preemption takes pods off a node, it is not asked
 //! again, and its answer for the node stands.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +139,8 @@ pub(crate) fn lasting(name: &str) -> &'static str {
     })
 }
 
-/// Carries an extender's requests, as kube-scheduler sends them by HTTP.
+/// Carries an extender's requests, as kube-scheduler sends them by HTTP; pods and nodes have the fields that decisions look at, and no others. The configuration's
+/// `httpTimeout` and `tlsConfig` are for it to honour.
 pub trait CallExtender: Send + Sync {
     /// Posts a body, JSON, to a URL: the answer's body, where the answer's status is 200.
     ///

@@ -82,7 +82,7 @@ pub struct NodeResult {
     pub node: u32,
     /// BAYPLAN_NODE_FEASIBLE and so on.
     pub flags: u32,
-    /// The rule that rejects it first; 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
+    /// The rule that rejects it first; 253 for an extender, 254 where the affinity names other nodes, 255 for a plugin of the caller's own; UINT32_MAX where none does, or the pod is
     /// rejected before any node is looked at.
     pub rule: u32,
     /// Which of its reasons; the code that it gave, where it is a plugin of the caller's own.
@@ -99,6 +99,7 @@ impl From<Result> for NodeResult {
         let rule = of.reason.map_or(u32::MAX, |reason| match reason.by() {
             RejectedBy::Plugin(plugin) => plugin as u32,
             RejectedBy::PreFilterResult => 254,
+            RejectedBy::Caller => 253,
             _ => 255,
         });
         let reason = of.reason.map_or(0, |reason| match reason.by() {

@@ -17,8 +17,8 @@ pub struct Reply {
     fault: Option<String>,
 }
 
-/// Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200. With
-/// false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
+/// Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200.
+/// Pods and nodes have the fields that decisions look at, and no others. With false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
 pub type PostToExtender = Option<
     unsafe extern "C" fn(
         context: *mut c_void,

@@ -67,6 +67,9 @@ impl Cluster {
         let prepared = match self.start(pod, &object)? {
             Start::Ready(prepared) => prepared,
             Start::End(Outcome::Unschedulable, ..) => return Ok(results),
+            Start::End(Outcome::Error, message, _) if self.asks_others(&object) => {
+                return Err(Error::new(ErrorKind::Plugin, format!("pod {pod}: {message}")));
+            }
             Start::End(_, message, _) => return Err(Error::new(ErrorKind::Conflict, format!("pod {pod}: {message}"))),
         };
         self.all_is_applied(pod, &object)?;
@@ -139,6 +142,9 @@ impl Cluster {
         if !object.spec.node_name.is_empty() {
             return Err(unsupported("it is on a node already"));
         }
+        if self.asks_others(&object) {
+            return Err(unsupported("plugins of the caller's own or extenders are asked"));
+        }
         let prepared = match self.start(pod, &object)? {
             Start::Ready(prepared) => prepared,
             Start::End(_, message, _) => return Err(unsupported(&message)),
@@ -149,12 +155,6 @@ impl Cluster {
         self.all_is_applied(pod, &object)?;
         if prepared.score_error.is_some() || !prepared.filter_errors.is_empty() || !prepared.rejects.is_empty() {
             return Err(unsupported("a rule fails for it"));
-        }
-        if !prepared.extended.scores.is_empty() {
-            return Err(unsupported("extenders score it"));
-        }
-        if !self.compiler().plugins.is_empty() {
-            return Err(unsupported("plugins of the caller's own are asked"));
         }
         Ok(PodRows {
             spec: prepared.spec,

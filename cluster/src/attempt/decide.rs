@@ -56,6 +56,18 @@ impl Cluster {
 
     /// One attempt, with preemption or without it; what it finds on the nodes is given where it is asked for all of it.
     pub(crate) fn attempt(&mut self, pod: &str, preempts: bool, all: bool) -> Result<(Decision, Option<Found>), Error> {
+        match self.attempt_it(pod, preempts, all) {
+            // Where a plugin of the caller's own fails, the attempt ends with its words.
+            Err(error) if error.kind() == ErrorKind::Plugin => {
+                let mut decision = self.blank(pod, &*self.known(pod)?);
+                (decision.outcome, decision.message) = (Outcome::Error, error.problem().to_owned());
+                Ok((decision, None))
+            }
+            came => came,
+        }
+    }
+
+    fn attempt_it(&mut self, pod: &str, preempts: bool, all: bool) -> Result<(Decision, Option<Found>), Error> {
         let object = self.known(pod)?;
         let mut decision = self.blank(pod, &object);
         let prepared = match self.start(pod, &object)? {
@@ -71,7 +83,7 @@ impl Cluster {
         };
         let pick = self.pick();
         let conditions = self.conditions(&object, prepared.profile).filter(|_| preempts);
-        let found = self.ask(&prepared, |cycle| {
+        let (found, reasons, preemption) = self.ask(&prepared, |cycle| {
             let mut filtered = cycle.filter()?;
             let (mut reasons, mut preemption) = (Counted::default(), None);
             if filtered.feasible() == 0 {
@@ -81,14 +93,7 @@ impl Cluster {
                 }
             }
             Ok((super::decide_extended(filtered, &prepared, pick), reasons, preemption))
-        });
-        let (found, reasons, preemption) = match found {
-            Err(error) if error.kind() == ErrorKind::Plugin => {
-                (decision.outcome, decision.message) = (Outcome::Error, error.problem().to_owned());
-                return Ok((decision, None));
-            }
-            found => found?,
-        };
+        })?;
         self.finish(&mut decision, &prepared, found, &reasons)?;
         if preempts && decision.outcome == Outcome::Unschedulable {
             decision.preemption = Some(self.preemption_of(preemption.as_ref(), prepared.profile));

@@ -65,16 +65,52 @@ impl Cluster {
             return Ok(Ok(Extended::default()));
         }
         let mut nodes: Vec<NodeId> = self.ask(prepared, |cycle| Ok(cycle.filter()?.feasible_nodes().collect()))?;
+        // The nominated node is looked at by itself, and taken where it passes.
+        if nodes.contains(&prepared.nominated) {
+            let mut nominated = vec![prepared.nominated];
+            match self.filtered(&*calls, &extenders, pod, &mut nominated)? {
+                Ok(_) if !nominated.is_empty() => return Ok(Ok(Extended::default())),
+                _ => {}
+            }
+        }
+        let mut all = match self.filtered(&*calls, &extenders, pod, &mut nodes)? {
+            Ok(all) => all,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        if nodes.len() > 1 {
+            for extender in extenders.iter().filter(|extender| extender.verb("prioritize").is_some()) {
+                // An error means that the extender has no say.
+                let answer = self.send(&*calls, extender, "prioritize", pod, &nodes);
+                let Ok(list) = answer.and_then(lower::<Vec<HostPriority>>) else { continue };
+                let name = lasting(&extender.url);
+                let scores = list.iter().filter_map(|of| {
+                    let node = self.node_id(&of.host).filter(|node| nodes.contains(node))?;
+                    Some((name, node, of.score.saturating_mul(extender.weight).saturating_mul(SCALE)))
+                });
+                all.scores.extend(scores);
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    /// Has the filters of extenders look at nodes, one after the other; `nodes` are those that pass, in the end.
+    fn filtered(
+        &self,
+        calls: &dyn CallExtender,
+        extenders: &[&Extender],
+        pod: &Pod,
+        nodes: &mut Vec<NodeId>,
+    ) -> Result<Result<Extended, String>, Error> {
         let mut all = Extended::default();
         for extender in extenders.iter().filter(|extender| extender.verb("filter").is_some()) {
             if nodes.is_empty() {
                 break;
             }
-            let answer = self.send(&*calls, extender, "filter", pod, &nodes).and_then(|answer| {
+            let answer = self.send(calls, extender, "filter", pod, nodes).and_then(|answer| {
                 let answer: FilterResult = lower(answer)?;
                 if answer.error.is_empty() { Ok(answer) } else { Err(answer.error) }
             });
-            let passed = answer.and_then(|answer| Ok((self.passed(extender, &answer, &nodes)?, answer)));
+            let passed = answer.and_then(|answer| Ok((self.passed(extender, &answer, nodes)?, answer)));
             let (passed, answer) = match passed {
                 Ok(passed) => passed,
                 Err(_) if extender.ignorable => continue,
@@ -95,20 +131,15 @@ impl Cluster {
             }
             nodes.retain(|node| passed.contains(node));
         }
-        if nodes.len() > 1 {
-            for extender in extenders.iter().filter(|extender| extender.verb("prioritize").is_some()) {
-                // An error means that the extender has no say.
-                let answer = self.send(&*calls, extender, "prioritize", pod, &nodes);
-                let Ok(list) = answer.and_then(lower::<Vec<HostPriority>>) else { continue };
-                let name = lasting(&extender.url);
-                let scores = list.iter().filter_map(|of| {
-                    let node = self.node_id(&of.host).filter(|node| nodes.contains(node))?;
-                    Some((name, node, of.score.saturating_mul(extender.weight).saturating_mul(SCALE)))
-                });
-                all.scores.extend(scores);
-            }
-        }
         Ok(Ok(all))
+    }
+
+    /// Whether somebody beside the rules of kube-scheduler is asked of a pod, who may look at anything: plugins of the caller's own, extenders.
+    pub(crate) fn asks_others(&self, pod: &Pod) -> bool {
+        let compiler = self.compiler();
+        let mut extenders = compiler.config.extenders.iter();
+        !compiler.plugins.is_empty()
+            || self.extender_calls.is_some() && extenders.any(|extender| extender.concerns(pod))
     }
 
     /// What is to be said where preemption is weighed for a pod that extenders concern.
@@ -116,6 +147,12 @@ impl Cluster {
         let extenders = &self.compiler().config.extenders;
         let mut asked = extenders.iter().filter(|extender| self.extender_calls.is_some() && extender.concerns(pod));
         let is_left_out = prepared.extended.rejected.values().any(|(_, is_unresolvable)| !is_unresolvable);
+        if let Some(plugin) = self.compiler().plugins.iter().find(|plugin| plugin.is_filter()) {
+            return Some(NotApplied {
+                rule: plugin.name().to_owned(),
+                why: "preemption does not ask it again without the victims".to_owned(),
+            });
+        }
         (asked.any(|extender| extender.verb("preempt").is_some()) || is_left_out).then(|| NotApplied {
             rule: "extenders".to_owned(),
             why: "preemption does not ask extenders, and leaves out nodes that they reject".to_owned(),

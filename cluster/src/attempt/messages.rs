@@ -78,11 +78,18 @@ impl Cluster {
             }
             _ => self.text(reason),
         };
+        // Equal words are counted as one reason, whoever says them.
+        let mut by_words: BTreeMap<String, usize> = BTreeMap::new();
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-        let mut texts: Vec<String> = counts.map(|(reason, count)| format!("{count} {}", text(reason))).collect();
-        texts.extend(reasons.by_extenders.iter().map(|(words, count)| format!("{count} {words}")));
+        counts.for_each(|(reason, count)| *by_words.entry(text(reason)).or_default() += count);
+        let extenders = reasons.by_extenders.iter();
+        extenders.for_each(|(words, count)| *by_words.entry(words.to_string()).or_default() += count);
+        let mut texts: Vec<String> = by_words.into_iter().map(|(words, count)| format!("{count} {words}")).collect();
         texts.sort_unstable();
         let all = self.compiler().nodes.len();
+        if texts.is_empty() {
+            return format!("0/{all} nodes are available:");
+        }
         format!("0/{all} nodes are available: {}.", texts.join(", "))
     }
 

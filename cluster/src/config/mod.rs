@@ -72,19 +72,19 @@ pub struct Profile {
     pub scores: Vec<(Plugin, i64)>,
     /// The arguments of the rules.
     pub args: Args,
-    /// The caller's own plugins that it enables.
+    /// The caller's own plugins that it enables or disables.
     pub named: Vec<Named>,
 }
 
-/// Where a profile enables a plugin of the caller's own.
+/// Where a profile enables or disables a plugin of the caller's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// Its name.
     pub plugin: String,
     /// At this point alone, as in `filter`; at all of its points where it is `multiPoint`.
     pub point: String,
-    /// Its weight; none is given where it is 0.
-    pub weight: i64,
+    /// Its weight, where it is enabled; none is given where it is 0.
+    pub weight: Option<i64>,
 }
 
 /// The arguments of the rules.
@@ -226,18 +226,27 @@ impl Extender {
 impl Config {
     /// Whether a profile filters with a plugin of the caller's own, and with which weight it scores.
     pub(crate) fn runs(&self, profile: &Profile, plugin: &CustomPlugin) -> (bool, Option<i64>) {
-        let is_it = |named: &&Named| named.plugin == plugin.name();
-        if !self.profiles.iter().any(|profile| profile.named.iter().any(|named| is_it(&named))) {
-            return (plugin.is_filter(), plugin.weight());
-        }
-        let named: Vec<&Named> = profile.named.iter().filter(is_it).collect();
+        let enables = |named: &&Named| named.plugin == plugin.name() && named.weight.is_some();
+        let is_named = self.profiles.iter().any(|profile| profile.named.iter().any(|named| enables(&named)));
         let at = |point: &str| {
-            named
-                .iter()
-                .find(|named| named.point == point)
-                .or_else(|| named.iter().find(|named| named.point == MULTI_POINT))
+            let of = |point: &str| profile.named.iter().filter(enables).find(|named| named.point == point);
+            let disables = |named: &Named| {
+                named.weight.is_none() && (named.plugin == plugin.name() || named.plugin == "*") && named.point == point
+            };
+            // What a point disables of multiPoint's does not run there; what it enables itself does.
+            let everywhere = of(MULTI_POINT).filter(|_| !profile.named.iter().any(disables));
+            of(point).or(everywhere).and_then(|named| named.weight)
         };
-        let weight = at("score").map(|named| named.weight.max(1));
+        let is_disabled = |named: &Named| named.weight.is_none() && named.plugin == plugin.name();
+        if !is_named {
+            // Nobody says where it runs: everywhere, but where its name is disabled.
+            let runs = |point: &str| {
+                let mut disabled = profile.named.iter().filter(|named| is_disabled(named));
+                !disabled.any(|named| named.point == point || named.point == MULTI_POINT)
+            };
+            return (plugin.is_filter() && runs("filter"), plugin.weight().filter(|_| runs("score")));
+        }
+        let weight = at("score").map(|weight| weight.max(1));
         (plugin.is_filter() && at("filter").is_some(), plugin.weight().and(weight))
     }
 

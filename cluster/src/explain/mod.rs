@@ -53,7 +53,19 @@ impl Cluster {
     }
 
     fn explain_pending(&mut self, key: &str, pod: &Arc<Pod>, with_details: bool) -> Result<Explanation, Error> {
-        let mut all = Explanation {
+        match self.explain_attempt(key, pod, with_details) {
+            // Where a plugin of the caller's own fails, the attempt ends with its words.
+            Err(error) if error.kind() == ErrorKind::Plugin => {
+                let mut all = self.nothing_explained(key, pod);
+                (all.decision.outcome, all.decision.message) = (Outcome::Error, error.problem().to_owned());
+                Ok(all)
+            }
+            explained => explained,
+        }
+    }
+
+    fn nothing_explained(&self, key: &str, pod: &Pod) -> Explanation {
+        Explanation {
             decision: self.blank(key, pod),
             pre_filter: None,
             filtered: BTreeMap::new(),
@@ -62,7 +74,11 @@ impl Cluster {
             scores: BTreeMap::new(),
             totals: BTreeMap::new(),
             best: Vec::new(),
-        };
+        }
+    }
+
+    fn explain_attempt(&mut self, key: &str, pod: &Arc<Pod>, with_details: bool) -> Result<Explanation, Error> {
+        let mut all = self.nothing_explained(key, pod);
         let prepared = match self.start(key, pod)? {
             Start::Ready(prepared) => prepared,
             Start::End(outcome, message, pre_filter) => {
@@ -78,13 +94,7 @@ impl Cluster {
                 return Ok(all);
             }
         };
-        let rows = match self.rows_of(&prepared, pod) {
-            Err(error) if error.kind() == ErrorKind::Plugin => {
-                (all.decision.outcome, all.decision.message) = (Outcome::Error, error.problem().to_owned());
-                return Ok(all);
-            }
-            rows => rows?,
-        };
+        let rows = self.rows_of(&prepared, pod)?;
         let mut counted = Counted::default();
         for (node, reason, is_first) in &rows.reasons {
             counted.add(&prepared, *node, *reason, *is_first);

@@ -40,11 +40,26 @@ impl Enabled {
                 if let Some(weight) = entry.weight.filter(|weight| *weight < 0) {
                     return Err(wrong(format!("{path}.{field}.enabled"), format!("{weight} is negative")));
                 }
-                if named.iter().any(|other| other.point == field && other.plugin == entry.name) {
+                if named
+                    .iter()
+                    .any(|other| other.point == field && other.plugin == entry.name && other.weight.is_some())
+                {
                     return Err(wrong(format!("{path}.{field}"), format!("{} is enabled twice", entry.name)));
                 }
-                let weight = i64::from(entry.weight.unwrap_or(0));
+                let plugin = own.iter().find(|plugin| plugin.name() == entry.name);
+                let implements = match field {
+                    "filter" => plugin.is_some_and(CustomPlugin::is_filter),
+                    "score" => plugin.is_some_and(|plugin| plugin.weight().is_some()),
+                    other => other == MULTI_POINT,
+                };
+                if !implements {
+                    return Err(wrong(format!("{path}.{field}"), format!("{} is no {field} plugin", entry.name)));
+                }
+                let weight = Some(i64::from(entry.weight.unwrap_or(0)));
                 named.push(Named { plugin: entry.name.clone(), point: field.to_owned(), weight });
+            }
+            for entry in set.disabled.iter().filter(|entry| is_own(entry) || entry.name == "*" && !own.is_empty()) {
+                named.push(Named { plugin: entry.name.clone(), point: field.to_owned(), weight: None });
             }
             set.enabled.retain(|entry| !is_own(entry));
             Ok(set)

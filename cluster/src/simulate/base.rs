@@ -111,7 +111,7 @@ impl Simulation {
     pub(crate) fn fits_elsewhere(&mut self, key: &str) -> Result<bool, Error> {
         let pod = self.cluster.known(key)?;
         let Some(on) = self.cluster.compiler().nodes.get(pod.spec.node_name.as_str()).copied() else { return Ok(true) };
-        if !is_plain(&pod) || !self.cluster.compiler().plugins.is_empty() {
+        if !is_plain(&pod) || self.cluster.asks_others(&pod) {
             return Ok(true);
         }
         let mut free = Pod::clone(&pod);

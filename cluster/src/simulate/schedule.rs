@@ -25,8 +25,7 @@ impl Simulation {
         for key in waiting {
             // One that was evicted in between.
             let Some(pod) = self.cluster.pod(&key) else { continue };
-            // Nobody knows what plugins of the caller's own look at.
-            let is_plain = is_plain(pod) && self.cluster.compiler().plugins.is_empty();
+            let is_plain = is_plain(pod) && !self.cluster.asks_others(pod);
             if !woken && is_plain && self.decisions.contains_key(&key) && !self.may_fit(&key, &freed)? {
                 continue;
             }

@@ -82,6 +82,9 @@ fn a_filter_rejects_nodes_in_its_own_words() {
     assert_eq!(decision.outcome, Outcome::Unschedulable);
     assert_eq!(decision.message, "0/3 nodes are available: 1 licence 8 is taken, 2 licence 7 is taken.");
     assert_eq!(rule.asked.load(Ordering::Relaxed), 1, "once in an attempt");
+    let same = Arc::new(Rule { codes: vec![("n1", 7), ("n2", 7 | UNRESOLVABLE), ("n3", 7)], ..Rule::default() });
+    let words = three(CustomPlugin::new("Licences", same).filters()).decide("a/p").expect("it is there").message;
+    assert_eq!(words, "0/3 nodes are available: 3 licence 7 is taken.", "reasons are counted by their words");
     // kube-scheduler's own filters come first.
     let why = cluster.why("a/big").expect("it is there");
     assert_eq!(why.decision.message, "0/3 nodes are available: 3 Insufficient cpu.");
@@ -131,7 +134,10 @@ fn what_a_plugin_cannot_tell_ends_the_attempt() {
     assert_eq!(cluster.why("a/p").expect("it is there").decision.message, decision.message);
     assert_eq!(cluster.evaluate("a/p").expect_err("no numbers").kind(), ErrorKind::Plugin);
     let plan = cluster.place(None, &PlaceOptions::default(), &mut |_, _| true).expect("a plan");
-    assert!(plan.decisions.iter().all(|decision| decision.outcome == Outcome::Error));
+    let of = |pod: &str| plan.decisions.iter().find(|decision| decision.pod == pod).expect("it is decided for");
+    assert_eq!(of("a/p").outcome, Outcome::Error);
+    // Where kube-scheduler's own filters reject every node, it does not come to the plugin.
+    assert_eq!(of("a/big").message, "0/3 nodes are available: 3 Insufficient cpu.");
     let wrong = Arc::new(Rule { scores: vec![("n2", 101)], ..Rule::default() });
     let mut cluster = three(CustomPlugin::new("Local", wrong).scores(1, Normalize::None));
     assert_eq!(
@@ -148,7 +154,9 @@ fn preemption_asks_it_too() {
     let decide = |codes: Vec<(&'static str, u32)>| {
         let rule = Arc::new(Rule { codes, ..Rule::default() });
         let mut cluster = with(vec![CustomPlugin::new("Licences", rule).filters()], None, &objects);
-        cluster.decide("a/p").expect("it is there").preemption.expect("it may preempt")
+        let decision = cluster.decide("a/p").expect("it is there");
+        assert_eq!(decision.not_applied[0].rule, "Licences", "kube-scheduler would ask it without the victims");
+        decision.preemption.expect("it may preempt")
     };
     assert_eq!(decide(vec![]).node.as_deref(), Some("n1"));
     assert_eq!(decide(vec![("n1", 7)]).node.as_deref(), Some("n2"));
@@ -185,6 +193,16 @@ fn a_configuration_says_where_it_runs() {
     assert_eq!((both.filtered.len(), both.scores["n2"]["Local"]), (1, 200));
     let score = why(json!({ "plugins": { "score": { "enabled": [{ "name": "Local" }] } } }));
     assert_eq!((score.filtered.len(), score.scores["n2"]["Local"]), (0, 50));
+    let disabled = why(
+        json!({ "plugins": { "multiPoint": { "enabled": [{ "name": "Local" }] }, "score": { "disabled": [{ "name": "Local" }] } } }),
+    );
+    assert_eq!((disabled.filtered.len(), disabled.scores["n2"].contains_key("Local")), (1, false));
+    let off = why(json!({ "plugins": { "multiPoint": { "disabled": [{ "name": "Local" }] } } }));
+    assert_eq!((off.filtered.len(), off.scores["n2"].contains_key("Local")), (0, false));
+    let all = why(
+        json!({ "plugins": { "multiPoint": { "enabled": [{ "name": "Local", "weight": 2 }] }, "score": { "disabled": [{ "name": "*" }], "enabled": [{ "name": "Local", "weight": 9 }] } } }),
+    );
+    assert_eq!((all.filtered.len(), all.scores["n2"]["Local"], all.totals["n2"]), (1, 450, 450));
     // In a profile that does not name it, where another one does, it does not run.
     let profiles = json!([{ "schedulerName": "default-scheduler" },
         { "schedulerName": "own", "plugins": { "multiPoint": { "enabled": [{ "name": "Local" }] } } }]);
@@ -196,6 +214,8 @@ fn a_configuration_says_where_it_runs() {
     };
     let unknown = configuration(&json!([{ "plugins": { "filter": { "enabled": [{ "name": "Remote" }] } } }]));
     assert!(refused(vec![plugin.clone()], Some(unknown)).contains("Remote"));
+    let odd = configuration(&json!([{ "plugins": { "preFilter": { "enabled": [{ "name": "Local" }] } } }]));
+    assert!(refused(vec![plugin.clone()], Some(odd)).contains("Local is no preFilter plugin"));
     assert!(refused(vec![plugin.clone(), plugin.clone()], None).contains("`Local` is there twice"));
     let own = CustomPlugin::new("NodeName", Arc::new(Rule::default()));
     assert!(refused(vec![own], None).contains("`NodeName` is a plugin of kube-scheduler's"));

@@ -179,3 +179,34 @@ fn nobody_is_asked_of_pods_that_do_not_concern_him() {
     let mut without = cluster(&configured, None);
     assert_eq!(without.decide("a/gpu").expect("it is there").not_applied[0].rule, "extenders");
 }
+
+#[test]
+fn the_nominated_node_is_looked_at_by_itself() {
+    let configured = [
+        json!({ "urlPrefix": "http://one", "filterVerb": "f", "prioritizeVerb": "p", "weight": 1, "nodeCacheCapable": true }),
+    ];
+    let calls = calls(&[("http://one/f", Ok(json!({ "NodeNames": ["n2"] })))]);
+    let mut cluster = cluster(&configured, Some(calls.clone()));
+    let mut nominated = pod("p", "cpu");
+    nominated["status"]["nominatedNodeName"] = json!("n2");
+    cluster.upsert(object(&nominated)).expect("it is sound");
+    assert_eq!(cluster.decide("a/p").expect("it is there").node.as_deref(), Some("n2"));
+    let requests = calls.requests.lock().expect("no panic").clone();
+    let names: Vec<&Value> = requests.iter().map(|(_, body)| &body["NodeNames"]).collect();
+    assert_eq!(names, [&json!(["n2"])], "and nobody scores");
+}
+
+#[test]
+fn a_node_that_is_rejected_without_words_is_counted_in_none() {
+    let configured = [
+        json!({ "urlPrefix": "http://one", "filterVerb": "f", "nodeCacheCapable": true, "managedResources": [{ "name": "a.b/gpu", "ignoredByScheduler": true }] }),
+    ];
+    let calls = calls(&[("http://one/f", Ok(json!({ "NodeNames": [] })))]);
+    let mut cluster = cluster(&configured, Some(calls.clone()));
+    cluster.delete(bayplan::objects::Kind::Node, "", "n0").expect("it is there");
+    let decision = cluster.decide("a/gpu").expect("it is there");
+    assert_eq!(decision.message, "0/3 nodes are available:");
+    // The block asks nobody, whatever was answered just now.
+    assert_eq!(cluster.core_rows("a/gpu").expect_err("an extender is asked").kind(), ErrorKind::Unsupported);
+    assert!(cluster.core_rows("a/p").is_ok(), "none concerns it");
+}

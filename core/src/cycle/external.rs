@@ -11,7 +11,8 @@ use crate::request::Request;
 use crate::tables::Normalize;
 use crate::{ExternalId, NodeId};
 
-/// Answers for the caller's slots in a cycle, for batches of nodes: at most 64 rows each, in node order; removed nodes are among them. It must give
+/// Answers for the caller's slots in a cycle, for batches of nodes: at most 64 rows each, in node order; removed nodes and rejected ones are among them,
+/// but a filter is not asked where every node was rejected before. It must give
 /// the same answer to the same question within a cycle.
 ///
 /// ```

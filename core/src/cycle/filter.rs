@@ -57,7 +57,9 @@ pub(super) fn filter_request(
             }
             Rule::External(slot) => {
                 let codes = core::mem::take(&mut work.scratch.marks);
-                super::external::codes(pod, slot, range.clone(), &mut codes[range.clone()], external);
+                // kube-scheduler runs no filter on a node that one before has rejected.
+                let mut external = external.as_deref_mut().filter(|_| mask.contains(&0));
+                super::external::codes(pod, slot, range.clone(), &mut codes[range.clone()], &mut external);
                 for (mask, code) in mask.iter_mut().zip(&codes[range.clone()]) {
                     *mask |= u32::from(*code != 0) << place;
                 }

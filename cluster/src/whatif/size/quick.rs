@@ -110,10 +110,7 @@ impl Quick {
 fn prepare(cluster: &mut Cluster, key: &str) -> Result<Option<(Box<Prepared>, PodDef)>, Error> {
     let pod = cluster.known(key)?;
     // Other volumes, such as `emptyDir` and `configMap`, play no part.
-    if claim_names(&pod).next().is_some()
-        || !pod.spec.resource_claims.is_empty()
-        || !cluster.compiler().plugins.is_empty()
-    {
+    if claim_names(&pod).next().is_some() || !pod.spec.resource_claims.is_empty() || cluster.asks_others(&pod) {
         return Ok(None);
     }
     let Start::Ready(prepared) = cluster.start(key, &pod)? else { return Ok(None) };
