@@ -54,7 +54,7 @@ fn main() -> Result<(), Failure> {
     block[..words.len()].copy_from_slice(words);
     let mut scheduler = Scheduler::fork(&mut block)?;
     let request = rows.request();
-    let in_core = least(calls, || drop(black_box(scheduler.decide(&request, Pick::First))));
+    let in_core = least(calls, || _ = black_box(scheduler.decide(&request, Pick::First)));
     println!("rust\tdecide, block\t{in_core:.0}");
     let keys: Vec<String> = (0..pods).map(|at| format!("default/p{at}")).collect();
     let wave = least(1, || {
