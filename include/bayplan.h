@@ -235,8 +235,8 @@ typedef bool (*bayplan_score_t)(void *context, struct bayplan_question_t *questi
 // Writes the words for a code, as they stand in messages behind the number of nodes: up to `capacity` bytes, without a zero byte. How many it wrote.
 typedef size_t (*bayplan_reason_t)(void *context, uint32_t code, char *text, size_t capacity);
 
-// A plugin of the caller's own. Its functions are asked for all nodes at once, once in an attempt unless the pod has claims or extenders look at it, of the cluster as it is (where preemption takes pods
-// off a node, the answer for the node stands), from the thread of a call or from one that the call began, several at a time where clusters are asked at the
+// A plugin of the caller's own. Its functions are asked for all nodes at once, once in an attempt unless the pod has claims or extenders look at it. They
+// are asked of the cluster as it is: where preemption takes pods off a node, the answer for the node stands. They are called from the thread of a call or from one that the call began, several at a time where clusters are asked at the
 // same time. They must not use a cluster, nor throw, nor jump. They and `context` must live as long as a cluster that was made with them, or a fork of it.
 // The struct itself is only read. Begin with zeros, and set struct_size to sizeof(bayplan_plugin_t).
 typedef struct bayplan_plugin_t {

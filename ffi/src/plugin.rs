@@ -42,8 +42,8 @@ pub type Score =
 pub type ReasonText =
     Option<unsafe extern "C" fn(context: *mut c_void, code: u32, text: *mut c_char, capacity: usize) -> usize>;
 
-/// A plugin of the caller's own. Its functions are asked for all nodes at once, once in an attempt unless the pod has claims or extenders look at it, of the cluster as it is (where preemption takes pods
-/// off a node, the answer for the node stands), from the thread of a call or from one that the call began, several at a time where clusters are asked at the
+/// A plugin of the caller's own. Its functions are asked for all nodes at once, once in an attempt unless the pod has claims or extenders look at it. They
+/// are asked of the cluster as it is: where preemption takes pods off a node, the answer for the node stands. They are called from the thread of a call or from one that the call began, several at a time where clusters are asked at the
 /// same time. They must not use a cluster, nor throw, nor jump. They and `context` must live as long as a cluster that was made with them, or a fork of it.
 /// The struct itself is only read. Begin with zeros, and set struct_size to sizeof(bayplan_plugin_t).
 #[repr(C)]

@@ -68,12 +68,12 @@ impl Cluster {
         // The nominated node is looked at by itself, and taken where it passes.
         if nodes.contains(&prepared.nominated) {
             let mut nominated = vec![prepared.nominated];
-            match self.filtered(&*calls, &extenders, pod, &mut nominated)? {
+            match self.filtered(&*calls, &extenders, pod, &mut nominated) {
                 Ok(_) if !nominated.is_empty() => return Ok(Ok(Extended::default())),
                 _ => {}
             }
         }
-        let mut all = match self.filtered(&*calls, &extenders, pod, &mut nodes)? {
+        let mut all = match self.filtered(&*calls, &extenders, pod, &mut nodes) {
             Ok(all) => all,
             Err(fault) => return Ok(Err(fault)),
         };
@@ -84,7 +84,7 @@ impl Cluster {
                 let Ok(list) = answer.and_then(lower::<Vec<HostPriority>>) else { continue };
                 let name = lasting(&extender.url);
                 let scores = list.iter().filter_map(|of| {
-                    let node = self.node_id(&of.host).filter(|node| nodes.contains(node))?;
+                    let node = self.node_id(&of.host).filter(|node| nodes.binary_search(node).is_ok())?;
                     Some((name, node, of.score.saturating_mul(extender.weight).saturating_mul(SCALE)))
                 });
                 all.scores.extend(scores);
@@ -93,14 +93,14 @@ impl Cluster {
         Ok(Ok(all))
     }
 
-    /// Has the filters of extenders look at nodes, one after the other; `nodes` are those that pass, in the end.
+    /// Has the filters of extenders look at nodes, one after the other; `nodes`, in node order, are those that pass, in the end.
     fn filtered(
         &self,
         calls: &dyn CallExtender,
         extenders: &[&Extender],
         pod: &Pod,
         nodes: &mut Vec<NodeId>,
-    ) -> Result<Result<Extended, String>, Error> {
+    ) -> Result<Extended, String> {
         let mut all = Extended::default();
         for extender in extenders.iter().filter(|extender| extender.verb("filter").is_some()) {
             if nodes.is_empty() {
@@ -111,13 +111,15 @@ impl Cluster {
                 if answer.error.is_empty() { Ok(answer) } else { Err(answer.error) }
             });
             let passed = answer.and_then(|answer| Ok((self.passed(extender, &answer, nodes)?, answer)));
-            let (passed, answer) = match passed {
+            let (mut passed, answer) = match passed {
                 Ok(passed) => passed,
                 Err(_) if extender.ignorable => continue,
-                Err(fault) => return Ok(Err(fault)),
+                Err(fault) => return Err(fault),
             };
+            passed.sort_unstable();
+            let passes = |node: &NodeId| passed.binary_search(node).is_ok();
             let (failed, unresolvable) = (answer.failednodes, answer.failedandunresolvablenodes);
-            for node in nodes.iter().filter(|node| !passed.contains(node)) {
+            for node in nodes.iter().filter(|node| !passes(node)) {
                 let name = &*self.compiler().node_names[node.at()];
                 let words =
                     |list: &Option<BTreeMap<String, String>>| Some(Arc::from(list.as_ref()?.get(name)?.as_str()));
@@ -129,9 +131,9 @@ impl Cluster {
                 };
                 all.rejected.insert(*node, verdict);
             }
-            nodes.retain(|node| passed.contains(node));
+            nodes.retain(passes);
         }
-        Ok(Ok(all))
+        Ok(all)
     }
 
     /// Whether somebody beside the rules of kube-scheduler is asked of a pod, who may look at anything: plugins of the caller's own, extenders.
@@ -163,7 +165,7 @@ impl Cluster {
     fn passed(&self, extender: &Extender, answer: &FilterResult, nodes: &[NodeId]) -> Result<Vec<NodeId>, String> {
         if let (true, Some(names)) = (extender.node_cache_capable, &answer.nodenames) {
             let known = |name: &String| {
-                self.node_id(name).filter(|node| nodes.contains(node)).ok_or_else(|| {
+                self.node_id(name).filter(|node| nodes.binary_search(node).is_ok()).ok_or_else(|| {
                     format!(
                         "extender {:?} claims a filtered node {name:?} which is not found in the input node list",
                         extender.url
@@ -174,7 +176,7 @@ impl Cluster {
         }
         let items = answer.nodes.as_ref().and_then(|list| list.get("items")).and_then(Value::as_array);
         let names = items.into_iter().flatten().filter_map(|node| node.get("metadata")?.get("name")?.as_str());
-        Ok(names.filter_map(|name| self.node_id(name)).filter(|node| nodes.contains(node)).collect())
+        Ok(names.filter_map(|name| self.node_id(name)).filter(|node| nodes.binary_search(node).is_ok()).collect())
     }
 
     fn send(
