@@ -46,6 +46,7 @@ tools:
 lint: docs
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --release -p bayplan --features record --quiet -- -D warnings
 
 # Every link in the documentation leads somewhere, that of private items too.
 docs:

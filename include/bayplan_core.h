@@ -614,7 +614,7 @@ typedef struct bayplan_core_spec_t {
   uint32_t port_count;
   // How many entries of images.
   uint32_t image_entry_count;
-  // How many containers and image volumes there are: entries of images, and those whose image no node is known to hold.
+  // How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
   uint32_t image_count;
   // How many constraints.
   uint32_t spread_hard_count;

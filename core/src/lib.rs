@@ -18,7 +18,8 @@
 //!
 //! # Features
 //!
-//! `std` asks the processor for its widest vectors when it runs; decisions are the same without it, bit for bit, and it still allocates nothing.
+//! `simd` asks the processor for its widest vectors when it runs; decisions are the same without it, bit for bit. `std` is the same with the standard library's
+//! means, on other processors than x86 too. Neither allocates.
 //!
 //! # Units
 //!

@@ -68,20 +68,21 @@ macro_rules! region {
                 sum
             };
 
-            /// Cuts the region into its columns; `mem` must be as long as [`Self::words`] says.
-            pub(crate) fn carve(l: &crate::Limits, mem: &'a mut [u64]) -> Self {
-                let mut rest = mem;
+            /// Cuts the region's columns off the memory; `None` where it is shorter than [`Self::words`] says. Every call of the C block door
+            /// comes by here: sizes are computed once, each place depends on the one before by an addition alone, and nothing large is
+            /// moved.
+            #[inline(always)]
+            pub(crate) fn carve(l: &crate::Limits, mem: &mut &'a mut [u64]) -> Option<Self> {
                 // A column is cut from whole words.
                 $(const { assert!(8 % size_of::<$ty>() == 0 || size_of::<$ty>() % 8 == 0) };)*
                 $(
-                    let count = (($rows)(l) as usize) * (($len)(l) as usize);
-                    let bytes = count * size_of::<$ty>();
-                    let (head, tail) = core::mem::take(&mut rest).split_at_mut(bytes.div_ceil(8));
-                    rest = tail;
+                    let count = (($rows)(l) as usize).checked_mul(($len)(l) as usize)?;
+                    let words = count.checked_mul(size_of::<$ty>())?.div_ceil(8);
+                    let (head, tail) = core::mem::take(mem).split_at_mut_checked(words)?;
+                    *mem = tail;
                     let $col: &'a mut [$ty] = &mut bytemuck::cast_slice_mut::<u64, $ty>(head)[..count];
                 )*
-                let _ = rest;
-                Self { limits: *l, $($col),* }
+                Some(Self { limits: *l, $($col),* })
             }
 
             /// Empties the region.

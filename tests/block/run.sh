@@ -1,6 +1,6 @@
 #!/bin/sh
-# The block door: builds the core's C library, which has no allocator and no unwinder, and asks it from C: worked examples, checks by hand, and random
-# calls under valgrind and sanitizers. BAYPLAN_CALLS asks for more random calls.
+# The block door: builds the core's C library, which has no allocator and no unwinder, and asks it from C: worked examples, checks by hand, the
+# conformance vectors row by row, and random calls under valgrind and sanitizers. BAYPLAN_CALLS asks for more random calls.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
@@ -46,6 +46,7 @@ compile() { # OUT SOURCE LIBRARY FLAGS...
 }
 compile example "$root/examples/c/block.c" "$library"
 compile checks "$here/checks.c" "$library"
+compile player "$here/player.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
 compile fuzz "$here/fuzz.c" "$target/checked/libbayplan_core.a"
 compile fuzz-sanitized "$here/fuzz.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
 compile checks-sanitized "$here/checks.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -75,9 +76,12 @@ LINES
 "$work/example" | sed '$d' >"$work/example.printed"
 diff -u "$work/example.expected" "$work/example.printed" >&2
 "$work/checks"
+# What the vectors write to a block and decide on it, from a flat file.
+(cd "$here/record" && cargo fmt --check)
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} cargo run --quiet --release --locked --manifest-path "$here/record/Cargo.toml" -- "$work/player" "$work"
 "$work/checks-sanitized" all
 valgrind --quiet --error-exitcode=99 "$work/checks" all
 "$work/fuzz" "$calls"
 "$work/fuzz-sanitized" 20000 11 >/dev/null
 valgrind --quiet --error-exitcode=99 "$work/fuzz" 5000 12 >/dev/null
-echo "block: the example, the checks, and random calls under valgrind and sanitizers"
+echo "block: the example, the checks, the vectors, and random calls under valgrind and sanitizers"

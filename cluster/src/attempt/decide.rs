@@ -94,6 +94,8 @@ impl Cluster {
             }
             Ok((super::decide_extended(filtered, &prepared, pick), reasons, preemption))
         })?;
+        #[cfg(feature = "record")]
+        self.record(&prepared, conditions.as_ref(), found)?;
         self.finish(&mut decision, &prepared, found, &reasons)?;
         if preempts && decision.outcome == Outcome::Unschedulable {
             decision.preemption = Some(self.preemption_of(preemption.as_ref(), prepared.profile));

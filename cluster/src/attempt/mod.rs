@@ -8,6 +8,8 @@ mod extenders;
 mod filter_errors;
 mod messages;
 mod preempt;
+#[cfg(feature = "record")]
+mod record;
 
 pub use bridge::{NodeResult, PodRows};
 pub(crate) use decide::Start;

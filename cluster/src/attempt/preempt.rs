@@ -67,7 +67,7 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    fn options(&self) -> PreemptOptions<'_> {
+    pub(super) fn options(&self) -> PreemptOptions<'_> {
         let mut options = PreemptOptions::default();
         options.never = self.never;
         options.exempt = &self.exempt;

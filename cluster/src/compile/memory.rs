@@ -6,6 +6,12 @@ use bayplan_core::{Limits, Scheduler, block_words};
 
 use crate::error::{Error, ErrorKind};
 
+/// What operations are given.
+#[cfg(not(feature = "record"))]
+pub(crate) type Block<'m> = Scheduler<'m>;
+#[cfg(feature = "record")]
+pub(crate) type Block<'m> = super::record::Recorder<'m>;
+
 /// How many bytes of cached columns are worth keeping.
 const CACHE_BYTES: usize = 64 << 20;
 /// Bytes of a cached class for each node.
@@ -19,6 +25,9 @@ pub(crate) struct Table {
     limits: Limits,
     /// Shared with all forks.
     spares: Arc<Spares>,
+    /// What was written to it.
+    #[cfg(feature = "record")]
+    rows: Vec<u32>,
 }
 
 /// The blocks of forks that are gone. The next fork writes to memory that the process has already: new memory costs a page fault
@@ -52,24 +61,46 @@ impl Table {
         size_caches(&mut limits);
         let mut mem = vec![0; block_words(&limits)];
         Scheduler::init(&mut mem, &limits).expect("the block is as long as its limits say");
-        Table { mem, limits, spares: Arc::default() }
+        Table {
+            mem,
+            limits,
+            spares: Arc::default(),
+            #[cfg(feature = "record")]
+            rows: Vec::new(),
+        }
     }
 
     /// Runs an operation of the core; where a table is full, in a larger block again.
     pub(crate) fn run<R>(
         &mut self,
-        mut operation: impl FnMut(&mut Scheduler<'_>) -> Result<R, bayplan_core::Error>,
+        mut operation: impl FnMut(&mut Block<'_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
         loop {
-            let mut scheduler = self.open();
-            match operation(&mut scheduler) {
+            match operation(&mut self.block()) {
                 Ok(result) => return Ok(result),
                 Err(error) => self.grow(error)?,
             }
         }
     }
 
-    pub(crate) fn open(&mut self) -> Scheduler<'_> {
+    #[cfg(not(feature = "record"))]
+    fn block(&mut self) -> Block<'_> {
+        self.open()
+    }
+
+    #[cfg(feature = "record")]
+    fn block(&mut self) -> Block<'_> {
+        let scheduler = Scheduler::open(&mut self.mem).expect("the block was made by this table");
+        super::record::Recorder { scheduler, rows: &mut self.rows }
+    }
+
+    /// What was written to it, see [`super::record`].
+    #[cfg(feature = "record")]
+    pub(crate) fn rows(&mut self) -> &mut Vec<u32> {
+        &mut self.rows
+    }
+
+    fn open(&mut self) -> Scheduler<'_> {
         Scheduler::open(&mut self.mem).expect("the block was made by this table")
     }
 
@@ -138,7 +169,13 @@ impl Clone for Table {
             mem[words..].fill(0xa5a5_a5a5_a5a5_a5a5);
         }
         Scheduler::fork(&mut mem).expect("a copy of a block is a block");
-        Table { mem, limits: self.limits, spares: self.spares.clone() }
+        Table {
+            mem,
+            limits: self.limits,
+            spares: self.spares.clone(),
+            #[cfg(feature = "record")]
+            rows: self.rows.clone(),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod node;
 mod pod;
 mod ports_and_disks;
 mod profile;
+#[cfg(feature = "record")]
+pub(crate) mod record;
 mod selector;
 mod spread;
 mod terms;

@@ -7,6 +7,7 @@ use imbl::{OrdMap, OrdSet};
 use serde_json::Value;
 
 use crate::compile::Compiler;
+use crate::compile::memory::Block;
 use crate::config::{Config, check_plugins};
 use crate::custom::{CallExtender, CustomPlugin};
 use crate::error::{Error, ErrorKind};
@@ -187,9 +188,15 @@ impl Cluster {
     /// Runs an operation of the core on this cluster's tables, with what it writes.
     pub(crate) fn run<R>(
         &mut self,
-        operation: impl FnMut(&mut bayplan_core::Scheduler<'_>) -> Result<R, bayplan_core::Error>,
+        operation: impl FnMut(&mut Block<'_>) -> Result<R, bayplan_core::Error>,
     ) -> Result<R, Error> {
         self.compiler.table.run(operation)
+    }
+
+    /// What was written to the tables, see [`crate::compile::record`].
+    #[cfg(feature = "record")]
+    pub(crate) fn written(&mut self) -> &mut Vec<u32> {
+        self.compiler.table.rows()
     }
 
     /// See [`Options::seed`].

@@ -1,8 +1,8 @@
 //! Loops over columns, for the widest vectors that the processor has.
 //!
-//! The loops stay plain. With the feature `std` each is compiled for the baseline of the target, for AVX2 and for AVX-512, and
-//! the processor is asked when it runs (a `no_std` program cannot ask it). Nothing is computed in another order or with
-//! another rounding, so results are the same bit for bit.
+//! The loops stay plain. With the feature `simd` each is compiled for the baseline of the target, for AVX2 and for AVX-512, and
+//! the processor is asked when it runs. Nothing is computed in another order or with another rounding, so results are the same
+//! bit for bit.
 
 /// Runs a block, compiled for wide vectors too. What it uses of its surroundings it takes by value, since a loop that reads a
 /// number by reference is not vectorised. Functions that it calls must be `#[inline(always)]`: what is not inlined is compiled
@@ -21,9 +21,27 @@ pub(crate) use wide;
 pub(crate) fn run<R>(block: impl FnOnce() -> R) -> R {
     #[cfg(feature = "std")]
     return pulp::Arch::new().dispatch(block);
+    #[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]
+    {
+        if avx512::get() {
+            return pulp::Arch::new().dispatch(block);
+        }
+        if avx2::get()
+            && let Some(wide) = pulp::x86::V3::try_new()
+        {
+            return wide.vectorize(block);
+        }
+    }
     #[cfg(not(feature = "std"))]
     block()
 }
+
+// Without the standard library pulp asks the processor alone. A system that does not save the wide registers would end the
+// program, so it is asked too: with XGETBV, for the state that these features need.
+#[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]
+cpufeatures::new!(avx2, "avx2");
+#[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]
+cpufeatures::new!(avx512, "avx512f");
 
 /// Whether any of the values is true: without a way out, so that it looks at several at a time.
 #[inline(always)]

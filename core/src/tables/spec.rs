@@ -94,7 +94,7 @@ pub struct SpecDef<'a> {
     pub ports: &'a [Port],
     /// Images, one entry a container or image volume.
     pub images: &'a [ImageId],
-    /// How many containers and image volumes there are.
+    /// How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
     pub image_count: u32,
     /// Features that the node must declare.
     pub features: u64,

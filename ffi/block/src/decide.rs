@@ -142,8 +142,9 @@ pub unsafe extern "C" fn bayplan_core_decide(
     let body = || {
         let to = out(choice, "choice")?;
         // SAFETY: the caller's promise.
-        let decision =
-            unsafe { with(request, |request, pick, rules| decide(&mut open(block, size)?, request, pick, rules)) }?;
+        let decision = unsafe {
+            with(request, |request, pick, rules| decide(open(&mut None, block, size)?, request, pick, rules))
+        }?;
         // SAFETY: the caller's promise.
         unsafe { to.write(decision.into()) };
         Ok(())
@@ -180,8 +181,9 @@ pub unsafe extern "C" fn bayplan_core_decide_many(
         // SAFETY: the caller's promise.
         let (choices, pods) =
             unsafe { (array(choices, count, "choices")?, array(pods, if binds { count } else { 0 }, "pods")?) };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let mut scheduler = unsafe { open(block, size) }?;
+        let scheduler = unsafe { open(&mut place, block, size) }?;
         // Structs of another size than ours are that far apart.
         let stride = if count == 0 { 0 } else { check_requests(requests)? };
         for (nth, choice) in choices.iter_mut().enumerate() {
@@ -192,7 +194,7 @@ pub unsafe extern "C" fn bayplan_core_decide_many(
                     if binds && request.nomination.is_some() {
                         return Err(Fault::argument("nomination"));
                     }
-                    let decision = decide(&mut scheduler, request, pick, rules)?;
+                    let decision = decide(scheduler, request, pick, rules)?;
                     let Some(node) = decision.node.filter(|_| binds) else { return Ok((decision, BAYPLAN_CORE_NONE)) };
                     let def = bayplan_core::PodDef {
                         uses: request.uses,
@@ -255,7 +257,7 @@ pub unsafe extern "C" fn bayplan_core_explain(
         unsafe {
             with(request, |request, _, rules| {
                 let emit = &mut |node, reason, is_first| filler.push(Verdict::of(node, reason, is_first));
-                Ok(filtered(&mut open(block, size)?, request, rules)?.explain(emit)?)
+                Ok(filtered(open(&mut None, block, size)?, request, rules)?.explain(emit)?)
             })
         }?;
         // SAFETY: the caller's promise.
@@ -286,7 +288,7 @@ pub unsafe extern "C" fn bayplan_core_scores(
             with(request, |request, _, rules| {
                 let emit =
                     &mut |rule, node: NodeId, score| filler.push(Score { node: node.0, rule: number_of(rule), score });
-                filtered(&mut open(block, size)?, request, rules)?.scores(emit);
+                filtered(open(&mut None, block, size)?, request, rules)?.scores(emit);
                 Ok(())
             })
         }?;
@@ -318,12 +320,13 @@ pub unsafe extern "C" fn bayplan_core_totals(
         // SAFETY: the caller's promise.
         let nodes = unsafe {
             with(request, |request, _, rules| {
-                let mut scheduler = open(block, size)?;
+                let mut place = None;
+                let scheduler = open(&mut place, block, size)?;
                 let nodes = scheduler.tables().node_rows();
                 if nodes > totals.len() {
                     return Err(Fault::limit("totals", totals.len()));
                 }
-                let scored = filtered(&mut scheduler, request, rules)?.score();
+                let scored = filtered(scheduler, request, rules)?.score();
                 for (node, total) in (0..).zip(&mut totals[..nodes]) {
                     *total = scored.total(NodeId(node)).unwrap_or(BAYPLAN_CORE_REJECTED);
                 }

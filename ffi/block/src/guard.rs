@@ -56,13 +56,18 @@ fn check(block: *const c_void, size: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Opens a block.
+/// Opens a block in `place`, so that nothing large is moved: every call comes by here.
 ///
 /// # Safety
 /// As [`words`].
-pub(crate) unsafe fn open<'a>(block: *mut c_void, size: usize) -> Result<Scheduler<'a>, Fault> {
+#[inline(always)]
+pub(crate) unsafe fn open<'s, 'a>(
+    place: &'s mut Option<Scheduler<'a>>,
+    block: *mut c_void,
+    size: usize,
+) -> Result<&'s mut Scheduler<'a>, Fault> {
     // SAFETY: as above.
-    Ok(Scheduler::open(unsafe { words(block, size) }?)?)
+    Ok(Scheduler::open_in(place, unsafe { words(block, size) }?)?)
 }
 
 /// A list of the caller's.

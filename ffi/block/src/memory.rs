@@ -282,8 +282,9 @@ pub unsafe extern "C" fn bayplan_core_grow(
 ) -> Status {
     let body = || {
         apart((block, size), (to, to_size))?;
+        let mut place = None;
         // SAFETY: the caller's promise; they do not overlap.
-        let (from, to, limits) = unsafe { (open(block, size)?, words(to, to_size)?, limits(larger)?) };
+        let (from, to, limits) = unsafe { (open(&mut place, block, size)?, words(to, to_size)?, limits(larger)?) };
         from.copy_into(to, &limits)?;
         Ok(())
     };
@@ -351,8 +352,9 @@ pub unsafe extern "C" fn bayplan_core_used(
 ) -> Status {
     let body = || {
         let to = out(used, "used")?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let scheduler = unsafe { open(block, size) }?;
+        let scheduler = unsafe { open(&mut place, block, size) }?;
         let mut used = *scheduler.limits();
         for name in bayplan_core::Limits::NAMES {
             if let (Some(limit), Some(count)) = (used.named(name), scheduler.used(name)) {

@@ -87,7 +87,7 @@ pub unsafe extern "C" fn bayplan_core_add_node(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
-        let id = unsafe { with(node, |node| Ok(open(block, size)?.add_node(node)?)) }?;
+        let id = unsafe { with(node, |node| Ok(open(&mut None, block, size)?.add_node(node)?)) }?;
         // SAFETY: the caller's promise.
         unsafe { to.write(id.0) };
         Ok(())
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn bayplan_core_update_node(
 ) -> Status {
     let body = || {
         // SAFETY: the caller's promise.
-        unsafe { with(node, |node| Ok(open(block, size)?.update_node(NodeId(id), node)?)) }
+        unsafe { with(node, |node| Ok(open(&mut None, block, size)?.update_node(NodeId(id), node)?)) }
     };
     // SAFETY: the caller's promise.
     unsafe { call(fault, body) }
@@ -123,8 +123,9 @@ pub unsafe extern "C" fn bayplan_core_remove_node(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.remove_node(NodeId(id))?;
+        unsafe { open(&mut place, block, size) }?.remove_node(NodeId(id))?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -142,8 +143,9 @@ pub unsafe extern "C" fn bayplan_core_relabel_node(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.relabel_node(NodeId(id), KeyId(key), StrId(value))?;
+        unsafe { open(&mut place, block, size) }?.relabel_node(NodeId(id), KeyId(key), StrId(value))?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -162,8 +164,9 @@ pub unsafe extern "C" fn bayplan_core_amounts(
 ) -> Status {
     let body = || {
         let to = out(amounts, "amounts")?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let found = unsafe { open(block, size) }?.tables().amounts(NodeId(node), ResourceId(resource));
+        let found = unsafe { open(&mut place, block, size) }?.tables().amounts(NodeId(node), ResourceId(resource));
         let (allocatable, requested) = found?;
         // SAFETY: the caller's promise.
         unsafe { to.write(Amounts { allocatable, requested }) };

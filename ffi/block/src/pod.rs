@@ -64,7 +64,7 @@ pub unsafe extern "C" fn bayplan_core_bind(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size)?.bind(&self::pod(pod)?, NodeId(node)) }?.0;
+        let id = unsafe { open(&mut None, block, size)?.bind(&self::pod(pod)?, NodeId(node)) }?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -77,8 +77,9 @@ pub unsafe extern "C" fn bayplan_core_bind(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_unbind(block: *mut c_void, size: usize, pod: u32, fault: *mut Fault) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.unbind(PodId(pod))?;
+        unsafe { open(&mut place, block, size) }?.unbind(PodId(pod))?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -99,7 +100,7 @@ pub unsafe extern "C" fn bayplan_core_update_pod(
     let body = || {
         let place = out(id, "id")?;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size)?.update_pod(PodId(pod), &self::pod(to)?) }?.0;
+        let id = unsafe { open(&mut None, block, size)?.update_pod(PodId(pod), &self::pod(to)?) }?.0;
         // SAFETY: the caller's promise.
         unsafe { place.write(id) };
         Ok(())
@@ -119,8 +120,9 @@ pub unsafe extern "C" fn bayplan_core_node_of(
 ) -> Status {
     let body = || {
         let to = out(node, "node")?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let node = unsafe { open(block, size) }?.tables().node_of(PodId(pod))?.0;
+        let node = unsafe { open(&mut place, block, size) }?.tables().node_of(PodId(pod))?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(node) };
         Ok(())
@@ -144,8 +146,9 @@ pub unsafe extern "C" fn bayplan_core_pods_on(
         let to = out(count, "count")?;
         // SAFETY: the caller's promise.
         let mut filler = Filler::new(unsafe { array(pods, capacity, "pods") }?);
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let scheduler = unsafe { open(block, size) }?;
+        let scheduler = unsafe { open(&mut place, block, size) }?;
         // An id that is no node's is told apart from a node without pods.
         scheduler.tables().amounts(NodeId(node), bayplan_core::ResourceId::CPU)?;
         scheduler.tables().pods_on(NodeId(node)).for_each(|pod| filler.push(pod.0));
@@ -171,7 +174,7 @@ pub unsafe extern "C" fn bayplan_core_nominate(
     let body = || {
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size)?.nominate(&self::pod(pod)?, NodeId(node)) }?.0;
+        let id = unsafe { open(&mut None, block, size)?.nominate(&self::pod(pod)?, NodeId(node)) }?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -189,8 +192,9 @@ pub unsafe extern "C" fn bayplan_core_withdraw(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.withdraw(NominationId(nomination))?;
+        unsafe { open(&mut place, block, size) }?.withdraw(NominationId(nomination))?;
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -161,8 +161,9 @@ pub unsafe extern "C" fn bayplan_core_preempt(
         // SAFETY: the caller's promise.
         let found = unsafe {
             with(request, |request, _, rules| {
-                let mut scheduler = open(block, size)?;
-                let mut filtered = filtered(&mut scheduler, request, rules)?;
+                let mut place = None;
+                let scheduler = open(&mut place, block, size)?;
+                let mut filtered = filtered(scheduler, request, rules)?;
                 if is_quick {
                     return Ok(filtered.preempt(&options)?);
                 }

@@ -182,8 +182,9 @@ pub unsafe extern "C" fn bayplan_core_add_default_profile(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_default_profile(minor)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_default_profile(minor)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -253,8 +254,9 @@ pub unsafe extern "C" fn bayplan_core_add_profile(
             ignore_preferred_terms_of_existing_pods: def.flags & BAYPLAN_CORE_IGNORE_PREFERRED_TERMS != 0,
             system_spread: def.flags & BAYPLAN_CORE_SYSTEM_SPREAD != 0,
         };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_profile(&def)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_profile(&def)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -282,8 +284,9 @@ pub unsafe extern "C" fn bayplan_core_add_slot(
             BAYPLAN_CORE_NORMALIZE_REVERSE => Normalize::Reverse,
             _ => return Err(Fault::argument("normalize")),
         };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_external(StrId(name), normalize)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_external(StrId(name), normalize)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -310,8 +313,9 @@ pub unsafe extern "C" fn bayplan_core_set_slot(
     let body = || {
         // SAFETY: the caller's promise.
         let (codes, scores) = unsafe { (list(codes, code_count, "codes")?, list(scores, score_count, "scores")?) };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.set_external(ExternalId(slot), SpecId(spec), codes, scores)?;
+        unsafe { open(&mut place, block, size) }?.set_external(ExternalId(slot), SpecId(spec), codes, scores)?;
         Ok(())
     };
     // SAFETY: the caller's promise.

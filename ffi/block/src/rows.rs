@@ -87,8 +87,9 @@ pub unsafe extern "C" fn bayplan_core_add_string(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_string(is_int.then_some(value))?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_string(is_int.then_some(value))?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -108,8 +109,9 @@ pub unsafe extern "C" fn bayplan_core_add_key(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_key()?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_key()?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -129,8 +131,9 @@ pub unsafe extern "C" fn bayplan_core_add_resource(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_resource()?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_resource()?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -150,8 +153,9 @@ pub unsafe extern "C" fn bayplan_core_add_image(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_image()?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_image()?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -176,8 +180,9 @@ pub unsafe extern "C" fn bayplan_core_add_taint_set(
         let taints: Listed<_> = Listed::of(unsafe { list(taints, count, "taints") }?, "taints", |taint| {
             Ok(bayplan_core::Taint { key: StrId(taint.key), value: StrId(taint.value), effect: effect(taint.effect)? })
         })?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_taint_set(taints.all())?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_taint_set(taints.all())?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -201,8 +206,9 @@ pub unsafe extern "C" fn bayplan_core_add_image_set(
         // SAFETY: the caller's promise.
         let images = unsafe { list(images, count, "images") }?;
         let images: Listed<_> = Listed::of(images, "images", |image| Ok((ImageId(image.image), image.bytes)))?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_image_set(images.all())?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_image_set(images.all())?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -226,8 +232,9 @@ pub unsafe extern "C" fn bayplan_core_add_namespace(
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
         let labels = unsafe { pairs(labels, count) }?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_namespace(labels.all(), exists)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_namespace(labels.all(), exists)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -250,8 +257,9 @@ pub unsafe extern "C" fn bayplan_core_relabel_namespace(
     let body = || {
         // SAFETY: the caller's promise.
         let labels = unsafe { pairs(labels, count) }?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.relabel_namespace(NamespaceId(namespace), labels.all(), exists)?;
+        unsafe { open(&mut place, block, size) }?.relabel_namespace(NamespaceId(namespace), labels.all(), exists)?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -273,8 +281,9 @@ pub unsafe extern "C" fn bayplan_core_add_label_class(
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
         let labels = unsafe { pairs(labels, count) }?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_label_class(NamespaceId(namespace), labels.all())?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_label_class(NamespaceId(namespace), labels.all())?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())

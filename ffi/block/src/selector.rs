@@ -90,8 +90,9 @@ pub unsafe extern "C" fn bayplan_core_add_selector(
             existing_namespaces: has(BAYPLAN_CORE_EXISTING_NAMESPACES),
             values,
         };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_selector(&def)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_selector(&def)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -124,8 +125,9 @@ pub unsafe extern "C" fn bayplan_core_add_term(
             BAYPLAN_CORE_PREFERRED_ANTI_AFFINITY => TermKind::PreferredAntiAffinity,
             _ => return Err(Fault::argument("kind")),
         };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?
+        let id = unsafe { open(&mut place, block, size) }?
             .add_term(SelectorId(selector), SelectorId(own_selector), KeyId(key), kind, weight)?
             .0;
         // SAFETY: the caller's promise.
@@ -149,8 +151,9 @@ pub unsafe extern "C" fn bayplan_core_add_budget(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_budget(SelectorId(selector), allowed)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_budget(SelectorId(selector), allowed)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -169,8 +172,9 @@ pub unsafe extern "C" fn bayplan_core_set_budget(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.set_budget(BudgetId(budget), allowed)?;
+        unsafe { open(&mut place, block, size) }?.set_budget(BudgetId(budget), allowed)?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -186,8 +190,9 @@ pub unsafe extern "C" fn bayplan_core_remove_budget(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.remove_budget(BudgetId(budget))?;
+        unsafe { open(&mut place, block, size) }?.remove_budget(BudgetId(budget))?;
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -128,7 +128,7 @@ pub struct SpecDef {
     pub port_count: u32,
     /// How many entries of images.
     pub image_entry_count: u32,
-    /// How many containers and image volumes there are: entries of images, and those whose image no node is known to hold.
+    /// How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
     pub image_count: u32,
     /// How many constraints.
     pub spread_hard_count: u32,
@@ -187,7 +187,8 @@ pub unsafe extern "C" fn bayplan_core_add_spec(
         if def.flags & !(BAYPLAN_CORE_OWN_SPREAD | BAYPLAN_CORE_HAS_NAMES) != 0 {
             return Err(Fault::argument("flags"));
         }
-        if def.image_count < def.image_entry_count {
+        // Forgotten: an image is some container's.
+        if def.image_count == 0 && def.image_entry_count > 0 {
             return Err(Fault::argument("image_count"));
         }
         // SAFETY: the caller's promise.
@@ -249,8 +250,9 @@ pub unsafe extern "C" fn bayplan_core_add_spec(
             terms: affinity,
             disks: disks.all(),
         };
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_spec(&def)?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_spec(&def)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())

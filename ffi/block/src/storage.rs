@@ -28,8 +28,9 @@ pub unsafe extern "C" fn bayplan_core_add_use_key(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_use_key()?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_use_key()?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -61,8 +62,9 @@ pub unsafe extern "C" fn bayplan_core_add_use_list(
             };
             Ok((UseKeyId(pair.key), tag))
         })?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_use_list(uses.all())?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_use_list(uses.all())?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -82,8 +84,9 @@ pub unsafe extern "C" fn bayplan_core_add_driver(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_driver()?.0;
+        let id = unsafe { open(&mut place, block, size) }?.add_driver()?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -106,8 +109,9 @@ pub unsafe extern "C" fn bayplan_core_set_driver(
 ) -> Status {
     let body = || {
         let limit = (limit != BAYPLAN_CORE_NONE).then_some(limit);
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.set_driver(DriverId(driver), NodeId(node), limit, lacks)?;
+        unsafe { open(&mut place, block, size) }?.set_driver(DriverId(driver), NodeId(node), limit, lacks)?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -125,8 +129,9 @@ pub unsafe extern "C" fn bayplan_core_set_key_driver(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.set_key_driver(UseKeyId(key), DriverId(driver))?;
+        unsafe { open(&mut place, block, size) }?.set_key_driver(UseKeyId(key), DriverId(driver))?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -144,8 +149,9 @@ pub unsafe extern "C" fn bayplan_core_set_attached(
     fault: *mut Fault,
 ) -> Status {
     let body = || {
+        let mut place = None;
         // SAFETY: the caller's promise.
-        unsafe { open(block, size) }?.set_attached(UseKeyId(key), NodeId(node), attached)?;
+        unsafe { open(&mut place, block, size) }?.set_attached(UseKeyId(key), NodeId(node), attached)?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -165,8 +171,10 @@ pub unsafe extern "C" fn bayplan_core_add_node_set(
         let to = out(id, "id")?;
         // SAFETY: the caller's promise.
         let terms = unsafe { terms(node_terms) }?;
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_node_set(terms.as_ref().map(|terms| terms.def()).as_ref())?.0;
+        let id =
+            unsafe { open(&mut place, block, size) }?.add_node_set(terms.as_ref().map(|terms| terms.def()).as_ref())?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())
@@ -190,8 +198,10 @@ pub unsafe extern "C" fn bayplan_core_add_volume(
     let body = || {
         let to = out(id, "id")?;
 
+        let mut place = None;
         // SAFETY: the caller's promise.
-        let id = unsafe { open(block, size) }?.add_volume(NodeSetId(reach), NodeSetId(zone), class, bytes)?.0;
+        let id =
+            unsafe { open(&mut place, block, size) }?.add_volume(NodeSetId(reach), NodeSetId(zone), class, bytes)?.0;
         // SAFETY: the caller's promise.
         unsafe { to.write(id) };
         Ok(())

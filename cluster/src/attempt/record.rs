@@ -1,0 +1,121 @@
+//! Attempts as rows, behind those of what was written: see [`crate::compile::record`].
+
+use bayplan_core::{Code, Decision, NodeId, Preemption, Reason, RejectedBy, Rule, Weighed};
+
+use super::preempt::Conditions;
+use crate::compile::record::{Operation, Row};
+use crate::error::Error;
+use crate::state::Cluster;
+use crate::state::prepared::Prepared;
+
+/// What the core says of a request.
+#[derive(Default)]
+struct Answers {
+    verdicts: Vec<(NodeId, Reason, bool)>,
+    scores: Vec<(Rule, NodeId, i64)>,
+    totals: Vec<Option<i64>>,
+    /// What preemption comes to, in its quick form and with all candidates.
+    preemption: Option<[Preemption; 2]>,
+    candidates: Vec<(bayplan_core::Candidate, Vec<(u32, bool)>)>,
+}
+
+impl Cluster {
+    /// What was written to this cluster's block, and what was decided on it.
+    #[must_use]
+    pub fn recorded(&mut self) -> &[u32] {
+        self.written()
+    }
+
+    /// Takes down an attempt: the request, what was decided, and what else the core says of it.
+    pub(super) fn record(
+        &mut self,
+        prepared: &Prepared,
+        conditions: Option<&Conditions>,
+        decided: Decision,
+    ) -> Result<(), Error> {
+        let nodes = self.compiler().node_names.len() as u32;
+        let answers = self.ask(prepared, |cycle| {
+            let mut answers = Answers::default();
+            let mut filtered = cycle.filter()?;
+            filtered.explain(&mut |node, reason, is_first| answers.verdicts.push((node, reason, is_first)))?;
+            filtered.scores(&mut |rule, node, score| answers.scores.push((rule, node, score)));
+            if let (0, Some(conditions)) = (filtered.feasible(), conditions) {
+                let options = conditions.options();
+                let quick = filtered.preempt(&options)?;
+                let candidates = &mut answers.candidates;
+                let all = filtered.preempt_dry_run(&options, &mut |_, weighed| {
+                    if let Weighed::Candidate(found, victims) = weighed {
+                        candidates.push((found, victims.iter().map(|(pod, violates)| (pod.0, violates)).collect()));
+                    }
+                })?;
+                answers.preemption = Some([quick, all]);
+            }
+            let scored = filtered.score();
+            answers.totals = (0..nodes).map(|node| scored.total(NodeId(node))).collect();
+            Ok(answers)
+        })?;
+        Row::write(self.written(), Operation::Attempt, |row| {
+            request(row, prepared);
+            row.word(decided.node.map_or(u32::MAX, |node| node.0)).wide(decided.score);
+            row.word(decided.ties).word(decided.feasible);
+            row.list(&answers.verdicts, |row, (node, reason, is_first)| verdict(row, node, reason, is_first));
+            row.list(&answers.scores, |row, (rule, node, score)| _ = row.word(node.0).rule(rule).wide(score));
+            row.list(&answers.totals, |row, total| _ = row.wide(total.unwrap_or(i64::MIN)));
+            row.option(answers.preemption.zip(conditions), |row, (found, conditions)| {
+                let options = conditions.options();
+                row.flag(options.never).flag(options.until_violated);
+                row.list(options.exempt, |row, exempt| _ = row.word(exempt.budget.0).word(exempt.pod.0));
+                row.list(options.claims, |row, claims| _ = row.word(claims.pod.0).word(claims.claims));
+                found.iter().for_each(|found| outcome(row, found));
+                row.word(answers.candidates.len() as u32);
+                for (found, victims) in &answers.candidates {
+                    row.word(found.node.0).word(found.violations).word(found.highest as u32);
+                    row.wide(found.sum).wide(found.start);
+                    row.list(victims, |row, (pod, violates)| _ = row.word(pod).flag(violates));
+                }
+            });
+        });
+        Ok(())
+    }
+}
+
+fn request(row: &mut Row<'_>, of: &Prepared) {
+    row.word(of.spec.0).word(of.labels.0).word(of.pin.0).word(of.default_selector.0);
+    row.word(of.uses.0).word(of.nomination.0).list(&of.rejects, |row, node| _ = row.word(node.0));
+    of.plan.with(|volumes| {
+        row.list(volumes.bound, |row, volume| _ = row.word(volume.0));
+        row.flag(volumes.lost).list(volumes.zoned, |row, volume| _ = row.word(volume.0));
+        row.list(volumes.waiting, |row, claim| {
+            row.word(claim.selected.0).list(claim.candidates, |row, volume| _ = row.word(volume.0));
+            row.list(claim.reserved, |row, volume| _ = row.word(volume.0));
+            row.word(claim.makes.map_or(u32::MAX, |nodes| nodes.0)).option(claim.rooms, |row, rooms| {
+                row.list(rooms, |row, room| _ = row.word(room.nodes.0).wide(room.bytes));
+            });
+            row.wide(claim.size).word(claim.class);
+        });
+    });
+}
+
+/// A verdict as C has it.
+fn verdict(row: &mut Row<'_>, node: NodeId, reason: Reason, is_first: bool) {
+    row.word(node.0);
+    match reason.by() {
+        RejectedBy::PreFilterResult => row.word(254),
+        RejectedBy::Plugin(plugin) => row.rule(plugin.into()),
+        RejectedBy::External(slot) => row.rule(slot.into()),
+        _ => row.word(255),
+    };
+    let unresolvable = reason.code() == Code::UnschedulableAndUnresolvable;
+    row.word(reason.kind().into()).word(reason.external_code());
+    row.word(u32::from(is_first) | u32::from(unresolvable) << 1);
+}
+
+fn outcome(row: &mut Row<'_>, found: &Preemption) {
+    use bayplan_core::NotEligible::Never;
+    match found {
+        Preemption::Best(best, ties) => row.word(0).word(best.node.0).word(*ties),
+        Preemption::NotEligible(Never) => row.word(2).word(u32::MAX).word(0),
+        Preemption::NotEligible(_) => row.word(3).word(u32::MAX).word(0),
+        _ => row.word(1).word(u32::MAX).word(0),
+    };
+}

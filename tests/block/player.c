@@ -1,0 +1,754 @@
+/* Plays a file of rows through bayplan_core.h: everything that the conformance vectors write to a block, one row after the other, and every attempt, whose
+ * answers must be those that are in the file. A table that is full is made larger, as a program would.
+ * player FILE: cluster/src/compile/record.rs says what a row is. */
+#include <bayplan_core.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NEW_BLOCK,
+    ADD_STRING,
+    ADD_TAINT_SET,
+    ADD_IMAGE,
+    ADD_IMAGE_SET,
+    ADD_RESOURCE,
+    ADD_KEY,
+    ADD_NODE,
+    UPDATE_NODE,
+    REMOVE_NODE,
+    RELABEL_NODE,
+    ADD_NAMESPACE,
+    RELABEL_NAMESPACE,
+    ADD_LABEL_CLASS,
+    ADD_SELECTOR,
+    ADD_TERM,
+    ADD_SPEC,
+    ADD_PROFILE,
+    ADD_NODE_SET,
+    ADD_VOLUME,
+    ADD_DRIVER,
+    SET_DRIVER,
+    SET_KEY_DRIVER,
+    ADD_USE_LIST,
+    SET_ATTACHED,
+    ADD_USE_KEY,
+    NOMINATE,
+    WITHDRAW,
+    ADD_BUDGET,
+    REMOVE_BUDGET,
+    ADD_SLOT,
+    BIND,
+    UNBIND,
+    UPDATE_POD,
+    ATTEMPT
+};
+
+static const uint32_t *next, *row_end;
+static const char *file_name;
+static uint64_t row_number, attempts, grown;
+static uint32_t operation;
+static bayplan_core_fault_t fault;
+
+static void *block;
+static size_t block_size;
+static bayplan_core_limits_t limits;
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "player: %s: row %llu, operation %u: %s (fault %u, %s)\n", file_name, (unsigned long long)row_number,
+            (unsigned)operation, what, (unsigned)fault.status, (const char *)fault.what);
+    exit(1);
+}
+
+#define EXPECT(holds)     \
+    do {                  \
+        if (!(holds)) {   \
+            fail(#holds); \
+        }                 \
+    } while (0)
+
+/* What a row says, word by word. */
+static uint32_t word(void)
+{
+    EXPECT(next < row_end);
+    return *next++;
+}
+
+static int64_t wide(void)
+{
+    uint64_t low = word(), high = word();
+    return (int64_t)(high << 32 | low);
+}
+
+/* Memory for the lists of one row. */
+static uint64_t pool[1 << 20];
+static size_t pool_used;
+
+static void *list_of(uint32_t count, size_t size)
+{
+    size_t words = (count * size + 7) / 8 + 1;
+    void *list = pool + pool_used;
+    EXPECT(words <= sizeof pool / 8 - pool_used);
+    pool_used += words;
+    memset(list, 0, count * size);
+    return list;
+}
+
+static const uint32_t *ids(uint32_t *count)
+{
+    const uint32_t *list;
+    *count = word();
+    list = next;
+    EXPECT(*count <= (size_t)(row_end - next));
+    next += *count;
+    return list;
+}
+
+static const int64_t *wides(uint32_t *count)
+{
+    int64_t *list;
+    uint32_t i;
+    *count = word();
+    list = list_of(*count, sizeof *list);
+    for (i = 0; i < *count; i++) {
+        list[i] = wide();
+    }
+    return list;
+}
+
+static const bayplan_core_pair_t *pairs(uint32_t *count)
+{
+    bayplan_core_pair_t *list;
+    uint32_t i;
+    *count = word();
+    list = list_of(*count, sizeof *list);
+    for (i = 0; i < *count; i++) {
+        list[i].key = word();
+        list[i].value = word();
+    }
+    return list;
+}
+
+static const bayplan_core_requirement_t *requirements(uint32_t *count)
+{
+    bayplan_core_requirement_t *list;
+    uint32_t i;
+    *count = word();
+    list = list_of(*count, sizeof *list);
+    for (i = 0; i < *count; i++) {
+        list[i].term = word();
+        list[i].key = word();
+        list[i].op = word();
+        list[i].first = word();
+        list[i].count = word();
+        list[i].bound = wide();
+    }
+    return list;
+}
+
+static const bayplan_core_node_terms_t *terms(void)
+{
+    bayplan_core_node_terms_t *terms = list_of(1, sizeof *terms);
+    uint32_t i, count, *weights;
+    terms->terms = word();
+    count = word();
+    EXPECT(count == 0 || count == terms->terms);
+    weights = list_of(count, sizeof *weights);
+    for (i = 0; i < count; i++) {
+        weights[i] = word();
+    }
+    terms->weights = count == 0 ? NULL : (const int32_t *)weights;
+    terms->requirements = requirements(&terms->requirement_count);
+    terms->values = ids(&terms->value_count);
+    return terms;
+}
+
+static const bayplan_core_node_terms_t *terms_or_null(void)
+{
+    return word() != 0 ? terms() : NULL;
+}
+
+static const bayplan_core_weighted_t *weighted(uint32_t *count)
+{
+    bayplan_core_weighted_t *list;
+    uint32_t i;
+    *count = word();
+    list = list_of(*count, sizeof *list);
+    for (i = 0; i < *count; i++) {
+        list[i].id = word();
+        list[i].weight = wide();
+    }
+    return list;
+}
+
+static const bayplan_core_spread_t *spread(uint32_t *count)
+{
+    bayplan_core_spread_t *list;
+    uint32_t i;
+    *count = word();
+    list = list_of(*count, sizeof *list);
+    for (i = 0; i < *count; i++) {
+        list[i].selector = word() != 0 ? word() : BAYPLAN_CORE_NONE;
+        list[i].key = word();
+        list[i].max_skew = (int32_t)word();
+        list[i].min_domains = (int32_t)word();
+        list[i].flags |= word() != 0 ? BAYPLAN_CORE_SPREAD_HOSTNAME : 0;
+        list[i].flags |= word() != 0 ? BAYPLAN_CORE_SPREAD_HONOR_AFFINITY : 0;
+        list[i].flags |= word() != 0 ? BAYPLAN_CORE_SPREAD_HONOR_TAINTS : 0;
+        list[i].flags |= word() != 0 ? BAYPLAN_CORE_SPREAD_COUNTS_NOTHING : 0;
+    }
+    return list;
+}
+
+static bayplan_core_node_t node_row(void)
+{
+    bayplan_core_node_t node = {0};
+    node.struct_size = (uint32_t)sizeof node;
+    node.name = word();
+    node.unschedulable = word();
+    node.allocatable = wides(&node.allocatable_count);
+    node.labels = pairs(&node.label_count);
+    node.taints = word();
+    node.images = word();
+    node.features = (uint64_t)wide();
+    return node;
+}
+
+static bayplan_core_pod_t pod_row(void)
+{
+    bayplan_core_pod_t pod = {0};
+    pod.spec = word();
+    pod.labels = word();
+    pod.uses = word();
+    pod.start = wide();
+    pod.flags |= word() != 0 ? BAYPLAN_CORE_TERMINATING : 0;
+    pod.flags |= word() != 0 ? BAYPLAN_CORE_PREEMPTED : 0;
+    return pod;
+}
+
+static bayplan_core_selector_t selector_row(void)
+{
+    bayplan_core_selector_t selector = {0};
+    selector.struct_size = (uint32_t)sizeof selector;
+    selector.namespaces = ids(&selector.namespace_count);
+    if (word() != 0) {
+        selector.flags |= BAYPLAN_CORE_SELECT_NAMESPACES;
+        selector.namespace_requirements = requirements(&selector.namespace_requirement_count);
+    }
+    if (word() != 0) {
+        selector.flags |= BAYPLAN_CORE_SELECT_PODS;
+        selector.requirements = requirements(&selector.requirement_count);
+    }
+    selector.flags |= word() != 0 ? BAYPLAN_CORE_EXISTING_NAMESPACES : 0;
+    selector.values = ids(&selector.value_count);
+    return selector;
+}
+
+static bayplan_core_spec_t spec_row(void)
+{
+    bayplan_core_spec_t spec = {0};
+    bayplan_core_toleration_t *tolerations;
+    uint32_t i;
+    spec.struct_size = (uint32_t)sizeof spec;
+    spec.profile = word();
+    spec.priority = (int32_t)word();
+    spec.fit = wides(&spec.fit_count);
+    spec.bound = wides(&spec.bound_count);
+    spec.score = wides(&spec.score_count);
+    spec.balanced = wides(&spec.balanced_count);
+    spec.bound_non_zero_cpu = wide();
+    spec.bound_non_zero_memory = wide();
+    spec.toleration_count = word();
+    spec.tolerations = tolerations = list_of(spec.toleration_count, sizeof *tolerations);
+    for (i = 0; i < spec.toleration_count; i++) {
+        tolerations[i].key = word();
+        tolerations[i].op = word();
+        tolerations[i].value = word();
+        tolerations[i].effect = word();
+    }
+    spec.node_selector = terms_or_null();
+    spec.required = terms_or_null();
+    spec.preferred = terms_or_null();
+    if (word() != 0) {
+        spec.flags |= BAYPLAN_CORE_HAS_NAMES;
+        spec.names = ids(&spec.name_count);
+    }
+    spec.ports = pairs(&spec.port_count);
+    spec.images = ids(&spec.image_entry_count);
+    spec.image_count = word();
+    spec.features = (uint64_t)wide();
+    spec.spread_hard = spread(&spec.spread_hard_count);
+    spec.spread_soft = spread(&spec.spread_soft_count);
+    spec.flags |= word() != 0 ? BAYPLAN_CORE_OWN_SPREAD : 0;
+    spec.terms = ids(&spec.term_count);
+    spec.disks = pairs(&spec.disk_count);
+    return spec;
+}
+
+static bayplan_core_profile_t profile_row(void)
+{
+    bayplan_core_profile_t profile = {0};
+    profile.struct_size = (uint32_t)sizeof profile;
+    profile.filters = ids(&profile.filter_count);
+    profile.scores = weighted(&profile.score_count);
+    profile.strategy = word();
+    profile.fit_resources = weighted(&profile.fit_resource_count);
+    profile.shape = (const int32_t *)pairs(&profile.shape_count);
+    profile.volume_shape = (const int32_t *)pairs(&profile.volume_shape_count);
+    profile.balanced = ids(&profile.balanced_count);
+    profile.flags |= word() != 0 ? BAYPLAN_CORE_BALANCED_BY_DIFFERENCE : 0;
+    profile.enforced = terms_or_null();
+    profile.added_preferred = terms();
+    profile.flags |= word() != 0 ? BAYPLAN_CORE_PREFERS_NODES : 0;
+    profile.hard_pod_affinity_weight = wide();
+    profile.flags |= word() != 0 ? BAYPLAN_CORE_IGNORE_PREFERRED_TERMS : 0;
+    profile.flags |= word() != 0 ? BAYPLAN_CORE_SYSTEM_SPREAD : 0;
+    return profile;
+}
+
+static bayplan_core_request_t request_row(void)
+{
+    bayplan_core_request_t request;
+    bayplan_core_volumes_t *volumes = list_of(1, sizeof *volumes);
+    bayplan_core_waiting_t *waiting;
+    bayplan_core_room_t *rooms;
+    uint32_t spec = word(), labels = word(), i, j;
+    EXPECT(bayplan_core_request(&request, spec, labels) == BAYPLAN_CORE_OK);
+    request.pin = word();
+    request.default_selector = word();
+    request.uses = word();
+    request.nomination = word();
+    request.rejects = ids(&request.reject_count);
+    request.volumes = volumes;
+    volumes->bound = ids(&volumes->bound_count);
+    volumes->lost = word();
+    volumes->zoned = ids(&volumes->zoned_count);
+    volumes->waiting_count = word();
+    volumes->waiting = waiting = list_of(volumes->waiting_count, sizeof *waiting);
+    for (i = 0; i < volumes->waiting_count; i++) {
+        waiting[i].selected = word();
+        waiting[i].candidates = ids(&waiting[i].candidate_count);
+        waiting[i].reserved_volumes = ids(&waiting[i].reserved_volume_count);
+        waiting[i].makes = word();
+        if (word() != 0) {
+            waiting[i].room_count = word();
+            waiting[i].rooms = rooms = list_of(waiting[i].room_count, sizeof *rooms);
+            for (j = 0; j < waiting[i].room_count; j++) {
+                rooms[j].nodes = word();
+                rooms[j].bytes = wide();
+            }
+        }
+        waiting[i].bytes = wide();
+        waiting[i].storage_class = word();
+    }
+    return request;
+}
+
+static void new_block(void)
+{
+    size_t state;
+    free(block);
+    EXPECT(bayplan_core_limits(&limits) == BAYPLAN_CORE_OK);
+    EXPECT(bayplan_core_size(&limits, &block_size, &state, &fault) == BAYPLAN_CORE_OK);
+    block = malloc(block_size);
+    EXPECT(block != NULL);
+    EXPECT(bayplan_core_init(block, block_size, &limits, &fault) == BAYPLAN_CORE_OK);
+}
+
+/* Whether a call is to be made again: a table was full, and is larger now. */
+static int again(bayplan_core_status_t status)
+{
+#define LIMIT(name) {#name, offsetof(bayplan_core_limits_t, name)}
+    static const struct {
+        const char *name;
+        size_t at;
+    } names[] = {
+        LIMIT(nodes),         LIMIT(resources),      LIMIT(keys),           LIMIT(strings),    LIMIT(taint_sets), LIMIT(image_sets),
+        LIMIT(images),        LIMIT(profiles),       LIMIT(specs),          LIMIT(namespaces), LIMIT(selectors),  LIMIT(terms),
+        LIMIT(label_classes), LIMIT(pods),           LIMIT(use_keys),       LIMIT(uses),       LIMIT(drivers),    LIMIT(node_sets),
+        LIMIT(use_lists),     LIMIT(volumes),        LIMIT(nominations),    LIMIT(budgets),    LIMIT(externals),  LIMIT(external_columns),
+        LIMIT(arena),         LIMIT(journal),        LIMIT(trial),          LIMIT(victims),
+    };
+    size_t i, size, state;
+    uint32_t *limit = NULL;
+    void *larger;
+    if (status == BAYPLAN_CORE_OK) {
+        return 0;
+    }
+    if (status != BAYPLAN_CORE_FULL) {
+        fail("the call");
+    }
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp((const char *)fault.what, names[i].name) == 0) {
+            limit = (uint32_t *)((char *)&limits + names[i].at);
+        }
+    }
+    EXPECT(limit != NULL && *limit == fault.holds && fault.needed > fault.holds);
+    *limit = (uint32_t)fault.needed > *limit * 2 ? (uint32_t)fault.needed : *limit * 2;
+    EXPECT(bayplan_core_size(&limits, &size, &state, &fault) == BAYPLAN_CORE_OK);
+    larger = malloc(size);
+    EXPECT(larger != NULL);
+    EXPECT(bayplan_core_grow(block, block_size, larger, size, &limits, &fault) == BAYPLAN_CORE_OK);
+    free(block);
+    block = larger;
+    block_size = size;
+    grown++;
+    return 1;
+}
+
+#define CALL(...)                                                       \
+    do {                                                                \
+    } while (again(__VA_ARGS__))
+#define B block, block_size
+
+/* An operation that gives an id, which must be the one in the row. */
+#define GIVES(...)            \
+    do {                      \
+        CALL(__VA_ARGS__);    \
+        EXPECT(id == word()); \
+    } while (0)
+
+/* Answers that are written into an array of the caller's: the number is asked for first, then all of them. */
+#define ANSWERS(type, list, count, function)                                              \
+    do {                                                                                  \
+        CALL(function(B, &request, NULL, 0, &count, &fault));                             \
+        list = list_of((uint32_t)count, sizeof(type));                                    \
+        CALL(function(B, &request, list, count, &count, &fault));                         \
+        EXPECT(count == word());                                                          \
+    } while (0)
+
+static void expect_outcome(const bayplan_core_preemption_t *found)
+{
+    EXPECT(found->outcome == word());
+    EXPECT(found->node == word());
+    EXPECT(found->ties == word());
+}
+
+static void preempt(const bayplan_core_request_t *request)
+{
+    bayplan_core_preempt_options_t options = {0};
+    bayplan_core_preemption_t quick, all;
+    bayplan_core_candidate_t *candidates;
+    bayplan_core_victim_t *victims;
+    const bayplan_core_pair_t *list;
+    size_t i, j;
+    options.struct_size = (uint32_t)sizeof options;
+    options.flags = word() != 0 ? BAYPLAN_CORE_NEVER_PREEMPTS : 0;
+    options.minor = word() != 0 ? 37 : 36;
+    list = pairs(&options.exempt_count);
+    options.exempt = (const bayplan_core_exempt_t *)list;
+    list = pairs(&options.claim_count);
+    options.claims = (const bayplan_core_claims_t *)list;
+    CALL(bayplan_core_preempt(B, request, &options, &quick, NULL, 0, NULL, 0, &fault));
+    expect_outcome(&quick);
+    candidates = list_of(1, sizeof *candidates);
+    CALL(bayplan_core_preempt(B, request, &options, &all, candidates, 1, NULL, 0, &fault));
+    candidates = list_of(all.candidates, sizeof *candidates);
+    victims = list_of((uint32_t)all.victims, sizeof *victims);
+    CALL(bayplan_core_preempt(B, request, &options, &all, candidates, all.candidates, victims, all.victims, &fault));
+    expect_outcome(&all);
+    EXPECT(all.candidates == word());
+    for (i = 0; i < all.candidates; i++) {
+        EXPECT(candidates[i].node == word());
+        EXPECT(candidates[i].violations == word());
+        EXPECT(candidates[i].highest_priority == (int32_t)word());
+        EXPECT(candidates[i].priority_sum == wide());
+        EXPECT(candidates[i].start == wide());
+        EXPECT(candidates[i].victims == word());
+        for (j = 0; j < candidates[i].victims; j++) {
+            EXPECT(victims[candidates[i].first_victim + j].pod == word());
+            EXPECT(victims[candidates[i].first_victim + j].violates == word());
+        }
+    }
+}
+
+static void attempt(void)
+{
+    bayplan_core_request_t request = request_row();
+    bayplan_core_choice_t choice, same;
+    bayplan_core_verdict_t *verdicts;
+    bayplan_core_score_t *scores;
+    int64_t *totals;
+    size_t count, i;
+
+    CALL(bayplan_core_decide(B, &request, &choice, &fault));
+    EXPECT(choice.node == word());
+    EXPECT(choice.score == wide());
+    EXPECT(choice.ties == word());
+    EXPECT(choice.feasible == word());
+    CALL(bayplan_core_decide_many(B, &request, 1, 0, 0, &same, NULL, &fault));
+    EXPECT(memcmp(&choice, &same, sizeof same) == 0);
+    ANSWERS(bayplan_core_verdict_t, verdicts, count, bayplan_core_explain);
+    for (i = 0; i < count; i++) {
+        EXPECT(verdicts[i].node == word());
+        EXPECT(verdicts[i].rule == word());
+        EXPECT(verdicts[i].reason == word());
+        EXPECT(verdicts[i].subject == word());
+        EXPECT(verdicts[i].flags == word());
+    }
+    ANSWERS(bayplan_core_score_t, scores, count, bayplan_core_scores);
+    for (i = 0; i < count; i++) {
+        EXPECT(scores[i].node == word());
+        EXPECT(scores[i].rule == word());
+        EXPECT(scores[i].score == wide());
+    }
+    totals = list_of(limits.nodes, sizeof *totals);
+    CALL(bayplan_core_totals(B, &request, totals, limits.nodes, &count, &fault));
+    EXPECT(count == word());
+    for (i = 0; i < count; i++) {
+        EXPECT(totals[i] == wide());
+    }
+    if (word() != 0) {
+        preempt(&request);
+    }
+    attempts++;
+}
+
+static void add_rows(void)
+{
+    uint32_t id = BAYPLAN_CORE_NONE, count, flag, a, b, c, d, i;
+    const bayplan_core_pair_t *list;
+    int64_t number;
+
+    switch (operation) {
+    case ADD_STRING:
+        flag = word();
+        number = wide();
+        GIVES(bayplan_core_add_string(B, flag != 0, number, &id, &fault));
+        break;
+    case ADD_TAINT_SET: {
+        bayplan_core_taint_t *taints;
+        count = word();
+        taints = list_of(count, sizeof *taints);
+        for (i = 0; i < count; i++) {
+            taints[i].key = word();
+            taints[i].value = word();
+            taints[i].effect = word();
+        }
+        GIVES(bayplan_core_add_taint_set(B, taints, count, &id, &fault));
+        break;
+    }
+    case ADD_IMAGE:
+        GIVES(bayplan_core_add_image(B, &id, &fault));
+        break;
+    case ADD_IMAGE_SET: {
+        bayplan_core_image_t *images;
+        count = word();
+        images = list_of(count, sizeof *images);
+        for (i = 0; i < count; i++) {
+            images[i].image = word();
+            images[i].bytes = wide();
+        }
+        GIVES(bayplan_core_add_image_set(B, images, count, &id, &fault));
+        break;
+    }
+    case ADD_RESOURCE:
+        GIVES(bayplan_core_add_resource(B, &id, &fault));
+        break;
+    case ADD_KEY:
+        GIVES(bayplan_core_add_key(B, &id, &fault));
+        break;
+    case ADD_NAMESPACE:
+        list = pairs(&count);
+        flag = word();
+        GIVES(bayplan_core_add_namespace(B, list, count, flag != 0, &id, &fault));
+        break;
+    case ADD_LABEL_CLASS:
+        a = word();
+        list = pairs(&count);
+        GIVES(bayplan_core_add_label_class(B, a, list, count, &id, &fault));
+        break;
+    case ADD_SELECTOR: {
+        bayplan_core_selector_t selector = selector_row();
+        GIVES(bayplan_core_add_selector(B, &selector, &id, &fault));
+        break;
+    }
+    case ADD_TERM:
+        a = word();
+        b = word();
+        c = word();
+        d = word();
+        i = word();
+        GIVES(bayplan_core_add_term(B, a, b, c, d, (int32_t)i, &id, &fault));
+        break;
+    case ADD_SPEC: {
+        bayplan_core_spec_t spec = spec_row();
+        GIVES(bayplan_core_add_spec(B, &spec, &id, &fault));
+        break;
+    }
+    case ADD_PROFILE: {
+        bayplan_core_profile_t profile = profile_row();
+        GIVES(bayplan_core_add_profile(B, &profile, &id, &fault));
+        break;
+    }
+    case ADD_NODE_SET: {
+        const bayplan_core_node_terms_t *of = terms_or_null();
+        GIVES(bayplan_core_add_node_set(B, of, &id, &fault));
+        break;
+    }
+    case ADD_VOLUME:
+        a = word();
+        b = word();
+        c = word();
+        number = wide();
+        GIVES(bayplan_core_add_volume(B, a, b, c, number, &id, &fault));
+        break;
+    case ADD_DRIVER:
+        GIVES(bayplan_core_add_driver(B, &id, &fault));
+        break;
+    case ADD_USE_LIST:
+        list = pairs(&count);
+        GIVES(bayplan_core_add_use_list(B, list, count, &id, &fault));
+        break;
+    case ADD_USE_KEY:
+        GIVES(bayplan_core_add_use_key(B, &id, &fault));
+        break;
+    case ADD_BUDGET:
+        a = word();
+        b = word();
+        GIVES(bayplan_core_add_budget(B, a, (int32_t)b, &id, &fault));
+        break;
+    case ADD_SLOT:
+        a = word();
+        b = word();
+        GIVES(bayplan_core_add_slot(B, a, b, &id, &fault));
+        break;
+    default:
+        fail("no such operation");
+    }
+}
+
+static void play(void)
+{
+    uint32_t id = BAYPLAN_CORE_NONE, count, a, b, c, d;
+    const bayplan_core_pair_t *list;
+
+    switch (operation) {
+    case NEW_BLOCK:
+        new_block();
+        break;
+    case ADD_NODE: {
+        bayplan_core_node_t node = node_row();
+        GIVES(bayplan_core_add_node(B, &node, &id, &fault));
+        break;
+    }
+    case UPDATE_NODE: {
+        bayplan_core_node_t node;
+        a = word();
+        node = node_row();
+        CALL(bayplan_core_update_node(B, a, &node, &fault));
+        break;
+    }
+    case REMOVE_NODE:
+        a = word();
+        CALL(bayplan_core_remove_node(B, a, &fault));
+        break;
+    case RELABEL_NODE:
+        a = word();
+        b = word();
+        c = word();
+        CALL(bayplan_core_relabel_node(B, a, b, c, &fault));
+        break;
+    case RELABEL_NAMESPACE:
+        a = word();
+        list = pairs(&count);
+        b = word();
+        CALL(bayplan_core_relabel_namespace(B, a, list, count, b != 0, &fault));
+        break;
+    case SET_DRIVER:
+        a = word();
+        b = word();
+        c = word();
+        d = word();
+        CALL(bayplan_core_set_driver(B, a, b, c, d != 0, &fault));
+        break;
+    case SET_KEY_DRIVER:
+        a = word();
+        b = word();
+        CALL(bayplan_core_set_key_driver(B, a, b, &fault));
+        break;
+    case SET_ATTACHED:
+        a = word();
+        b = word();
+        c = word();
+        CALL(bayplan_core_set_attached(B, a, b, c != 0, &fault));
+        break;
+    case NOMINATE: {
+        bayplan_core_pod_t pod = pod_row();
+        a = word();
+        GIVES(bayplan_core_nominate(B, &pod, a, &id, &fault));
+        break;
+    }
+    case WITHDRAW:
+        a = word();
+        CALL(bayplan_core_withdraw(B, a, &fault));
+        break;
+    case REMOVE_BUDGET:
+        a = word();
+        CALL(bayplan_core_remove_budget(B, a, &fault));
+        break;
+    case BIND: {
+        bayplan_core_pod_t pod = pod_row();
+        a = word();
+        GIVES(bayplan_core_bind(B, &pod, a, &id, &fault));
+        break;
+    }
+    case UNBIND:
+        a = word();
+        CALL(bayplan_core_unbind(B, a, &fault));
+        break;
+    case UPDATE_POD: {
+        bayplan_core_pod_t pod;
+        a = word();
+        pod = pod_row();
+        GIVES(bayplan_core_update_pod(B, a, &pod, &id, &fault));
+        break;
+    }
+    case ATTEMPT:
+        attempt();
+        break;
+    default:
+        add_rows();
+    }
+    EXPECT(next == row_end);
+}
+
+int main(int argc, char **argv)
+{
+    FILE *file;
+    uint32_t *words = NULL;
+    size_t read = 0, room = 1 << 20;
+    if (argc != 2) {
+        fprintf(stderr, "player: which file?\n");
+        return 2;
+    }
+    file_name = argv[1];
+    file = fopen(file_name, "rb");
+    do {
+        room *= 2;
+        words = realloc(words, room * sizeof *words);
+        if (file == NULL || words == NULL) {
+            fprintf(stderr, "player: %s can't be read\n", file_name);
+            return 2;
+        }
+        read += fread(words + read, sizeof *words, room - read, file);
+    } while (read == room);
+    fclose(file);
+    next = row_end = words;
+    while (next < words + read) {
+        row_end = next + 1 + *next;
+        EXPECT(*next > 0 && row_end <= words + read);
+        next++;
+        operation = *next++;
+        pool_used = 0;
+        play();
+        row_number++;
+    }
+    printf("%llu rows, %llu attempts, %llu times a larger block\n", (unsigned long long)row_number, (unsigned long long)attempts,
+           (unsigned long long)grown);
+    free(block);
+    free(words);
+    return attempts == 0;
+}
