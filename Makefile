@@ -47,6 +47,7 @@ lint: docs
 	cargo fmt --all --check
 	cargo clippy --release --workspace --all-targets --quiet -- -D warnings
 	cargo clippy --release -p bayplan --features record --quiet -- -D warnings
+	cargo clippy --release -p bayplan-core --features simd --quiet -- -D warnings
 
 # Every link in the documentation leads somewhere, that of private items too.
 docs:
@@ -78,7 +79,7 @@ test-properties:
 
 # The fuzz targets compile on stable; what they do has run as tests of bayplan-fuzzing. Without libfuzzer no C++ compiler is needed.
 test-fuzz:
-	cargo check --quiet --release --manifest-path fuzz/Cargo.toml --no-default-features
+	cargo check --quiet --release --locked --manifest-path fuzz/Cargo.toml --no-default-features
 	cargo test --quiet --profile checked -p bayplan-fuzzing
 
 # A plugin is one file and one line in each crate: a toy is added to a copy of the tree, built and asked.

@@ -582,7 +582,7 @@ typedef struct bayplan_core_spec_t {
   // Host ports: the key is protocol and number, a row of bayplan_core_add_use_key(); the value the address, a number of the
   // caller's, 0 for all.
   const struct bayplan_core_pair_t *ports;
-  // Images, one entry a container or image volume.
+  // Images: one entry a container, from Kubernetes 1.36 on also one an image volume.
   const uint32_t *images;
   // Spread constraints that must hold.
   const struct bayplan_core_spread_t *spread_hard;
@@ -614,7 +614,7 @@ typedef struct bayplan_core_spec_t {
   uint32_t port_count;
   // How many entries of images.
   uint32_t image_entry_count;
-  // How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
+  // How many containers there are; from Kubernetes 1.37 on, containers and image volumes. An image that no node holds counts too.
   uint32_t image_count;
   // How many constraints.
   uint32_t spread_hard_count;

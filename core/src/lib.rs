@@ -18,8 +18,8 @@
 //!
 //! # Features
 //!
-//! `simd` asks the processor for its widest vectors when it runs; decisions are the same without it, bit for bit. `std` is the same with the standard library's
-//! means, on other processors than x86 too. Neither allocates.
+//! `simd`: on x86 under an operating system, loops use AVX2 or AVX-512 where the processor and the system have them. Elsewhere it changes nothing but the size.
+//! `std`: the same, asked for by the standard library. Decisions are the same without them, bit for bit, and neither allocates.
 //!
 //! # Units
 //!

@@ -338,6 +338,10 @@ static void memory(void)
     /* Asked of a part of it, it is as it was. */
     FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_verify(other, 4096, &fault));
     FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_save(other, 4096, &state, &fault));
+    FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_withdraw(other, 4096, 0, &fault));
+    ENSURE(fault.holds == 4096 && fault.needed > 4096);
+    FAILS(BAYPLAN_CORE_TOO_SMALL, bayplan_core_withdraw(other, (size_t)fault.needed - 8, 0, &fault));
+    FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_withdraw(other, (size_t)fault.needed, 0, &fault));
     OK(bayplan_core_verify(other, sizeof other, &fault));
     OK(bayplan_core_attach(other, sizeof other, &fault));
     limits.nodes = 1;
@@ -359,7 +363,7 @@ static void found_before(void)
     bayplan_core_profile_t shaped;
     bayplan_core_spec_t spec;
     int32_t shape[4] = {50, 0, 50, 100};
-    uint32_t key, id, images[1], plain = spec_of(100, GIB, 0);
+    uint32_t key, id, images[2], plain = spec_of(100, GIB, 0);
 
     OK(bayplan_core_request(&request, plain, labels));
     request.nomination = 3;
@@ -391,6 +395,11 @@ static void found_before(void)
     spec.image_entry_count = 1;
     FAILS(BAYPLAN_CORE_INVALID_ARGUMENT, bayplan_core_add_spec(B, &spec, &id, &fault));
     ENSURE(strcmp((const char *)fault.what, "image_count") == 0);
+    /* A container and an image volume of Kubernetes 1.36. */
+    spec.image_count = 1;
+    spec.image_entry_count = 2;
+    OK(bayplan_core_add_image(B, &images[1], &fault));
+    OK(bayplan_core_add_spec(B, &spec, &id, &fault));
 }
 
 static void ways_out(void)

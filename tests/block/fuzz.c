@@ -190,7 +190,7 @@ static void spec(bayplan_core_spec_t *of)
         of->disks = pairs(of->disk_count = count());
     }
     of->images = ids(of->image_entry_count = count());
-    of->image_count = of->image_entry_count;
+    of->image_count = draw(3) == 0 ? draw(5) : of->image_entry_count;
     if (draw(3) == 0) {
         of->spread_hard = spreads(of->spread_hard_count = count());
         of->spread_soft = spreads(of->spread_soft_count = count());

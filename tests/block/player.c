@@ -42,7 +42,8 @@ enum {
     BIND,
     UNBIND,
     UPDATE_POD,
-    ATTEMPT
+    ATTEMPT,
+    CLOSING
 };
 
 static const uint32_t *next, *row_end;
@@ -358,7 +359,7 @@ static void new_block(void)
 }
 
 /* Whether a call is to be made again: a table was full, and is larger now. */
-static int again(bayplan_core_status_t status)
+static int call_again(bayplan_core_status_t status)
 {
 #define LIMIT(name) {#name, offsetof(bayplan_core_limits_t, name)}
     static const struct {
@@ -400,7 +401,7 @@ static int again(bayplan_core_status_t status)
 
 #define CALL(...)                                                       \
     do {                                                                \
-    } while (again(__VA_ARGS__))
+    } while (call_again(__VA_ARGS__))
 #define B block, block_size
 
 /* An operation that gives an id, which must be the one in the row. */
@@ -429,7 +430,7 @@ static void expect_outcome(const bayplan_core_preemption_t *found)
 static void preempt(const bayplan_core_request_t *request)
 {
     bayplan_core_preempt_options_t options = {0};
-    bayplan_core_preemption_t quick, all;
+    bayplan_core_preemption_t quick, all, again;
     bayplan_core_candidate_t *candidates;
     bayplan_core_victim_t *victims;
     const bayplan_core_pair_t *list;
@@ -445,10 +446,14 @@ static void preempt(const bayplan_core_request_t *request)
     expect_outcome(&quick);
     candidates = list_of(1, sizeof *candidates);
     CALL(bayplan_core_preempt(B, request, &options, &all, candidates, 1, NULL, 0, &fault));
-    candidates = list_of(all.candidates, sizeof *candidates);
-    victims = list_of((uint32_t)all.victims, sizeof *victims);
-    CALL(bayplan_core_preempt(B, request, &options, &all, candidates, all.candidates, victims, all.victims, &fault));
     expect_outcome(&all);
+    victims = list_of((uint32_t)all.victims, sizeof *victims);
+    /* Without room for any it would be the quick form again. */
+    if (all.candidates > 0) {
+        candidates = list_of(all.candidates, sizeof *candidates);
+        CALL(bayplan_core_preempt(B, request, &options, &again, candidates, all.candidates, victims, all.victims, &fault));
+        EXPECT(memcmp(&all, &again, sizeof all) == 0);
+    }
     EXPECT(all.candidates == word());
     for (i = 0; i < all.candidates; i++) {
         EXPECT(candidates[i].node == word());
@@ -504,6 +509,20 @@ static void attempt(void)
         preempt(&request);
     }
     attempts++;
+}
+
+/* What the nodes have in the end, and what is requested of them. */
+static void closing(void)
+{
+    bayplan_core_amounts_t amounts;
+    uint32_t node, resource, nodes = word(), resources = word();
+    for (node = 0; node < nodes; node++) {
+        for (resource = 0; resource < resources; resource++) {
+            CALL(bayplan_core_amounts(B, node, resource, &amounts, &fault));
+            EXPECT(amounts.allocatable == wide());
+            EXPECT(amounts.requested == wide());
+        }
+    }
 }
 
 static void add_rows(void)
@@ -708,6 +727,9 @@ static void play(void)
     }
     case ATTEMPT:
         attempt();
+        break;
+    case CLOSING:
+        closing();
         break;
     default:
         add_rows();

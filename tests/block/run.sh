@@ -47,6 +47,9 @@ compile() { # OUT SOURCE LIBRARY FLAGS...
 compile example "$root/examples/c/block.c" "$library"
 compile checks "$here/checks.c" "$library"
 compile player "$here/player.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
+# What every processor has, too.
+build build --release --no-default-features --target-dir "$target/plain"
+compile checks-plain "$here/checks.c" "$target/plain/release/libbayplan_core.a"
 compile fuzz "$here/fuzz.c" "$target/checked/libbayplan_core.a"
 compile fuzz-sanitized "$here/fuzz.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
 compile checks-sanitized "$here/checks.c" "$library" -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -76,6 +79,7 @@ LINES
 "$work/example" | sed '$d' >"$work/example.printed"
 diff -u "$work/example.expected" "$work/example.printed" >&2
 "$work/checks"
+"$work/checks-plain"
 # What the vectors write to a block and decide on it, from a flat file.
 (cd "$here/record" && cargo fmt --check)
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} cargo run --quiet --release --locked --manifest-path "$here/record/Cargo.toml" -- "$work/player" "$work"

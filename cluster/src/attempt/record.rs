@@ -1,6 +1,6 @@
 //! Attempts as rows, behind those of what was written: see [`crate::compile::record`].
 
-use bayplan_core::{Code, Decision, NodeId, Preemption, Reason, RejectedBy, Rule, Weighed};
+use bayplan_core::{Code, Decision, NodeId, Preemption, Reason, RejectedBy, ResourceId, Rule, Weighed};
 
 use super::preempt::Conditions;
 use crate::compile::record::{Operation, Row};
@@ -20,10 +20,31 @@ struct Answers {
 }
 
 impl Cluster {
-    /// What was written to this cluster's block, and what was decided on it.
+    /// What was written to this cluster's block, and what was decided on it, for tests: see `crate::compile::record`.
+    #[doc(hidden)]
     #[must_use]
     pub fn recorded(&mut self) -> &[u32] {
         self.written()
+    }
+
+    /// Takes down what the nodes have of each resource, and what is requested of them.
+    ///
+    /// # Errors
+    /// Those of reading the tables.
+    #[doc(hidden)]
+    pub fn record_amounts(&mut self) -> Result<(), Error> {
+        let nodes = self.compiler().node_names.len() as u32;
+        let (resources, amounts) = self.read(|tables| {
+            let resources = (0..).take_while(|id| tables.amounts(NodeId(0), ResourceId(*id)).is_ok()).count() as u32;
+            let all = (0..nodes).flat_map(|node| (0..resources).map(move |id| (NodeId(node), ResourceId(id))));
+            let amounts = all.map(|(node, id)| tables.amounts(node, id)).collect::<Result<Vec<_>, _>>()?;
+            Ok((resources, amounts))
+        })?;
+        Row::write(self.written(), Operation::Closing, |row| {
+            row.word(nodes).word(resources);
+            amounts.iter().for_each(|(allocatable, requested)| _ = row.wide(*allocatable).wide(*requested));
+        });
+        Ok(())
     }
 
     /// Takes down an attempt: the request, what was decided, and what else the core says of it.

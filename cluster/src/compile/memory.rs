@@ -6,7 +6,7 @@ use bayplan_core::{Limits, Scheduler, block_words};
 
 use crate::error::{Error, ErrorKind};
 
-/// What operations are given.
+/// The scheduler that an operation gets; with `record`, one that takes down what is written.
 #[cfg(not(feature = "record"))]
 pub(crate) type Block<'m> = Scheduler<'m>;
 #[cfg(feature = "record")]

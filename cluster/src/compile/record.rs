@@ -3,13 +3,13 @@
 //! A row is its length in words, the number of its operation, what that was given, and the id that it gave. A list is its length and its
 //! entries; a number of 64 bits is two words, the lower one first.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 use bayplan_core::{
-    BudgetId, DriverId, Error, ExternalId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeDef, NodeId,
-    NodeSetId, NodeTerms, NominationId, Normalize, PodDef, PodId, ProfileDef, ProfileId, Requirement, ResourceId, Rule,
-    Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId, SpreadDef, StrId, Taint, TaintSetId, TermId,
-    TermKind, UseKeyId, UseListId, UseTag, VolumeId,
+    BudgetId, Cycle, DriverId, Error, ExternalId, ImageId, ImageSetId, KeyId, LabelClassId, NamespaceId, NodeDef,
+    NodeId, NodeSetId, NodeTerms, NominationId, Normalize, PodDef, PodId, ProfileDef, ProfileId, Request, Requirement,
+    ResourceId, Rule, Scheduler, SelectorDef, SelectorId, ShapePoint, SpecDef, SpecId, SpreadDef, StrId, Taint,
+    TaintSetId, TermId, TermKind, UseKeyId, UseListId, UseTag, VolumeId,
 };
 
 /// What a row is; the player in `tests/block/player.c` has the same numbers.
@@ -51,6 +51,8 @@ pub(crate) enum Operation {
     UpdatePod,
     /// A pod is decided for: the request, and everything that the core says.
     Attempt,
+    /// How many rows of nodes and resources there are; of each what is allocatable and what is requested.
+    Closing,
 }
 
 /// The words of one row.
@@ -198,9 +200,14 @@ impl<'m> Deref for Recorder<'m> {
     }
 }
 
-impl DerefMut for Recorder<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scheduler
+/// What asks and writes nothing. There is no `DerefMut`: a write that is not recorded does not compile.
+impl<'m> Recorder<'m> {
+    pub(crate) fn cycle<'s, 'r>(&'s mut self, request: &Request<'r>) -> Result<Cycle<'s, 'm, 'r>, Error> {
+        self.scheduler.cycle(request)
+    }
+
+    pub(crate) fn recount(&mut self) -> Result<usize, Error> {
+        self.scheduler.recount()
     }
 }
 

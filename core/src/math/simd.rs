@@ -1,7 +1,7 @@
 //! Loops over columns, for the widest vectors that the processor has.
 //!
-//! The loops stay plain. With the feature `simd` each is compiled for the baseline of the target, for AVX2 and for AVX-512, and
-//! the processor is asked when it runs. Nothing is computed in another order or with another rounding, so results are the same
+//! The loops stay plain. With the feature `simd` each is compiled on x86 for the baseline, for AVX2 and for AVX-512, and the
+//! processor and the system are asked when it runs. Nothing is computed in another order or with another rounding, so results are the same
 //! bit for bit.
 
 /// Runs a block, compiled for wide vectors too. What it uses of its surroundings it takes by value, since a loop that reads a
@@ -19,12 +19,14 @@ pub(crate) use wide;
 
 #[inline(always)]
 pub(crate) fn run<R>(block: impl FnOnce() -> R) -> R {
-    #[cfg(feature = "std")]
+    #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
     return pulp::Arch::new().dispatch(block);
     #[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]
     {
-        if avx512::get() {
-            return pulp::Arch::new().dispatch(block);
+        if avx512::get()
+            && let Some(wide) = pulp::x86::V4::try_new()
+        {
+            return wide.vectorize(block);
         }
         if avx2::get()
             && let Some(wide) = pulp::x86::V3::try_new()
@@ -32,12 +34,12 @@ pub(crate) fn run<R>(block: impl FnOnce() -> R) -> R {
             return wide.vectorize(block);
         }
     }
-    #[cfg(not(feature = "std"))]
+    #[cfg(not(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64"))))]
     block()
 }
 
 // Without the standard library pulp asks the processor alone. A system that does not save the wide registers would end the
-// program, so it is asked too: with XGETBV, for the state that these features need.
+// program, so it is asked too: with XGETBV, for the state that these features need. (The unsafe code that asks is the crate's.)
 #[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]
 cpufeatures::new!(avx2, "avx2");
 #[cfg(all(feature = "simd", not(feature = "std"), any(target_arch = "x86", target_arch = "x86_64")))]

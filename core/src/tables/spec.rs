@@ -92,9 +92,9 @@ pub struct SpecDef<'a> {
     pub names: Option<&'a [StrId]>,
     /// Host ports.
     pub ports: &'a [Port],
-    /// Images, one entry a container or image volume.
+    /// Images: one entry a container, from Kubernetes 1.36 on also one an image volume.
     pub images: &'a [ImageId],
-    /// How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
+    /// How many containers there are; from Kubernetes 1.37 on, containers and image volumes. An image that no node holds counts too.
     pub image_count: u32,
     /// Features that the node must declare.
     pub features: u64,

@@ -96,7 +96,7 @@ pub struct SpecDef {
     /// Host ports: the key is protocol and number, a row of bayplan_core_add_use_key(); the value the address, a number of the
     /// caller's, 0 for all.
     pub ports: *const Pair,
-    /// Images, one entry a container or image volume.
+    /// Images: one entry a container, from Kubernetes 1.36 on also one an image volume.
     pub images: *const u32,
     /// Spread constraints that must hold.
     pub spread_hard: *const Spread,
@@ -128,7 +128,7 @@ pub struct SpecDef {
     pub port_count: u32,
     /// How many entries of images.
     pub image_entry_count: u32,
-    /// How many containers there are, whether or not a node holds their images; with image volumes too from Kubernetes 1.37 on.
+    /// How many containers there are; from Kubernetes 1.37 on, containers and image volumes. An image that no node holds counts too.
     pub image_count: u32,
     /// How many constraints.
     pub spread_hard_count: u32,
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn bayplan_core_add_spec(
         if def.flags & !(BAYPLAN_CORE_OWN_SPREAD | BAYPLAN_CORE_HAS_NAMES) != 0 {
             return Err(Fault::argument("flags"));
         }
-        // Forgotten: an image is some container's.
+        // Forgotten: every pod has a container.
         if def.image_count == 0 && def.image_entry_count > 0 {
             return Err(Fault::argument("image_count"));
         }
