@@ -7,7 +7,8 @@
 //   BAYPLAN_INVALID_ARGUMENT. Null with a length of 0 is the empty text.
 // - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
 //   own function; freeing null does nothing. Handles do not depend on each other and are freed in any order.
-// - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte.
+// - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte. Functions
+//   for names have a form for texts with a length, which ends in _n.
 // - Structs that begin with struct_size may grow at their end in later versions; those without are frozen.
 // - The library prints nothing, writes no file, and ends the process only where the system has no memory left for small
 //   things: BAYPLAN_NO_MEMORY is for large ones. A stack of 256 KiB is enough.
@@ -621,6 +622,19 @@ bayplan_status_t bayplan_cluster_delete(struct bayplan_cluster_t *cluster,
                                         bool *found,
                                         struct bayplan_error_t **error);
 
+// As bayplan_cluster_delete, for names with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_delete_n(struct bayplan_cluster_t *cluster,
+                                          const char *api_version,
+                                          const char *kind,
+                                          const char *namespace_name,
+                                          size_t namespace_length,
+                                          const char *name,
+                                          size_t name_length,
+                                          bool *found,
+                                          struct bayplan_error_t **error);
+
 // Binds a pending pod ("namespace/name") to a node, whether or not the rules allow it. `start` is its start time in
 // seconds since 1970. BAYPLAN_CONFLICT where the pod is on a node already. O(changed)
 BAYPLAN_API
@@ -631,6 +645,17 @@ bayplan_status_t bayplan_cluster_bind(struct bayplan_cluster_t *cluster,
                                       int64_t start,
                                       struct bayplan_error_t **error);
 
+// As bayplan_cluster_bind, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_bind_n(struct bayplan_cluster_t *cluster,
+                                        const char *pod,
+                                        size_t pod_length,
+                                        const char *node,
+                                        size_t node_length,
+                                        int64_t start,
+                                        struct bayplan_error_t **error);
+
 // Takes a pod ("namespace/name") off its node: it waits for a node again, as it did before bayplan_cluster_bind.
 // BAYPLAN_CONFLICT where it is on none; BAYPLAN_UNSUPPORTED where it has claims and came bound. O(changed)
 BAYPLAN_API
@@ -639,12 +664,28 @@ bayplan_status_t bayplan_cluster_unbind(struct bayplan_cluster_t *cluster,
                                         const char *pod,
                                         struct bayplan_error_t **error);
 
+// As bayplan_cluster_unbind, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_unbind_n(struct bayplan_cluster_t *cluster,
+                                          const char *pod,
+                                          size_t pod_length,
+                                          struct bayplan_error_t **error);
+
 // Takes a pod ("namespace/name") away at once. O(changed)
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_evict(struct bayplan_cluster_t *cluster,
                                        const char *pod,
                                        struct bayplan_error_t **error);
+
+// As bayplan_cluster_evict, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_evict_n(struct bayplan_cluster_t *cluster,
+                                         const char *pod,
+                                         size_t pod_length,
+                                         struct bayplan_error_t **error);
 
 // Lets pods that fit nowhere preempt others from now on, or not: in decisions, explanations and placements of this
 // cluster and its later forks. They do unless the options say otherwise. O(1)
@@ -665,6 +706,15 @@ bayplan_status_t bayplan_cluster_preempt_dry_run(struct bayplan_cluster_t *clust
                                                  struct bayplan_strings_t **json,
                                                  struct bayplan_error_t **error);
 
+// As bayplan_cluster_preempt_dry_run, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_preempt_dry_run_n(struct bayplan_cluster_t *cluster,
+                                                   const char *pod,
+                                                   size_t pod_length,
+                                                   struct bayplan_strings_t **json,
+                                                   struct bayplan_error_t **error);
+
 // One attempt for a pending pod ("namespace/name"), with what kube-scheduler does after one that fails: where
 // preemption helps, the victims are taken away at once and the pod is nominated to their node, to be decided for
 // again. A pod that finds a node is not bound. Gives one decision: preempts_on is the node, and
@@ -677,6 +727,15 @@ bayplan_status_t bayplan_cluster_preempt(struct bayplan_cluster_t *cluster,
                                          struct bayplan_decisions_t **decisions,
                                          struct bayplan_error_t **error);
 
+// As bayplan_cluster_preempt, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_preempt_n(struct bayplan_cluster_t *cluster,
+                                           const char *pod,
+                                           size_t pod_length,
+                                           struct bayplan_decisions_t **decisions,
+                                           struct bayplan_error_t **error);
+
 // Decides where one pending pod ("namespace/name") would go, and places nothing. Gives one decision; where no node
 // will do, it says whom the pod would preempt.
 // O(nodes), and where none will do O(nodes x their pods of lower priority)
@@ -686,6 +745,15 @@ bayplan_status_t bayplan_cluster_decide(struct bayplan_cluster_t *cluster,
                                         const char *pod,
                                         struct bayplan_decisions_t **decisions,
                                         struct bayplan_error_t **error);
+
+// As bayplan_cluster_decide, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_decide_n(struct bayplan_cluster_t *cluster,
+                                          const char *pod,
+                                          size_t pod_length,
+                                          struct bayplan_decisions_t **decisions,
+                                          struct bayplan_error_t **error);
 
 // Decides for pods one after the other and binds each that found a node, so that the next sees it there. `pods` are
 // `count` texts ("namespace/name"). `start` is the start time of the pods in seconds since 1970. Gives as many
@@ -751,6 +819,15 @@ bayplan_status_t bayplan_cluster_why(struct bayplan_cluster_t *cluster,
                                      struct bayplan_strings_t **json,
                                      struct bayplan_error_t **error);
 
+// As bayplan_cluster_why, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_why_n(struct bayplan_cluster_t *cluster,
+                                       const char *pod,
+                                       size_t pod_length,
+                                       struct bayplan_strings_t **json,
+                                       struct bayplan_error_t **error);
+
 // The pods that wait for a node ("namespace/name"), in the order of the scheduler's queue. O(pending)
 BAYPLAN_API
 BAYPLAN_MUST_USE
@@ -772,6 +849,15 @@ bayplan_status_t bayplan_cluster_pods_on(const struct bayplan_cluster_t *cluster
                                          const char *node,
                                          struct bayplan_strings_t **strings,
                                          struct bayplan_error_t **error);
+
+// As bayplan_cluster_pods_on, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_pods_on_n(const struct bayplan_cluster_t *cluster,
+                                           const char *node,
+                                           size_t node_length,
+                                           struct bayplan_strings_t **strings,
+                                           struct bayplan_error_t **error);
 
 // What is to be known of the input, a sentence each: configuration that is not honoured, pods on nodes that are not
 // there, kinds that were not read. O(nodes)
@@ -829,6 +915,14 @@ bayplan_status_t bayplan_cluster_forget(struct bayplan_cluster_t *cluster,
                                         const char *pod,
                                         struct bayplan_error_t **error);
 
+// As bayplan_cluster_forget, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_forget_n(struct bayplan_cluster_t *cluster,
+                                          const char *pod,
+                                          size_t pod_length,
+                                          struct bayplan_error_t **error);
+
 // Nominates a pending pod ("namespace/name") to a node, as preemption does: pods of lower priority leave the room to it. O(changed)
 BAYPLAN_API
 BAYPLAN_MUST_USE
@@ -836,6 +930,16 @@ bayplan_status_t bayplan_cluster_nominate(struct bayplan_cluster_t *cluster,
                                           const char *pod,
                                           const char *node,
                                           struct bayplan_error_t **error);
+
+// As bayplan_cluster_nominate, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_nominate_n(struct bayplan_cluster_t *cluster,
+                                            const char *pod,
+                                            size_t pod_length,
+                                            const char *node,
+                                            size_t node_length,
+                                            struct bayplan_error_t **error);
 
 // The id of a pod ("namespace/name"), for bayplan_cluster_decide_ids: it stays the same in this cluster and in its later forks, as long as they live, and
 // costs some bytes of memory. `length` may be BAYPLAN_ZERO_ENDED. BAYPLAN_NOT_FOUND where there is no such pod. O(1); after a fork, the first new id copies
@@ -888,6 +992,18 @@ bayplan_status_t bayplan_cluster_node_amount(struct bayplan_cluster_t *cluster,
                                              int64_t *requested,
                                              struct bayplan_error_t **error);
 
+// As bayplan_cluster_node_amount, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_node_amount_n(struct bayplan_cluster_t *cluster,
+                                               const char *node,
+                                               size_t node_length,
+                                               const char *resource,
+                                               size_t resource_length,
+                                               int64_t *allocatable,
+                                               int64_t *requested,
+                                               struct bayplan_error_t **error);
+
 // The resources that a node gives or that pods on it ask for, by name. O(resources)
 BAYPLAN_API
 BAYPLAN_MUST_USE
@@ -895,6 +1011,15 @@ bayplan_status_t bayplan_cluster_node_resources(struct bayplan_cluster_t *cluste
                                                 const char *node,
                                                 struct bayplan_strings_t **resources,
                                                 struct bayplan_error_t **error);
+
+// As bayplan_cluster_node_resources, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_node_resources_n(struct bayplan_cluster_t *cluster,
+                                                  const char *node,
+                                                  size_t node_length,
+                                                  struct bayplan_strings_t **resources,
+                                                  struct bayplan_error_t **error);
 
 // The node that a pod ("namespace/name", whose length may be BAYPLAN_ZERO_ENDED) is on: `node_length` bytes from `node` on, without a zero byte behind them;
 // none where it waits. They live until the cluster is changed or freed. O(1)
@@ -1004,6 +1129,17 @@ bayplan_status_t bayplan_cluster_evaluate(struct bayplan_cluster_t *cluster,
                                           size_t *count,
                                           struct bayplan_error_t **error);
 
+// As bayplan_cluster_evaluate, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_evaluate_n(struct bayplan_cluster_t *cluster,
+                                            const char *pod,
+                                            size_t pod_length,
+                                            struct bayplan_node_result_t *results,
+                                            size_t capacity,
+                                            size_t *count,
+                                            struct bayplan_error_t **error);
+
 // The rows of a pending pod ("namespace/name"). It may make new classes, which are rows of the block: copy the block
 // afterwards. Rows stay what they are in copies; the cluster itself may make its tables anew when it is changed.
 // BAYPLAN_UNSUPPORTED for a pod of which rows do not say all, such as one with claims. O(1) for a class that is known.
@@ -1014,6 +1150,15 @@ bayplan_status_t bayplan_cluster_pod_rows(struct bayplan_cluster_t *cluster,
                                           struct bayplan_pod_rows_t *rows,
                                           struct bayplan_error_t **error);
 
+// As bayplan_cluster_pod_rows, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_pod_rows_n(struct bayplan_cluster_t *cluster,
+                                            const char *pod,
+                                            size_t pod_length,
+                                            struct bayplan_pod_rows_t *rows,
+                                            struct bayplan_error_t **error);
+
 // The row of a pod ("namespace/name") that is bound to a node. O(1)
 BAYPLAN_API
 BAYPLAN_MUST_USE
@@ -1022,6 +1167,15 @@ bayplan_status_t bayplan_cluster_bound_row(const struct bayplan_cluster_t *clust
                                            uint32_t *row,
                                            struct bayplan_error_t **error);
 
+// As bayplan_cluster_bound_row, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_bound_row_n(const struct bayplan_cluster_t *cluster,
+                                             const char *pod,
+                                             size_t pod_length,
+                                             uint32_t *row,
+                                             struct bayplan_error_t **error);
+
 // The row of a node. O(1)
 BAYPLAN_API
 BAYPLAN_MUST_USE
@@ -1029,6 +1183,15 @@ bayplan_status_t bayplan_cluster_node_row(const struct bayplan_cluster_t *cluste
                                           const char *node,
                                           uint32_t *row,
                                           struct bayplan_error_t **error);
+
+// As bayplan_cluster_node_row, for texts with a length, which need not end in a zero byte. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_node_row_n(const struct bayplan_cluster_t *cluster,
+                                            const char *node,
+                                            size_t node_length,
+                                            uint32_t *row,
+                                            struct bayplan_error_t **error);
 
 // The name of the node in a row, or of the one that was there: `length` bytes from `data` on, without a zero byte behind
 // them. They live until the cluster is changed or freed. O(1)

@@ -779,6 +779,14 @@ typedef struct bayplan_core_score_t {
   int64_t score;
 } bayplan_core_score_t;
 
+// What a waiting claim gets on a node.
+typedef struct bayplan_core_gets_t {
+  // Which of the request's waiting claims, counted from 0.
+  uint32_t claim;
+  // The volume, or BAYPLAN_CORE_NONE where one is provisioned.
+  uint32_t volume;
+} bayplan_core_gets_t;
+
 // A pod that a budget is not asked for.
 typedef struct bayplan_core_exempt_t {
   // The budget.
@@ -1312,6 +1320,29 @@ bayplan_core_status_t bayplan_core_totals(void *block,
                                           size_t capacity,
                                           size_t *count,
                                           struct bayplan_core_fault_t *fault);
+
+// Why one node rejects a pod: writes up to `capacity` verdicts, in the order of the profile's filters, and how many there are in all; 0 where
+// it passes. The node is looked at as it is: without the pods that are nominated to it, and whatever request.rejects says. O(rules), and the
+// domains of its spread constraints and pod affinity terms.
+bayplan_core_status_t bayplan_core_judge(void *block,
+                                         size_t size,
+                                         const struct bayplan_core_request_t *request,
+                                         uint32_t node,
+                                         struct bayplan_core_verdict_t *verdicts,
+                                         size_t capacity,
+                                         size_t *count,
+                                         struct bayplan_core_fault_t *fault);
+
+// What the request's waiting claims get on a node: writes up to `capacity` of them and how many there are in all; 0 where the node cannot give
+// them all. Whoever binds the pod reserves them. O(candidates).
+bayplan_core_status_t bayplan_core_volumes_on(void *block,
+                                              size_t size,
+                                              const struct bayplan_core_request_t *request,
+                                              uint32_t node,
+                                              struct bayplan_core_gets_t *gets,
+                                              size_t capacity,
+                                              size_t *count,
+                                              struct bayplan_core_fault_t *fault);
 
 // Finds where evicting pods of lower priority would help, and evicts nobody: the state is afterwards as it was. Writes the candidates in
 // node order and their victims, the most important first, as far as there is room; without room for any of them nodes that cannot

@@ -7,7 +7,7 @@ use bayplan::bayplan_core::{Code, RejectedBy};
 
 use crate::cluster::{Cluster, change, look};
 use crate::error::{Error, Failure};
-use crate::guard::{out, text};
+use crate::guard::{BAYPLAN_ZERO_ENDED, out, sized};
 use crate::status::{BAYPLAN_NOT_FOUND, Status};
 
 /// A pod by rows of its cluster's block: the fields of a bayplan_core_request_t of the same names. UINT32_MAX is no row.
@@ -124,6 +124,22 @@ pub unsafe extern "C" fn bayplan_cluster_evaluate(
     count: *mut usize,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_evaluate_n(cluster, pod, BAYPLAN_ZERO_ENDED, results, capacity, count, error) }
+}
+
+/// As bayplan_cluster_evaluate, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_evaluate_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    results: *mut NodeResult,
+    capacity: usize,
+    count: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
@@ -131,7 +147,7 @@ pub unsafe extern "C" fn bayplan_cluster_evaluate(
             if capacity > 0 {
                 out(results, "results")?;
             }
-            let found = cluster.inner_mut().evaluate(text(pod, "pod")?)?;
+            let found = cluster.inner_mut().evaluate(sized(pod, pod_length, "pod")?)?;
             for (at, result) in found.iter().take(capacity).enumerate() {
                 results.add(at).write((*result).into());
             }
@@ -152,11 +168,25 @@ pub unsafe extern "C" fn bayplan_cluster_pod_rows(
     rows: *mut PodRows,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_pod_rows_n(cluster, pod, BAYPLAN_ZERO_ENDED, rows, error) }
+}
+
+/// As bayplan_cluster_pod_rows, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_pod_rows_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    rows: *mut PodRows,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
             let to = out(rows, "rows")?;
-            let rows = cluster.inner_mut().core_rows(text(pod, "pod")?)?;
+            let rows = cluster.inner_mut().core_rows(sized(pod, pod_length, "pod")?)?;
             to.write(rows.into());
             Ok(())
         })
@@ -172,10 +202,24 @@ pub unsafe extern "C" fn bayplan_cluster_bound_row(
     row: *mut u32,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_bound_row_n(cluster, pod, BAYPLAN_ZERO_ENDED, row, error) }
+}
+
+/// As bayplan_cluster_bound_row, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_bound_row_n(
+    cluster: *const Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    row: *mut u32,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         look(cluster, error, |cluster| {
-            let (to, pod) = (out(row, "row")?, text(pod, "pod")?);
+            let (to, pod) = (out(row, "row")?, sized(pod, pod_length, "pod")?);
             let row = cluster.inner().bound_row(pod).ok_or_else(|| missing(&format!("no pod {pod} is on a node")))?;
             to.write(row.0);
             Ok(())
@@ -192,10 +236,24 @@ pub unsafe extern "C" fn bayplan_cluster_node_row(
     row: *mut u32,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_node_row_n(cluster, node, BAYPLAN_ZERO_ENDED, row, error) }
+}
+
+/// As bayplan_cluster_node_row, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_node_row_n(
+    cluster: *const Cluster,
+    node: *const c_char,
+    node_length: usize,
+    row: *mut u32,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         look(cluster, error, |cluster| {
-            let (to, node) = (out(row, "row")?, text(node, "node")?);
+            let (to, node) = (out(row, "row")?, sized(node, node_length, "node")?);
             let row = cluster.inner().node_row(node).ok_or_else(|| missing(&format!("there is no node {node}")))?;
             to.write(row.0);
             Ok(())

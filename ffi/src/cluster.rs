@@ -8,7 +8,7 @@ use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, call, clear, drop_handle, get, give, optional, out, text};
+use crate::guard::{BAYPLAN_ZERO_ENDED, bytes, call, clear, drop_handle, get, give, optional, out, sized, text};
 use crate::ids::Names;
 use crate::in_use::{InUse, Inside};
 use crate::options::{Options, Reads, read_options};
@@ -274,12 +274,32 @@ pub unsafe extern "C" fn bayplan_cluster_delete(
     found: *mut bool,
     error: *mut *mut Error,
 ) -> Status {
+    const ENDED: usize = BAYPLAN_ZERO_ENDED;
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_delete_n(cluster, api_version, kind, namespace_name, ENDED, name, ENDED, found, error) }
+}
+
+/// As bayplan_cluster_delete, for names with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_delete_n(
+    cluster: *mut Cluster,
+    api_version: *const c_char,
+    kind: *const c_char,
+    namespace_name: *const c_char,
+    namespace_length: usize,
+    name: *const c_char,
+    name_length: usize,
+    found: *mut bool,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
             let (version, kind) = (text(api_version, "api_version")?, text(kind, "kind")?);
-            let namespace = optional(namespace_name, "namespace_name")?.unwrap_or("");
-            let name = text(name, "name")?;
+            let namespace =
+                if namespace_name.is_null() { "" } else { sized(namespace_name, namespace_length, "namespace_name")? };
+            let name = sized(name, name_length, "name")?;
             let known = kind_of(version, kind)?;
             let namespace = match (known.namespaced(), namespace) {
                 (true, "") => "default",
@@ -306,8 +326,28 @@ pub unsafe extern "C" fn bayplan_cluster_bind(
     start: i64,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_bind_n(cluster, pod, BAYPLAN_ZERO_ENDED, node, BAYPLAN_ZERO_ENDED, start, error) }
+}
+
+/// As bayplan_cluster_bind, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_bind_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    node: *const c_char,
+    node_length: usize,
+    start: i64,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.bind(text(pod, "pod")?, text(node, "node")?, start)?)) }
+    unsafe {
+        change(cluster, error, |cluster| {
+            Ok(cluster.inner.bind(sized(pod, pod_length, "pod")?, sized(node, node_length, "node")?, start)?)
+        })
+    }
 }
 
 /// Takes a pod ("namespace/name") off its node: it waits for a node again, as it did before bayplan_cluster_bind.
@@ -319,8 +359,21 @@ pub unsafe extern "C" fn bayplan_cluster_unbind(
     pod: *const c_char,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_unbind_n(cluster, pod, BAYPLAN_ZERO_ENDED, error) }
+}
+
+/// As bayplan_cluster_unbind, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_unbind_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.unbind(text(pod, "pod")?)?)) }
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.unbind(sized(pod, pod_length, "pod")?)?)) }
 }
 
 /// Takes a pod ("namespace/name") away at once. O(changed)
@@ -331,8 +384,21 @@ pub unsafe extern "C" fn bayplan_cluster_evict(
     pod: *const c_char,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_evict_n(cluster, pod, BAYPLAN_ZERO_ENDED, error) }
+}
+
+/// As bayplan_cluster_evict, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_evict_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.evict(text(pod, "pod")?)?)) }
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner.evict(sized(pod, pod_length, "pod")?)?)) }
 }
 
 /// Lets pods that fit nowhere preempt others from now on, or not: in decisions, explanations and placements of this
@@ -365,13 +431,27 @@ pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run(
     json: *mut *mut Strings,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_preempt_dry_run_n(cluster, pod, BAYPLAN_ZERO_ENDED, json, error) }
+}
+
+/// As bayplan_cluster_preempt_dry_run, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_preempt_dry_run_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(json);
 
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
-            let weighed = cluster.inner.preempt_dry_run(text(pod, "pod")?)?;
+            let weighed = cluster.inner.preempt_dry_run(sized(pod, pod_length, "pod")?)?;
             give(json, Strings::from_iter([serde_json::json!(weighed).to_string()]));
             Ok(())
         })
@@ -391,13 +471,27 @@ pub unsafe extern "C" fn bayplan_cluster_preempt(
     decisions: *mut *mut Decisions,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_preempt_n(cluster, pod, BAYPLAN_ZERO_ENDED, decisions, error) }
+}
+
+/// As bayplan_cluster_preempt, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_preempt_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(decisions);
 
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
-            let decision = cluster.inner.preempt(text(pod, "pod")?)?;
+            let decision = cluster.inner.preempt(sized(pod, pod_length, "pod")?)?;
             give(decisions, Decisions::new(vec![decision], Vec::new()));
             Ok(())
         })
@@ -415,13 +509,27 @@ pub unsafe extern "C" fn bayplan_cluster_decide(
     decisions: *mut *mut Decisions,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_decide_n(cluster, pod, BAYPLAN_ZERO_ENDED, decisions, error) }
+}
+
+/// As bayplan_cluster_decide, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_decide_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    decisions: *mut *mut Decisions,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(decisions);
 
         change(cluster, error, |cluster| {
             let decisions = out(decisions, "decisions")?;
-            let decision = cluster.inner.decide(text(pod, "pod")?)?;
+            let decision = cluster.inner.decide(sized(pod, pod_length, "pod")?)?;
             give(decisions, Decisions::new(vec![decision], Vec::new()));
             Ok(())
         })
@@ -595,13 +703,28 @@ pub unsafe extern "C" fn bayplan_cluster_why(
     json: *mut *mut Strings,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_why_n(cluster, pod, BAYPLAN_ZERO_ENDED, json, error) }
+}
+
+/// As bayplan_cluster_why, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_why_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(json);
 
         change(cluster, error, |cluster| {
             let json = out(json, "json")?;
-            let explanation = render::json::explanation(&cluster.inner.why(text(pod, "pod")?)?).to_string();
+            let explanation =
+                render::json::explanation(&cluster.inner.why(sized(pod, pod_length, "pod")?)?).to_string();
             give(json, Strings::from_iter([explanation]));
             Ok(())
         })
@@ -647,12 +770,26 @@ pub unsafe extern "C" fn bayplan_cluster_pods_on(
     strings: *mut *mut Strings,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_pods_on_n(cluster, node, BAYPLAN_ZERO_ENDED, strings, error) }
+}
+
+/// As bayplan_cluster_pods_on, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_pods_on_n(
+    cluster: *const Cluster,
+    node: *const c_char,
+    node_length: usize,
+    strings: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(strings);
 
         list(cluster, strings, error, |cluster| {
-            let node = text(node, "node")?;
+            let node = sized(node, node_length, "node")?;
             if !cluster.inner.nodes().contains(&node) {
                 return Err(Failure::new(status::BAYPLAN_NOT_FOUND, format!("there is no node {node}")));
             }

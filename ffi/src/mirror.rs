@@ -9,7 +9,7 @@ use bayplan::read::Treat;
 
 use crate::cluster::{Cluster, change, input, kind_of, memory_for, not_read};
 use crate::error::{Error, Failure};
-use crate::guard::{clear, give, text};
+use crate::guard::{BAYPLAN_ZERO_ENDED, clear, give, sized, text};
 use crate::status::Status;
 use crate::text::Strings;
 
@@ -190,8 +190,21 @@ pub unsafe extern "C" fn bayplan_cluster_forget(
     pod: *const c_char,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_forget_n(cluster, pod, BAYPLAN_ZERO_ENDED, error) }
+}
+
+/// As bayplan_cluster_forget, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_forget_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe { change(cluster, error, |cluster| Ok(cluster.inner_mut().forget(text(pod, "pod")?)?)) }
+    unsafe { change(cluster, error, |cluster| Ok(cluster.inner_mut().forget(sized(pod, pod_length, "pod")?)?)) }
 }
 
 /// Nominates a pending pod ("namespace/name") to a node, as preemption does: pods of lower priority leave the room to it. O(changed)
@@ -203,8 +216,25 @@ pub unsafe extern "C" fn bayplan_cluster_nominate(
     node: *const c_char,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_nominate_n(cluster, pod, BAYPLAN_ZERO_ENDED, node, BAYPLAN_ZERO_ENDED, error) }
+}
+
+/// As bayplan_cluster_nominate, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_nominate_n(
+    cluster: *mut Cluster,
+    pod: *const c_char,
+    pod_length: usize,
+    node: *const c_char,
+    node_length: usize,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
-        change(cluster, error, |cluster| Ok(cluster.inner_mut().nominate(text(pod, "pod")?, text(node, "node")?)?))
+        change(cluster, error, |cluster| {
+            Ok(cluster.inner_mut().nominate(sized(pod, pod_length, "pod")?, sized(node, node_length, "node")?)?)
+        })
     }
 }

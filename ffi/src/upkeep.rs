@@ -9,7 +9,7 @@ use bayplan::{Cluster as Inner, read};
 use crate::cluster::{Cluster, change, input, look, memory_for, one};
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, call, clear, give, out, sized, text};
+use crate::guard::{BAYPLAN_ZERO_ENDED, bytes, call, clear, give, out, sized};
 use crate::options::bare;
 use crate::status::{BAYPLAN_CONFLICT, BAYPLAN_NOT_FOUND, BAYPLAN_UNSUPPORTED, Status};
 use crate::text::Strings;
@@ -77,11 +77,39 @@ pub unsafe extern "C" fn bayplan_cluster_node_amount(
     requested: *mut i64,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        bayplan_cluster_node_amount_n(
+            cluster,
+            node,
+            BAYPLAN_ZERO_ENDED,
+            resource,
+            BAYPLAN_ZERO_ENDED,
+            allocatable,
+            requested,
+            error,
+        )
+    }
+}
+
+/// As bayplan_cluster_node_amount, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_node_amount_n(
+    cluster: *mut Cluster,
+    node: *const c_char,
+    node_length: usize,
+    resource: *const c_char,
+    resource_length: usize,
+    allocatable: *mut i64,
+    requested: *mut i64,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         change(cluster, error, |cluster| {
             let (allocatable, requested) = (out(allocatable, "allocatable")?, out(requested, "requested")?);
-            let (node, resource) = (text(node, "node")?, text(resource, "resource")?);
+            let (node, resource) = (sized(node, node_length, "node")?, sized(resource, resource_length, "resource")?);
             let amounts = cluster.inner_mut().node_amounts(node)?;
             let amount = amounts.get(resource).copied().unwrap_or_default();
             allocatable.write(amount.allocatable);
@@ -100,12 +128,26 @@ pub unsafe extern "C" fn bayplan_cluster_node_resources(
     resources: *mut *mut Strings,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise is the same.
+    unsafe { bayplan_cluster_node_resources_n(cluster, node, BAYPLAN_ZERO_ENDED, resources, error) }
+}
+
+/// As bayplan_cluster_node_resources, for texts with a length, which need not end in a zero byte. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_node_resources_n(
+    cluster: *mut Cluster,
+    node: *const c_char,
+    node_length: usize,
+    resources: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
     // SAFETY: the caller passes pointers that are null or as the header says.
     unsafe {
         clear(resources);
         change(cluster, error, |cluster| {
             let resources = out(resources, "resources")?;
-            let amounts = cluster.inner_mut().node_amounts(text(node, "node")?)?;
+            let amounts = cluster.inner_mut().node_amounts(sized(node, node_length, "node")?)?;
             give(resources, amounts.into_keys().collect());
             Ok(())
         })

@@ -133,6 +133,12 @@ static void decisions(void)
     OK(bayplan_core_explain(B, &request, verdicts, 4, &count, &fault));
     ENSURE(verdicts[0].node == nodes[2] && verdicts[0].rule == BAYPLAN_CORE_TAINT_TOLERATION);
     ENSURE(verdicts[0].flags == (BAYPLAN_CORE_FIRST | BAYPLAN_CORE_UNRESOLVABLE));
+    OK(bayplan_core_judge(B, &request, nodes[2], verdicts, 4, &count, &fault));
+    ENSURE(count == 1 && verdicts[0].rule == BAYPLAN_CORE_TAINT_TOLERATION && verdicts[0].flags == (BAYPLAN_CORE_FIRST | BAYPLAN_CORE_UNRESOLVABLE));
+    OK(bayplan_core_judge(B, &request, nodes[0], NULL, 0, &count, &fault));
+    ENSURE(count == 0);
+    FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_judge(B, &request, 3, NULL, 0, &count, &fault));
+    FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_volumes_on(B, &request, 3, NULL, 0, &count, &fault));
     request.node_name = names[0];
     OK(bayplan_core_decide(B, &request, &choice, &fault));
     ENSURE(choice.node == nodes[0] && choice.feasible == 1 && choice.score == 0);

@@ -414,7 +414,13 @@ static bayplan_core_status_t some_question(uint32_t *row)
     uint32_t i;
 
     pod(&a_pod);
-    switch (draw(16)) {
+    switch (draw(18)) {
+    case 16:
+        request(&asked);
+        return bayplan_core_judge(block, size, &asked, id(), kept(n * sizeof(bayplan_core_verdict_t)), n, &found, &fault);
+    case 17:
+        request(&asked);
+        return bayplan_core_volumes_on(block, size, &asked, id(), kept(n * sizeof(bayplan_core_gets_t)), n, &found, &fault);
     case 0:
     case 1:
         request(&asked);

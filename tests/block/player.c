@@ -172,6 +172,35 @@ static void preempt(const bayplan_core_request_t *request)
     }
 }
 
+static void expect_verdicts(const bayplan_core_verdict_t *verdicts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++) {
+        EXPECT(verdicts[i].node == word());
+        EXPECT(verdicts[i].rule == word());
+        EXPECT(verdicts[i].reason == word());
+        EXPECT(verdicts[i].subject == word());
+        EXPECT(verdicts[i].flags == word());
+    }
+}
+
+/* What is said of one node by itself. */
+static void one_node(const bayplan_core_request_t *request, uint32_t node)
+{
+    bayplan_core_verdict_t verdicts[64];
+    bayplan_core_gets_t gets[32];
+    size_t count, i;
+    CALL(bayplan_core_judge(B, request, node, verdicts, 64, &count, &fault));
+    EXPECT(count == word() && count <= 64);
+    expect_verdicts(verdicts, count);
+    CALL(bayplan_core_volumes_on(B, request, node, gets, 32, &count, &fault));
+    EXPECT(count == word() && count <= 32);
+    for (i = 0; i < count; i++) {
+        EXPECT(gets[i].claim == word());
+        EXPECT(gets[i].volume == word());
+    }
+}
+
 static void attempt(void)
 {
     bayplan_core_request_t request = request_row();
@@ -179,7 +208,7 @@ static void attempt(void)
     bayplan_core_verdict_t *verdicts;
     bayplan_core_score_t *scores;
     int64_t *totals;
-    size_t count, i;
+    size_t count, nodes, i;
 
     CALL(bayplan_core_decide(B, &request, &choice, &fault));
     EXPECT(choice.node == word());
@@ -189,13 +218,7 @@ static void attempt(void)
     CALL(bayplan_core_decide_many(B, &request, 1, 0, 0, &same, NULL, &fault));
     EXPECT(memcmp(&choice, &same, sizeof same) == 0);
     ANSWERS(bayplan_core_verdict_t, verdicts, count, bayplan_core_explain);
-    for (i = 0; i < count; i++) {
-        EXPECT(verdicts[i].node == word());
-        EXPECT(verdicts[i].rule == word());
-        EXPECT(verdicts[i].reason == word());
-        EXPECT(verdicts[i].subject == word());
-        EXPECT(verdicts[i].flags == word());
-    }
+    expect_verdicts(verdicts, count);
     ANSWERS(bayplan_core_score_t, scores, count, bayplan_core_scores);
     for (i = 0; i < count; i++) {
         EXPECT(scores[i].node == word());
@@ -205,8 +228,12 @@ static void attempt(void)
     totals = list_of(limits.nodes, sizeof *totals);
     CALL(bayplan_core_totals(B, &request, totals, limits.nodes, &count, &fault));
     EXPECT(count == word());
-    for (i = 0; i < count; i++) {
+    nodes = count;
+    for (i = 0; i < nodes; i++) {
         EXPECT(totals[i] == wide());
+    }
+    for (i = 0; i < nodes; i++) {
+        one_node(&request, (uint32_t)i);
     }
     if (word() != 0) {
         preempt(&request);

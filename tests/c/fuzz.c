@@ -175,7 +175,13 @@ static void one_call(void)
         came(bayplan_cluster_bind(c, pod_name(pod), node_name(node), draw(100), &error), &error);
         break;
     case 15:
-        came(bayplan_cluster_unbind(c, pod_name(pod), &error), &error);
+        if (draw(2)) {
+            came(bayplan_cluster_unbind(c, pod_name(pod), &error), &error);
+        } else {
+            /* Whatever part of the name. */
+            const char *name = pod_name(pod);
+            came(bayplan_cluster_unbind_n(c, name, draw((unsigned)strlen(name) + 1), &error), &error);
+        }
         break;
     case 16: case 17:
         came(bayplan_cluster_forget(c, pod_name(pod), &error), &error);

@@ -1,6 +1,6 @@
 //! Attempts as rows, behind those of what was written: see [`crate::compile::record`].
 
-use bayplan_core::{Code, Decision, NodeId, Preemption, Reason, RejectedBy, ResourceId, Rule, Weighed};
+use bayplan_core::{Code, Decision, NodeId, Preemption, Reason, RejectedBy, ResourceId, Rule, VolumeId, Weighed};
 
 use super::preempt::Conditions;
 use crate::compile::record::{Operation, Row};
@@ -14,6 +14,9 @@ struct Answers {
     verdicts: Vec<(NodeId, Reason, bool)>,
     scores: Vec<(Rule, NodeId, i64)>,
     totals: Vec<Option<i64>>,
+    /// Of each node by itself: the reasons; what waiting claims get, where it can give them all.
+    judged: Vec<Vec<Reason>>,
+    gets: Vec<Vec<(usize, Option<VolumeId>)>>,
     /// What preemption comes to, in its quick form and with all candidates.
     preemption: Option<[Preemption; 2]>,
     candidates: Vec<(bayplan_core::Candidate, Vec<(u32, bool)>)>,
@@ -55,8 +58,16 @@ impl Cluster {
         decided: Decision,
     ) -> Result<(), Error> {
         let nodes = self.compiler().node_names.len() as u32;
-        let answers = self.ask(prepared, |cycle| {
+        let answers = self.ask(prepared, |mut cycle| {
             let mut answers = Answers::default();
+            for node in (0..nodes).map(NodeId) {
+                let (mut reasons, mut gets) = (Vec::new(), Vec::new());
+                let verdict = cycle.judge(node)?;
+                cycle.reasons(node, verdict, &mut |reason| reasons.push(reason))?;
+                cycle.volumes_on(node, &mut |claim, volume| gets.push((claim, volume)))?;
+                answers.judged.push(reasons);
+                answers.gets.push(gets);
+            }
             let mut filtered = cycle.filter()?;
             filtered.explain(&mut |node, reason, is_first| answers.verdicts.push((node, reason, is_first)))?;
             filtered.scores(&mut |rule, node, score| answers.scores.push((rule, node, score)));
@@ -82,6 +93,13 @@ impl Cluster {
             row.list(&answers.verdicts, |row, (node, reason, is_first)| verdict(row, node, reason, is_first));
             row.list(&answers.scores, |row, (rule, node, score)| _ = row.word(node.0).rule(rule).wide(score));
             row.list(&answers.totals, |row, total| _ = row.wide(total.unwrap_or(i64::MIN)));
+            for ((node, reasons), gets) in (0..).map(NodeId).zip(&answers.judged).zip(&answers.gets) {
+                let mut is_first = true;
+                row.list(reasons, |row, reason| verdict(row, node, reason, std::mem::take(&mut is_first)));
+                row.list(gets, |row, (claim, volume)| {
+                    _ = row.word(claim as u32).word(volume.map_or(u32::MAX, |v| v.0))
+                });
+            }
             row.option(answers.preemption.zip(conditions), |row, (found, conditions)| {
                 let options = conditions.options();
                 row.flag(options.never).flag(options.until_violated);

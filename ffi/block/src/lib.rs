@@ -7,6 +7,7 @@ pub mod fault;
 pub mod guard;
 pub mod memory;
 pub mod node;
+pub mod on_node;
 pub mod pod;
 pub mod preempt;
 pub mod profile;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ask::*;
+use crate::bridge::*;
 use crate::guard::BAYPLAN_ZERO_ENDED;
 use crate::ids::*;
 use crate::mirror::*;
@@ -332,6 +333,71 @@ fn errors_have_parts() {
         assert_eq!(part(77), "");
         bayplan_error_free(error);
         assert_eq!(text_of(bayplan_error_part(null(), BAYPLAN_ERROR_MESSAGE)), "");
+        bayplan_cluster_free(cluster);
+    }
+}
+
+/// Names that lie within a longer text, as in a JSON buffer: nothing ends them but their length.
+#[test]
+fn texts_end_where_their_length_says() {
+    let cluster = loaded(&[("a", "500m"), ("ab", "500m"), ("c", "500m")]);
+    let long = "default/abc small/large";
+    let part = |from: usize, to: usize| (long[from..to].as_ptr().cast::<std::ffi::c_char>(), to - from);
+    let ((a, a_length), (small, small_length)) = (part(0, 9), part(12, 17));
+    // SAFETY: a live cluster, texts with their lengths, locals.
+    unsafe {
+        let mut decisions = null_mut();
+        ok(|e| bayplan_cluster_decide_n(cluster, a, a_length, &mut decisions, e));
+        assert_eq!(text_of(read(decisions)[0].pod), "default/a");
+        bayplan_decisions_free(decisions);
+        ok(|e| bayplan_cluster_bind_n(cluster, a, a_length, small, small_length, 7, e));
+        assert_eq!((on(cluster, c"default/a"), on(cluster, c"default/ab")), ("small".to_owned(), String::new()));
+        let (mut row, mut again) = (9, 8);
+        ok(|e| bayplan_cluster_node_row_n(cluster, small, small_length, &mut row, e));
+        ok(|e| bayplan_cluster_node_row(cluster, c"small".as_ptr(), &mut again, e));
+        assert_eq!(row, again);
+        ok(|e| bayplan_cluster_bound_row_n(cluster, a, a_length, &mut row, e));
+        let (mut allocatable, mut requested) = (0, 0);
+        let cpu = "cpus";
+        let amount = |allocatable, requested, e| {
+            let (data, length) = (cpu.as_ptr().cast(), 3);
+            bayplan_cluster_node_amount_n(cluster, small, small_length, data, length, allocatable, requested, e)
+        };
+        ok(|e| amount(&mut allocatable, &mut requested, e));
+        assert_eq!(requested, 500);
+        let (mut pods, mut resources) = (null_mut(), null_mut());
+        ok(|e| bayplan_cluster_pods_on_n(cluster, small, small_length, &mut pods, e));
+        assert_eq!(bayplan_strings_count(pods), 1);
+        ok(|e| bayplan_cluster_node_resources_n(cluster, small, small_length, &mut resources, e));
+        assert!(bayplan_strings_count(resources) > 0);
+        bayplan_strings_free(pods);
+        bayplan_strings_free(resources);
+        ok(|e| bayplan_cluster_unbind_n(cluster, a, a_length, e));
+        ok(|e| bayplan_cluster_nominate_n(cluster, a, a_length, small, small_length, e));
+        let mut json = null_mut();
+        ok(|e| bayplan_cluster_why_n(cluster, a, a_length, &mut json, e));
+        bayplan_strings_free(json);
+        ok(|e| bayplan_cluster_preempt_dry_run_n(cluster, a, a_length, &mut json, e));
+        bayplan_strings_free(json);
+        ok(|e| bayplan_cluster_preempt_n(cluster, a, a_length, &mut decisions, e));
+        bayplan_decisions_free(decisions);
+        let mut nodes = 0;
+        ok(|e| bayplan_cluster_evaluate_n(cluster, a, a_length, null_mut(), 0, &mut nodes, e));
+        assert_eq!(nodes, 2);
+        let mut rows = MaybeUninit::uninit();
+        ok(|e| bayplan_cluster_pod_rows_n(cluster, a, a_length, rows.as_mut_ptr(), e));
+        ok(|e| bayplan_cluster_bind_n(cluster, a, a_length, small, small_length, 7, e));
+        ok(|e| bayplan_cluster_forget_n(cluster, a, a_length, e));
+        let ((namespace, namespace_length), (name, name_length)) = (part(0, 7), part(8, 10));
+        let (v1, pod, mut found) = (c"v1".as_ptr(), c"Pod".as_ptr(), false);
+        let delete = |found, e| {
+            bayplan_cluster_delete_n(cluster, v1, pod, namespace, namespace_length, name, name_length, found, e)
+        };
+        ok(|e| delete(&mut found, e));
+        assert!(found);
+        ok(|e| bayplan_cluster_evict_n(cluster, a, a_length, e));
+        fails(BAYPLAN_NOT_FOUND, "default/a", |e| bayplan_cluster_evict_n(cluster, a, a_length, e));
+        fails(BAYPLAN_INVALID_ARGUMENT, "pod is null", |e| bayplan_cluster_evict_n(cluster, null(), 3, e));
         bayplan_cluster_free(cluster);
     }
 }

@@ -24,16 +24,16 @@ const HEADERS: [Header; 2] = [
             "version", "status", "error", "text", "plugin", "options", "progress", "decision", "cluster", "mirror",
             "ids", "upkeep", "ask", "extender", "bridge",
         ],
-        functions: 55,
+        functions: 72,
     },
     Header {
         name: "bayplan_core.h",
         folder: "block",
         sources: &[
             "fault", "memory", "rows", "terms", "node", "selector", "storage", "profile", "spec", "pod", "request",
-            "decide", "preempt",
+            "decide", "on_node", "preempt",
         ],
-        functions: 55,
+        functions: 57,
     },
 ];
 
