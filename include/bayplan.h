@@ -5,7 +5,7 @@
 //   failure, numbers and structs are written only on BAYPLAN_OK. `error`, if it is not null, is written only on failure;
 //   free what it then points to. Every other pointer must not be null unless the comment says so: a null one gives
 //   BAYPLAN_INVALID_ARGUMENT. Null with a length of 0 is the empty text.
-// - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
+// - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_answer_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
 //   own function; freeing null does nothing. Handles do not depend on each other and are freed in any order.
 // - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte. Functions
 //   for names have a form for texts with a length, which ends in _n.
@@ -126,17 +126,21 @@
 // Pods that fit nowhere do not preempt others.
 #define BAYPLAN_PLACE_NO_PREEMPTION 2
 
-// Replicas may preempt pods of lower priority.
-#define BAYPLAN_FIT_PREEMPTION 1
-
 // Each pod that found a node is bound to it, so that the next sees it there.
 #define BAYPLAN_DECIDE_BIND 1
+
+// Replicas may preempt pods of lower priority.
+#define BAYPLAN_FIT_PREEMPTION 1
 
 // A node will do.
 #define BAYPLAN_NODE_FEASIBLE 1
 
 // No preemption can help.
 #define BAYPLAN_NODE_UNRESOLVABLE 2
+
+// The answer to a question as structs: see the bayplan_answer_ functions. Free it with bayplan_answer_free; everything that is read from it lives as long as
+// it does.
+typedef struct bayplan_answer_t bayplan_answer_t;
 
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
 //
@@ -340,6 +344,442 @@ typedef struct bayplan_counts_t {
   // Pods that hold room on a node that is there.
   uint64_t bound;
 } bayplan_counts_t;
+
+// Some texts.
+typedef struct bayplan_texts_t {
+  // The first of them; null where there are none.
+  const struct bayplan_string_t *texts;
+  // How many.
+  size_t count;
+} bayplan_texts_t;
+
+// What workloads add up to.
+typedef struct bayplan_totals_t {
+  // How many pods are on another node.
+  size_t moved;
+  // How many went and come no more.
+  size_t lost;
+  // How many are asked for and not on nodes.
+  size_t missing;
+  // How many of those were not missing before.
+  size_t newly_missing;
+  // How many were evicted to make room for others.
+  size_t preempted;
+} bayplan_totals_t;
+
+// A workload whose pods came, moved or went, or that lacks some.
+typedef struct bayplan_workload_t {
+  // The kind of what nobody controls: a Deployment rather than its ReplicaSets.
+  struct bayplan_string_t kind;
+  // Its namespace.
+  struct bayplan_string_t namespace_name;
+  // Its name.
+  struct bayplan_string_t name;
+  // The priority of its pods.
+  int32_t priority;
+  // How many pods it asks for, after.
+  size_t wanted;
+  // How many were on nodes before.
+  size_t before;
+  // How many are on nodes after.
+  size_t after;
+  // How many of those before are on another node now, or were replaced by one that is on a node.
+  size_t moved;
+  // How many went and come no more: nobody controls them.
+  size_t lost;
+  // How many it asks for and has not on nodes, after.
+  size_t missing;
+  // The same before.
+  size_t missing_before;
+  // How many were evicted to make room for pods of higher priority.
+  size_t preempted;
+} bayplan_workload_t;
+
+// A pod that is there no more.
+typedef struct bayplan_gone_t {
+  // The pod, "namespace/name".
+  struct bayplan_string_t pod;
+  // The node that it was on, or "".
+  struct bayplan_string_t node;
+  // "Deleted", "Evicted" by a drain, "Preempted", "TaintEviction" or "Finished".
+  struct bayplan_string_t why;
+  // The pod that it made room for, or "".
+  struct bayplan_string_t by;
+} bayplan_gone_t;
+
+// A node that was to be drained.
+typedef struct bayplan_drained_t {
+  // The node.
+  struct bayplan_string_t node;
+  // Every pod that had to go is gone.
+  bool is_drained;
+  // The pods that had to go and are still there.
+  struct bayplan_texts_t left;
+  // What kubectl says where it refuses to drain.
+  struct bayplan_texts_t errors;
+  // The budgets that let no more pods go.
+  struct bayplan_texts_t budgets;
+} bayplan_drained_t;
+
+// What nodes give of a resource, and what pods ask of it: thousandths of a core of cpu, bytes, pieces.
+typedef struct bayplan_amount_t {
+  // The resource.
+  struct bayplan_string_t resource;
+  // What is allocatable.
+  int64_t allocatable;
+  // What is requested.
+  int64_t requested;
+  // The most that is free on one node that pods may come to, in a group of nodes; 0 elsewhere.
+  int64_t largest_free;
+} bayplan_amount_t;
+
+// What is requested of a cluster.
+typedef struct bayplan_utilisation_t {
+  // How many nodes there are.
+  size_t nodes;
+  // The sums over them, a row a resource that some node has.
+  const struct bayplan_amount_t *amounts;
+  // How many rows.
+  size_t amount_count;
+} bayplan_utilisation_t;
+
+// What became of a cluster: the answer to "simulate" and "drain". The decisions are in bayplan_answer_decisions.
+typedef struct bayplan_simulated_t {
+  // What the workloads add up to.
+  struct bayplan_totals_t totals;
+  // The workloads that something happened to, or whose pods wait.
+  const struct bayplan_workload_t *workloads;
+  // How many.
+  size_t workload_count;
+  // The pods that went.
+  const struct bayplan_gone_t *gone;
+  // How many.
+  size_t gone_count;
+  // The nodes that were drained, in order.
+  const struct bayplan_drained_t *drained;
+  // How many.
+  size_t drained_count;
+  // What was requested before.
+  struct bayplan_utilisation_t before;
+  // The same after.
+  struct bayplan_utilisation_t after;
+} bayplan_simulated_t;
+
+// What happens when a domain fails, or two at once.
+typedef struct bayplan_failure_t {
+  // The domains that fail together.
+  struct bayplan_texts_t domains;
+  // How many nodes go.
+  size_t nodes;
+  // What the workloads add up to.
+  struct bayplan_totals_t totals;
+  // The workloads that something happened to.
+  const struct bayplan_workload_t *workloads;
+  // How many.
+  size_t workload_count;
+  // What is requested of the nodes that stay.
+  struct bayplan_utilisation_t after;
+  // How many attempts to preempt were made.
+  size_t preemption_attempts;
+  // What was left out or not applied, so that the real cluster may do otherwise.
+  struct bayplan_texts_t unsure;
+} bayplan_failure_t;
+
+// The answer to "fail".
+typedef struct bayplan_fail_t {
+  // The label whose values are the domains.
+  struct bayplan_string_t by;
+  // A row a domain, or a pair of them.
+  const struct bayplan_failure_t *failures;
+  // How many.
+  size_t failure_count;
+  // The nodes without the label, which never fail.
+  struct bayplan_texts_t without_label;
+  // How many pods are missing while none fails.
+  size_t missing_before;
+  // What is requested while none fails.
+  struct bayplan_utilisation_t before;
+} bayplan_fail_t;
+
+// A node that can be switched off.
+typedef struct bayplan_emptied_t {
+  // The node.
+  struct bayplan_string_t node;
+  // Is its price known?
+  bool has_price;
+  // What it costs; 0 where that is not known.
+  double price;
+  // The pods that move, in order.
+  struct bayplan_texts_t moves;
+} bayplan_emptied_t;
+
+// A name, and why: a node that stays, or a pod that nothing carries.
+typedef struct bayplan_because_t {
+  // The node or the pod.
+  struct bayplan_string_t name;
+  // Why.
+  struct bayplan_string_t why;
+} bayplan_because_t;
+
+// The answer to "shrink".
+typedef struct bayplan_shrink_t {
+  // The nodes that can be switched off together, in the order in which they are drained.
+  const struct bayplan_emptied_t *emptied;
+  // How many.
+  size_t emptied_count;
+  // The nodes that stay, and why.
+  const struct bayplan_because_t *kept;
+  // How many.
+  size_t kept_count;
+  // Are there prices?
+  bool has_prices;
+  // What the nodes cost before; 0 without prices.
+  double price_before;
+  // The same after.
+  double price_after;
+  // What is requested before.
+  struct bayplan_utilisation_t before;
+  // The same after.
+  struct bayplan_utilisation_t after;
+} bayplan_shrink_t;
+
+// Nodes of one shape in one zone.
+typedef struct bayplan_bought_t {
+  // The shape.
+  struct bayplan_string_t shape;
+  // The zone, or "" where there are none.
+  struct bayplan_string_t zone;
+  // How many.
+  uint32_t count;
+  // What one costs.
+  double price;
+} bayplan_bought_t;
+
+// Nodes to buy, and what they cost.
+typedef struct bayplan_priced_t {
+  // Was such a mix found? The rest is 0 where not.
+  bool is_found;
+  // What all cost.
+  double price;
+  // How many nodes.
+  uint32_t nodes;
+  // A row a shape and zone.
+  const struct bayplan_bought_t *bought;
+  // How many rows.
+  size_t bought_count;
+} bayplan_priced_t;
+
+// The answer to "size".
+typedef struct bayplan_size_t {
+  // How many pods are to be carried.
+  size_t pods;
+  // How many classes of them differ.
+  size_t classes;
+  // No mix that carries the pods costs less.
+  double bound;
+  // The cheapest mix found on which the scheduler places all pods.
+  struct bayplan_priced_t scheduled;
+  // The cheapest mix found whose nodes can be packed with all pods.
+  struct bayplan_priced_t packed;
+  // The cheapest of one shape alone on which the scheduler places all.
+  struct bayplan_priced_t single;
+  // The pods that nothing of the catalogue carries, and why.
+  const struct bayplan_because_t *impossible;
+  // How many.
+  size_t impossible_count;
+  // What is requested of the nodes of `scheduled`, and of those that are kept.
+  struct bayplan_utilisation_t after;
+} bayplan_size_t;
+
+// One node of an upgrade.
+typedef struct bayplan_upgrade_step_t {
+  // The node.
+  struct bayplan_string_t node;
+  // The node that takes its place.
+  struct bayplan_string_t replacement;
+  // Was it drained and removed?
+  bool is_done;
+  // How many of its pods were evicted.
+  size_t evicted;
+  // How many pods more than at the beginning were on no node once it was drained.
+  size_t missing;
+  // Who keeps it from being drained: budgets, or in kubectl's words what else.
+  struct bayplan_texts_t blocked_by;
+} bayplan_upgrade_step_t;
+
+// The answer to "upgrade".
+typedef struct bayplan_upgrade_t {
+  // The steps, in order.
+  const struct bayplan_upgrade_step_t *steps;
+  // How many.
+  size_t step_count;
+  // How many nodes there were at most beyond those at the beginning.
+  size_t peak_extra_nodes;
+  // How many pods were missing at most beyond those at the beginning.
+  size_t peak_missing;
+} bayplan_upgrade_t;
+
+// The GPUs of a node, or of a pool.
+typedef struct bayplan_gpu_row_t {
+  // The node, or the pool.
+  struct bayplan_string_t name;
+  // The pool of a node, or "".
+  struct bayplan_string_t pool;
+  // The resource.
+  struct bayplan_string_t resource;
+  // How many nodes.
+  size_t nodes;
+  // How many GPUs there are.
+  int64_t total;
+  // How many are requested.
+  int64_t used;
+  // How many are not.
+  int64_t free;
+  // How many of these no pod can use, as cpu, memory or room for pods is gone.
+  int64_t stranded;
+  // The most that one pod can have.
+  int64_t largest;
+  // How many pods of 1, 2, 4 and 8 GPUs still fit, each size alone.
+  int64_t fits[4];
+} bayplan_gpu_row_t;
+
+// What a pod is taken to need beside each GPU.
+typedef struct bayplan_beside_gpu_t {
+  // The resource of the GPUs.
+  struct bayplan_string_t resource;
+  // Thousandths of a core.
+  int64_t milli_cpu;
+  // Bytes.
+  int64_t memory;
+} bayplan_beside_gpu_t;
+
+// The fewest moves that free a block of GPUs.
+typedef struct bayplan_freed_gpus_t {
+  // The resource.
+  struct bayplan_string_t resource;
+  // How many GPUs the block has.
+  int64_t size;
+  // The node.
+  struct bayplan_string_t node;
+  // The pods that move.
+  struct bayplan_texts_t moves;
+} bayplan_freed_gpus_t;
+
+// The answer to "gpus".
+typedef struct bayplan_gpus_t {
+  // By node.
+  const struct bayplan_gpu_row_t *nodes;
+  // How many rows.
+  size_t node_count;
+  // By pool.
+  const struct bayplan_gpu_row_t *pools;
+  // How many rows.
+  size_t pool_count;
+  // What a pod is taken to need beside each GPU.
+  const struct bayplan_beside_gpu_t *beside;
+  // How many.
+  size_t beside_count;
+  // Blocks that no node has free, and that moves can free.
+  const struct bayplan_freed_gpus_t *freed;
+  // How many.
+  size_t freed_count;
+} bayplan_gpus_t;
+
+// A node on which preemption helps.
+typedef struct bayplan_preemption_candidate_t {
+  // The node.
+  struct bayplan_string_t node;
+  // The pods that would be evicted, the most important first.
+  struct bayplan_texts_t victims;
+  // How many of them violate a disruption budget.
+  uint32_t violations;
+  // No other node is better.
+  bool is_best;
+} bayplan_preemption_candidate_t;
+
+// The answer to "preempt". The decision is in bayplan_answer_decisions.
+typedef struct bayplan_preempt_t {
+  // Every node on which it helps, in node order.
+  const struct bayplan_preemption_candidate_t *candidates;
+  // How many.
+  size_t candidate_count;
+} bayplan_preempt_t;
+
+// A node of the cluster.
+typedef struct bayplan_node_row_t {
+  // Its name.
+  struct bayplan_string_t name;
+  // Its zone, or "".
+  struct bayplan_string_t zone;
+  // Its instance type, or "".
+  struct bayplan_string_t instance_type;
+  // How many pods are on it.
+  size_t pods;
+  // Is it cordoned?
+  bool is_cordoned;
+  // Is it ready?
+  bool is_ready;
+  // Its taints: "key=value:Effect".
+  struct bayplan_texts_t taints;
+  // A row a resource.
+  const struct bayplan_amount_t *amounts;
+  // How many rows.
+  size_t amount_count;
+} bayplan_node_row_t;
+
+// Nodes that have the same value of a label.
+typedef struct bayplan_node_group_t {
+  // Have they the label at all?
+  bool has_label;
+  // The value.
+  struct bayplan_string_t value;
+  // How many nodes.
+  size_t nodes;
+  // How many pods are on them.
+  size_t pods;
+  // The sums, a row a resource.
+  const struct bayplan_amount_t *amounts;
+  // How many rows.
+  size_t amount_count;
+} bayplan_node_group_t;
+
+// The answer to "nodes".
+typedef struct bayplan_nodes_t {
+  // The nodes, in node order.
+  const struct bayplan_node_row_t *nodes;
+  // How many.
+  size_t node_count;
+  // Groups of them, where a label was asked for.
+  const struct bayplan_node_group_t *groups;
+  // How many.
+  size_t group_count;
+} bayplan_nodes_t;
+
+// A name or a reason, and how many.
+typedef struct bayplan_counted_t {
+  // The node, or the reason.
+  struct bayplan_string_t name;
+  // How many replicas are on the node, or how many nodes have the reason.
+  size_t count;
+} bayplan_counted_t;
+
+// The answer of bayplan_cluster_fit_answer. The decision for the first replica that did not fit is in bayplan_answer_decisions.
+typedef struct bayplan_fit_t {
+  // How many were placed.
+  size_t replicas;
+  // The limit ended it, so that more may fit.
+  bool is_limit_reached;
+  // How many went to each node that got some.
+  const struct bayplan_counted_t *by_node;
+  // How many rows.
+  size_t by_node_count;
+  // Why the next one does not fit: each reason, and on how many nodes it holds.
+  const struct bayplan_counted_t *reasons;
+  // How many rows.
+  size_t reason_count;
+  // What a server says that refuses the next one, or "".
+  struct bayplan_string_t refused;
+} bayplan_fit_t;
 
 // Posts `length` bytes of JSON to a URL, as kube-scheduler does for an extender, and writes what came back to `reply`, where the answer's status was 200.
 // Pods and nodes have the fields that decisions look at, and no others. With false, or after bayplan_reply_fail, the extender failed. The URL ends in a zero byte.
@@ -794,21 +1234,6 @@ bayplan_status_t bayplan_cluster_place(const struct bayplan_cluster_t *cluster,
                                        struct bayplan_decisions_t **decisions,
                                        struct bayplan_error_t **error);
 
-// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
-// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
-// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
-// BAYPLAN_FIT_PREEMPTION or 0. A fork, and a decision and a bind for each replica.
-BAYPLAN_API
-BAYPLAN_MUST_USE
-bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
-                                     const char *data,
-                                     size_t length,
-                                     size_t limit,
-                                     uint32_t flags,
-                                     size_t *replicas,
-                                     struct bayplan_strings_t **json,
-                                     struct bayplan_error_t **error);
-
 // Decides where one pending pod would go and says everything about it, as JSON (apiVersion bayplan/v1, kind
 // Explanation): the decision, every node's verdict, and every rule's score. `json` gets a list of one text.
 // O(nodes x rules), with texts.
@@ -1087,6 +1512,93 @@ bayplan_status_t bayplan_cluster_ask(const struct bayplan_cluster_t *cluster,
                                      struct bayplan_cluster_t **after,
                                      struct bayplan_strings_t **json,
                                      struct bayplan_error_t **error);
+
+// As bayplan_cluster_ask, with an answer in structs. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_answer(const struct bayplan_cluster_t *cluster,
+                                        const char *question,
+                                        const char *options,
+                                        size_t length,
+                                        struct bayplan_cluster_t **after,
+                                        struct bayplan_answer_t **answer,
+                                        struct bayplan_error_t **error);
+
+// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
+// BAYPLAN_FIT_PREEMPTION or 0. A fork, and a decision and a bind for each replica.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_fit(const struct bayplan_cluster_t *cluster,
+                                     const char *data,
+                                     size_t length,
+                                     size_t limit,
+                                     uint32_t flags,
+                                     size_t *replicas,
+                                     struct bayplan_strings_t **json,
+                                     struct bayplan_error_t **error);
+
+// As bayplan_cluster_fit, with an answer in structs. The same cost.
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_cluster_fit_answer(const struct bayplan_cluster_t *cluster,
+                                            const char *data,
+                                            size_t length,
+                                            size_t limit,
+                                            uint32_t flags,
+                                            struct bayplan_answer_t **answer,
+                                            struct bayplan_error_t **error);
+
+// The answer as JSON, as bayplan_cluster_ask or bayplan_cluster_fit gives it. `json` gets a list of one text. O(the text)
+BAYPLAN_API
+BAYPLAN_MUST_USE
+bayplan_status_t bayplan_answer_json(const struct bayplan_answer_t *answer,
+                                     struct bayplan_strings_t **json,
+                                     struct bayplan_error_t **error);
+
+// What is to be known of the input, a sentence each; null for null. O(1)
+BAYPLAN_API const struct bayplan_texts_t *bayplan_answer_warnings(const struct bayplan_answer_t *answer);
+
+// What plays no part and which rules were not applied, so that a real cluster may do otherwise; null for null. Decisions say beside it which rules were not
+// applied to their pods, see bayplan_decisions_not_applied, and failures what makes them unsure. O(1)
+BAYPLAN_API
+const struct bayplan_texts_t *bayplan_answer_left_out(const struct bayplan_answer_t *answer);
+
+// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the latter; others have none. They are the answer's, and
+// not to be freed. Null for null. O(1)
+BAYPLAN_API
+const struct bayplan_decisions_t *bayplan_answer_decisions(const struct bayplan_answer_t *answer);
+
+// The answer to "simulate" or "drain"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_simulated_t *bayplan_answer_simulated(const struct bayplan_answer_t *answer);
+
+// The answer to "fail"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_fail_t *bayplan_answer_fail(const struct bayplan_answer_t *answer);
+
+// The answer to "shrink"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_shrink_t *bayplan_answer_shrink(const struct bayplan_answer_t *answer);
+
+// The answer to "size"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_size_t *bayplan_answer_size(const struct bayplan_answer_t *answer);
+
+// The answer to "upgrade"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_upgrade_t *bayplan_answer_upgrade(const struct bayplan_answer_t *answer);
+
+// The answer to "gpus"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_gpus_t *bayplan_answer_gpus(const struct bayplan_answer_t *answer);
+
+// The answer to "preempt"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_preempt_t *bayplan_answer_preempt(const struct bayplan_answer_t *answer);
+
+// The answer to "nodes"; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_nodes_t *bayplan_answer_nodes(const struct bayplan_answer_t *answer);
+
+// The answer of bayplan_cluster_fit_answer; null for another answer, and for null. O(1)
+BAYPLAN_API const struct bayplan_fit_t *bayplan_answer_fit(const struct bayplan_answer_t *answer);
+
+// Frees an answer; nothing for null.
+BAYPLAN_API void bayplan_answer_free(struct bayplan_answer_t *answer);
 
 // From now on the extenders of the configuration are asked in attempts of this cluster and of its later forks, through `post`: filter and prioritize, with
 // weights, managed resources, nodeCacheCapable and ignorable as kube-scheduler honours them. Preemption does not ask them, which decisions then say. Null

@@ -1,263 +1,19 @@
-//! Planners' questions. Options go in as JSON, as answers come out.
+//! Planners' answers: as JSON, and as structs.
 
-use std::collections::BTreeMap;
 use std::ffi::c_char;
 
-use bayplan::change::{Change, Nodes};
-use bayplan::quantity::Quantity;
-use bayplan::render::{self, Answer};
-use bayplan::simulate::{Simulated, SimulationOptions};
-use bayplan::whatif::{FailOptions, GpuOptions, Shape, ShrinkOptions, SizeOptions, Survive, UpgradeOptions};
-use bayplan::{Cluster as Inner, Error as Fault};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use bayplan::{FitOptions, read};
 
-use crate::cluster::{Cluster, look, memory_for, skipped};
+use crate::answer_fill::Store;
+use crate::answer_rows::*;
+use crate::cluster::{Cluster, input, look, memory_for, one, skipped};
+use crate::decision::Decisions;
 use crate::error::{Error, Failure};
-use crate::guard::{bytes, clear, give, out, text};
-use crate::status::{BAYPLAN_INVALID_INPUT, BAYPLAN_NOT_FOUND, Status};
+use crate::found::Found;
+use crate::guard::{bytes, call, clear, drop_handle, get, give, out, text};
+use crate::questions::asked;
+use crate::status::Status;
 use crate::text::Strings;
-
-/// The options of all questions. Which of them a question has is in [`QUESTIONS`].
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct Given {
-    changes: Vec<Value>,
-    jobs_finish: Option<bool>,
-    cron_jobs: Option<bool>,
-    provision: Option<bool>,
-    seconds: Option<i64>,
-    preemption: Option<bool>,
-    by: Option<String>,
-    pairs: bool,
-    threads: usize,
-    nodes: Option<String>,
-    prices: BTreeMap<String, f64>,
-    most: Option<usize>,
-    delete_empty_dir_data: bool,
-    catalogue: Value,
-    zones: Vec<String>,
-    arch: Vec<String>,
-    survive: Option<String>,
-    keep_nodes: bool,
-    labels: BTreeMap<String, String>,
-    effort: Option<usize>,
-    surge: Option<usize>,
-    force: bool,
-    timeout: Option<i64>,
-    resources: Vec<String>,
-    pool: Option<String>,
-    cpu: Option<String>,
-    memory: Option<String>,
-    pod: Option<String>,
-}
-
-/// How changes are played, which most questions can be told.
-const PLAY: [&str; 5] = ["jobsFinish", "cronJobs", "provision", "seconds", "preemption"];
-
-type Ask = fn(&Inner, &Given, SimulationOptions, &mut dyn FnMut(usize, usize) -> bool) -> Result<Come, Fault>;
-
-/// What a question comes to, and the cluster after, where there is one.
-type Come = (Answer, Option<Inner>);
-
-/// The questions: the name, the options beside those of [`PLAY`], whether it has these.
-const QUESTIONS: [(&str, &[&str], bool, Ask); 9] = [
-    ("simulate", &["changes"], true, simulate),
-    ("drain", &["changes"], true, drain),
-    ("fail", &["changes", "by", "pairs", "threads"], true, fail),
-    ("shrink", &["changes", "nodes", "prices", "most", "deleteEmptyDirData"], true, shrink),
-    ("size", &["changes", "catalogue", "zones", "arch", "survive", "keepNodes", "labels", "effort"], true, size),
-    ("upgrade", &["nodes", "surge", "deleteEmptyDirData", "force", "timeout"], true, upgrade),
-    ("gpus", &["resources", "pool", "cpu", "memory"], true, gpus),
-    ("preempt", &["pod"], false, preempt),
-    ("nodes", &["by"], false, nodes),
-];
-
-impl Given {
-    fn changes(&self) -> Result<Vec<Change>, Fault> {
-        self.changes.iter().map(|change| Change::from_value(change.clone())).collect()
-    }
-
-    /// The cluster to play on.
-    fn fork(&self, cluster: &Inner) -> Inner {
-        let mut fork = cluster.clone();
-        if let Some(on) = self.preemption {
-            fork.set_preemption(on);
-        }
-        fork
-    }
-}
-
-fn played(
-    cluster: &Inner,
-    given: &Given,
-    options: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-    render: fn(&Simulated) -> Answer,
-) -> Result<Come, Fault> {
-    let simulated = given.fork(cluster).what_if(&given.changes()?, options, tell)?;
-    Ok((render(&simulated), Some(simulated.cluster)))
-}
-
-fn simulate(
-    cluster: &Inner,
-    given: &Given,
-    options: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    played(cluster, given, options, tell, render::simulation)
-}
-
-fn drain(
-    cluster: &Inner,
-    given: &Given,
-    options: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    played(cluster, given, options, tell, render::drain)
-}
-
-fn fail(
-    cluster: &Inner,
-    given: &Given,
-    simulation: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let by = given.by.as_deref().unwrap_or("node");
-    let options = FailOptions { simulation, pairs: given.pairs, changes: given.changes()?, threads: given.threads };
-    Ok((render::fail(&given.fork(cluster).fail(by, &options, tell)?), None))
-}
-
-fn shrink(
-    cluster: &Inner,
-    given: &Given,
-    simulation: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let options = ShrinkOptions {
-        simulation,
-        nodes: given.nodes.clone().map(Nodes),
-        prices: given.prices.clone(),
-        most: given.most.unwrap_or(usize::MAX),
-        delete_empty_dir_data: given.delete_empty_dir_data,
-        changes: given.changes()?,
-    };
-    Ok((render::shrink(&given.fork(cluster).shrink(&options, tell)?), None))
-}
-
-fn size(
-    cluster: &Inner,
-    given: &Given,
-    simulation: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let survive = match given.survive.as_deref() {
-        None => None,
-        Some("node") => Some(Survive::Node),
-        Some("zone") => Some(Survive::Zone),
-        Some(other) => return Err(Fault::input(format!("{other} is neither node nor zone")).at("survive")),
-    };
-    let defaults = SizeOptions::default();
-    let options = SizeOptions {
-        shapes: Shape::catalogue(&given.catalogue).map_err(|error| error.in_source("catalogue"))?,
-        survive,
-        zones: given.zones.clone(),
-        arch: given.arch.clone(),
-        keep_nodes: given.keep_nodes,
-        labels: given.labels.clone(),
-        changes: given.changes()?,
-        simulation,
-        effort: given.effort.unwrap_or(defaults.effort),
-    };
-    let size = given.fork(cluster).size(&options, tell)?;
-    Ok((render::size(&size), Some(size.cluster)))
-}
-
-fn upgrade(
-    cluster: &Inner,
-    given: &Given,
-    simulation: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let defaults = UpgradeOptions::default();
-    let options = UpgradeOptions {
-        simulation,
-        nodes: given.nodes.clone().map(Nodes),
-        surge: given.surge.unwrap_or(defaults.surge),
-        delete_empty_dir_data: given.delete_empty_dir_data,
-        force: given.force,
-        timeout: given.timeout.or(defaults.timeout),
-    };
-    Ok((render::upgrade(&given.fork(cluster).upgrade(&options, tell)?), None))
-}
-
-fn gpus(
-    cluster: &Inner,
-    given: &Given,
-    simulation: SimulationOptions,
-    tell: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let amount = |field: &str, text: &Option<String>, of: fn(Quantity) -> i64| {
-        let parsed = text.as_deref().map(|text| {
-            text.parse::<Quantity>().map(of).map_err(|_| Fault::input(format!("`{text}` is no quantity")).at(field))
-        });
-        parsed.transpose()
-    };
-    let options = GpuOptions {
-        simulation,
-        resources: given.resources.clone(),
-        pool: given.pool.clone(),
-        cpu: amount("cpu", &given.cpu, Quantity::milli_value)?,
-        memory: amount("memory", &given.memory, Quantity::value)?,
-    };
-    Ok((render::gpus(&given.fork(cluster).gpus(&options, tell)?), None))
-}
-
-fn preempt(
-    cluster: &Inner,
-    given: &Given,
-    _: SimulationOptions,
-    _: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let pod = given.pod.as_deref().ok_or_else(|| Fault::input("which pod is not said").at("pod"))?;
-    let mut fork = given.fork(cluster);
-    let weighed = fork.preempt_dry_run(pod)?;
-    let decision = fork.decide(pod)?;
-    Ok((render::preemption(&decision, &weighed, &fork), None))
-}
-
-fn nodes(
-    cluster: &Inner,
-    given: &Given,
-    _: SimulationOptions,
-    _: &mut dyn FnMut(usize, usize) -> bool,
-) -> Result<Come, Fault> {
-    let mut fork = given.fork(cluster);
-    let rows = fork.node_rows()?;
-    let by = given.by.as_deref();
-    let groups = by.map(|by| Ok::<_, Fault>((bayplan::change::label_key(by), fork.node_groups(by)?))).transpose()?;
-    Ok((render::nodes(&rows, groups.as_ref().map(|(by, groups)| (*by, groups.as_slice()))), None))
-}
-
-fn known(question: &str) -> Result<&'static (&'static str, &'static [&'static str], bool, Ask), Failure> {
-    QUESTIONS.iter().find(|(name, ..)| *name == question).ok_or_else(|| {
-        let names: Vec<&str> = QUESTIONS.iter().map(|(name, ..)| *name).collect();
-        Failure::new(BAYPLAN_NOT_FOUND, format!("{question} is no question: {} are", names.join(", ")))
-    })
-}
-
-fn given(question: &str, own: &[&str], plays: bool, options: &[u8]) -> Result<Given, Failure> {
-    let wrong = |problem: String| Failure::new(BAYPLAN_INVALID_INPUT, format!("options of {question}: {problem}"));
-    if options.is_empty() {
-        return Ok(Given::default());
-    }
-    let map: Map<String, Value> = serde_json::from_slice(options).map_err(|error| wrong(error.to_string()))?;
-    let legal: Vec<&str> = own.iter().chain(PLAY.iter().filter(|_| plays)).copied().collect();
-    if let Some(other) = map.keys().find(|name| !legal.contains(&name.as_str())) {
-        return Err(wrong(format!("it has no `{other}`: {} are legal", legal.join(", "))));
-    }
-    Given::deserialize(Value::Object(map)).map_err(|error| wrong(error.to_string()))
-}
 
 /// Answers a planner's question on a fork, as JSON (apiVersion bayplan/v1): "simulate", "drain", "fail", "shrink", "size", "upgrade", "gpus", "preempt" or
 /// "nodes", which are the commands of the same names. `options` are a JSON object of `length` bytes with the names of Python's keywords in camelCase, such as
@@ -282,29 +38,318 @@ pub unsafe extern "C" fn bayplan_cluster_ask(
         look(cluster, error, |cluster| {
             let json = out(json, "json")?;
             let question = text(question, "question")?;
-            let (_, own, plays, ask) = *known(question)?;
-            let given = given(question, own, plays, bytes(options, length, "options")?)?;
-            memory_for(cluster.inner())?;
-            let mut play = SimulationOptions { max_pods: cluster.max_pods, ..SimulationOptions::default() };
-            // Jobs end only where that is what is asked about.
-            play.jobs_finish = given.jobs_finish.unwrap_or(matches!(question, "simulate"));
-            play.cron_jobs = given.cron_jobs.unwrap_or(play.cron_jobs);
-            play.provision = given.provision.unwrap_or(play.provision);
-            play.seconds = given.seconds.unwrap_or(play.seconds);
-            let (mut answer, next) = ask(cluster.inner(), &given, play, &mut |done, all| cluster.go_on(done, all))?;
-            if !cluster.skipped.is_empty()
-                && let Some(document) = answer.document.as_object_mut()
-                && let Some(warnings) =
-                    document.entry("warnings").or_insert_with(|| Value::Array(vec![])).as_array_mut()
-            {
-                warnings.insert(0, skipped(&cluster.skipped).into());
-            }
-            let text = Strings::from_iter([answer.json()]);
-            if let (false, Some(next)) = (after.is_null(), next) {
-                give(after, cluster.with(next, cluster.skipped.clone()));
-            }
+            let found = asked(cluster, question, bytes(options, length, "options")?)?;
+            let text = Strings::from_iter([found.json(&cluster.skipped)]);
+            give_after(after, cluster, &found);
             give(json, text);
             Ok(())
         })
     }
+}
+
+/// The answer to a question as structs: see the bayplan_answer_ functions. Free it with bayplan_answer_free; everything that is read from it lives as long as
+/// it does.
+pub struct Answer {
+    rows: Rows,
+    warnings: Texts,
+    left_out: Texts,
+    decisions: Decisions,
+    found: Found,
+    while_reading: read::Skipped,
+    /// Owns what the rows point to.
+    _store: Store,
+}
+
+enum Rows {
+    Simulated(Simulated),
+    Fail(FailAnswer),
+    Shrink(ShrinkAnswer),
+    Size(SizeAnswer),
+    Upgrade(UpgradeAnswer),
+    Gpus(GpusAnswer),
+    Preempt(PreemptAnswer),
+    Nodes(NodesAnswer),
+    Fit(FitAnswer),
+}
+
+impl Answer {
+    fn new(found: Found, while_reading: read::Skipped) -> Answer {
+        let mut store = Store::default();
+        let rows = match &found {
+            Found::Simulated(simulated) | Found::Drained(simulated) => Rows::Simulated(store.simulated(simulated)),
+            Found::Fail(fail) => Rows::Fail(store.fail(fail)),
+            Found::Shrink(shrink) => Rows::Shrink(store.shrink(shrink)),
+            Found::Size(size) => Rows::Size(store.size(size)),
+            Found::Upgrade(upgrade) => Rows::Upgrade(store.upgrade(upgrade)),
+            Found::Gpus(gpus) => Rows::Gpus(store.gpu_view(gpus)),
+            Found::Preempt(_, weighed, _) => Rows::Preempt(store.preempt(weighed)),
+            Found::Nodes(rows, groups) => {
+                Rows::Nodes(store.nodes(rows, groups.as_ref().map_or(&[], |(_, groups)| groups.as_slice())))
+            }
+            Found::Fit(fit) => Rows::Fit(store.fit(fit)),
+        };
+        let mut warnings = found.warnings().to_vec();
+        if !while_reading.is_empty() {
+            warnings.insert(0, skipped(&while_reading));
+        }
+        let (warnings, left_out) = (store.texts(&warnings), store.texts(&found.left_out()));
+        let decisions = Decisions::placed(found.decisions(), found.evictions(), vec![], vec![]);
+        Answer { rows, warnings, left_out, decisions, found, while_reading, _store: store }
+    }
+}
+
+/// As bayplan_cluster_ask, with an answer in structs. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_answer(
+    cluster: *const Cluster,
+    question: *const c_char,
+    options: *const c_char,
+    length: usize,
+    after: *mut *mut Cluster,
+    answer: *mut *mut Answer,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        clear(after);
+        clear(answer);
+        look(cluster, error, |cluster| {
+            let answer = out(answer, "answer")?;
+            let question = text(question, "question")?;
+            let found = asked(cluster, question, bytes(options, length, "options")?)?;
+            give_after(after, cluster, &found);
+            give(answer, Answer::new(found, cluster.skipped.clone()));
+            Ok(())
+        })
+    }
+}
+
+/// Replicas may preempt pods of lower priority.
+pub const BAYPLAN_FIT_PREEMPTION: u32 = 1;
+
+/// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
+/// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
+/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
+/// BAYPLAN_FIT_PREEMPTION or 0. A fork, and a decision and a bind for each replica.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_fit(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    limit: usize,
+    flags: u32,
+    replicas: *mut usize,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        clear(json);
+
+        look(cluster, error, |cluster| {
+            let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
+            let fit = fitted(cluster, data, length, limit, flags)?;
+            let count = fit.replicas;
+            give(json, Strings::from_iter([Found::Fit(fit).json(&cluster.skipped)]));
+            replicas.write(count);
+            Ok(())
+        })
+    }
+}
+
+/// As bayplan_cluster_fit, with an answer in structs. The same cost.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_cluster_fit_answer(
+    cluster: *const Cluster,
+    data: *const c_char,
+    length: usize,
+    limit: usize,
+    flags: u32,
+    answer: *mut *mut Answer,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        clear(answer);
+
+        look(cluster, error, |cluster| {
+            let answer = out(answer, "answer")?;
+            let fit = fitted(cluster, data, length, limit, flags)?;
+            give(answer, Answer::new(Found::Fit(fit), cluster.skipped.clone()));
+            Ok(())
+        })
+    }
+}
+
+/// # Safety
+/// `data` is null or has `length` bytes.
+unsafe fn fitted(
+    cluster: &Cluster,
+    data: *const c_char,
+    length: usize,
+    limit: usize,
+    flags: u32,
+) -> Result<bayplan::Fit, Failure> {
+    if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
+        return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
+    }
+    memory_for(cluster.inner())?;
+    // SAFETY: as above.
+    let template = one(unsafe { input(data, length, std::ptr::null(), &cluster.reading) }?)?;
+    let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
+    Ok(cluster.inner().fit_with(&template, &options, &mut |done, all| cluster.go_on(done, all))?)
+}
+
+/// Gives the cluster after, where it is wanted and there is one.
+///
+/// # Safety
+/// `after` is null or may be written.
+unsafe fn give_after(after: *mut *mut Cluster, cluster: &Cluster, found: &Found) {
+    if let (false, Some(next)) = (after.is_null(), found.after()) {
+        // SAFETY: as above.
+        unsafe { give(after, cluster.with(next.clone(), cluster.skipped.clone())) };
+    }
+}
+
+/// The answer as JSON, as bayplan_cluster_ask or bayplan_cluster_fit gives it. `json` gets a list of one text. O(the text)
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_json(
+    answer: *const Answer,
+    json: *mut *mut Strings,
+    error: *mut *mut Error,
+) -> Status {
+    // SAFETY: the caller passes pointers that are null or as the header says.
+    unsafe {
+        clear(json);
+
+        call(error, || {
+            let answer = get(answer, "answer")?;
+            give(out(json, "json")?, Strings::from_iter([answer.found.json(&answer.while_reading)]));
+            Ok(())
+        })
+    }
+}
+
+/// What is to be known of the input, a sentence each; null for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_warnings(answer: *const Answer) -> *const Texts {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    unsafe { answer.as_ref() }.map_or(std::ptr::null(), |answer| &raw const answer.warnings)
+}
+
+/// What plays no part and which rules were not applied, so that a real cluster may do otherwise; null for null. Decisions say beside it which rules were not
+/// applied to their pods, see bayplan_decisions_not_applied, and failures what makes them unsure. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_left_out(answer: *const Answer) -> *const Texts {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    unsafe { answer.as_ref() }.map_or(std::ptr::null(), |answer| &raw const answer.left_out)
+}
+
+/// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the latter; others have none. They are the answer's, and
+/// not to be freed. Null for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_decisions(answer: *const Answer) -> *const Decisions {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    unsafe { answer.as_ref() }.map_or(std::ptr::null(), |answer| &raw const answer.decisions)
+}
+
+/// The answer to "simulate" or "drain"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_simulated(answer: *const Answer) -> *const Simulated {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Simulated(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "fail"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_fail(answer: *const Answer) -> *const FailAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Fail(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "shrink"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_shrink(answer: *const Answer) -> *const ShrinkAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Shrink(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "size"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_size(answer: *const Answer) -> *const SizeAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Size(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "upgrade"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_upgrade(answer: *const Answer) -> *const UpgradeAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Upgrade(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "gpus"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_gpus(answer: *const Answer) -> *const GpusAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Gpus(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "preempt"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_preempt(answer: *const Answer) -> *const PreemptAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Preempt(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer to "nodes"; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_nodes(answer: *const Answer) -> *const NodesAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Nodes(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// The answer of bayplan_cluster_fit_answer; null for another answer, and for null. O(1)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_fit(answer: *const Answer) -> *const FitAnswer {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    match unsafe { answer.as_ref() }.map(|answer| &answer.rows) {
+        Some(Rows::Fit(rows)) => rows,
+        _ => std::ptr::null(),
+    }
+}
+
+/// Frees an answer; nothing for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bayplan_answer_free(answer: *mut Answer) {
+    // SAFETY: the caller passes null or an answer that it has not freed.
+    unsafe { drop_handle(answer) }
 }

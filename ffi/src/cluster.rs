@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use bayplan::objects::{Kind, Object};
-use bayplan::{Cluster as Inner, FitOptions, PlaceOptions, read, render};
+use bayplan::{Cluster as Inner, PlaceOptions, read, render};
 
 use crate::decision::Decisions;
 use crate::error::{Error, Failure};
@@ -648,45 +648,6 @@ pub unsafe extern "C" fn bayplan_cluster_place(
                 give(after, cluster.with(placed.cluster, skipped));
             }
             give(decisions, Decisions::placed(placed.decisions, placed.evictions, warnings, left_out));
-            Ok(())
-        })
-    }
-}
-
-/// Replicas may preempt pods of lower priority.
-pub const BAYPLAN_FIT_PREEMPTION: u32 = 1;
-
-/// How many more replicas of a template fit, `limit` at most? Places on a fork and leaves the cluster as it is. `data`
-/// is one manifest: a pod, or a workload that makes equal pods. `json` gets a list of one text (apiVersion bayplan/v1,
-/// kind Fit): how many on which node, and what stops the next one. `replicas` gets the number. `flags` is
-/// BAYPLAN_FIT_PREEMPTION or 0. A fork, and a decision and a bind for each replica.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn bayplan_cluster_fit(
-    cluster: *const Cluster,
-    data: *const c_char,
-    length: usize,
-    limit: usize,
-    flags: u32,
-    replicas: *mut usize,
-    json: *mut *mut Strings,
-    error: *mut *mut Error,
-) -> Status {
-    // SAFETY: the caller passes pointers that are null or as the header says.
-    unsafe {
-        clear(json);
-
-        look(cluster, error, |cluster| {
-            let (replicas, json) = (out(replicas, "replicas")?, out(json, "json")?);
-            if flags & !BAYPLAN_FIT_PREEMPTION != 0 {
-                return Err(Failure::argument(format!("flags has unknown bits: {flags:#x}")));
-            }
-            memory_for(&cluster.inner)?;
-            let template = one(input(data, length, std::ptr::null(), &cluster.reading)?)?;
-            let options = FitOptions { limit, preemption: flags & BAYPLAN_FIT_PREEMPTION != 0 };
-            let fit = cluster.inner.fit_with(&template, &options, &mut |done, all| cluster.go_on(done, all))?;
-            give(json, Strings::from_iter([render::json::fit(&fit).to_string()]));
-            replicas.write(fit.replicas);
             Ok(())
         })
     }

@@ -1,5 +1,6 @@
 //! Tests of the border, as a C program uses it.
 
+mod answers;
 mod doors;
 mod preemption;
 
@@ -7,6 +8,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::mem::{MaybeUninit, offset_of, size_of};
 use std::ptr::{null, null_mut};
 
+use crate::ask::*;
 use crate::cluster::*;
 use crate::decision::*;
 use crate::error::*;

@@ -118,6 +118,88 @@ static void read_strings(bayplan_strings_t *strings)
     bayplan_strings_free(strings);
 }
 
+static void sound_text(bayplan_string_t text)
+{
+    if (text.data == NULL || text.data[text.length] != 0) fail("a text without an end");
+}
+
+static void sound_texts(bayplan_texts_t texts)
+{
+    size_t at;
+    for (at = 0; at < texts.count; at++) sound_text(texts.texts[at]);
+}
+
+static void sound_amounts(bayplan_utilisation_t of)
+{
+    size_t at;
+    for (at = 0; at < of.amount_count; at++) sound_text(of.amounts[at].resource);
+}
+
+static void sound_workloads(const bayplan_workload_t *rows, size_t count)
+{
+    size_t at;
+    for (at = 0; at < count; at++) {
+        sound_text(rows[at].kind);
+        sound_text(rows[at].name);
+    }
+}
+
+/* Asks for an answer in structs and reads every row. */
+static void read_answer(const bayplan_cluster_t *cluster, const char *question, const char *options)
+{
+    bayplan_answer_t *answer = (bayplan_answer_t *)8;
+    bayplan_error_t *error = NULL;
+    const bayplan_simulated_t *simulated;
+    const bayplan_fail_t *failed;
+    const bayplan_shrink_t *shrink;
+    const bayplan_upgrade_t *upgrade;
+    const bayplan_preempt_t *preempt;
+    const bayplan_nodes_t *nodes;
+    size_t at, kinds = 0;
+    if (!came(bayplan_cluster_answer(cluster, question, options, strlen(options), NULL, &answer, &error), &error)) {
+        if (answer != NULL) fail("answer is not null");
+        return;
+    }
+    sound_texts(*bayplan_answer_warnings(answer));
+    sound_texts(*bayplan_answer_left_out(answer));
+    if ((simulated = bayplan_answer_simulated(answer)) != NULL) {
+        kinds++;
+        sound_workloads(simulated->workloads, simulated->workload_count);
+        for (at = 0; at < simulated->gone_count; at++) sound_text(simulated->gone[at].by);
+        for (at = 0; at < simulated->drained_count; at++) sound_texts(simulated->drained[at].errors);
+        sound_amounts(simulated->before);
+        sound_amounts(simulated->after);
+    }
+    if ((failed = bayplan_answer_fail(answer)) != NULL) {
+        kinds++;
+        for (at = 0; at < failed->failure_count; at++) {
+            sound_texts(failed->failures[at].domains);
+            sound_workloads(failed->failures[at].workloads, failed->failures[at].workload_count);
+            sound_amounts(failed->failures[at].after);
+        }
+    }
+    if ((shrink = bayplan_answer_shrink(answer)) != NULL) {
+        kinds++;
+        for (at = 0; at < shrink->emptied_count; at++) sound_texts(shrink->emptied[at].moves);
+        for (at = 0; at < shrink->kept_count; at++) sound_text(shrink->kept[at].why);
+    }
+    if ((upgrade = bayplan_answer_upgrade(answer)) != NULL) {
+        kinds++;
+        for (at = 0; at < upgrade->step_count; at++) sound_texts(upgrade->steps[at].blocked_by);
+    }
+    if ((preempt = bayplan_answer_preempt(answer)) != NULL) {
+        kinds++;
+        for (at = 0; at < preempt->candidate_count; at++) sound_texts(preempt->candidates[at].victims);
+    }
+    if ((nodes = bayplan_answer_nodes(answer)) != NULL) {
+        kinds++;
+        for (at = 0; at < nodes->node_count; at++) sound_texts(nodes->nodes[at].taints);
+        for (at = 0; at < nodes->group_count; at++) sound_text(nodes->groups[at].value);
+    }
+    if (kinds != 1) fail("an answer is to one question");
+    bayplan_answer_free(answer);
+}
+
 static void read_decisions(bayplan_decisions_t *decisions)
 {
     bayplan_decision_t row;
@@ -238,10 +320,11 @@ static void one_call(void)
     case 28: {
         static const char *const questions[] = {"simulate", "drain", "fail", "shrink", "preempt", "nodes", "upgrade", "none"};
         static const char *const options[] = {"", "{}", "{\"by\": \"node\", \"threads\": 1}", "{\"changes\": [{\"cordon\": \"n1\"}]}", "{\"pod\": \"default/p1\"}", "[", "{\"seconds\": -1}"};
-        const char *given = options[draw(7)];
+        const char *given = options[draw(7)], *question = questions[draw(8)];
         if (draw(8)) break;
-        if (!came(bayplan_cluster_ask(c, questions[draw(8)], given, strlen(given), NULL, &strings, &error), &error) && strings != NULL) fail("json is not null");
+        if (!came(bayplan_cluster_ask(c, question, given, strlen(given), NULL, &strings, &error), &error) && strings != NULL) fail("json is not null");
         read_strings(strings);
+        read_answer(c, question, given);
         break;
     }
     case 29: {

@@ -187,6 +187,19 @@ for plugin in "$work/plugin" "$check $work/plugin-plain"; do
     $plugin >"$work/plugin.printed"
     diff -u "$work/plugin.expected" "$work/plugin.printed" >&2
 done
+# Planners' answers as structs: what README shows of the commands, whose zones are in the order of what they cost.
+cat >"$work/plan.expected" <<'LINES'
+zone-a fails with 12 nodes: 38 pods move, 33 go missing, 16 are preempted
+zone-b fails with 11 nodes: 38 pods move, 34 go missing, 17 are preempted
+zone-c fails with 9 nodes: 38 pods move, 31 go missing, 16 are preempted
+highmem-3 can be switched off: 0 pods move
+worker-24 can be switched off: 0 pods move
+worker-25 can be switched off: 0 pods move
+LINES
+"$cc" -std=c99 $strict -g -fsanitize=address,undefined -fno-sanitize-recover=all -I"$work/prefix/include" -o "$work/plan" "$root/examples/c/plan.c" \
+    "$work/prefix/lib/libbayplan.a" -lutil -lrt -lpthread -lm -ldl
+"$work/plan" "$root/examples/city.json" >"$work/plan.printed"
+diff -u "$work/plan.expected" "$work/plan.printed" >&2
 # Random calls, right and wrong, as sanitized C and under valgrind. BAYPLAN_CALLS asks for more of them.
 "$cc" -std=c99 $strict -Wno-overlength-strings -g -fsanitize=address,undefined -fno-sanitize-recover=all -I"$work/prefix/include" -o "$work/fuzz" "$here/fuzz.c" \
     "$work/prefix/lib/libbayplan.a" -lutil -lrt -lpthread -lm -ldl

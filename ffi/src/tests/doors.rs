@@ -1,7 +1,6 @@
 //! The doors beside decisions: mirrors, ids, questions, upkeep, and what a failure leaves.
 
 use super::*;
-use crate::ask::*;
 use crate::bridge::*;
 use crate::guard::BAYPLAN_ZERO_ENDED;
 use crate::ids::*;
