@@ -8,8 +8,9 @@
 // - Every handle (bayplan_cluster_t, bayplan_decisions_t, bayplan_answer_t, bayplan_strings_t, bayplan_error_t) is freed once, with its
 //   own function; freeing null does nothing. Handles do not depend on each other and are freed in any order.
 // - Arguments are read during the call and never kept. Texts are UTF-8; those without a length end in a zero byte. Functions
-//   for names have a form for texts with a length, which ends in _n.
-// - Structs that begin with struct_size may grow at their end in later versions; those without are frozen.
+//   that take the name of a pod or a node have a form for names with a length, which ends in _n, or take one.
+// - Structs that begin with struct_size may grow at their end in later versions, as may those that a bayplan_answer_
+//   function returns a pointer to; the others are frozen.
 // - The library prints nothing, writes no file, and ends the process only where the system has no memory left for small
 //   things: BAYPLAN_NO_MEMORY is for large ones. A stack of 256 KiB is enough.
 // - Costs: O(1); O(changed) is what an object that came or went touches; O(nodes), O(pods); O(all) objects; a fork shares
@@ -139,7 +140,7 @@
 #define BAYPLAN_NODE_UNRESOLVABLE 2
 
 // The answer to a question as structs: see the bayplan_answer_ functions. Free it with bayplan_answer_free; everything that is read from it lives as long as
-// it does.
+// it does. Threads may read it side by side.
 typedef struct bayplan_answer_t bayplan_answer_t;
 
 // A cluster that can be asked where pods would land. Free it with bayplan_cluster_free.
@@ -413,9 +414,9 @@ typedef struct bayplan_drained_t {
   struct bayplan_string_t node;
   // Every pod that had to go is gone.
   bool is_drained;
-  // The pods that had to go and are still there.
+  // The pods that had to go and are still there; where kubectl does not begin, those that keep it from that.
   struct bayplan_texts_t left;
-  // What kubectl says where it refuses to drain.
+  // What kubectl says of this node where it fails: pods that it does not delete, evictions that were refused, the timeout.
   struct bayplan_texts_t errors;
   // The budgets that let no more pods go.
   struct bayplan_texts_t budgets;
@@ -429,7 +430,7 @@ typedef struct bayplan_amount_t {
   int64_t allocatable;
   // What is requested.
   int64_t requested;
-  // The most that is free on one node that pods may come to, in a group of nodes; 0 elsewhere.
+  // In a group of nodes: the most that is free on one of them that is ready and not cordoned. 0 elsewhere.
   int64_t largest_free;
 } bayplan_amount_t;
 
@@ -473,7 +474,7 @@ typedef struct bayplan_failure_t {
   size_t nodes;
   // What the workloads add up to.
   struct bayplan_totals_t totals;
-  // The workloads that something happened to.
+  // The workloads that something happened to, or whose pods wait.
   const struct bayplan_workload_t *workloads;
   // How many.
   size_t workload_count;
@@ -527,13 +528,13 @@ typedef struct bayplan_shrink_t {
   const struct bayplan_emptied_t *emptied;
   // How many.
   size_t emptied_count;
-  // The nodes that stay, and why.
+  // The nodes that were tried and stay, and why; nodes that were not tried are in neither list.
   const struct bayplan_because_t *kept;
   // How many.
   size_t kept_count;
-  // Are there prices?
+  // Has a node a price?
   bool has_prices;
-  // What the nodes cost before; 0 without prices.
+  // What the nodes that have a price cost before.
   double price_before;
   // The same after.
   double price_after;
@@ -557,7 +558,7 @@ typedef struct bayplan_bought_t {
 
 // Nodes to buy, and what they cost.
 typedef struct bayplan_priced_t {
-  // Was such a mix found? The rest is 0 where not.
+  // Was such a mix found? The rest is 0 where not, and where none was looked for: there is no packing where a failure is to be survived.
   bool is_found;
   // What all cost.
   double price;
@@ -587,6 +588,10 @@ typedef struct bayplan_size_t {
   const struct bayplan_because_t *impossible;
   // How many.
   size_t impossible_count;
+  // The zones in which nodes were bought.
+  struct bayplan_texts_t zones;
+  // What may be lost: "node", "zone", or "".
+  struct bayplan_string_t survives;
   // What is requested of the nodes of `scheduled`, and of those that are kept.
   struct bayplan_utilisation_t after;
 } bayplan_size_t;
@@ -635,7 +640,7 @@ typedef struct bayplan_gpu_row_t {
   int64_t used;
   // How many are not.
   int64_t free;
-  // How many of these no pod can use, as cpu, memory or room for pods is gone.
+  // How many of these no pod can use: cpu, memory or room for pods is gone, or the node is cordoned or not ready.
   int64_t stranded;
   // The most that one pod can have.
   int64_t largest;
@@ -699,6 +704,8 @@ typedef struct bayplan_preemption_candidate_t {
 
 // The answer to "preempt". The decision is in bayplan_answer_decisions.
 typedef struct bayplan_preempt_t {
+  // The node that is chosen, or "" where preemption helps nowhere or the pod fits.
+  struct bayplan_string_t node;
   // Every node on which it helps, in node order.
   const struct bayplan_preemption_candidate_t *candidates;
   // How many.
@@ -721,6 +728,8 @@ typedef struct bayplan_node_row_t {
   bool is_ready;
   // Its taints: "key=value:Effect".
   struct bayplan_texts_t taints;
+  // Its labels: "key=value".
+  struct bayplan_texts_t labels;
   // A row a resource.
   const struct bayplan_amount_t *amounts;
   // How many rows.
@@ -749,7 +758,9 @@ typedef struct bayplan_nodes_t {
   const struct bayplan_node_row_t *nodes;
   // How many.
   size_t node_count;
-  // Groups of them, where a label was asked for.
+  // The label that was asked for, or "".
+  struct bayplan_string_t by;
+  // Groups of the nodes by that label.
   const struct bayplan_node_group_t *groups;
   // How many.
   size_t group_count;
@@ -1513,7 +1524,8 @@ bayplan_status_t bayplan_cluster_ask(const struct bayplan_cluster_t *cluster,
                                      struct bayplan_strings_t **json,
                                      struct bayplan_error_t **error);
 
-// As bayplan_cluster_ask, with an answer in structs. The same cost.
+// As bayplan_cluster_ask, with an answer in structs, which have the numbers and names; a few fields are in the JSON alone, such as what was applied, and the
+// lines of a drain. The same cost, and a fork more for `after`. Answers to "simulate", "drain", "size" and "preempt" keep a cluster until they are freed.
 BAYPLAN_API
 BAYPLAN_MUST_USE
 bayplan_status_t bayplan_cluster_answer(const struct bayplan_cluster_t *cluster,
@@ -1565,8 +1577,8 @@ BAYPLAN_API const struct bayplan_texts_t *bayplan_answer_warnings(const struct b
 BAYPLAN_API
 const struct bayplan_texts_t *bayplan_answer_left_out(const struct bayplan_answer_t *answer);
 
-// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the latter; others have none. They are the answer's, and
-// not to be freed. Null for null. O(1)
+// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the last (who was preempted in a simulation is in
+// bayplan_simulated_t); other answers have none. They are the answer's, and not to be freed. Null for null. O(1)
 BAYPLAN_API
 const struct bayplan_decisions_t *bayplan_answer_decisions(const struct bayplan_answer_t *answer);
 

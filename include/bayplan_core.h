@@ -1322,8 +1322,8 @@ bayplan_core_status_t bayplan_core_totals(void *block,
                                           struct bayplan_core_fault_t *fault);
 
 // Why one node rejects a pod: writes up to `capacity` verdicts, in the order of the profile's filters, and how many there are in all; 0 where
-// it passes. The node is looked at as it is: without the pods that are nominated to it, and whatever request.rejects says. O(rules), and the
-// domains of its spread constraints and pod affinity terms.
+// it passes. The node is looked at as it is: without the pods that are nominated to it, and whatever request.rejects says. O(rules and the
+// terms that bound pods carry); O(nodes) for each spread constraint and pod affinity term, and O(nodes x rules) once for a new class with spread constraints.
 bayplan_core_status_t bayplan_core_judge(void *block,
                                          size_t size,
                                          const struct bayplan_core_request_t *request,

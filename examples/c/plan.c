@@ -19,9 +19,13 @@ static void must(bayplan_status_t status)
 static bayplan_answer_t *ask(const char *question, const char *options)
 {
     bayplan_answer_t *answer = NULL;
-    const bayplan_texts_t *left_out;
+    const bayplan_texts_t *warnings, *left_out;
     size_t i;
     must(bayplan_cluster_answer(cluster, question, options, strlen(options), NULL, &answer, &error));
+    warnings = bayplan_answer_warnings(answer);
+    for (i = 0; i < warnings->count; i++) {
+        fprintf(stderr, "warning: %s\n", warnings->texts[i].data);
+    }
     left_out = bayplan_answer_left_out(answer);
     for (i = 0; i < left_out->count; i++) {
         fprintf(stderr, "left out: %s\n", left_out->texts[i].data);
@@ -53,7 +57,7 @@ int main(int count, char **arguments)
     bayplan_answer_t *answer;
     const bayplan_fail_t *fail;
     const bayplan_shrink_t *shrink;
-    size_t i;
+    size_t i, j;
 
     if (count != 2) {
         fprintf(stderr, "usage: plan DUMP.json\n");
@@ -68,6 +72,9 @@ int main(int count, char **arguments)
         const bayplan_failure_t *one = &fail->failures[i];
         printf("%s fails with %zu nodes: %zu pods move, %zu go missing, %zu are preempted\n", one->domains.texts[0].data,
                one->nodes, one->totals.moved, one->totals.newly_missing, one->totals.preempted);
+        for (j = 0; j < one->unsure.count; j++) {
+            fprintf(stderr, "unsure: %s\n", one->unsure.texts[j].data);
+        }
     }
     bayplan_answer_free(answer);
 

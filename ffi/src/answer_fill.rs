@@ -1,11 +1,11 @@
 //! Planners' answers as rows for C.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bayplan::inventory::{Group, NodeRow as Node};
 use bayplan::simulate::{self, Amount as Sum, Tally};
-use bayplan::whatif::{Fail, GpuView, Gpus, Priced as Mix, Shrink, Size, Totals as Sums, Upgrade};
+use bayplan::whatif::{Fail, GpuView, Gpus, Priced as Mix, Shrink, Size, Survive, Totals as Sums, Upgrade};
 use bayplan::{DryRun, Fit};
 
 use crate::answer_rows::*;
@@ -20,10 +20,9 @@ pub(crate) struct Store {
 
 impl Store {
     fn text(&mut self, text: &str) -> Str {
-        let text = Text::new(text);
-        let view = text.view();
-        self.texts.push(text);
-        view
+        // First where it stays, then where it is.
+        self.texts.push(Text::new(text));
+        self.texts[self.texts.len() - 1].view()
     }
 
     /// The text, or "".
@@ -191,15 +190,14 @@ impl Store {
         let emptied = emptied.collect();
         let (emptied, emptied_count) = self.list(emptied);
         let (kept, kept_count) = self.because(of.kept.iter().map(|one| (&one.node, &one.why)));
-        let prices = of.price_before.zip(of.price_after);
         ShrinkAnswer {
             emptied,
             emptied_count,
             kept,
             kept_count,
-            has_prices: prices.is_some(),
-            price_before: prices.map_or(0.0, |(before, _)| before),
-            price_after: prices.map_or(0.0, |(_, after)| after),
+            has_prices: of.price_before.is_some(),
+            price_before: of.price_before.unwrap_or(0.0),
+            price_after: of.price_after.unwrap_or(0.0),
             before: self.utilisation(&of.before),
             after: self.utilisation(&of.after),
         }
@@ -216,6 +214,12 @@ impl Store {
             single: self.mix(of.single.as_ref()),
             impossible,
             impossible_count,
+            zones: self.texts(&of.zones),
+            survives: self.maybe(of.survive.map(|survive| match survive {
+                Survive::Node => "node",
+                Survive::Zone => "zone",
+                _ => "unknown",
+            })),
             after: self.utilisation(&of.after),
         }
     }
@@ -257,18 +261,20 @@ impl Store {
     }
 
     pub(crate) fn preempt(&mut self, of: &DryRun) -> PreemptAnswer {
+        let best: HashSet<&str> = of.best.iter().map(String::as_str).collect();
         let candidates = of.candidates.iter().map(|candidate| PreemptionCandidate {
             node: self.text(&candidate.node),
             victims: self.texts(&candidate.victims),
             violations: candidate.violations,
-            is_best: of.best.contains(&candidate.node),
+            is_best: best.contains(candidate.node.as_str()),
         });
         let candidates = candidates.collect();
         let (candidates, candidate_count) = self.list(candidates);
-        PreemptAnswer { candidates, candidate_count }
+        let node = of.preemption.as_ref().and_then(|preemption| preemption.node.as_deref());
+        PreemptAnswer { node: self.maybe(node), candidates, candidate_count }
     }
 
-    pub(crate) fn nodes(&mut self, rows: &[Node], groups: &[Group]) -> NodesAnswer {
+    pub(crate) fn nodes(&mut self, rows: &[Node], by: Option<&(String, Vec<Group>)>) -> NodesAnswer {
         let mut nodes = Vec::with_capacity(rows.len());
         for node in rows {
             let (amounts, amount_count) = self.amounts(&node.resources, &BTreeMap::new());
@@ -280,10 +286,13 @@ impl Store {
                 is_cordoned: node.is_cordoned,
                 is_ready: node.is_ready,
                 taints: self.texts(&node.taints),
+                labels: self
+                    .texts(&node.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>()),
                 amounts,
                 amount_count,
             });
         }
+        let groups = by.map_or(&[][..], |(_, groups)| groups);
         let mut of_label = Vec::with_capacity(groups.len());
         for group in groups {
             let (amounts, amount_count) = self.amounts(&group.resources, &group.largest_free);
@@ -298,7 +307,7 @@ impl Store {
         }
         let (nodes, node_count) = self.list(nodes);
         let (groups, group_count) = self.list(of_label);
-        NodesAnswer { nodes, node_count, groups, group_count }
+        NodesAnswer { nodes, node_count, by: self.maybe(by.map(|(by, _)| by.as_str())), groups, group_count }
     }
 
     pub(crate) fn fit(&mut self, of: &Fit) -> FitAnswer {

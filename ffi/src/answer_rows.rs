@@ -1,4 +1,5 @@
-//! The rows of planners' answers. Everything in them lives as long as the answer.
+//! The rows of planners' answers. Everything in them lives as long as the answer. The structs of whole answers may grow at their end, as the library makes them
+//! and programs hold pointers; rows and what lies within another struct are frozen.
 
 use crate::text::Str;
 
@@ -22,7 +23,7 @@ pub struct Amount {
     pub allocatable: i64,
     /// What is requested.
     pub requested: i64,
-    /// The most that is free on one node that pods may come to, in a group of nodes; 0 elsewhere.
+    /// In a group of nodes: the most that is free on one of them that is ready and not cordoned. 0 elsewhere.
     pub largest_free: i64,
 }
 
@@ -106,9 +107,9 @@ pub struct Drained {
     pub node: Str,
     /// Every pod that had to go is gone.
     pub is_drained: bool,
-    /// The pods that had to go and are still there.
+    /// The pods that had to go and are still there; where kubectl does not begin, those that keep it from that.
     pub left: Texts,
-    /// What kubectl says where it refuses to drain.
+    /// What kubectl says of this node where it fails: pods that it does not delete, evictions that were refused, the timeout.
     pub errors: Texts,
     /// The budgets that let no more pods go.
     pub budgets: Texts,
@@ -148,7 +149,7 @@ pub struct DomainFailure {
     pub nodes: usize,
     /// What the workloads add up to.
     pub totals: Totals,
-    /// The workloads that something happened to.
+    /// The workloads that something happened to, or whose pods wait.
     pub workloads: *const Workload,
     /// How many.
     pub workload_count: usize,
@@ -210,13 +211,13 @@ pub struct ShrinkAnswer {
     pub emptied: *const Emptied,
     /// How many.
     pub emptied_count: usize,
-    /// The nodes that stay, and why.
+    /// The nodes that were tried and stay, and why; nodes that were not tried are in neither list.
     pub kept: *const Because,
     /// How many.
     pub kept_count: usize,
-    /// Are there prices?
+    /// Has a node a price?
     pub has_prices: bool,
-    /// What the nodes cost before; 0 without prices.
+    /// What the nodes that have a price cost before.
     pub price_before: f64,
     /// The same after.
     pub price_after: f64,
@@ -244,7 +245,7 @@ pub struct Bought {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Priced {
-    /// Was such a mix found? The rest is 0 where not.
+    /// Was such a mix found? The rest is 0 where not, and where none was looked for: there is no packing where a failure is to be survived.
     pub is_found: bool,
     /// What all cost.
     pub price: f64,
@@ -276,6 +277,10 @@ pub struct SizeAnswer {
     pub impossible: *const Because,
     /// How many.
     pub impossible_count: usize,
+    /// The zones in which nodes were bought.
+    pub zones: Texts,
+    /// What may be lost: "node", "zone", or "".
+    pub survives: Str,
     /// What is requested of the nodes of `scheduled`, and of those that are kept.
     pub after: Utilisation,
 }
@@ -330,7 +335,7 @@ pub struct GpuRow {
     pub used: i64,
     /// How many are not.
     pub free: i64,
-    /// How many of these no pod can use, as cpu, memory or room for pods is gone.
+    /// How many of these no pod can use: cpu, memory or room for pods is gone, or the node is cordoned or not ready.
     pub stranded: i64,
     /// The most that one pod can have.
     pub largest: i64,
@@ -404,6 +409,8 @@ pub struct PreemptionCandidate {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct PreemptAnswer {
+    /// The node that is chosen, or "" where preemption helps nowhere or the pod fits.
+    pub node: Str,
     /// Every node on which it helps, in node order.
     pub candidates: *const PreemptionCandidate,
     /// How many.
@@ -428,6 +435,8 @@ pub struct NodeRow {
     pub is_ready: bool,
     /// Its taints: "key=value:Effect".
     pub taints: Texts,
+    /// Its labels: "key=value".
+    pub labels: Texts,
     /// A row a resource.
     pub amounts: *const Amount,
     /// How many rows.
@@ -460,7 +469,9 @@ pub struct NodesAnswer {
     pub nodes: *const NodeRow,
     /// How many.
     pub node_count: usize,
-    /// Groups of them, where a label was asked for.
+    /// The label that was asked for, or "".
+    pub by: Str,
+    /// Groups of the nodes by that label.
     pub groups: *const NodeGroup,
     /// How many.
     pub group_count: usize,

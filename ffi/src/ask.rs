@@ -2,6 +2,7 @@
 
 use std::ffi::c_char;
 
+use bayplan::visible::visible;
 use bayplan::{FitOptions, read};
 
 use crate::answer_fill::Store;
@@ -40,7 +41,9 @@ pub unsafe extern "C" fn bayplan_cluster_ask(
             let question = text(question, "question")?;
             let found = asked(cluster, question, bytes(options, length, "options")?)?;
             let text = Strings::from_iter([found.json(&cluster.skipped)]);
-            give_after(after, cluster, &found);
+            if let (false, Some(next)) = (after.is_null(), found.into_after()) {
+                give(after, cluster.with(next, cluster.skipped.clone()));
+            }
             give(json, text);
             Ok(())
         })
@@ -48,7 +51,7 @@ pub unsafe extern "C" fn bayplan_cluster_ask(
 }
 
 /// The answer to a question as structs: see the bayplan_answer_ functions. Free it with bayplan_answer_free; everything that is read from it lives as long as
-/// it does.
+/// it does. Threads may read it side by side.
 pub struct Answer {
     rows: Rows,
     warnings: Texts,
@@ -83,22 +86,25 @@ impl Answer {
             Found::Upgrade(upgrade) => Rows::Upgrade(store.upgrade(upgrade)),
             Found::Gpus(gpus) => Rows::Gpus(store.gpu_view(gpus)),
             Found::Preempt(_, weighed, _) => Rows::Preempt(store.preempt(weighed)),
-            Found::Nodes(rows, groups) => {
-                Rows::Nodes(store.nodes(rows, groups.as_ref().map_or(&[], |(_, groups)| groups.as_slice())))
-            }
+            Found::Nodes(rows, by) => Rows::Nodes(store.nodes(rows, by.as_ref())),
             Found::Fit(fit) => Rows::Fit(store.fit(fit)),
         };
         let mut warnings = found.warnings().to_vec();
         if !while_reading.is_empty() {
             warnings.insert(0, skipped(&while_reading));
         }
-        let (warnings, left_out) = (store.texts(&warnings), store.texts(&found.left_out()));
-        let decisions = Decisions::placed(found.decisions(), found.evictions(), vec![], vec![]);
+        let left_out = found.left_out();
+        let mut seen =
+            |texts: &[String]| store.texts(&texts.iter().map(|text| visible(text).into_owned()).collect::<Vec<_>>());
+        let (warned, out) = (seen(&warnings), seen(&left_out));
+        let decisions = Decisions::placed(found.decisions(), found.evictions(), warnings, left_out);
+        let (warnings, left_out) = (warned, out);
         Answer { rows, warnings, left_out, decisions, found, while_reading, _store: store }
     }
 }
 
-/// As bayplan_cluster_ask, with an answer in structs. The same cost.
+/// As bayplan_cluster_ask, with an answer in structs, which have the numbers and names; a few fields are in the JSON alone, such as what was applied, and the
+/// lines of a drain. The same cost, and a fork more for `after`. Answers to "simulate", "drain", "size" and "preempt" keep a cluster until they are freed.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_cluster_answer(
@@ -118,8 +124,13 @@ pub unsafe extern "C" fn bayplan_cluster_answer(
             let answer = out(answer, "answer")?;
             let question = text(question, "question")?;
             let found = asked(cluster, question, bytes(options, length, "options")?)?;
-            give_after(after, cluster, &found);
-            give(answer, Answer::new(found, cluster.skipped.clone()));
+            let next = if after.is_null() { None } else { found.after() };
+            let next = next.map(|next| memory_for(next).map(|()| next.clone())).transpose()?;
+            let told = Answer::new(found, cluster.skipped.clone());
+            if let Some(next) = next {
+                give(after, cluster.with(next, cluster.skipped.clone()));
+            }
+            give(answer, told);
             Ok(())
         })
     }
@@ -203,17 +214,6 @@ unsafe fn fitted(
     Ok(cluster.inner().fit_with(&template, &options, &mut |done, all| cluster.go_on(done, all))?)
 }
 
-/// Gives the cluster after, where it is wanted and there is one.
-///
-/// # Safety
-/// `after` is null or may be written.
-unsafe fn give_after(after: *mut *mut Cluster, cluster: &Cluster, found: &Found) {
-    if let (false, Some(next)) = (after.is_null(), found.after()) {
-        // SAFETY: as above.
-        unsafe { give(after, cluster.with(next.clone(), cluster.skipped.clone())) };
-    }
-}
-
 /// The answer as JSON, as bayplan_cluster_ask or bayplan_cluster_fit gives it. `json` gets a list of one text. O(the text)
 #[must_use]
 #[unsafe(no_mangle)]
@@ -249,8 +249,8 @@ pub unsafe extern "C" fn bayplan_answer_left_out(answer: *const Answer) -> *cons
     unsafe { answer.as_ref() }.map_or(std::ptr::null(), |answer| &raw const answer.left_out)
 }
 
-/// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the latter; others have none. They are the answer's, and
-/// not to be freed. Null for null. O(1)
+/// The decisions of "simulate", "drain", "preempt" and bayplan_cluster_fit_answer, and the evictions of the last (who was preempted in a simulation is in
+/// bayplan_simulated_t); other answers have none. They are the answer's, and not to be freed. Null for null. O(1)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_answer_decisions(answer: *const Answer) -> *const Decisions {
     // SAFETY: the caller passes null or an answer that it has not freed.

@@ -297,8 +297,8 @@ pub unsafe extern "C" fn bayplan_cluster_delete_n(
     unsafe {
         change(cluster, error, |cluster| {
             let (version, kind) = (text(api_version, "api_version")?, text(kind, "kind")?);
-            let namespace =
-                if namespace_name.is_null() { "" } else { sized(namespace_name, namespace_length, "namespace_name")? };
+            let is_left_out = namespace_name.is_null() && matches!(namespace_length, 0 | BAYPLAN_ZERO_ENDED);
+            let namespace = if is_left_out { "" } else { sized(namespace_name, namespace_length, "namespace_name")? };
             let name = sized(name, name_length, "name")?;
             let known = kind_of(version, kind)?;
             let namespace = match (known.namespaced(), namespace) {

@@ -27,7 +27,18 @@ pub(crate) enum Found {
 impl Found {
     /// The versioned document. What reading the input skipped is its first warning.
     pub(crate) fn json(&self, while_reading: &read::Skipped) -> String {
-        let mut answer = match self {
+        let mut document = self.document();
+        if !while_reading.is_empty()
+            && let Some(document) = document.as_object_mut()
+            && let Some(warnings) = document.entry("warnings").or_insert_with(|| Value::Array(vec![])).as_array_mut()
+        {
+            warnings.insert(0, skipped(while_reading).into());
+        }
+        render::ordered(&document)
+    }
+
+    fn document(&self) -> Value {
+        let answer = match self {
             Found::Simulated(simulated) => render::simulation(simulated),
             Found::Drained(simulated) => render::drain(simulated),
             Found::Fail(fail) => render::fail(fail),
@@ -39,15 +50,9 @@ impl Found {
             Found::Nodes(rows, groups) => {
                 render::nodes(rows, groups.as_ref().map(|(by, groups)| (by.as_str(), groups.as_slice())))
             }
-            Found::Fit(fit) => return render::json::fit(fit).to_string(),
+            Found::Fit(fit) => return render::json::fit(fit),
         };
-        if !while_reading.is_empty()
-            && let Some(document) = answer.document.as_object_mut()
-            && let Some(warnings) = document.entry("warnings").or_insert_with(|| Value::Array(vec![])).as_array_mut()
-        {
-            warnings.insert(0, skipped(while_reading).into());
-        }
-        answer.json()
+        answer.document
     }
 
     /// The cluster after, where the question has one.
@@ -55,6 +60,15 @@ impl Found {
         match self {
             Found::Simulated(simulated) | Found::Drained(simulated) => Some(&simulated.cluster),
             Found::Size(size) => Some(&size.cluster),
+            _ => None,
+        }
+    }
+
+    /// The same, of an answer that nobody needs any more.
+    pub(crate) fn into_after(self) -> Option<Inner> {
+        match self {
+            Found::Simulated(simulated) | Found::Drained(simulated) => Some(simulated.cluster),
+            Found::Size(size) => Some(size.cluster),
             _ => None,
         }
     }

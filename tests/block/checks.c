@@ -137,6 +137,12 @@ static void decisions(void)
     ENSURE(count == 1 && verdicts[0].rule == BAYPLAN_CORE_TAINT_TOLERATION && verdicts[0].flags == (BAYPLAN_CORE_FIRST | BAYPLAN_CORE_UNRESOLVABLE));
     OK(bayplan_core_judge(B, &request, nodes[0], NULL, 0, &count, &fault));
     ENSURE(count == 0);
+    request.spec = spec_of(9000, 64 * GIB, 0);
+    OK(bayplan_core_judge(B, &request, nodes[0], verdicts, 4, &count, &fault));
+    ENSURE(count == 2 && verdicts[0].rule == BAYPLAN_CORE_NODE_RESOURCES_FIT && verdicts[1].rule == BAYPLAN_CORE_NODE_RESOURCES_FIT);
+    /* Both resources are what the rule says that rejects first. */
+    ENSURE((verdicts[0].flags & BAYPLAN_CORE_FIRST) && (verdicts[1].flags & BAYPLAN_CORE_FIRST));
+    request.spec = spec;
     FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_judge(B, &request, 3, NULL, 0, &count, &fault));
     FAILS(BAYPLAN_CORE_NOT_FOUND, bayplan_core_volumes_on(B, &request, 3, NULL, 0, &count, &fault));
     request.node_name = names[0];

@@ -140,67 +140,36 @@ static void sound_workloads(const bayplan_workload_t *rows, size_t count)
     size_t at;
     for (at = 0; at < count; at++) {
         sound_text(rows[at].kind);
+        sound_text(rows[at].namespace_name);
         sound_text(rows[at].name);
     }
 }
 
-/* Asks for an answer in structs and reads every row. */
-static void read_answer(const bayplan_cluster_t *cluster, const char *question, const char *options)
+static void sound_mix(bayplan_priced_t mix)
 {
-    bayplan_answer_t *answer = (bayplan_answer_t *)8;
-    bayplan_error_t *error = NULL;
-    const bayplan_simulated_t *simulated;
-    const bayplan_fail_t *failed;
-    const bayplan_shrink_t *shrink;
-    const bayplan_upgrade_t *upgrade;
-    const bayplan_preempt_t *preempt;
-    const bayplan_nodes_t *nodes;
-    size_t at, kinds = 0;
-    if (!came(bayplan_cluster_answer(cluster, question, options, strlen(options), NULL, &answer, &error), &error)) {
-        if (answer != NULL) fail("answer is not null");
-        return;
+    size_t at;
+    for (at = 0; at < mix.bought_count; at++) {
+        sound_text(mix.bought[at].shape);
+        sound_text(mix.bought[at].zone);
     }
-    sound_texts(*bayplan_answer_warnings(answer));
-    sound_texts(*bayplan_answer_left_out(answer));
-    if ((simulated = bayplan_answer_simulated(answer)) != NULL) {
-        kinds++;
-        sound_workloads(simulated->workloads, simulated->workload_count);
-        for (at = 0; at < simulated->gone_count; at++) sound_text(simulated->gone[at].by);
-        for (at = 0; at < simulated->drained_count; at++) sound_texts(simulated->drained[at].errors);
-        sound_amounts(simulated->before);
-        sound_amounts(simulated->after);
-    }
-    if ((failed = bayplan_answer_fail(answer)) != NULL) {
-        kinds++;
-        for (at = 0; at < failed->failure_count; at++) {
-            sound_texts(failed->failures[at].domains);
-            sound_workloads(failed->failures[at].workloads, failed->failures[at].workload_count);
-            sound_amounts(failed->failures[at].after);
-        }
-    }
-    if ((shrink = bayplan_answer_shrink(answer)) != NULL) {
-        kinds++;
-        for (at = 0; at < shrink->emptied_count; at++) sound_texts(shrink->emptied[at].moves);
-        for (at = 0; at < shrink->kept_count; at++) sound_text(shrink->kept[at].why);
-    }
-    if ((upgrade = bayplan_answer_upgrade(answer)) != NULL) {
-        kinds++;
-        for (at = 0; at < upgrade->step_count; at++) sound_texts(upgrade->steps[at].blocked_by);
-    }
-    if ((preempt = bayplan_answer_preempt(answer)) != NULL) {
-        kinds++;
-        for (at = 0; at < preempt->candidate_count; at++) sound_texts(preempt->candidates[at].victims);
-    }
-    if ((nodes = bayplan_answer_nodes(answer)) != NULL) {
-        kinds++;
-        for (at = 0; at < nodes->node_count; at++) sound_texts(nodes->nodes[at].taints);
-        for (at = 0; at < nodes->group_count; at++) sound_text(nodes->groups[at].value);
-    }
-    if (kinds != 1) fail("an answer is to one question");
-    bayplan_answer_free(answer);
 }
 
-static void read_decisions(bayplan_decisions_t *decisions)
+static void sound_because(const bayplan_because_t *rows, size_t count)
+{
+    size_t at;
+    for (at = 0; at < count; at++) {
+        sound_text(rows[at].name);
+        sound_text(rows[at].why);
+    }
+}
+
+static void sound_counted(const bayplan_counted_t *rows, size_t count)
+{
+    size_t at;
+    for (at = 0; at < count; at++) sound_text(rows[at].name);
+}
+
+static void look_at_decisions(const bayplan_decisions_t *decisions)
 {
     bayplan_decision_t row;
     size_t at;
@@ -210,6 +179,116 @@ static void read_decisions(bayplan_decisions_t *decisions)
         if (bayplan_decisions_read(decisions, at, 1, &row, NULL) != BAYPLAN_OK) fail("a decision cannot be read");
         if (row.outcome == BAYPLAN_OUTCOME_SCHEDULED && (row.node.length == 0 || row.feasible == 0)) fail("scheduled to no node");
     }
+}
+
+/* Reads every text of an answer, and frees it. */
+static void read_answer(bayplan_answer_t *answer)
+{
+    const bayplan_simulated_t *simulated = bayplan_answer_simulated(answer);
+    const bayplan_fail_t *failed = bayplan_answer_fail(answer);
+    const bayplan_shrink_t *shrink = bayplan_answer_shrink(answer);
+    const bayplan_size_t *size = bayplan_answer_size(answer);
+    const bayplan_upgrade_t *upgrade = bayplan_answer_upgrade(answer);
+    const bayplan_preempt_t *preempt = bayplan_answer_preempt(answer);
+    const bayplan_nodes_t *nodes = bayplan_answer_nodes(answer);
+    const bayplan_fit_t *fit = bayplan_answer_fit(answer);
+    bayplan_utilisation_t row = {0, NULL, 0};
+    size_t at;
+    if ((simulated != NULL) + (failed != NULL) + (shrink != NULL) + (size != NULL) + (upgrade != NULL) + (preempt != NULL) + (nodes != NULL) + (fit != NULL) != 1)
+        fail("an answer is to one question");
+    sound_texts(*bayplan_answer_warnings(answer));
+    sound_texts(*bayplan_answer_left_out(answer));
+    look_at_decisions(bayplan_answer_decisions(answer));
+    if (simulated != NULL) {
+        sound_workloads(simulated->workloads, simulated->workload_count);
+        for (at = 0; at < simulated->gone_count; at++) {
+            sound_text(simulated->gone[at].pod);
+            sound_text(simulated->gone[at].node);
+            sound_text(simulated->gone[at].why);
+            sound_text(simulated->gone[at].by);
+        }
+        for (at = 0; at < simulated->drained_count; at++) {
+            sound_text(simulated->drained[at].node);
+            sound_texts(simulated->drained[at].left);
+            sound_texts(simulated->drained[at].errors);
+            sound_texts(simulated->drained[at].budgets);
+        }
+        sound_amounts(simulated->before);
+        sound_amounts(simulated->after);
+    }
+    if (failed != NULL) {
+        sound_text(failed->by);
+        sound_texts(failed->without_label);
+        sound_amounts(failed->before);
+        for (at = 0; at < failed->failure_count; at++) {
+            sound_texts(failed->failures[at].domains);
+            sound_texts(failed->failures[at].unsure);
+            sound_workloads(failed->failures[at].workloads, failed->failures[at].workload_count);
+            sound_amounts(failed->failures[at].after);
+        }
+    }
+    if (shrink != NULL) {
+        for (at = 0; at < shrink->emptied_count; at++) {
+            sound_text(shrink->emptied[at].node);
+            sound_texts(shrink->emptied[at].moves);
+        }
+        sound_because(shrink->kept, shrink->kept_count);
+        sound_amounts(shrink->before);
+        sound_amounts(shrink->after);
+    }
+    if (size != NULL) {
+        sound_mix(size->scheduled);
+        sound_mix(size->packed);
+        sound_mix(size->single);
+        sound_because(size->impossible, size->impossible_count);
+        sound_texts(size->zones);
+        sound_text(size->survives);
+        sound_amounts(size->after);
+    }
+    if (upgrade != NULL) {
+        for (at = 0; at < upgrade->step_count; at++) {
+            sound_text(upgrade->steps[at].node);
+            sound_text(upgrade->steps[at].replacement);
+            sound_texts(upgrade->steps[at].blocked_by);
+        }
+    }
+    if (preempt != NULL) {
+        sound_text(preempt->node);
+        for (at = 0; at < preempt->candidate_count; at++) {
+            sound_text(preempt->candidates[at].node);
+            sound_texts(preempt->candidates[at].victims);
+        }
+    }
+    if (nodes != NULL) {
+        sound_text(nodes->by);
+        for (at = 0; at < nodes->node_count; at++) {
+            sound_text(nodes->nodes[at].name);
+            sound_text(nodes->nodes[at].zone);
+            sound_text(nodes->nodes[at].instance_type);
+            sound_texts(nodes->nodes[at].taints);
+            sound_texts(nodes->nodes[at].labels);
+            row.amounts = nodes->nodes[at].amounts;
+            row.amount_count = nodes->nodes[at].amount_count;
+            sound_amounts(row);
+        }
+        for (at = 0; at < nodes->group_count; at++) {
+            sound_text(nodes->groups[at].value);
+            row.amounts = nodes->groups[at].amounts;
+            row.amount_count = nodes->groups[at].amount_count;
+            sound_amounts(row);
+        }
+    }
+    if (fit != NULL) {
+        sound_counted(fit->by_node, fit->by_node_count);
+        sound_counted(fit->reasons, fit->reason_count);
+        sound_text(fit->refused);
+    }
+    bayplan_answer_free(answer);
+}
+
+static void read_decisions(bayplan_decisions_t *decisions)
+{
+    look_at_decisions(decisions);
     bayplan_decisions_free(decisions);
 }
 
@@ -318,13 +397,23 @@ static void one_call(void)
         break;
     }
     case 28: {
-        static const char *const questions[] = {"simulate", "drain", "fail", "shrink", "preempt", "nodes", "upgrade", "none"};
-        static const char *const options[] = {"", "{}", "{\"by\": \"node\", \"threads\": 1}", "{\"changes\": [{\"cordon\": \"n1\"}]}", "{\"pod\": \"default/p1\"}", "[", "{\"seconds\": -1}"};
-        const char *given = options[draw(7)], *question = questions[draw(8)];
+        static const char *const questions[] = {"simulate", "drain", "fail", "shrink", "preempt", "nodes", "upgrade", "size", "none"};
+        static const char *const options[] = {"", "{}", "{\"by\": \"node\", \"threads\": 1}", "{\"changes\": [{\"cordon\": \"n1\"}]}", "{\"pod\": \"default/p1\"}", "[", "{\"seconds\": -1}", "{\"by\": \"zone\"}",
+            "{\"catalogue\": [{\"name\": \"m\", \"price\": 1, \"cpu\": \"4\", \"memory\": \"8Gi\"}], \"effort\": 50}"};
+        const char *given = options[draw(9)], *question = questions[draw(9)];
         if (draw(8)) break;
         if (!came(bayplan_cluster_ask(c, question, given, strlen(given), NULL, &strings, &error), &error) && strings != NULL) fail("json is not null");
         read_strings(strings);
-        read_answer(c, question, given);
+        {
+            bayplan_answer_t *answer = (bayplan_answer_t *)8;
+            bool is_fit = draw(3) == 0;
+            if (is_fit ? came(bayplan_cluster_fit_answer(c, text, length, draw(20), draw(2), &answer, &error), &error)
+                       : came(bayplan_cluster_answer(c, question, given, strlen(given), NULL, &answer, &error), &error)) {
+                read_answer(answer);
+            } else if (answer != NULL) {
+                fail("answer is not null");
+            }
+        }
         break;
     }
     case 29: {

@@ -94,8 +94,16 @@ impl Cluster {
             row.list(&answers.scores, |row, (rule, node, score)| _ = row.word(node.0).rule(rule).wide(score));
             row.list(&answers.totals, |row, total| _ = row.wide(total.unwrap_or(i64::MIN)));
             for ((node, reasons), gets) in (0..).map(NodeId).zip(&answers.judged).zip(&answers.gets) {
-                let mut is_first = true;
-                row.list(reasons, |row, reason| verdict(row, node, reason, std::mem::take(&mut is_first)));
+                // Where no pod is nominated to the node, an explanation says the same of it, with the same flags.
+                let said: Vec<_> = answers.verdicts.iter().filter(|verdict| verdict.0 == node).collect();
+                let is_same =
+                    said.len() == reasons.len() && said.iter().zip(reasons).all(|(said, reason)| said.1 == *reason);
+                let first = reasons.first().map(|reason| reason.by());
+                let flagged = reasons
+                    .iter()
+                    .enumerate()
+                    .map(|(at, reason)| (*reason, if is_same { said[at].2 } else { Some(reason.by()) == first }));
+                row.list(&flagged.collect::<Vec<_>>(), |row, (reason, is_first)| verdict(row, node, reason, is_first));
                 row.list(gets, |row, (claim, volume)| {
                     _ = row.word(claim as u32).word(volume.map_or(u32::MAX, |v| v.0))
                 });

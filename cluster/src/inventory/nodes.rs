@@ -103,7 +103,7 @@ impl Cluster {
                 sum.allocatable = sum.allocatable.saturating_add(amount.allocatable);
                 sum.requested = sum.requested.saturating_add(amount.requested);
                 let free = group.largest_free.entry(name).or_default();
-                if !row.is_cordoned {
+                if row.is_ready && !row.is_cordoned {
                     *free = (*free).max(amount.allocatable.saturating_sub(amount.requested));
                 }
             }

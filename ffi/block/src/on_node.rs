@@ -11,8 +11,8 @@ use crate::memory::BAYPLAN_CORE_NONE;
 use crate::request::{Request, with};
 
 /// Why one node rejects a pod: writes up to `capacity` verdicts, in the order of the profile's filters, and how many there are in all; 0 where
-/// it passes. The node is looked at as it is: without the pods that are nominated to it, and whatever request.rejects says. O(rules), and the
-/// domains of its spread constraints and pod affinity terms.
+/// it passes. The node is looked at as it is: without the pods that are nominated to it, and whatever request.rejects says. O(rules and the
+/// terms that bound pods carry); O(nodes) for each spread constraint and pod affinity term, and O(nodes x rules) once for a new class with spread constraints.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bayplan_core_judge(
     block: *mut c_void,
@@ -36,10 +36,12 @@ pub unsafe extern "C" fn bayplan_core_judge(
                 if let Some(rules) = rules {
                     cycle = cycle.with(rules);
                 }
-                let (node, mut is_first) = (NodeId(node), true);
+                let (node, mut first) = (NodeId(node), None);
                 let verdict = cycle.judge(node)?;
                 cycle.reasons(node, verdict, &mut |reason| {
-                    filler.push(Verdict::of(node, reason, core::mem::take(&mut is_first)));
+                    // Of the rule that rejects first, all reasons are.
+                    let is_first = *first.get_or_insert(reason.by()) == reason.by();
+                    filler.push(Verdict::of(node, reason, is_first));
                 })?;
                 Ok(())
             })

@@ -29,12 +29,18 @@ fn world() -> *mut Cluster {
         "spec": { "replicas": 2, "selector": { "matchLabels": { "app": "web" } }, "template": {
             "metadata": { "labels": { "app": "web" } },
             "spec": { "containers": [{ "name": "c", "image": "i", "resources": { "requests": { "cpu": "1" } } }] } } } });
+    let small = json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": { "name": "refused", "namespace": "tight", "uid": "t" },
+        "spec": { "replicas": 1, "selector": { "matchLabels": { "app": "t" } }, "template": {
+            "metadata": { "labels": { "app": "t" } }, "spec": { "containers": [{ "name": "c", "image": "i" }] } } } });
+    let quota = json!({ "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "none", "namespace": "tight" },
+        "spec": { "hard": { "pods": "0" } } });
+    let unread = json!({ "apiVersion": "example.com/v1", "kind": "Unread", "metadata": { "name": "x" } });
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": [
         node("a", Some("east"), 2, json!({})),
         node("b", Some("west"), 0, json!({})),
         node("c", None, 0, json!({ "unschedulable": true, "taints": [{ "key": "k", "value": "v", "effect": "NoSchedule" }] })),
         json!({ "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": { "name": "high" }, "value": 1000 }),
-        replica_set,
+        replica_set, small, quota, unread,
         pod("web-x", "a", "1", "", true), pod("web-y", "b", "1", "", true), pod("alone", "a", "1", "", false),
         pod("urgent", "", "3500m", "high", false),
     ] });
@@ -75,7 +81,7 @@ fn amounts(first: *const Amount, count: usize) -> Value {
 }
 
 fn free_on_one(first: *const Amount, count: usize) -> Value {
-    let of = rows(first, count).iter().filter(|row| row.largest_free != 0).map(|row| {
+    let of = rows(first, count).iter().map(|row| {
         let name = text_of(row.resource);
         let free = number(&name, row.largest_free);
         (name, free)
@@ -101,6 +107,10 @@ fn workloads(first: *const Workload, count: usize) -> Value {
 fn is_in(whole: &Value, part: &Value, path: &str) {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => {
+            if path.ends_with("resources") || path.ends_with("largestFree") {
+                let known: Vec<&String> = part.keys().collect();
+                assert_eq!(whole.keys().collect::<Vec<_>>(), known, "{path}: a row each");
+            }
             for (key, value) in part {
                 is_in(whole.get(key).unwrap_or(&Value::Null), value, &format!("{path}.{key}"));
             }
@@ -177,6 +187,10 @@ fn simulations_and_drains() {
             "newlyMissing": totals.newly_missing, "preempted": totals.preempted });
         is_in(&json["totals"], &totals, "totals");
         // SAFETY: a live answer.
+        let (warnings, left_out) = unsafe { (*bayplan_answer_warnings(*answer), *bayplan_answer_left_out(*answer)) };
+        assert!(warnings.count > 0 && left_out.count > 0);
+        assert_eq!((texts(warnings), texts(left_out)), (json["warnings"].clone(), json["leftOut"].clone()));
+        // SAFETY: a live answer.
         let decisions = read(unsafe { bayplan_answer_decisions(*answer) });
         let decided: Vec<Value> =
             decisions.iter().map(|row| json!({ "pod": text_of(row.pod), "node": maybe(row.node) })).collect();
@@ -232,6 +246,12 @@ fn failures_and_what_can_go() {
         "kept",
     );
     assert!(found.emptied_count > 0 && found.kept_count > 0 && found.has_prices);
+    assert_eq!(found.price_before, 6.5);
+    let Asked { answer: only_what_goes, json: prices } = &asked(cluster, c"shrink", &json!({ "prices": { "c": 1.5 } }));
+    // SAFETY: a live answer.
+    let known = unsafe { &*bayplan_answer_shrink(*only_what_goes) };
+    assert_eq!((known.has_prices, known.price_before, known.price_after), (true, 1.5, 0.0));
+    assert_eq!((&prices["summary"]["priceBefore"], &prices["summary"]["priceAfter"]), (&json!(1.5), &Value::Null));
     is_in(
         json,
         &json!({ "before": utilisation(&found.before), "after": utilisation(&found.after),
@@ -309,7 +329,7 @@ fn gpus_nodes_and_preemption() {
         .map(|row| (text_of(row.resource), json!({ "cpu": row.milli_cpu as f64 / 1000.0, "memory": row.memory })));
     assert_eq!(found.beside_count, 1);
     is_in(&json["beside"], &Value::Object(beside.collect()), "beside");
-    assert_eq!(found.freed_count, json["freed"].as_array().unwrap().len());
+    assert_eq!((found.freed_count, json["freed"].as_array().unwrap().len()), (0, 0), "two are free on one node");
 
     let Asked { answer, json } = &asked(cluster, c"nodes", &json!({ "by": "zone" }));
     // SAFETY: a live answer.
@@ -321,6 +341,8 @@ fn gpus_nodes_and_preemption() {
     is_in(&json["items"], &nodes.collect(), "items");
     let node = &rows(found.nodes, found.node_count)[2];
     assert!(node.is_cordoned && node.is_ready && node.taints.count == 1);
+    assert_eq!(texts(rows(found.nodes, 1)[0].labels), json!(["topology.kubernetes.io/zone=east"]));
+    assert_eq!(json!(text_of(found.by)), json["by"]);
     let groups = rows(found.groups, found.group_count).iter().map(|row| {
         let value = if row.has_label { json!(text_of(row.value)) } else { Value::Null };
         json!({ "name": value, "nodes": row.nodes, "pods": row.pods, "resources": amounts(row.amounts, row.amount_count), "largestFree": free_on_one(row.amounts, row.amount_count) })
@@ -344,6 +366,7 @@ fn gpus_nodes_and_preemption() {
     // SAFETY: a live answer.
     let decisions = read(unsafe { bayplan_answer_decisions(*answer) });
     assert_eq!(text_of(decisions[0].preempts_on), json["node"].as_str().unwrap());
+    assert_eq!(text_of(found.node), json["node"].as_str().unwrap());
     free(cluster);
 }
 
@@ -370,13 +393,17 @@ fn how_many_fit_and_answers_to_other_questions() {
         "reasons": counted(found.reasons, found.reason_count, "reason", "nodes"), "refused": maybe(found.refused) }),
         "",
     );
+    // SAFETY: a live answer.
+    let warnings = unsafe { *bayplan_answer_warnings(asked.answer) };
+    assert!(warnings.count > 0);
+    assert_eq!(texts(warnings), asked.json["warnings"], "what was skipped is said in both");
     // SAFETY: a live answer, null, and a live cluster.
     unsafe {
         let decisions = read(bayplan_answer_decisions(asked.answer));
         assert_eq!(text_of(decisions[0].message), asked.json["stoppedBy"]["message"].as_str().unwrap());
         assert!(bayplan_answer_size(asked.answer).is_null(), "it is the answer to another question");
         assert!(bayplan_answer_fit(null()).is_null() && bayplan_answer_warnings(null()).is_null());
-        assert_eq!((*bayplan_answer_left_out(asked.answer)).count, 0);
+        assert_eq!(texts(*bayplan_answer_left_out(asked.answer)), asked.json["leftOut"]);
         bayplan_answer_free(null_mut());
         let mut garbage = 16 as *mut Answer;
         fails(BAYPLAN_NOT_FOUND, "dance is no question", |e| {
@@ -389,6 +416,60 @@ fn how_many_fit_and_answers_to_other_questions() {
         fails(BAYPLAN_INVALID_ARGUMENT, "answer is null", |e| {
             bayplan_cluster_fit_answer(cluster, text, length, 100, 0, null_mut(), e)
         });
+    }
+    free(cluster);
+}
+
+/// A block of two GPUs that a move frees, replicas that evict, and the cluster after.
+#[test]
+fn moves_evictions_and_the_cluster_after() {
+    let gpu_node = |name: &str| {
+        json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": name }, "status": {
+            "allocatable": { "cpu": "8", "memory": "8Gi", "pods": "10", "nvidia.com/gpu": "2" },
+            "conditions": [{ "type": "Ready", "status": "True" }] } })
+    };
+    let trains = |name: &str, on: &str| {
+        json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name, "namespace": "default", "labels": { "app": "t" },
+            "ownerReferences": [{ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "t", "uid": "t", "controller": true }] }, "spec": {
+            "nodeName": on, "containers": [{ "name": "c", "image": "i", "resources": { "limits": { "nvidia.com/gpu": "1" } } }] } })
+    };
+    let list = json!({ "apiVersion": "v1", "kind": "List", "items": [
+        { "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": { "name": "high" }, "value": 1000 },
+        { "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": { "name": "t", "namespace": "default", "uid": "t" },
+          "spec": { "replicas": 2, "selector": { "matchLabels": { "app": "t" } }, "template": {
+            "metadata": { "labels": { "app": "t" } }, "spec": { "containers": [{ "name": "c", "image": "i" }] } } } },
+        gpu_node("g1"), gpu_node("g2"), trains("t1", "g1"), trains("t2", "g2") ] });
+    let cluster = new();
+    assert_eq!(load(cluster, list.to_string().as_bytes()), (BAYPLAN_OK, String::new()));
+    let Asked { answer, json } = &asked(cluster, c"gpus", &json!({}));
+    // SAFETY: a live answer.
+    let found = unsafe { &*bayplan_answer_gpus(*answer) };
+    let freed = rows(found.freed, found.freed_count).iter().map(|row| {
+        json!({ "resource": text_of(row.resource), "size": row.size, "node": text_of(row.node), "moves": texts(row.moves) })
+    });
+    is_in(&json["freed"], &freed.collect(), "freed");
+    assert!(found.freed_count > 0 && rows(found.freed, 1)[0].moves.count == 1, "one move frees a node");
+
+    let template = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "big", "namespace": "default" }, "spec": {
+        "priorityClassName": "high", "containers": [{ "name": "c", "image": "i", "resources": { "limits": { "nvidia.com/gpu": "2" } } }] } });
+    let (template, mut fit, mut after) = (template.to_string(), null_mut(), null_mut());
+    let (text, length) = (template.as_ptr().cast(), template.len());
+    // SAFETY: a live cluster, a text with its length, locals that are freed here.
+    unsafe {
+        ok(|e| bayplan_cluster_fit_answer(cluster, text, length, 9, BAYPLAN_FIT_PREEMPTION, &mut fit, e));
+        assert_eq!((*bayplan_answer_fit(fit)).replicas, 2);
+        assert_eq!(bayplan_decisions_eviction_count(bayplan_answer_decisions(fit)), 2);
+        bayplan_answer_free(fit);
+
+        let options = r#"{"changes": [{"withoutNodes": "g2"}]}"#;
+        let (options, length) = (options.as_ptr().cast(), options.len());
+        ok(|e| bayplan_cluster_answer(cluster, c"simulate".as_ptr(), options, length, &mut after, &mut fit, e));
+        assert_eq!((*bayplan_answer_simulated(fit)).after.nodes, 1);
+        bayplan_answer_free(fit);
+        let mut nodes = null_mut();
+        ok(|e| bayplan_cluster_nodes(after, &mut nodes, e));
+        assert_eq!(take(nodes), ["g1"]);
+        free(after);
     }
     free(cluster);
 }
