@@ -10,13 +10,13 @@ WORKLOADS := examples/workloads.yaml
 PACKAGE := ./python
 TEST_TOOLS := -r python/requirements-dev.txt
 
-.PHONY: help demo test abi-check vectors deny test-live test-live-extender mutants install bench lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
+.PHONY: help demo test abi-check vectors deny test-live test-live-extender mutants install bench bench-check lint docs quick clean python tools test-rust test-conformance test-properties test-fuzz test-plugin test-noalloc test-block test-c test-go go-library test-python test-readme
 
 help:
 	@echo 'make demo   build, then place examples/ on a real cluster dump'
 	@echo 'make test   build, then run all tests'
 	@echo 'make quick  format, lints of what changed, tests of the core, a few vectors: two minutes'
-	@echo 'make bench  build, then measure'
+	@echo 'make bench  build, then measure; make bench-check counts instructions beside the committed numbers'
 	@echo 'make go-library  what the Go package is linked with; make test-go tests it'
 	@echo 'make abi-check  compare the ABI of the C headers with the committed one'
 	@echo 'make install  the C libraries and headers (PREFIX, LIBDIR, DESTDIR)'
@@ -195,7 +195,7 @@ deny:
 # those that are known. Needs cargo-mutants (cargo install --locked cargo-mutants), and hours: FILES narrows it.
 FILES ?= core/src/plugins/*.rs core/src/cycle/*.rs
 mutants:
-	cargo mutants $(foreach file,$(FILES),--file '$(file)') --output target $(MUTANTS)
+	tests/mutants/run.sh $(FILES) -- $(MUTANTS)
 
 # The C libraries, headers, pkg-config and CMake files: make install PREFIX=/usr LIBDIR=lib64 DESTDIR=package.
 PREFIX ?= /usr/local
@@ -208,6 +208,10 @@ install:
 
 bench:
 	cargo bench -p bayplan-benches
+
+# On demand: needs valgrind and some minutes.
+bench-check:
+	benches/check.sh
 
 clean:
 	rm -rf target $(VENV)

@@ -189,9 +189,13 @@ fn judges_as_it_filters(trial: &mut Trial<'_, '_>, world: &World, random: &mut R
     let mut filtered = cycle.filter().expect("no nominated pods");
     assert_eq!(filtered.is_feasible(node), verdict.passes());
     let (mut of_node, mut of_all) = (Vec::new(), Vec::new());
+    let (mut one_by_one, mut counted) = (std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
     filtered.explain_node(node, &mut |reason, _| of_node.push(reason)).expect("the node");
     filtered
-        .explain(&mut |on, reason, _| {
+        .explain(&mut |on, reason, is_first| {
+            if is_first {
+                *one_by_one.entry(reason.as_counted()).or_insert(0) += 1;
+            }
             if on == node {
                 of_all.push(reason);
             }
@@ -199,6 +203,10 @@ fn judges_as_it_filters(trial: &mut Trial<'_, '_>, world: &World, random: &mut R
         .expect("no nominated pods");
     assert_eq!(judged, of_node);
     assert_eq!(judged, of_all);
+    filtered
+        .count_reasons(&mut |reason, nodes| *counted.entry(reason).or_insert(0) += nodes)
+        .expect("no nominated pods");
+    assert_eq!(one_by_one, counted, "what is counted is what is explained node by node");
 }
 
 /// Preemption weighs nodes in two ways, which come to the same, and leaves the pods as they are.

@@ -87,7 +87,11 @@ impl Cluster {
             let mut filtered = cycle.filter()?;
             let (mut reasons, mut preemption) = (Counted::default(), None);
             if filtered.feasible() == 0 {
-                filtered.explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
+                if prepared.nominated == NodeId::NONE && prepared.extended.rejected.is_empty() {
+                    filtered.count_reasons(&mut |reason, nodes| reasons.add_first(reason, nodes))?;
+                } else {
+                    filtered.explain(&mut |node, reason, is_first| reasons.add(&prepared, node, reason, is_first))?;
+                }
                 if let Some(conditions) = &conditions {
                     preemption = Some(Found::weigh(&mut filtered, conditions, all)?);
                 }

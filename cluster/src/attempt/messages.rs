@@ -23,6 +23,11 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
+    /// Counts what comes first on so many nodes.
+    pub(crate) fn add_first(&mut self, reason: Reason, nodes: u32) {
+        self.firsts.push((reason, nodes as usize));
+    }
+
     /// Counts a reason of a node.
     pub(crate) fn add(&mut self, prepared: &Prepared, node: NodeId, reason: Reason, is_first: bool) {
         let reason = reason.as_counted();

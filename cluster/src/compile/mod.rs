@@ -6,6 +6,7 @@ mod node;
 mod pod;
 mod ports_and_disks;
 mod profile;
+mod recent;
 #[cfg(feature = "record")]
 pub(crate) mod record;
 mod selector;
@@ -23,6 +24,7 @@ use imbl::Vector;
 
 pub(crate) use pod::{Own, SpecParts};
 pub(crate) use ports_and_disks::{disk_names, host_ports};
+pub(crate) use recent::is_of_one_class;
 pub(crate) use selector::SelectorParts;
 
 use crate::compile::memory::Table;
@@ -33,6 +35,7 @@ use crate::objects::StringMap;
 use crate::shared::SharedMap;
 use crate::version::Version;
 use intern::{Interned, Keys, Nodes, PortGroups, Resources, Strings};
+use recent::Recent;
 
 /// The block, and what the ids in it stand for.
 #[derive(Clone)]
@@ -56,6 +59,8 @@ pub(crate) struct Compiler {
     image_sets: Interned<Vec<(ImageId, i64)>, ImageSetId>,
     profiles: Vec<ProfileId>,
     specs: Interned<SpecParts, SpecId>,
+    /// The classes of pods that were compiled lately and wait for a node.
+    recent: Recent,
     pub(crate) namespaces: SharedMap<Arc<str>, NamespaceId>,
     label_classes: Interned<(NamespaceId, Vec<(StrId, StrId)>), LabelClassId>,
     selectors: Interned<SelectorParts, SelectorId>,
@@ -103,6 +108,7 @@ impl Compiler {
             image_sets: Interned::new(),
             profiles: Vec::new(),
             specs: Interned::new(),
+            recent: Recent::new(),
             namespaces: SharedMap::new(),
             label_classes: Interned::new(),
             selectors: Interned::new(),

@@ -49,7 +49,7 @@ impl Cluster {
         let (pod, priority) = (entry.pod.clone(), entry.priority);
         // A pod of another scheduler still fills its node; its class then goes by the first profile.
         let profile = self.profile_of(&pod).unwrap_or(0);
-        let class = self.compiler.spec(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
+        let class = self.compiler.class(&pod, profile, priority).map_err(|e| e.in_object(format!("Pod {key}")))?;
         self.store.pods.note(key, |entry| entry.class = Some(class));
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 mod bind;
 mod columns;
+mod count;
 mod explain;
 mod external;
 mod filter;

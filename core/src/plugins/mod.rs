@@ -9,6 +9,7 @@
 use core::ops::Range;
 
 use crate::derived::{Cache, Columns, NodeResources, Scratch};
+use crate::math::simd::{count, wide};
 use crate::plugin::{PLUGINS, Plugin, Reason, for_each_plugin};
 use crate::request::Request;
 use crate::tables::{ProfileRow, SpecRow, Tables};
@@ -52,6 +53,10 @@ type Prepare = fn(&Class<'_>, Range<usize>, &mut Columns<'_>, &mut Scratch<'_>);
 /// Adds the weighted score of a class to the nodes of a range.
 type AddScore = fn(&Class<'_>, Range<usize>, i64, &mut [i64], Option<NodeResources<'_>>, &mut Scratch<'_>);
 
+/// Counts the reasons of nodes that a plugin rejects first.
+/// `false` where it cannot.
+type CountReasons = fn(&Pod<'_>, Rejected<'_>, &mut dyn FnMut(Reason, u32)) -> bool;
+
 /// All that a plugin is: a file exports one as `PLUGIN`, most of it by `..Entry::NONE`.
 pub(crate) struct Entry {
     /// Writes what the plugin knows of a class on each node, for itself and for others, beside the mask and the base score:
@@ -68,6 +73,8 @@ pub(crate) struct Entry {
     pub(crate) reasons: &'static [Reason],
     /// How reasons are found for a node that it rejects.
     pub(crate) explain: Explain,
+    /// The reasons of the nodes that it rejects first, and how many have each: where that takes no look at each node by itself, as `explain` does.
+    pub(crate) count: Option<CountReasons>,
 }
 
 impl Entry {
@@ -79,6 +86,7 @@ impl Entry {
         score: Score::None,
         reasons: &[],
         explain: Explain::First,
+        count: None,
     };
 }
 
@@ -212,6 +220,48 @@ impl<'t> Class<'t> {
             .list(self.profile.fit_resources)
             .chunks_exact(3)
             .map(|c| (c[0] as usize, (u64::from(c[2]) << 32 | u64::from(c[1])) as i64))
+    }
+}
+
+/// The nodes that a filter rejects first.
+#[derive(Clone, Copy)]
+pub(crate) struct Rejected<'a> {
+    /// The masks of all nodes.
+    masks: &'a [u32],
+    /// The bits that are looked at: those of the filters before, the filter's own, and of who comes before all filters.
+    looked_at: u32,
+    /// How they stand.
+    own: u32,
+}
+
+impl<'a> Rejected<'a> {
+    pub(crate) fn new(masks: &'a [u32], looked_at: u32, own: u32) -> Self {
+        Rejected { masks, looked_at, own }
+    }
+
+    /// Is a node of this mask one of them?
+    #[inline(always)]
+    pub(crate) fn has(self, mask: u32) -> bool {
+        mask & self.looked_at == self.own
+    }
+
+    /// How many of them there are for which `holds`, which is given two columns, holds.
+    #[inline(always)]
+    pub(crate) fn count<A: Copy, B: Copy>(self, a: &[A], b: &[B], holds: impl Fn(A, B) -> bool) -> u32 {
+        let Rejected { masks, looked_at, own } = self;
+        let rows = masks.iter().zip(a).zip(b);
+        count(rows.map(|((mask, a), b)| (mask & looked_at == own) & holds(*a, *b)))
+    }
+
+    /// How many there are.
+    pub(crate) fn nodes(self) -> u32 {
+        let Rejected { masks, looked_at, own } = self;
+        wide!(count(masks.iter().map(|mask| mask & looked_at == own)))
+    }
+
+    /// How many there are whose marks, of these bits, are these.
+    pub(crate) fn marked(self, marks: &[u32], bits: u32, own_bits: u32) -> u32 {
+        wide!(self.count(marks, marks, |marks, _| marks & bits == own_bits))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::{Class, Entry, Explain, Filter, Marks, Pod, Score, Work};
+use super::{Class, Entry, Explain, Filter, Marks, Pod, Rejected, Score, Work};
 use crate::NodeId;
 use crate::derived::{Columns, Scratch, fact};
 use crate::math::simd::wide;
@@ -24,11 +24,22 @@ pub(crate) const PLUGIN: Entry = Entry {
     score: Score::Feasible(score),
     reasons: &[ENFORCED, NO_MATCH],
     explain: Explain::With(explain),
+    count: Some(count),
+    ..Entry::NONE
 };
 
 /// The nominated node may be rejected because the affinity names others, which no mark says.
 fn explain(_: &Pod<'_>, _: NodeId, marks: u32, emit: &mut dyn FnMut(Reason)) {
     emit(if marks >> ENFORCED.kind() & 1 != 0 { ENFORCED } else { NO_MATCH });
+}
+
+/// Without an added affinity there is one reason.
+fn count(pod: &Pod<'_>, rejected: Rejected<'_>, tell: &mut dyn FnMut(Reason, u32)) -> bool {
+    let is_own = pod.class.profile.flags & profile_flag::ENFORCED == 0;
+    if is_own {
+        tell(NO_MATCH, rejected.nodes());
+    }
+    is_own
 }
 
 /// Whether the profile's added affinity lets the node pass.

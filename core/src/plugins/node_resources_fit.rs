@@ -4,7 +4,7 @@
 
 use core::ops::Range;
 
-use super::{Class, Entry, Explain, Filter, Marks, Pod, Score};
+use super::{Class, Entry, Explain, Filter, Marks, Pod, Rejected, Score};
 use crate::derived::{NodeResources, Scratch};
 use crate::math::exact_division;
 use crate::math::simd::wide;
@@ -24,6 +24,7 @@ pub(crate) const PLUGIN: Entry = Entry {
     score: Score::Class { skips: |_| false, add: score },
     reasons: &[TOO_MANY_PODS, INSUFFICIENT],
     explain: Explain::With(explain),
+    count: Some(count),
     ..Entry::NONE
 };
 
@@ -65,6 +66,24 @@ fn explain(pod: &Pod<'_>, node: NodeId, _: u32, emit: &mut dyn FnMut(Reason)) {
             emit(if *request > at(class.t.allocatable, resource) { reason.beyond_help() } else { reason });
         }
     }
+}
+
+/// On how many nodes too little is left of each resource.
+fn count(pod: &Pod<'_>, rejected: Rejected<'_>, tell: &mut dyn FnMut(Reason, u32)) -> bool {
+    let class = &pod.class;
+    let requests = class.requests(class.t.spec_fit);
+    for (resource, request) in requests[..class.t.count(Count::Resources) as usize].iter().enumerate() {
+        let pods = resource == ResourceId::PODS.at();
+        if *request <= 0 && !pods {
+            continue;
+        }
+        let request = if pods { 1 } else { *request };
+        let (allocatable, requested) = (class.column(class.t.allocatable, resource), class.column(class.t.requested, resource));
+        let is_short = |allocatable: i64, requested: i64| request > allocatable.wrapping_sub(requested);
+        let nodes = wide!(rejected.count(allocatable, requested, is_short));
+        tell(if pods { TOO_MANY_PODS } else { INSUFFICIENT.about(resource as u32) }, nodes);
+    }
+    true
 }
 
 /// What is requested of a resource in the eyes of this score: CPU and memory with the least that it assumes.

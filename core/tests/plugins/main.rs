@@ -6,9 +6,11 @@ mod node;
 mod pods;
 mod volume;
 
+use std::collections::BTreeMap;
+
 use bayplan_core::{
-    Error, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, Plugin, ProfileDef, ProfileId, Reason, Request,
-    Scheduler, SpecDef, SpecId, StrId, block_words,
+    Error, Filtered, KeyId, LabelClassId, Limits, NamespaceId, NodeDef, NodeId, Plugin, ProfileDef, ProfileId, Reason,
+    Request, Scheduler, SpecDef, SpecId, StrId, block_words,
 };
 
 /// What every world here has.
@@ -85,12 +87,26 @@ fn reasons(s: &mut Scheduler<'_>, request: &Request<'_>) -> Result<Vec<Option<Re
     let mut filtered = s.cycle(request)?.filter()?;
     let feasible: Vec<NodeId> = filtered.feasible_nodes().collect();
     filtered.explain(&mut |node, reason, _| out[node.at()] = out[node.at()].or(Some(reason)))?;
+    counts_agree(&mut filtered)?;
     for (at, reason) in out.iter().enumerate() {
         let node = NodeId(at as u32);
         assert_eq!(reason.is_none(), feasible.contains(&node), "node {at}: {reason:?}");
         assert_eq!(reason.is_none(), s.cycle(request)?.judge(node)?.passes(), "node {at} judged alone: {reason:?}");
     }
     Ok(out)
+}
+
+/// What is counted is what is explained node by node.
+fn counts_agree(filtered: &mut Filtered<'_, '_, '_>) -> Result<(), Error> {
+    let (mut one_by_one, mut counted) = (BTreeMap::new(), BTreeMap::new());
+    filtered.explain(&mut |_, reason, is_first| {
+        if is_first {
+            *one_by_one.entry(reason.as_counted()).or_insert(0) += 1;
+        }
+    })?;
+    filtered.count_reasons(&mut |reason, nodes| *counted.entry(reason).or_insert(0) += nodes)?;
+    assert_eq!(one_by_one, counted);
+    Ok(())
 }
 
 /// By node, the total, which with one plugin of weight 1 is its score; -1 where the node is not feasible.

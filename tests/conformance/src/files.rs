@@ -174,6 +174,14 @@ fn listed(folder: &Path) -> Result<BTreeSet<String>, String> {
     entries.map(|entry| Ok(entry.map_err(at)?.file_name().to_string_lossy().into_owned())).collect()
 }
 
+/// The cases of one file, without what is expected of them.
+///
+/// # Errors
+/// Names the file and the line, and what is wrong with it.
+pub fn cases(path: &Path) -> Result<Vec<Case>, String> {
+    lines(path)
+}
+
 fn lines<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
     let text = path.display();
     let file = File::open(path).map_err(|error| format!("{text}: {error}"))?;

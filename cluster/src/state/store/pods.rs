@@ -9,7 +9,8 @@ use imbl::{OrdMap, OrdSet, Vector};
 use smallvec::SmallVec;
 
 use super::PodEntry;
-use crate::objects::{Condition, ObjectMeta, OwnerReference, Pod};
+use crate::compile::is_of_one_class;
+use crate::objects::{ObjectMeta, OwnerReference, Pod};
 use crate::shared::SharedMap;
 use crate::state::key_of;
 use crate::state::storage::claim_names;
@@ -374,22 +375,6 @@ impl Pods {
             }
         }
     }
-}
-
-/// Whether two pods of one priority surely have one class: what a class is made of is the same in them.
-fn is_of_one_class(a: &Pod, b: &Pod) -> bool {
-    let (of_a, of_b) = (&a.status, &b.status);
-    // Whether a resize waits decides what counts.
-    let resizes = |pod: &Pod| -> Vec<Condition> {
-        pod.status.conditions.iter().filter(|condition| condition.kind.starts_with("PodResize")).cloned().collect()
-    };
-    a.spec == b.spec
-        && a.metadata.labels == b.metadata.labels
-        && of_a.allocated_resources == of_b.allocated_resources
-        && of_a.resources == of_b.resources
-        && of_a.container_statuses == of_b.container_statuses
-        && of_a.init_container_statuses == of_b.init_container_statuses
-        && (of_a.conditions == of_b.conditions || resizes(a) == resizes(b))
 }
 
 /// What of an entry was and what is, where the two differ; and the entry.
