@@ -25,7 +25,6 @@ pub(crate) const PLUGIN: Entry = Entry {
     reasons: &[ENFORCED, NO_MATCH],
     explain: Explain::With(explain),
     count: Some(count),
-    ..Entry::NONE
 };
 
 /// The nominated node may be rejected because the affinity names others, which no mark says.
