@@ -30,4 +30,5 @@ awk -F '\t' 'NR == FNR { if (NF == 3) was[$1 FS $2] = $3; else compiler = $0; ne
     !(($1 FS $2) in was) { print "bench-check: " $1 " " $2 " is not in benches/INSTRUCTIONS"; bad = 1; next }
     $3 > was[$1 FS $2] * 1.02 { printf "bench-check: %s %s: %d instructions a pod, %d before\n", $1, $2, $3, was[$1 FS $2]; bad = 1 }
     $3 < was[$1 FS $2] * 0.95 { printf "bench-check: %s %s: %d instructions a pod, %d before: better; benches/check.sh refresh keeps it\n", $1, $2, $3, was[$1 FS $2] }
-    END { exit bad }' benches/INSTRUCTIONS "$work/counted" >&2
+    { seen[$1 FS $2] = 1 }
+    END { for (key in was) if (!(key in seen)) { print "bench-check: " key " was not counted"; bad = 1 }; exit bad }' benches/INSTRUCTIONS "$work/counted" >&2

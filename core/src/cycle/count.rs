@@ -1,11 +1,11 @@
-//! Why no node will do, in numbers: what the message of a failure is made of. No node is looked at by itself.
+//! Why no node will do, in numbers: what the message of a failure is made of. Columns are counted; few reasons take a look at each node by itself.
 
 use super::Filtered;
 use super::columns::filters;
 use super::mask::bit;
 use crate::Error;
 use crate::plugin::Reason;
-use crate::plugins::{Entry, Explain, Filter, Marks, Rejected, entry};
+use crate::plugins::{Entry, Explain, Rejected, entry};
 use crate::tables::Rule;
 
 impl Filtered<'_, '_, '_> {
@@ -54,19 +54,7 @@ impl Filtered<'_, '_, '_> {
                 continue;
             }
             let marks = &mut marks[..nodes];
-            marks.fill(0);
-            let slot = cycle.s.cache.slot(cycle.request.spec);
-            let (pod, mut work, mut external) = cycle.parts();
-            match rule {
-                Rule::Plugin(plugin) => match entry(plugin).filter {
-                    Filter::None => {}
-                    Filter::Class(run) => {
-                        run(&pod.class, 0..nodes, Marks::REASONS, marks, &work.cache.facts(slot)[..nodes]);
-                    }
-                    Filter::Pod { run, .. } => run(&pod, 0..nodes, Marks::REASONS, marks, &mut work),
-                },
-                Rule::External(slot) => super::external::codes(&pod, slot, 0..nodes, marks, &mut external),
-            }
+            cycle.mark_reasons(rule, marks);
             match rule {
                 Rule::Plugin(plugin) if !matches!(entry(plugin).explain, Explain::With(_)) => {
                     let is_each = matches!(entry(plugin).explain, Explain::Each);

@@ -36,19 +36,7 @@ impl Filtered<'_, '_, '_> {
                 continue;
             }
             let marks = &mut marks[..nodes];
-            marks.fill(0);
-            let slot = cycle.s.cache.slot(cycle.request.spec);
-            let (pod, mut work, mut external) = cycle.parts();
-            match rule {
-                Rule::Plugin(plugin) => match entry(plugin).filter {
-                    Filter::None => {}
-                    Filter::Class(run) => {
-                        run(&pod.class, 0..nodes, Marks::REASONS, marks, &work.cache.facts(slot)[..nodes]);
-                    }
-                    Filter::Pod { run, .. } => run(&pod, 0..nodes, Marks::REASONS, marks, &mut work),
-                },
-                Rule::External(slot) => super::external::codes(&pod, slot, 0..nodes, marks, &mut external),
-            }
+            cycle.mark_reasons(rule, marks);
             for (node, mask) in mask[..nodes].iter().enumerate().filter(|(_, mask)| rejects(**mask, place)) {
                 if with_nominated(cycle, node) {
                     continue;
@@ -118,6 +106,24 @@ impl Filtered<'_, '_, '_> {
 }
 
 impl Cycle<'_, '_, '_> {
+    /// Has a filter mark its reasons in a column of all nodes; a rule of the caller's own gives its codes.
+    pub(super) fn mark_reasons(&mut self, rule: Rule, marks: &mut [u32]) {
+        marks.fill(0);
+        let nodes = marks.len();
+        let slot = self.s.cache.slot(self.request.spec);
+        let (pod, mut work, mut external) = self.parts();
+        match rule {
+            Rule::Plugin(plugin) => match entry(plugin).filter {
+                Filter::None => {}
+                Filter::Class(run) => {
+                    run(&pod.class, 0..nodes, Marks::REASONS, marks, &work.cache.facts(slot)[..nodes]);
+                }
+                Filter::Pod { run, .. } => run(&pod, 0..nodes, Marks::REASONS, marks, &mut work),
+            },
+            Rule::External(slot) => super::external::codes(&pod, slot, 0..nodes, marks, &mut external),
+        }
+    }
+
     /// Calls `emit` with the number of each claim of the request that waits and the volume that it would get on the node,
     /// or none where one is to be provisioned. Nothing is emitted where the node cannot give them all.
     ///
