@@ -57,7 +57,7 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
-// What a call of C costs by itself.
+// A call of C that gives a text, and the copy of the text.
 func BenchmarkCall(b *testing.B) {
 	for b.Loop() {
 		_ = bayplan.NotFound.Error()
